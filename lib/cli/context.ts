@@ -1,0 +1,13 @@
+import {type Settings, readSettings} from '../config/settings.js'
+import {Store} from '../environment/store.js'
+
+/** What every command starts from. */
+export interface Context {
+  settings: Settings
+  store: Store
+}
+
+export async function openContext(given: Partial<Record<keyof Settings, string>> = {}): Promise<Context> {
+  const settings = await readSettings(given, process.env)
+  return {settings, store: new Store(settings.data)}
+}

@@ -1,0 +1,52 @@
+import {readProfile} from '../config/profiles.js'
+import {createEnvironment, planCreate} from '../environment/create.js'
+import {describeCreate} from './describe.js'
+import {openContext} from './context.js'
+import {LiveLine, green, note, print, printJson, since} from './output.js'
+
+export interface CreateOptions {
+  name?: string
+  suite?: string
+  mirror?: string
+  include?: string[]
+  dryRun?: boolean
+  json?: boolean
+  verbose?: boolean
+}
+
+const STEPS = {twins: 'twin set', root: 'root', environment: 'environment'} as const
+
+export async function create(profileName: string, options: CreateOptions): Promise<number> {
+  const {store, settings} = await openContext(options.mirror ? {mirror: options.mirror} : {})
+  const profile = await readProfile(profileName, options.suite)
+  const plan = planCreate(store, {
+    name: options.name ?? profileName,
+    profile,
+    mirror: settings.mirror,
+    include: options.include ?? [],
+  })
+  if (options.dryRun) {
+    if (options.json) printJson(describeCreate(plan))
+    else print(describeCreate(plan).lines.join('\n'))
+    return 0
+  }
+  const live = new LiveLine()
+  const start = performance.now()
+  let stepStart = start
+  const record = await createEnvironment(store, plan, {
+    onStep: (step, state) => {
+      live.clear()
+      if (state === 'making') stepStart = performance.now()
+      if (state === 'making' && !process.stderr.isTTY) note(`making the ${STEPS[step]}`)
+      if (state === 'made' && step !== 'environment') note(`${green('made')} the ${STEPS[step]} in ${since(stepStart)}`)
+    },
+    onLine: (step, line) => {
+      if (options.verbose) note(line)
+      else live.show(`${STEPS[step]}: ${line}`)
+    },
+  })
+  live.clear()
+  if (options.json) printJson(record)
+  else note(`${green('created')} environment ${record.name} (${profile.target.label}, ${profile.suite.label}) in ${since(start)}\n  enter it: xbuild-env shell ${record.name}`)
+  return 0
+}

@@ -1,0 +1,18 @@
+import {Command, CommanderError} from 'commander'
+import {EXIT} from '../core/errors.js'
+import {addRunCommands} from './run-commands.js'
+import {addEnvironmentCommands} from './environment-commands.js'
+
+export async function main(): Promise<void> {
+  const program = new Command('xbuild-env')
+  program.exitOverride()
+  program.enablePositionalOptions()
+  addEnvironmentCommands(program)
+  addRunCommands(program)
+  try {
+    await program.parseAsync()
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error
+    process.exitCode = error.exitCode === 0 ? 0 : EXIT.usage
+  }
+}

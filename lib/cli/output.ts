@@ -1,0 +1,54 @@
+import {EXIT, XbuildError} from '../core/errors.js'
+
+/** The only place that prints. Results go to standard output, everything else to standard error. */
+
+const colorful = () => process.stderr.isTTY === true && !process.env.NO_COLOR && process.env.TERM !== 'dumb'
+
+const paint = (code: number, text: string) => (colorful() ? `\u001b[${code}m${text}\u001b[0m` : text)
+export const bold = (text: string) => paint(1, text)
+export const red = (text: string) => paint(31, text)
+export const green = (text: string) => paint(32, text)
+export const yellow = (text: string) => paint(33, text)
+
+export const print = (text: string) => void process.stdout.write(`${text}\n`)
+export const printJson = (value: unknown) => print(JSON.stringify(value, null, 2))
+export const note = (text: string) => void process.stderr.write(`${text}\n`)
+
+/** Columns as wide as their widest entry. */
+export function table(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map(row => (row[column] ?? '').length)))
+  return rows.map(row => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd()).join('\n')
+}
+
+/** What, why, and what to do. Returns the exit code. */
+export function printError(error: unknown): number {
+  if (error instanceof XbuildError) {
+    note(`${red('xbuild-env:')} ${error.message}`)
+    if (error.hint) note(`  ${error.hint}`)
+    return error.exitCode
+  }
+  note(`${red('xbuild-env:')} a fault of xbuild-env's own, please report it:`)
+  note(error instanceof Error ? (error.stack ?? error.message) : String(error))
+  return EXIT.ours
+}
+
+/** Seconds since a moment of performance.now(), for people. */
+export const since = (start: number) => `${((performance.now() - start) / 1000).toFixed(1)} s`
+
+/** On a terminal one line that changes, elsewhere nothing. */
+export class LiveLine {
+  readonly #live = process.stderr.isTTY === true
+  #shown = false
+
+  show(text: string): void {
+    if (!this.#live) return
+    const width = process.stderr.columns ?? 80
+    process.stderr.write(`\r\u001b[K${text.slice(0, width - 1)}`)
+    this.#shown = true
+  }
+
+  clear(): void {
+    if (this.#shown) process.stderr.write('\r\u001b[K')
+    this.#shown = false
+  }
+}

@@ -1,0 +1,64 @@
+import type {Command} from 'commander'
+import {exitWith} from './exit.js'
+import type {RunOptions} from './run.js'
+
+const collect = (value: string, all: string[] = []) => [...all, value]
+
+function addSessionOptions(command: Command): Command {
+  return command
+    .option('--mode <mode>', 'hybrid, or emulated: all programs run under qemu')
+    .option('--ephemeral', 'forget what the session changes in the environment')
+    .option('--bind <src[:dst[:ro]]>', 'show a file or directory of the host in the session', collect)
+    .option('--env <name=value>', 'set a variable, or pass the one of that name on', collect)
+    .option('--user <name>', 'a user of the environment', 'root')
+    .option('--workdir <directory>', 'start there instead of in the current directory')
+    .option('--no-network', 'a network of its own, with nothing but loopback')
+    .option('--dry-run', 'show what the session would be made of')
+    .option('--json', 'with --dry-run: as JSON')
+}
+
+export function addRunCommands(program: Command): void {
+  addSessionOptions(
+    program
+      .command('run')
+      .argument('[env]', 'the environment; may be left out where there is one')
+      .argument('[command...]', 'behind --: the command and its arguments')
+      .summary('run one command in an environment')
+      .description('Runs one command in an environment, with the current directory at its own path. The exit status is the command\'s.'),
+  )
+    .addHelpText('after', RUN_EXAMPLES)
+    .action(
+      exitWith(async (env: string | undefined, command: string[], options: RunOptions) => {
+        const {run} = await import('./run.js')
+        const words = [...(env === undefined ? [] : [env]), ...command]
+        const separator = process.argv.indexOf('--')
+        return run(words, separator === -1 ? 0 : process.argv.length - separator - 1, options)
+      }),
+    )
+  addSessionOptions(
+    program
+      .command('shell')
+      .argument('[env]', 'the environment; may be left out where there is one')
+      .summary('an interactive shell in an environment')
+      .description('Starts the shell of an environment\'s user, with the current directory at its own path.'),
+  )
+    .addHelpText('after', SHELL_EXAMPLES)
+    .action(
+      exitWith(async (env: string | undefined, options: RunOptions) => {
+        const {shell} = await import('./run.js')
+        return shell(env, options)
+      }),
+    )
+}
+
+const RUN_EXAMPLES = `
+Examples:
+  xbuild-env run mips64el -- ./configure --disable-nls
+  xbuild-env run mips64el -- make -j2 check
+  xbuild-env run --mode emulated mips64el -- make check
+  xbuild-env run s390x --ephemeral --bind ~/cache:/cache -- sh -c 'make && cp out /cache'`
+
+const SHELL_EXAMPLES = `
+Examples:
+  xbuild-env shell mips64el
+  xbuild-env shell --ephemeral --user nobody s390x`

@@ -1,0 +1,157 @@
+import {realpathSync} from 'node:fs'
+import {resolve} from 'node:path'
+import {EXIT, XbuildError} from '../core/errors.js'
+import type {SessionResult} from '../host/session.js'
+import {lastRawArguments, rawArgument, rawVariable} from '../host/arguments.js'
+import {isThere} from '../host/files.js'
+import type {EnvironmentRecord} from '../environment/record.js'
+import {type EnterOptions, type Mode, enter, holdEnvironment, prepareSession, statusTime} from '../session/run.js'
+import type {Bind} from '../session/plan.js'
+import {describeOperation} from '../core/plan.js'
+import {type Context, openContext} from './context.js'
+import {note, print, printJson} from './output.js'
+
+export interface RunOptions {
+  mode?: string
+  ephemeral?: boolean
+  bind?: string[]
+  env?: string[]
+  user?: string
+  workdir?: string
+  network?: boolean
+  dryRun?: boolean
+  json?: boolean
+}
+
+/** Directories that a session has its own of, or that a project's mount would hide. */
+const SYSTEM_DIRECTORIES = ['/', '/bin', '/boot', '/dev', '/etc', '/home', '/lib', '/lib64', '/media', '/mnt', '/opt', '/proc', '/run', '/sbin', '/srv', '/sys', '/tmp', '/usr', '/var']
+const SYSTEM_TREES = ['/bin/', '/boot/', '/dev/', '/etc/', '/lib/', '/proc/', '/run/', '/sbin/', '/sys/', '/usr/']
+
+/** The project: the current directory, at its own path. */
+function projectDirectory(): string | undefined {
+  let directory: string
+  try {
+    directory = process.cwd()
+    realpathSync(directory)
+  } catch (error) {
+    throw new XbuildError('bad-directory', 'the current directory no longer exists', {hint: 'change to one that does', cause: error})
+  }
+  const isSystem = SYSTEM_DIRECTORIES.includes(directory) || SYSTEM_TREES.some(tree => directory.startsWith(tree) && !directory.startsWith('/usr/local/src/'))
+  return isSystem ? undefined : directory
+}
+
+/** SRC[:DST[:ro]]; a colon of a path is written `\:`. */
+export function parseBind(text: string): Bind {
+  const parts = text.split(/(?<!\\):/).map(part => part.replaceAll('\\:', ':'))
+  const [source = '', target, access] = parts
+  const wrong = (why: string) => new XbuildError('bad-bind', `--bind ${text}: ${why}`, {hint: 'SRC[:DST[:ro]], with an absolute DST'})
+  if (source === '' || parts.length > 3) throw wrong('it is not SRC[:DST[:ro]]')
+  if (access !== undefined && access !== 'ro' && access !== 'rw') throw wrong(`"${access}" is neither ro nor rw`)
+  const full = resolve(source)
+  if (!isThere(full)) throw wrong(`${full} does not exist`)
+  const place = target === undefined || target === '' ? full : target
+  if (!place.startsWith('/') || place === '/') throw wrong(`"${place}" is no place in the environment`)
+  return {source: full, target: place, access: access ?? 'rw'}
+}
+
+/** K=V as given, or K with the caller's own value. */
+function parseVariable(text: string): Buffer[] {
+  if (text.includes('=')) return [rawArgument(text)]
+  const own = rawVariable(text)
+  return own ? [own] : []
+}
+
+export function parseMode(text: string | undefined): Mode {
+  if (text === undefined || text === 'hybrid' || text === 'emulated') return text ?? 'hybrid'
+  throw new XbuildError('usage', `--mode ${text}: there is no such mode`, {hint: 'hybrid (the default) or emulated'})
+}
+
+function enterOptions(options: RunOptions, argv: readonly Buffer[] | undefined): EnterOptions {
+  const project = projectDirectory()
+  if (project === undefined && options.workdir === undefined) {
+    note(`xbuild-env: ${process.cwd()} is a directory of the system and is not shown in the session`)
+  }
+  return {
+    mode: parseMode(options.mode),
+    lasting: options.ephemeral ? 'ephemeral' : 'lasting',
+    binds: [...(project === undefined ? [] : [{source: project, target: project, access: 'rw' as const}]), ...(options.bind ?? []).map(parseBind)],
+    network: options.network === false ? 'own' : 'host',
+    user: options.user ?? 'root',
+    directory: options.workdir ?? project,
+    environment: (options.env ?? []).flatMap(parseVariable),
+    terminal: process.stdin.isTTY === true && process.stdout.isTTY === true,
+    argv,
+  }
+}
+
+/** Which environment is meant, and which command: `ENV -- CMD`, or `-- CMD` where there is one environment. */
+export async function run(words: readonly string[], commandLength: number, options: RunOptions): Promise<number> {
+  const context = await openContext()
+  const names = words.slice(0, words.length - commandLength)
+  if (names.length > 1) {
+    throw new XbuildError('usage', `what is "${names[1]}"? the command comes behind --`, {hint: `xbuild-env run ${names[0]} -- ${names.slice(1).join(' ')}`})
+  }
+  if (commandLength === 0) throw new XbuildError('usage', 'which command?', {hint: 'xbuild-env run ENV -- CMD ARG…, or xbuild-env shell ENV'})
+  return enterEnvironment(context, names[0], enterOptions(options, lastRawArguments(commandLength)), options)
+}
+
+export async function shell(name: string | undefined, options: RunOptions): Promise<number> {
+  return enterEnvironment(await openContext(), name, enterOptions(options, undefined), options)
+}
+
+async function enterEnvironment(context: Context, name: string | undefined, options: EnterOptions, output: RunOptions): Promise<number> {
+  const {store, settings} = context
+  const record = await store.read(await store.choose(name, settings.environment))
+  const plan = await prepareSession(store, record, options)
+  if (output.dryRun) {
+    if (output.json) printJson(plan.operations)
+    else print(plan.operations.map(describeOperation).join('\n'))
+    return 0
+  }
+  const lock = await holdEnvironment(store, record.name, options.lasting)
+  try {
+    const before = options.lasting === 'lasting' ? await statusTime(store, record) : 0
+    const hooks = options.lasting === 'lasting' ? {onPackages: (tree: string) => refresh(context, record, tree)} : undefined
+    const result = await enter(store, record, plan, hooks, {output: 'inherit'})
+    if (options.lasting === 'lasting' && (await statusTime(store, record)) !== before) await fetchAfter(context, record)
+    return report(result, record.name, options)
+  } finally {
+    await lock.release()
+  }
+}
+
+async function refresh({store}: Context, record: EnvironmentRecord, tree: string): Promise<void> {
+  const {refreshRouting} = await import('../environment/update.js')
+  await refreshRouting(store, record, tree, await statusTime(store, record))
+}
+
+/** Packages came or went: their twins are fetched now, so that the next session has them. */
+async function fetchAfter(context: Context, record: EnvironmentRecord): Promise<void> {
+  const {fetchMissingTwins} = await import('./twins.js')
+  await fetchMissingTwins(context, record).catch(error => {
+    note(`xbuild-env: the twins of the new packages could not be fetched, they stay emulated: ${error instanceof Error ? error.message : error}`)
+  })
+}
+
+function report(result: SessionResult, name: string, options: EnterOptions): number {
+  if (result.kind === 'ended') return result.exitCode
+  const command = options.argv?.[0]?.toString() ?? 'the shell'
+  switch (result.errno) {
+    case 'ENOENT':
+    case 'ENOTDIR':
+      throw new XbuildError('not-found', `${command}: not found in the environment "${name}"`, {
+        hint: `install it: xbuild-env install ${name} PACKAGE`,
+        exitCode: EXIT.notFound,
+      })
+    case 'EACCES':
+      throw new XbuildError('cannot-execute', `${command}: may not be executed in the environment "${name}"`, {
+        hint: 'is it a program, and executable (chmod +x)?',
+        exitCode: EXIT.cannotExecute,
+      })
+    default:
+      throw new XbuildError('cannot-execute', `${command}: cannot be executed: ${result.errno}`, {
+        ...(result.errno === 'ENOEXEC' ? {hint: 'it is no program for this environment, and names no interpreter (#!)'} : {}),
+        exitCode: EXIT.cannotExecute,
+      })
+  }
+}

@@ -1,0 +1,124 @@
+import {readFile, readdir} from 'node:fs/promises'
+import {fileURLToPath} from 'node:url'
+import {z} from 'zod'
+import {XbuildError} from '../core/errors.js'
+import {nearest} from '../core/nearest.js'
+import type {TwinRules} from '../core/route.js'
+
+const packageName = z.string().regex(/^[a-z0-9{][a-z0-9+.{}*-]*$/)
+const hexBytes = z.string().regex(/^([0-9a-f]{2})+$/)
+
+const suiteSchema = z.strictObject({
+  suite: z.string(),
+  release: z.number().int(),
+  label: z.string(),
+  /** Directories that a root of this suite gets merged into /usr by, before anything is unpacked. */
+  mergeHook: z.boolean(),
+  root: z.strictObject({variant: z.string(), include: z.array(packageName)}),
+  twins: z.strictObject({
+    emulator: z.strictObject({package: packageName, path: z.string()}),
+    /** What every twin set has. */
+    base: z.array(packageName),
+    /** Packages of the root, and the cross compiler's package that has their twins. */
+    compilers: z.record(packageName, packageName),
+  }),
+})
+
+const targetSchema = z.strictObject({
+  name: z.string().regex(/^[a-z0-9-]+$/),
+  label: z.string(),
+  cpu: z.string(),
+  abi: z.string(),
+  bits: z.union([z.literal(32), z.literal(64)]),
+  endian: z.enum(['little', 'big']),
+  triple: z.string(),
+  /** The kernel's binfmt_misc magic and mask: qemu's scripts/qemu-binfmt-conf.sh. */
+  elf: z.strictObject({magic: hexBytes, mask: hexBytes}),
+  qemu: z.strictObject({program: z.string(), arguments: z.array(z.string())}),
+  root: z.discriminatedUnion('kind', [z.strictObject({kind: z.literal('debian'), architecture: z.string()})]),
+  suites: z.record(
+    z.string(),
+    z.strictObject({
+      /** `near`: the cross compiler is the same Debian revision without a stable update that changed no code. */
+      compilerTwin: z.enum(['exact', 'near', 'none']),
+      tried: z.union([z.literal(false), z.string()]),
+      note: z.string().optional(),
+    }),
+  ),
+  defaultSuite: z.string(),
+})
+
+const rule = z.strictObject({
+  environment: z.array(z.string()),
+  emulate: z.array(z.string()),
+  replace: z.array(z.strictObject({from: z.string(), to: z.string()})),
+})
+
+const twinsSchema = z.strictObject({
+  packages: z.array(packageName),
+  never: z.array(z.string()),
+  neverBigEndian: z.array(z.string()),
+  never32Bit: z.array(z.string()),
+  environment: z.array(z.string()),
+  portableLocales: z.array(z.string()),
+  rules: z.array(z.strictObject({paths: z.array(z.string()), rule})),
+})
+
+export type Suite = z.infer<typeof suiteSchema>
+export type Target = z.infer<typeof targetSchema>
+
+/** A target together with the suite that its root is made of. */
+export interface Profile {
+  target: Target
+  suite: Suite
+}
+
+const DIRECTORY = new URL('../../profiles/', import.meta.url)
+
+async function readData<T>(schema: z.ZodType<T>, path: string): Promise<T> {
+  const file = new URL(path, DIRECTORY)
+  const result = schema.safeParse(JSON.parse(await readFile(file, 'utf8')))
+  if (result.success) return result.data
+  throw new XbuildError('bad-profile', `${fileURLToPath(file)} is not a valid profile: ${z.prettifyError(result.error)}`, {
+    hint: 'profiles/README.md says what belongs in it',
+  })
+}
+
+/** The rules for twins, with the compilers of the profile's suite. */
+export async function readTwinRules({target, suite}: Profile): Promise<TwinRules> {
+  const rules = await readData(twinsSchema, 'twins.json')
+  const fill = (name: string) => name.replaceAll('{triple}', target.triple)
+  const compilers = Object.entries(suite.twins.compilers).map(([name, twin]) => [fill(name), fill(twin)])
+  return {...rules, packages: {...Object.fromEntries(rules.packages.map(name => [name, name])), ...Object.fromEntries(compilers)}}
+}
+
+/** All known targets, by name. */
+export async function readTargets(): Promise<Target[]> {
+  const files = (await readdir(new URL('targets/', DIRECTORY))).filter(file => file.endsWith('.json')).sort()
+  return Promise.all(files.map(file => readData(targetSchema, `targets/${file}`)))
+}
+
+/** The profile of a name, and its default suite unless one is given. */
+export async function readProfile(name: string, suiteName?: string): Promise<Profile> {
+  const targets = await readTargets()
+  const target = targets.find(candidate => candidate.name === name)
+  if (!target) {
+    const near = nearest(name, targets.map(candidate => candidate.name))
+    throw new XbuildError('unknown-profile', `there is no profile "${name}"`, {
+      hint: near ? `did you mean ${near}? "xbuild-env profiles" lists all` : '"xbuild-env profiles" lists all',
+    })
+  }
+  const suite = suiteName ?? target.defaultSuite
+  if (!target.suites[suite]) {
+    throw new XbuildError('unknown-suite', `${name} has no suite "${suite}"`, {
+      hint: `it has: ${Object.keys(target.suites).join(', ')}`,
+    })
+  }
+  return {target, suite: await readData(suiteSchema, `suites/${suite}.json`)}
+}
+
+/** Package names with the target's triple filled in. */
+export const fillTriple = (names: readonly string[], target: Target) => names.map(name => name.replaceAll('{triple}', target.triple))
+
+/** The emulator's path in a twin set. */
+export const emulatorPath = ({target, suite}: Profile) => suite.twins.emulator.path.replace('{qemu}', target.qemu.program)

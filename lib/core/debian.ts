@@ -1,0 +1,60 @@
+/** A package of a root, from dpkg's status file. man 5 deb-control */
+export interface InstalledPackage {
+  name: string
+  architecture: string
+  version: string
+  source: string
+  sourceVersion: string
+}
+
+/** The packages that dpkg's status file says are installed (`Status: install ok installed`). */
+export function parseStatus(text: string): InstalledPackage[] {
+  return text.split('\n\n').flatMap(stanza => {
+    const fields = new Map<string, string>()
+    for (const line of stanza.split('\n')) {
+      const field = /^([A-Za-z-]+): (.*)$/.exec(line)
+      if (field) fields.set(field[1] as string, field[2] as string)
+    }
+    const name = fields.get('Package')
+    const version = fields.get('Version')
+    const status = fields.get('Status')
+    if (!name || !version || (status !== undefined && !status.endsWith(' installed'))) return []
+    return [{name, version, architecture: fields.get('Architecture') ?? '', ...sourceOf(name, version, fields.get('Source'))}]
+  })
+}
+
+/** `Source: name (version)`, where they differ from the package's own. A rebuild without change (`+b1`) has the
+ * source's version in `Source`. */
+function sourceOf(name: string, version: string, source: string | undefined): {source: string; sourceVersion: string} {
+  const parts = /^(\S+)(?: \((.+)\))?$/.exec(source ?? '')
+  return {source: parts?.[1] ?? name, sourceVersion: parts?.[2] ?? withoutRebuild(version)}
+}
+
+/** A rebuild of the same source for one architecture: Debian Developer's Reference 5.10.2.1, `+bN`. */
+const withoutRebuild = (version: string) => version.replace(/\+b\d+$/, '')
+
+/** Cross compilers are built from the same source under a version of their own: `12.2.0-14cross5`. */
+export const crossSourceVersion = (version: string) => withoutRebuild(version).replace(/cross\d+$/, '')
+
+/** A stable update's suffix: Debian Developer's Reference 5.5.1, `+debNuM` and `~debNuM`. */
+const withoutStableUpdate = (version: string) => version.replace(/[+~]deb\d+u\d+$/, '')
+
+export type TwinMatch = 'exact' | 'near' | 'different'
+
+/** Whether two versions of one source are the same program: see "near twin" in ARCHITECTURE.md. */
+export function compareVersions(target: string, twin: string): TwinMatch {
+  if (target === twin) return 'exact'
+  return withoutStableUpdate(target) === withoutStableUpdate(twin) ? 'near' : 'different'
+}
+
+/** In a merged root, `/bin` and its like are links to `/usr/bin`, but packages may still list the old path. */
+export const mergedPath = (path: string) => path.replace(/^\/(bin|sbin|lib|lib32|lib64|libx32|libo32)\//, '/usr/$1/')
+
+/** dpkg's lists of md5 sums: `<32 hex digits>  <path without the first slash>`. */
+export function parseSums(text: string): Map<string, string> {
+  const sums = new Map<string, string>()
+  for (const line of text.split('\n')) {
+    if (line.length > 34) sums.set(mergedPath(`/${line.slice(34)}`), line.slice(0, 32))
+  }
+  return sums
+}

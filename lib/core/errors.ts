@@ -1,0 +1,60 @@
+/**
+ * Exit codes of xbuild-env itself; a guest's own status passes through. 125 to 127 as docker and podman have them,
+ * 2 for a wrong command line as in most Unix tools.
+ */
+export const EXIT = {usage: 2, ours: 125, cannotExecute: 126, notFound: 127} as const
+
+export type ErrorReason =
+  | 'usage'
+  | 'unknown-profile'
+  | 'unknown-suite'
+  | 'unknown-environment'
+  | 'no-environment'
+  | 'ambiguous-environment'
+  | 'bad-name'
+  | 'name-taken'
+  | 'environment-damaged'
+  | 'newer-format'
+  | 'in-use'
+  | 'bad-settings'
+  | 'bad-profile'
+  | 'missing-program'
+  | 'missing-shims'
+  | 'no-subordinate-ids'
+  | 'namespaces-forbidden'
+  | 'kernel-too-old'
+  | 'unsupported-host'
+  | 'unknown-user'
+  | 'bad-directory'
+  | 'bad-bind'
+  | 'no-space'
+  | 'read-only'
+  | 'network'
+  | 'archive'
+  | 'bootstrap-failed'
+  | 'install-failed'
+  | 'session-failed'
+  | 'cannot-execute'
+  | 'not-found'
+
+export interface ErrorDetails {
+  /** What to do about it, as a full clause. */
+  hint?: string
+  exitCode?: number
+  cause?: unknown
+}
+
+/** A failure that is expected: it has a reason that code can ask for, and a hint that a user can follow. */
+export class XbuildError extends Error {
+  readonly reason: ErrorReason
+  readonly hint: string | undefined
+  readonly exitCode: number
+
+  constructor(reason: ErrorReason, message: string, details: ErrorDetails = {}) {
+    super(message, details.cause === undefined ? undefined : {cause: details.cause})
+    this.name = 'XbuildError'
+    this.reason = reason
+    this.hint = details.hint
+    this.exitCode = details.exitCode ?? (reason === 'usage' ? EXIT.usage : EXIT.ours)
+  }
+}

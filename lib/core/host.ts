@@ -1,0 +1,25 @@
+import {XbuildError} from './errors.js'
+
+/** What has to be known of the architecture that xbuild-env runs on: the only place that does. */
+export interface HostArchitecture {
+  debian: string
+  /** Where Debian's multiarch keeps its libraries: /usr/lib/<triple>. */
+  triple: string
+  /** The dynamic loader that its programs name: the processor's supplement of the System V ABI. */
+  loader: string
+  /** e_machine, <elf.h> */
+  machine: number
+}
+
+const HOSTS: Partial<Record<NodeJS.Architecture, HostArchitecture>> = {
+  x64: {debian: 'amd64', triple: 'x86_64-linux-gnu', loader: '/lib64/ld-linux-x86-64.so.2', machine: 62},
+  arm64: {debian: 'arm64', triple: 'aarch64-linux-gnu', loader: '/lib/ld-linux-aarch64.so.1', machine: 183},
+}
+
+export function hostArchitecture(name: NodeJS.Architecture = process.arch): HostArchitecture {
+  const host = HOSTS[name]
+  if (host) return host
+  throw new XbuildError('unsupported-host', `this machine's architecture (${name}) has no twin sets yet`, {
+    hint: `run xbuild-env on one of: ${Object.keys(HOSTS).join(', ')}`,
+  })
+}

@@ -1,0 +1,20 @@
+/**
+ * Where a session keeps what the activator needs. `shims/places.h` has the same names for C; a test compares them.
+ */
+
+/** Descriptors of PID 1, see shims/places.h. */
+export const ROUTES_FD = 100
+export const TWINS_FD = 101
+
+/** The table of routes, in the directory that ROUTES_FD is. */
+export const TABLE_FILE = 'table'
+
+/** In the session's /dev: PID 1's socket, the twins' dynamic loader and libraries, and their locales. */
+export const PRIVATE_DIRECTORY = '/dev/xbuild'
+export const SOCKET = `${PRIVATE_DIRECTORY}/socket`
+
+/** The twins' C library has these paths compiled in. */
+export const LIBRARY_DIRECTORY = `${PRIVATE_DIRECTORY}/lib`
+export const LOADER = `${LIBRARY_DIRECTORY}/ld.so`
+/** As long as /usr/lib/locale, which it replaces in the C library. */
+export const LOCALE_DIRECTORY = `${PRIVATE_DIRECTORY}/loc`

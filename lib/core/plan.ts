@@ -1,0 +1,147 @@
+/**
+ * What a session is made of, as plain data: made by pure functions, printed by `--dry-run`, executed by
+ * shims/session in the order given.
+ */
+
+/** A path of the host. */
+export type HostPath = string
+/** A path inside the session. */
+export type SessionPath = string
+
+export type Operation =
+  /** The layers of the session's root, topmost first; without an upper layer, changes are kept in memory only. */
+  | {op: 'root'; upper: HostPath | undefined; work: HostPath | undefined; lower: readonly HostPath[]}
+  | {op: 'bind'; source: HostPath; target: SessionPath; access: 'rw' | 'ro'}
+  | {op: 'mount'; type: 'proc' | 'tmpfs' | 'devpts' | 'mqueue'; target: SessionPath; options: string}
+  | {op: 'directory'; path: SessionPath}
+  | {op: 'symlink'; text: string; path: SessionPath}
+  /** Makes a part of the session read-only. */
+  | {op: 'protect'; path: SessionPath}
+  /** Keeps a host directory open, read-only, as a descriptor of PID 1, mounted nowhere. */
+  | {op: 'hold'; fd: number; source: HostPath}
+  | {op: 'binfmt'; entry: BinfmtEntry}
+  | {op: 'hostname'; name: string}
+  /** The root made so far becomes the session's, and the host's tree is gone. */
+  | {op: 'enter'}
+
+/** An entry of binfmt_misc, https://docs.kernel.org/admin-guide/binfmt-misc.html */
+export interface BinfmtEntry {
+  name: string
+  offset: number
+  /** Bytes, as `\xHH` for each. */
+  magic: string
+  mask: string
+  interpreter: HostPath
+  flags: string
+}
+
+/** Three numbers each, as newuidmap(1) takes them. */
+export interface IdRange {
+  inside: number
+  outside: number
+  count: number
+}
+
+export interface IdMap {
+  way: 'newuidmap' | 'direct'
+  uids: readonly IdRange[]
+  gids: readonly IdRange[]
+}
+
+/** What runs in the session. Bytes where they come from the user: neither arguments nor variables need be UTF-8. */
+export interface GuestCommand {
+  argv: readonly Buffer[]
+  environment: readonly Buffer[]
+  directory: string
+  uid: number
+  gid: number
+  groups: readonly number[]
+}
+
+export interface SessionPlan {
+  ids: IdMap
+  network: 'host' | 'own'
+  terminal: boolean
+  operations: readonly Operation[]
+  command: GuestCommand
+}
+
+/** The plan as shims/session reads it: strings that end in NUL, a list preceded by its length. */
+export function encodePlan(plan: SessionPlan): Buffer {
+  const strings: Buffer[] = []
+  const put = (...values: (string | number | Buffer)[]) => {
+    for (const value of values) strings.push(Buffer.isBuffer(value) ? value : Buffer.from(String(value)), NUL)
+  }
+  const putList = (values: readonly (string | number | Buffer)[]) => put(values.length, ...values)
+  put(plan.ids.way)
+  putList(plan.ids.uids.flatMap(range => [range.inside, range.outside, range.count]))
+  putList(plan.ids.gids.flatMap(range => [range.inside, range.outside, range.count]))
+  put(plan.network === 'own' ? 'own-network' : 'host-network', plan.terminal ? 'terminal' : 'plain')
+  for (const operation of plan.operations) encodeOperation(operation, put, putList)
+  const {command} = plan
+  put('run', command.directory, command.uid, command.gid)
+  putList(command.groups)
+  putList(command.environment)
+  putList(command.argv)
+  return Buffer.concat(strings)
+}
+
+const NUL = Buffer.from([0])
+
+function encodeOperation(
+  operation: Operation,
+  put: (...values: (string | number)[]) => void,
+  putList: (values: readonly string[]) => void,
+): void {
+  switch (operation.op) {
+    case 'root':
+      put('root', operation.upper ?? '', operation.work ?? '')
+      return putList(operation.lower)
+    case 'bind':
+      return put('bind', operation.source, operation.target, operation.access)
+    case 'mount':
+      return put('mount', operation.type, operation.target, operation.options)
+    case 'directory':
+      return put('directory', operation.path)
+    case 'symlink':
+      return put('symlink', operation.text, operation.path)
+    case 'protect':
+      return put('protect', operation.path)
+    case 'hold':
+      return put('hold', operation.fd, operation.source)
+    case 'binfmt': {
+      const {name, offset, magic, mask, interpreter, flags} = operation.entry
+      return put('binfmt', name, offset, magic, mask, interpreter, flags)
+    }
+    case 'hostname':
+      return put('hostname', operation.name)
+    case 'enter':
+      return put('enter')
+  }
+}
+
+/** One operation as a line that a person can read. */
+export function describeOperation(operation: Operation): string {
+  switch (operation.op) {
+    case 'root':
+      return `root of ${operation.lower.join(', ')}; changes ${operation.upper === undefined ? 'in memory' : `in ${operation.upper}`}`
+    case 'bind':
+      return `bind ${operation.source} at ${operation.target}${operation.access === 'ro' ? ', read-only' : ''}`
+    case 'mount':
+      return `mount ${operation.type} at ${operation.target}`
+    case 'directory':
+      return `make directory ${operation.path}`
+    case 'symlink':
+      return `link ${operation.path} to ${operation.text}`
+    case 'protect':
+      return `make ${operation.path} read-only`
+    case 'hold':
+      return `hold ${operation.source} as descriptor ${operation.fd} of PID 1`
+    case 'binfmt':
+      return `register ${operation.entry.name} in the session's binfmt_misc, flags ${operation.entry.flags}`
+    case 'hostname':
+      return `name the host ${operation.name}`
+    case 'enter':
+      return 'enter the root'
+  }
+}

@@ -1,0 +1,117 @@
+import {type InstalledPackage, type TwinMatch, compareVersions, crossSourceVersion} from './debian.js'
+
+/** A program of the root that is run as its host-native twin. See "Routes" in ARCHITECTURE.md. */
+export interface Route {
+  /** The target's file, absolute and without symbolic links. */
+  path: string
+  /** The twin, relative to the twin set. */
+  twin: string
+  /** Of the target's file: a file that has another size or time is another program. */
+  size: number
+  /** Seconds since 1970. */
+  mtime: number
+  rule: RouteRule | undefined
+  package: string
+  match: Exclude<TwinMatch, 'different'>
+}
+
+/** What is different for a twin, or makes a program emulated after all. */
+export interface RouteRule {
+  /** `NAME=VALUE` is set for the twin, a bare `NAME` removed. */
+  environment: readonly string[]
+  /** An argument that starts so makes the program emulated. */
+  emulate: readonly string[]
+  /** An argument that ends in `from` (at its start, or behind `=`) ends in `to` instead. */
+  replace: readonly {from: string; to: string}[]
+}
+
+export interface RouteTable {
+  /** The emulator, relative to the twin set. */
+  interpreter: string
+  arguments: readonly string[]
+  /** A variable of such a name that is not empty makes a program emulated. */
+  environment: readonly string[]
+  /** If any: a locale that is not among them makes a program emulated. */
+  locales: readonly string[]
+  routes: readonly Route[]
+}
+
+/** Why a package's programs are emulated. */
+export type NoRoute =
+  | {reason: 'no-twin'; package: string}
+  | {reason: 'other-version'; package: string; version: string; twinVersion: string}
+  | {reason: 'changed'; package: string; path: string}
+
+/** Which programs may have twins: data of the profiles. `{triple}` in a path stands for the target's. */
+export interface TwinRules {
+  /** The package of the twin set that has a root package's twins: the same, or that of the cross compiler. */
+  packages: Readonly<Record<string, string>>
+  /** Programs that are never routed: they tell of the machine, or their output depends on it. */
+  never: readonly string[]
+  neverBigEndian: readonly string[]
+  never32Bit: readonly string[]
+  environment: readonly string[]
+  /** Locales whose data every C library can read. */
+  portableLocales: readonly string[]
+  rules: readonly PathRule[]
+}
+
+/** A rule for the programs whose path matches: `*` stands for anything but a slash. */
+export interface PathRule {
+  paths: readonly string[]
+  rule: RouteRule
+}
+
+export interface TargetFacts {
+  triple: string
+  bits: 32 | 64
+  endian: 'little' | 'big'
+  /** A cross compiler of the same Debian revision, but before or behind a stable update, is good enough. */
+  nearTwins: boolean
+}
+
+/** A shell-like pattern as a regular expression, with the target's triple filled in. */
+export function pathPattern(pattern: string, triple: string): RegExp {
+  const escaped = pattern.replaceAll('{triple}', triple).replace(/[.+?^$()|[\]\\]/g, '\\$&')
+  return new RegExp(`^${escaped.replaceAll('*', '[^/]*')}$`)
+}
+
+const matchesAny = (text: string, patterns: readonly string[], triple: string) =>
+  patterns.some(pattern => pathPattern(pattern, triple).test(text))
+
+export function isNeverRouted(path: string, rules: TwinRules, target: TargetFacts): boolean {
+  const lists = [
+    rules.never,
+    target.endian === 'big' ? rules.neverBigEndian : [],
+    target.bits === 32 ? rules.never32Bit : [],
+  ]
+  return lists.some(list => matchesAny(path, list, target.triple))
+}
+
+/** The rules of all patterns that match, as one. */
+export function ruleFor(path: string, rules: readonly PathRule[], triple: string): RouteRule | undefined {
+  const found = rules.filter(entry => matchesAny(path, entry.paths, triple)).map(entry => entry.rule)
+  if (found.length === 0) return undefined
+  const fill = (text: string) => text.replaceAll('{triple}', triple)
+  return {
+    environment: found.flatMap(rule => rule.environment.map(fill)),
+    emulate: found.flatMap(rule => rule.emulate.map(fill)),
+    replace: found.flatMap(rule => rule.replace.map(({from, to}) => ({from: fill(from), to: fill(to)}))),
+  }
+}
+
+/** The paths in the twin set where a program's twin may be: its own, or a cross compiler's. */
+export function twinPaths(path: string, triple: string): string[] {
+  const cross = path.replace(`/gcc/${triple}/`, `/gcc-cross/${triple}/`)
+  return cross === path ? [path] : [cross, path]
+}
+
+/** How a package of the twin set compares to the root's; `different` also for another source. */
+export function matchPackages(target: InstalledPackage, twin: InstalledPackage, nearTwins: boolean): TwinMatch {
+  const isCross = /cross\d+(\+b\d+)?$/.test(twin.version)
+  if (!isCross) return target.source === twin.source ? exactOnly(target.sourceVersion, twin.sourceVersion) : 'different'
+  const match = compareVersions(target.sourceVersion, crossSourceVersion(twin.version))
+  return match === 'near' && !nearTwins ? 'different' : match
+}
+
+const exactOnly = (target: string, twin: string): TwinMatch => (target === twin ? 'exact' : 'different')

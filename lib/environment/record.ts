@@ -1,0 +1,56 @@
+import {XbuildError} from '../core/errors.js'
+
+/** The newest format of environment.json that this version writes and reads. */
+export const FORMAT = 1
+
+/** What is kept of an environment, in its environment.json: all that a session needs, so that none reads profiles. */
+export interface EnvironmentRecord {
+  format: number
+  name: string
+  profile: string
+  suite: string
+  /** As new Date().toISOString() */
+  created: string
+  mirror?: string
+  /** Key of the root, the lowest layer. */
+  root: string
+  /** Layers over the root that no session changes any more, topmost first: what clones share. */
+  layers: string[]
+  /** Key of the twin set. */
+  twins: string
+  /** The kernel's magic and mask for the target's programs, in hexadecimal. */
+  elf: {magic: string; mask: string}
+  endian: 'little' | 'big'
+  triple: string
+}
+
+/** A name that is one path component, and no option. */
+export function checkName(name: string): void {
+  if (/^[a-zA-Z0-9][a-zA-Z0-9._-]{0,62}$/.test(name)) return
+  throw new XbuildError('bad-name', `"${name}" cannot be the name of an environment`, {
+    hint: 'use letters, digits, dot, dash and underscore, at most 63, with a letter or digit first',
+  })
+}
+
+/** Reads environment.json; `name` is the directory's, for the message. */
+export function parseRecord(text: string, name: string): EnvironmentRecord {
+  const damaged = (cause?: unknown) =>
+    new XbuildError('environment-damaged', `environment "${name}" is damaged: its environment.json cannot be read`, {
+      hint: `xbuild-env remove ${name}, then create it again`,
+      cause,
+    })
+  let record: Partial<EnvironmentRecord>
+  try {
+    record = JSON.parse(text) as Partial<EnvironmentRecord>
+  } catch (error) {
+    throw damaged(error)
+  }
+  if (typeof record.format === 'number' && record.format > FORMAT) {
+    throw new XbuildError('newer-format', `environment "${name}" was made by a newer xbuild-env (format ${record.format})`, {
+      hint: 'use that version, or make the environment anew',
+    })
+  }
+  const strings = [record.name, record.profile, record.suite, record.root, record.twins, record.triple, record.elf?.magic, record.elf?.mask]
+  if (strings.some(value => typeof value !== 'string') || !Array.isArray(record.layers)) throw damaged()
+  return record as EnvironmentRecord
+}

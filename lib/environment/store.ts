@@ -1,0 +1,94 @@
+import {readdir} from 'node:fs/promises'
+import {join} from 'node:path'
+import {XbuildError} from '../core/errors.js'
+import {nearest} from '../core/nearest.js'
+import {isThere, readFileIfThere} from '../host/files.js'
+import {type EnvironmentRecord, parseRecord} from './record.js'
+
+/** The directories of one data home, and of what lies in it. */
+export class Store {
+  readonly home: string
+  readonly roots: string
+  readonly twins: string
+  readonly layers: string
+  readonly environments: string
+
+  constructor(home: string) {
+    this.home = home
+    this.roots = join(home, 'roots')
+    this.twins = join(home, 'twins')
+    this.layers = join(home, 'layers')
+    this.environments = join(home, 'environments')
+  }
+
+  environment = (name: string): EnvironmentPaths => this.environmentAt(join(this.environments, name), name)
+
+  /** The paths of an environment that lies elsewhere, in the making. */
+  environmentAt(directory: string, name: string): EnvironmentPaths {
+    return {
+      directory,
+      record: join(directory, 'environment.json'),
+      upper: join(directory, 'upper'),
+      work: join(directory, 'work'),
+      hybridRoutes: join(directory, 'routes/hybrid'),
+      emulatedRoutes: join(directory, 'routes/emulated'),
+      routing: join(directory, 'routing.json'),
+      lock: join(this.environments, `.${name}.lock`),
+    }
+  }
+
+  rootTree = (key: string) => join(this.roots, key, 'tree')
+  twinTree = (key: string) => join(this.twins, key, 'tree')
+  layerTree = (id: string) => join(this.layers, id, 'tree')
+
+  /** All environments' names, sorted; those being made or removed left out. */
+  async names(): Promise<string[]> {
+    if (!isThere(this.environments)) return []
+    return (await readdir(this.environments)).filter(name => !name.startsWith('.')).sort()
+  }
+
+  async read(name: string): Promise<EnvironmentRecord> {
+    const text = await readFileIfThere(this.environment(name).record)
+    if (text !== undefined) return parseRecord(text, name)
+    const names = await this.names()
+    if (names.includes(name)) {
+      throw new XbuildError('environment-damaged', `environment "${name}" is damaged: it has no environment.json`, {
+        hint: `xbuild-env remove ${name}, then create it again`,
+      })
+    }
+    const near = nearest(name, names)
+    throw new XbuildError('unknown-environment', `there is no environment "${name}"`, {
+      hint: near
+        ? `did you mean ${near}?`
+        : names.length > 0
+          ? `there are: ${names.join(', ')}`
+          : `make one: xbuild-env create ${name}`,
+    })
+  }
+
+  /** The environment that is meant where none is named: the settings' default, or the only one. */
+  async choose(name: string | undefined, fallback: string | undefined): Promise<string> {
+    const chosen = name ?? fallback
+    if (chosen !== undefined) return chosen
+    const names = await this.names()
+    if (names.length === 1) return names[0] as string
+    if (names.length === 0) {
+      throw new XbuildError('no-environment', 'there is no environment yet', {hint: 'make one: xbuild-env create mips64el'})
+    }
+    throw new XbuildError('ambiguous-environment', `which environment? there are ${names.join(', ')}`, {
+      hint: 'name one, or set "environment" in the settings',
+    })
+  }
+}
+
+export interface EnvironmentPaths {
+  directory: string
+  record: string
+  upper: string
+  work: string
+  hybridRoutes: string
+  emulatedRoutes: string
+  /** What is routed and what is not, for `info`. */
+  routing: string
+  lock: string
+}

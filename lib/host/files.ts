@@ -1,0 +1,73 @@
+import {createHash, randomBytes} from 'node:crypto'
+import {createReadStream, existsSync} from 'node:fs'
+import {mkdir, open, readFile, rename, rm} from 'node:fs/promises'
+import {dirname} from 'node:path'
+import {pipeline} from 'node:stream/promises'
+import {XbuildError} from '../core/errors.js'
+
+/** Turns what the system says of a full or read-only disk into an error that says what to do. */
+export function explainFileError(error: unknown, path: string): unknown {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  switch (code) {
+    case 'ENOSPC':
+    case 'EDQUOT':
+      return new XbuildError('no-space', `no space left for ${path}`, {
+        hint: 'free some space, or keep the data elsewhere: XBUILD_ENV_DATA=/a/larger/disk',
+        cause: error,
+      })
+    case 'EROFS':
+    case 'EACCES':
+    case 'EPERM':
+      return new XbuildError('read-only', `${path} cannot be written (${code})`, {
+        hint: 'keep the data where you may write: XBUILD_ENV_DATA=/some/directory',
+        cause: error,
+      })
+    default:
+      return error
+  }
+}
+
+export async function makeDirectory(path: string): Promise<void> {
+  try {
+    await mkdir(path, {recursive: true})
+  } catch (error) {
+    throw explainFileError(error, path)
+  }
+}
+
+/** Written beside, synced, renamed: a reader finds the old content or the new, also after a power cut. */
+export async function writeFileSafely(path: string, content: string | Buffer): Promise<void> {
+  const beside = `${path}.${randomBytes(4).toString('hex')}`
+  try {
+    await mkdir(dirname(path), {recursive: true})
+    const file = await open(beside, 'wx', 0o644)
+    try {
+      await file.writeFile(content)
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    await rename(beside, path)
+  } catch (error) {
+    await rm(beside, {force: true})
+    throw explainFileError(error, path)
+  }
+}
+
+/** undefined where there is no such file. */
+export async function readFileIfThere(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8')
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')) return undefined
+    throw explainFileError(error, path)
+  }
+}
+
+export async function hashFile(path: string, algorithm: 'md5' | 'sha256'): Promise<string> {
+  const hash = createHash(algorithm)
+  await pipeline(createReadStream(path), hash)
+  return hash.digest('hex')
+}
+
+export const isThere = existsSync

@@ -1,0 +1,62 @@
+import {XbuildError} from '../core/errors.js'
+import type {Operation} from '../core/plan.js'
+import {idMap} from './ids.js'
+import {plainEnvironment} from './run.js'
+import {runSession} from './session.js'
+
+export interface MakerOptions {
+  /** Besides those that every maker has. */
+  operations?: readonly Operation[]
+  environment?: Record<string, string>
+  onLine?: (line: string) => void
+  signal?: AbortSignal
+}
+
+/** Variables that lead a program to the network the way the user's other programs go. */
+const PROXY_VARIABLES = ['http_proxy', 'https_proxy', 'ftp_proxy', 'no_proxy', 'HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY']
+
+export function proxyEnvironment(): Record<string, string> {
+  return Object.fromEntries(PROXY_VARIABLES.flatMap(name => (process.env[name] ? [[name, process.env[name]]] : [])))
+}
+
+/**
+ * Runs a program of the host as root of a user namespace, with mounts and processes of its own: the kernel ends all of
+ * it with this process. Returns its exit code and the last lines that it printed.
+ */
+export async function runAsMaker(argv: readonly string[], options: MakerOptions = {}): Promise<{exitCode: number; tail: string[]}> {
+  const tail: string[] = []
+  const onLine = (line: string) => {
+    if (line.trim() === '') return
+    tail.push(line)
+    if (tail.length > 30) tail.shift()
+    options.onLine?.(line)
+  }
+  const environment = {...plainEnvironment(), ...proxyEnvironment(), TMPDIR: '/tmp', ...options.environment}
+  const result = await runSession(
+    {
+      ids: await idMap(),
+      network: 'host',
+      terminal: false,
+      operations: [...(options.operations ?? []), {op: 'mount', type: 'proc', target: '/proc', options: ''}],
+      command: {
+        argv: argv.map(argument => Buffer.from(argument)),
+        environment: Object.entries(environment).map(([name, value]) => Buffer.from(`${name}=${value}`)),
+        directory: '/',
+        uid: 0,
+        gid: 0,
+        groups: [],
+      },
+    },
+    {output: {lines: onLine}, ...(options.signal ? {signal: options.signal} : {})},
+  )
+  if (result.kind === 'not-executed') {
+    throw new XbuildError('missing-program', `${argv[0]} is not installed`, {hint: `apt-get install ${argv[0]}`})
+  }
+  return {exitCode: result.exitCode, tail}
+}
+
+/** Removes a tree that holds files of the user's subordinate ids. */
+export async function removeTree(path: string): Promise<void> {
+  const {exitCode, tail} = await runAsMaker(['rm', '-rf', '--one-file-system', '--', path])
+  if (exitCode !== 0) throw new XbuildError('session-failed', `${path} could not be removed: ${tail.at(-1) ?? ''}`)
+}

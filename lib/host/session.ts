@@ -1,0 +1,125 @@
+import {type ChildProcess, spawn} from 'node:child_process'
+import type {Readable, Writable} from 'node:stream'
+import {getSystemErrorMap} from 'node:util'
+import {EXIT, XbuildError} from '../core/errors.js'
+import {type SessionPlan, encodePlan} from '../core/plan.js'
+import {isThere} from './files.js'
+import {shim} from './shims.js'
+
+/** Signals that mean the guest, passed on to it. What a terminal sends reaches this process, and only it. */
+const FORWARDED: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2']
+
+export interface SessionOptions {
+  /** `inherit`: the guest has this process's own descriptors. `lines`: its output comes line by line. */
+  output: 'inherit' | {lines: (line: string) => void}
+  /** Called with PID 1 of the session, as the host counts, when its root is complete: /proc/PID/root. */
+  onReady?: (pid: number) => void
+  signal?: AbortSignal
+}
+
+export type SessionResult =
+  | {kind: 'ended'; exitCode: number}
+  /** The guest's command could not be executed; `errno` says why. */
+  | {kind: 'not-executed'; errno: string}
+
+/**
+ * Makes the namespaces and mounts of a plan and runs its command to its end. The kernel ends all of it with this
+ * process. Throws where the session could not be made.
+ */
+export async function runSession(plan: SessionPlan, options: SessionOptions): Promise<SessionResult> {
+  const program = shim('xbuild-session')
+  if (!isThere(program)) {
+    throw new XbuildError('missing-shims', `${program} is missing`, {hint: 'npm run build'})
+  }
+  const inherit = options.output === 'inherit'
+  const child = spawn(program, [], {
+    env: {PATH: `${process.env.PATH ?? ''}:/usr/sbin:/usr/bin:/sbin:/bin`},
+    stdio: [inherit ? 'inherit' : 'ignore', inherit ? 'inherit' : 'pipe', inherit ? 'inherit' : 'pipe', 'pipe', 'pipe'],
+  })
+  const forward = FORWARDED.map(signal => [signal, () => child.kill(signal)] as const)
+  for (const [signal, handler] of forward) process.on(signal, handler)
+  const abort = () => child.kill('SIGKILL')
+  options.signal?.addEventListener('abort', abort)
+  try {
+    return await supervise(child, plan, options)
+  } finally {
+    options.signal?.removeEventListener('abort', abort)
+    for (const [signal, handler] of forward) process.off(signal, handler)
+  }
+}
+
+async function supervise(child: ChildProcess, plan: SessionPlan, options: SessionOptions): Promise<SessionResult> {
+  const ended = new Promise<number>((resolve, reject) => {
+    child.on('error', reject)
+    child.on('close', (code, signal) => resolve(code ?? (signal === 'SIGKILL' ? 137 : EXIT.ours)))
+  })
+  const planInput = child.stdio[3] as Writable
+  planInput.on('error', () => {}) // the shim ended early: its report says why
+  planInput.end(encodePlan(plan))
+  let failure: XbuildError | undefined
+  let errno: string | undefined
+  let pid = 0
+  eachLine(child.stdio[4] as Readable, line => {
+    const [word = '', rest = ''] = splitOnce(line, ' ')
+    if (word === 'started') pid = Number(rest)
+    if (word === 'ready') options.onReady?.(pid)
+    if (word === 'exec') errno = errnoName(Number(rest))
+    if (word === 'error') failure = sessionError(rest)
+  })
+  if (options.output !== 'inherit') {
+    eachLine(child.stdout as Readable, options.output.lines)
+    eachLine(child.stderr as Readable, options.output.lines)
+  }
+  const exitCode = await ended
+  if (failure) throw failure
+  return errno === undefined ? {kind: 'ended', exitCode} : {kind: 'not-executed', errno}
+}
+
+function eachLine(stream: Readable, use: (line: string) => void): void {
+  let rest = ''
+  stream.setEncoding('utf8')
+  stream.on('data', (text: string) => {
+    const lines = (rest + text).split(/[\n\r]/)
+    rest = lines.pop() ?? ''
+    for (const line of lines) use(line)
+  })
+  stream.on('end', () => {
+    if (rest !== '') use(rest)
+  })
+}
+
+function splitOnce(text: string, separator: string): [string, string] {
+  const at = text.indexOf(separator)
+  return at === -1 ? [text, ''] : [text.slice(0, at), text.slice(at + separator.length)]
+}
+
+const errnoName = (errno: number) => getSystemErrorMap().get(-errno)?.[0] ?? `errno ${errno}`
+
+/** What shims/session/report.c reports as `STEP\tERRNO\tDETAIL`. */
+function sessionError(report: string): XbuildError {
+  const [step = '', errno = '', detail = ''] = report.split('\t')
+  const name = errnoName(Number(errno))
+  const message = `the session could not be made: ${step}${detail ? ` ${detail}` : ''}: ${name}`
+  if (step === 'make namespaces' || step === 'map ids') {
+    return new XbuildError('namespaces-forbidden', `this host does not allow user namespaces (${name})`, {
+      hint: 'run "xbuild-env doctor": it says which setting forbids them',
+    })
+  }
+  if (step === 'newuidmap' || step === 'newgidmap') {
+    if (detail === 'it cannot be started') {
+      return new XbuildError('missing-program', `${step} is not installed`, {hint: 'apt-get install uidmap'})
+    }
+    return new XbuildError('no-subordinate-ids', `${step} refused the user's subordinate ids`, {
+      hint: 'check this user\'s lines in /etc/subuid and /etc/subgid: "xbuild-env doctor" shows them',
+    })
+  }
+  if (step === 'binfmt_misc' && (name === 'ENODEV' || name === 'EPERM')) {
+    return new XbuildError('kernel-too-old', 'this kernel has no binfmt_misc for user namespaces (Linux 6.7 and later have)', {
+      hint: 'run "xbuild-env doctor" for the way through the system\'s own binfmt_misc',
+    })
+  }
+  if (name === 'ENOSPC') {
+    return new XbuildError('no-space', message, {hint: 'free some space on the disk that holds the environment'})
+  }
+  return new XbuildError('session-failed', message, {hint: 'run "xbuild-env doctor" to see what this host lacks'})
+}

@@ -1,0 +1,81 @@
+import {XbuildError} from '../core/errors.js'
+
+/** How mmdebstrap is called: data that --dry-run prints. man 1 mmdebstrap */
+export interface Bootstrap {
+  suite: string
+  variant: string
+  architecture: string
+  include: readonly string[]
+  /** Undefined: mmdebstrap's own default. */
+  mirror: string | undefined
+  /** Steps of mmdebstrap to leave out, for --skip. */
+  skip: readonly string[]
+  /** Hooks as shell commands, run in this order; `$1` is the root. */
+  hooks: readonly {when: 'setup' | 'extract' | 'essential' | 'customize'; command: string}[]
+}
+
+export function mmdebstrapCommand(bootstrap: Bootstrap, tree: string): string[] {
+  return [
+    'mmdebstrap',
+    '--mode=root',
+    '--format=directory',
+    `--variant=${bootstrap.variant}`,
+    `--architectures=${bootstrap.architecture}`,
+    ...(bootstrap.include.length > 0 ? [`--include=${bootstrap.include.join(',')}`] : []),
+    ...bootstrap.skip.map(step => `--skip=${step}`),
+    ...bootstrap.hooks.map(({when, command}) => `--${when}-hook=${command}`),
+    bootstrap.suite,
+    tree,
+    ...(bootstrap.mirror === undefined ? [] : [bootstrap.mirror]),
+  ]
+}
+
+/** What apt and mmdebstrap say when something is wrong, and what that means to a user. First match wins. */
+const FAILURES: readonly {pattern: RegExp; reason: 'network' | 'archive' | 'no-space' | 'bootstrap-failed'; message: string; hint: string}[] = [
+  {
+    pattern: /No space left on device|Disk quota exceeded|You don't have enough free space/i,
+    reason: 'no-space',
+    message: 'no space left on the disk',
+    hint: 'free some space (about 1.5 GB for a root and its twins), or keep the data elsewhere: XBUILD_ENV_DATA=/a/larger/disk',
+  },
+  {
+    pattern: /Could not resolve|Temporary failure resolving|Could not connect|Network is unreachable|Connection (refused|timed out|failed)|Cannot initiate the connection/i,
+    reason: 'network',
+    message: 'the mirror cannot be reached',
+    hint: 'check the network, http_proxy, and the mirror (--mirror URL)',
+  },
+  {
+    pattern: /GPG error|not signed|NO_PUBKEY|signatures? (were|was|couldn't)|BADSIG|EXPKEYSIG|Release file .* (expired|not valid)/i,
+    reason: 'archive',
+    message: "the mirror's index is not signed by a key that this host trusts",
+    hint: 'update debian-archive-keyring, or use another mirror; verification is never switched off',
+  },
+  {
+    pattern: /Hash Sum mismatch|unexpected size|Mirror sync in progress|corrupt|lzma|Clearsigned file isn't valid/i,
+    reason: 'archive',
+    message: 'the mirror gave a file that does not match its index',
+    hint: 'the mirror is damaged or being updated: try again later, or use another with --mirror URL',
+  },
+  {
+    pattern: /does not have a Release file|404 +Not Found|Failed to fetch/i,
+    reason: 'archive',
+    message: 'the mirror does not have this suite or one of its files',
+    hint: 'check the mirror (--mirror URL) and the suite (--suite)',
+  },
+  {
+    pattern: /Unable to locate package|has no installation candidate|Couldn't find any package/i,
+    reason: 'archive',
+    message: 'the suite does not have one of the packages',
+    hint: 'check the names given with --include',
+  },
+]
+
+/** One clear error from what mmdebstrap printed last. */
+export function explainBootstrapFailure(what: string, tail: readonly string[]): XbuildError {
+  for (const {pattern, reason, message, hint} of FAILURES) {
+    const line = tail.find(text => pattern.test(text))
+    if (line) return new XbuildError(reason, `${what}: ${message} (${line.trim()})`, {hint})
+  }
+  const line = tail.findLast(text => /^E:|error/i.test(text)) ?? tail.at(-1) ?? 'it printed nothing'
+  return new XbuildError('bootstrap-failed', `${what}: ${line.trim()}`, {hint: 'run it again with --verbose to see all that mmdebstrap says'})
+}

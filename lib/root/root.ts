@@ -1,0 +1,108 @@
+import {join} from 'node:path'
+import {activatorEntry} from '../activator/entry.js'
+import {type Profile, fillTriple} from '../config/profiles.js'
+import {contentKey} from '../core/key.js'
+import {LIBRARY_DIRECTORY, PRIVATE_DIRECTORY, ROUTES_FD, TWINS_FD} from '../core/places.js'
+import type {Operation} from '../core/plan.js'
+import {hostArchitecture} from '../core/host.js'
+import {makeDirectory, writeFileSafely} from '../host/files.js'
+import {removeTree, runAsMaker} from '../host/maker.js'
+import {makeOnce} from '../host/store.js'
+import {type Bootstrap, explainBootstrapFailure, mmdebstrapCommand} from './bootstrap.js'
+
+/** Raised when a root of the same packages would come out otherwise. */
+const FORMAT = 1
+
+/** A root that is there, or is to be made: a pure function of profile, mirror and packages. */
+export interface Root {
+  key: string
+  directory: string
+  tree: string
+  packages: readonly string[]
+}
+
+export function planRoot(store: string, profile: Profile, mirror: string | undefined, include: readonly string[]): Root {
+  const packages = [...new Set([...fillTriple(profile.suite.root.include, profile.target), ...include])].sort()
+  const key = contentKey({
+    format: FORMAT,
+    suite: profile.suite.suite,
+    variant: profile.suite.root.variant,
+    architecture: profile.target.root.architecture,
+    mirror,
+    packages,
+  })
+  const directory = join(store, key)
+  return {key, directory, tree: join(directory, 'tree'), packages}
+}
+
+/** Where Debian's mmdebstrap keeps the hook that lays out a merged /usr before anything is unpacked. */
+const MERGE_HOOKS = '/usr/share/mmdebstrap/hooks/merged-usr'
+
+/** How the programs of a root in the making are run: by the activator, with twins from the first on. */
+export interface BootstrapSession {
+  /** The tree of the twin set. */
+  twins: string
+  /** A command that writes the table of routes: called with the directory for it, and with the root. */
+  writeRoutes: readonly string[]
+}
+
+const quote = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`
+
+export interface RootPlan {
+  bootstrap: Bootstrap
+  operations: readonly Operation[]
+}
+
+/** What is done to make a root; `routes` is a directory for the table of routes. */
+export function rootPlan(root: Root, profile: Profile, mirror: string | undefined, session: BootstrapSession, routes: string): RootPlan {
+  const libraries = `"$1"${LIBRARY_DIRECTORY}`
+  const source = quote(join(session.twins, 'usr/lib', hostArchitecture().triple))
+  const merge = (when: 'setup' | 'essential', script: string) =>
+    profile.suite.mergeHook ? [{when, command: `${MERGE_HOOKS}/${script} "$1"`}] : []
+  return {
+    bootstrap: {
+      suite: profile.suite.suite,
+      variant: profile.suite.root.variant,
+      architecture: profile.target.root.architecture,
+      include: root.packages,
+      mirror,
+      skip: ['check/qemu'],
+      hooks: [
+        ...merge('setup', 'setup00.sh'),
+        {when: 'extract', command: `${[...session.writeRoutes, routes].map(quote).join(' ')} "$1"`},
+        {when: 'extract', command: `mkdir -p ${libraries} && mount --bind ${source} ${libraries}`},
+        ...merge('essential', 'essential00.sh'),
+        {when: 'customize', command: `umount ${libraries} && rmdir ${libraries} "$1"${PRIVATE_DIRECTORY}`},
+      ],
+    },
+    operations: [
+      {op: 'binfmt', entry: activatorEntry(profile.target.elf)},
+      {op: 'hold', fd: ROUTES_FD, source: routes},
+      {op: 'hold', fd: TWINS_FD, source: session.twins},
+    ],
+  }
+}
+
+export interface MakeRootOptions {
+  mirror: string | undefined
+  session: BootstrapSession
+  onLine?: (line: string) => void
+  signal?: AbortSignal
+}
+
+/** Makes a root, unless it is there. */
+export const makeRoot = (root: Root, profile: Profile, options: MakeRootOptions) =>
+  makeOnce(join(root.directory, '..'), root.key, partial => fillRoot(partial, root, profile, options))
+
+async function fillRoot(partial: string, root: Root, profile: Profile, options: MakeRootOptions): Promise<void> {
+  const tree = join(partial, 'tree')
+  const routes = join(partial, 'routes')
+  await makeDirectory(tree)
+  await makeDirectory(routes)
+  const {bootstrap, operations} = rootPlan(root, profile, options.mirror, options.session, routes)
+  const {exitCode, tail} = await runAsMaker(mmdebstrapCommand(bootstrap, tree), {...options, operations})
+  if (exitCode !== 0) throw explainBootstrapFailure('making the root', tail)
+  await removeTree(routes)
+  const facts = {format: FORMAT, suite: profile.suite.suite, architecture: profile.target.root.architecture, packages: root.packages}
+  await writeFileSafely(join(partial, 'root.json'), `${JSON.stringify(facts, null, 2)}\n`)
+}

@@ -1,0 +1,61 @@
+import {XbuildError} from '../core/errors.js'
+
+export interface GuestUser {
+  name: string
+  uid: number
+  gid: number
+  groups: number[]
+  home: string
+  shell: string
+}
+
+/**
+ * Finds a user in the root's own files. man 5 passwd: name:password:uid:gid:comment:home:shell; man 5 group:
+ * name:password:gid:members
+ */
+export function findUser(wanted: string, passwd: string, group: string): GuestUser {
+  for (const line of passwd.split('\n')) {
+    const [name = '', , uid = '', gid = '', , home = '/', shell = ''] = line.split(':')
+    if (name === '' || (name !== wanted && uid !== wanted)) continue
+    const groups = group.split('\n').flatMap(entry => {
+      const [, , id = '', members = ''] = entry.split(':')
+      return members.split(',').includes(name) ? [Number(id)] : []
+    })
+    return {name, uid: Number(uid), gid: Number(gid), groups: [...new Set([Number(gid), ...groups])], home, shell: shell || '/bin/sh'}
+  }
+  throw new XbuildError('unknown-user', `the environment has no user "${wanted}"`, {
+    hint: 'make one in it: xbuild-env run ENV -- useradd --create-home NAME',
+  })
+}
+
+/** Of the caller's environment, what a guest gets to see; all else is made anew, so that builds are alike everywhere. */
+const PASSED_ON = ['COLORTERM', 'NO_COLOR', 'SOURCE_DATE_EPOCH', 'TERM', 'http_proxy', 'https_proxy', 'ftp_proxy', 'no_proxy']
+
+/**
+ * The guest's environment: a list, not the caller's. `given` is what the user asked for, as bytes, and comes last.
+ */
+export function guestEnvironment(
+  name: string,
+  user: GuestUser,
+  caller: Readonly<Record<string, string | undefined>>,
+  given: readonly Buffer[],
+): Buffer[] {
+  const variables: Record<string, string> = {
+    PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+    HOME: user.home,
+    USER: user.name,
+    LOGNAME: user.name,
+    SHELL: user.shell,
+    LANG: 'C.UTF-8',
+    XBUILD_ENV: name,
+  }
+  for (const variable of PASSED_ON) {
+    const value = caller[variable]
+    if (value !== undefined) variables[variable] = value
+  }
+  const isGiven = (variable: string) => given.some(bytes => bytes.toString('latin1').startsWith(`${variable}=`))
+  return [
+    ...Object.entries(variables).flatMap(([variable, value]) => (isGiven(variable) ? [] : [Buffer.from(`${variable}=${value}`)])),
+    ...given,
+  ]
+}

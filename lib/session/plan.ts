@@ -1,0 +1,96 @@
+import {join} from 'node:path'
+import {activatorEntry} from '../activator/entry.js'
+import {LIBRARY_DIRECTORY, LOCALE_DIRECTORY, PRIVATE_DIRECTORY, ROUTES_FD, TWINS_FD} from '../core/places.js'
+import type {GuestCommand, HostPath, IdMap, Operation, SessionPath, SessionPlan} from '../core/plan.js'
+
+export interface Bind {
+  source: HostPath
+  target: SessionPath
+  access: 'rw' | 'ro'
+}
+
+/** All that a session's plan depends on; whoever calls has looked at the machine, this does not. */
+export interface SessionInput {
+  name: string
+  ids: IdMap
+  elf: {magic: string; mask: string}
+  endian: 'little' | 'big'
+  /** Lower layers, topmost first; the root last. */
+  lower: readonly HostPath[]
+  /** Undefined: changes are gone with the session. */
+  upper: {directory: HostPath; work: HostPath} | undefined
+  twins: HostPath
+  /** The twin set's own libraries of the host's architecture, relative to it. */
+  libraries: string
+  routes: HostPath
+  binds: readonly Bind[]
+  /** Files of the host that the session needs for the network, where they exist. */
+  networkFiles: readonly HostPath[]
+  network: 'host' | 'own'
+  terminal: boolean
+  command: GuestCommand
+}
+
+/** Devices that a container gets as well: runtime-spec, "Default Devices". */
+const DEVICES = ['full', 'null', 'random', 'tty', 'urandom', 'zero']
+
+const DEVICE_LINKS: readonly [string, string][] = [
+  ['/proc/self/fd', '/dev/fd'],
+  ['/proc/self/fd/0', '/dev/stdin'],
+  ['/proc/self/fd/1', '/dev/stdout'],
+  ['/proc/self/fd/2', '/dev/stderr'],
+  ['pts/ptmx', '/dev/ptmx'],
+]
+
+function deviceOperations(input: SessionInput): Operation[] {
+  const libraries = join(input.twins, input.libraries)
+  return [
+    {op: 'mount', type: 'tmpfs', target: '/dev', options: 'mode=755'},
+    ...DEVICES.map((name): Operation => ({op: 'bind', source: `/dev/${name}`, target: `/dev/${name}`, access: 'rw'})),
+    ...DEVICE_LINKS.map(([text, path]): Operation => ({op: 'symlink', text, path})),
+    {op: 'directory', path: '/dev/pts'},
+    {op: 'mount', type: 'devpts', target: '/dev/pts', options: 'newinstance,ptmxmode=0666,mode=620,gid=5'},
+    {op: 'directory', path: '/dev/shm'},
+    {op: 'mount', type: 'tmpfs', target: '/dev/shm', options: 'mode=1777'},
+    {op: 'directory', path: PRIVATE_DIRECTORY},
+    {op: 'bind', source: libraries, target: LIBRARY_DIRECTORY, access: 'ro'},
+    ...(input.endian === 'big'
+      ? [{op: 'bind', source: join(input.twins, 'usr/lib/locale'), target: LOCALE_DIRECTORY, access: 'ro'} as const]
+      : []),
+  ]
+}
+
+/**
+ * Files of /proc that the kernel lets its own root write, whatever the namespace: only where root runs xbuild-env is
+ * the session's root that one. The same as bubblewrap makes read-only.
+ */
+const KERNEL_SWITCHES = ['/proc/sys', '/proc/sysrq-trigger', '/proc/irq', '/proc/bus']
+
+const isHostRoot = (ids: IdMap) => ids.uids.some(range => range.outside === 0)
+
+/** Parents before children, so that no mount hides an earlier one; otherwise in the order given. */
+export const orderBinds = (binds: readonly Bind[]) =>
+  binds.toSorted((a, b) => a.target.split('/').filter(Boolean).length - b.target.split('/').filter(Boolean).length)
+
+export function planSession(input: SessionInput): SessionPlan {
+  return {
+    ids: input.ids,
+    network: input.network,
+    terminal: input.terminal,
+    command: input.command,
+    operations: [
+      {op: 'hostname', name: input.name},
+      {op: 'hold', fd: ROUTES_FD, source: input.routes},
+      {op: 'hold', fd: TWINS_FD, source: input.twins},
+      {op: 'binfmt', entry: activatorEntry(input.elf)},
+      {op: 'root', upper: input.upper?.directory, work: input.upper?.work, lower: input.lower},
+      {op: 'mount', type: 'proc', target: '/proc', options: ''},
+      ...(isHostRoot(input.ids) ? KERNEL_SWITCHES.map((path): Operation => ({op: 'protect', path})) : []),
+      {op: 'bind', source: '/sys', target: '/sys', access: 'ro'},
+      ...deviceOperations(input),
+      ...(input.network === 'host' ? input.networkFiles.map((path): Operation => ({op: 'bind', source: path, target: path, access: 'ro'})) : []),
+      ...orderBinds(input.binds).map((bind): Operation => ({op: 'bind', ...bind})),
+      {op: 'enter'},
+    ],
+  }
+}

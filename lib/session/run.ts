@@ -1,0 +1,147 @@
+import {type FSWatcher, watch} from 'node:fs'
+import {stat} from 'node:fs/promises'
+import {join} from 'node:path'
+import {XbuildError} from '../core/errors.js'
+import {hostArchitecture} from '../core/host.js'
+import type {SessionPlan} from '../core/plan.js'
+import type {EnvironmentRecord} from '../environment/record.js'
+import type {Store} from '../environment/store.js'
+import {isThere, readFileIfThere} from '../host/files.js'
+import {idMap} from '../host/ids.js'
+import {type Lock, takeLock} from '../host/lock.js'
+import {type SessionOptions, type SessionResult, runSession} from '../host/session.js'
+import {findUser, guestEnvironment} from './guest.js'
+import {type Bind, planSession} from './plan.js'
+
+export type Mode = 'hybrid' | 'emulated'
+
+export interface EnterOptions {
+  mode: Mode
+  /** `ephemeral`: what the session changes in the environment is gone with it. */
+  lasting: 'lasting' | 'ephemeral'
+  binds: readonly Bind[]
+  network: 'host' | 'own'
+  user: string
+  /** Undefined: the user's home. */
+  directory: string | undefined
+  /** Variables that the user gave. */
+  environment: readonly Buffer[]
+  terminal: boolean
+  /** Undefined: the user's shell, as a login shell. */
+  argv: readonly Buffer[] | undefined
+}
+
+/** Files that tell programs how to reach the network. */
+const NETWORK_FILES = ['/etc/resolv.conf', '/etc/hosts']
+
+/** The environment's layers below its own changes, topmost first. */
+export const lowerLayers = (store: Store, record: EnvironmentRecord) => [
+  ...record.layers.map(id => store.layerTree(id)),
+  store.rootTree(record.root),
+]
+
+/** A file of the environment as a session would see it, whole directories replaced or removed aside. */
+async function readInEnvironment(trees: readonly string[], path: string): Promise<string> {
+  for (const tree of trees) {
+    const text = await readFileIfThere(join(tree, path))
+    if (text !== undefined) return text
+  }
+  return ''
+}
+
+/** What a session of an environment is made of. */
+export async function prepareSession(store: Store, record: EnvironmentRecord, options: EnterOptions): Promise<SessionPlan> {
+  const paths = store.environment(record.name)
+  const lower = lowerLayers(store, record)
+  for (const tree of [...lower, store.twinTree(record.twins), paths.upper]) {
+    if (!isThere(tree)) {
+      throw new XbuildError('environment-damaged', `environment "${record.name}" is damaged: ${tree} is missing`, {
+        hint: `xbuild-env remove ${record.name}, then create it again`,
+      })
+    }
+  }
+  const trees = [paths.upper, ...lower]
+  const user = findUser(options.user, await readInEnvironment(trees, 'etc/passwd'), await readInEnvironment(trees, 'etc/group'))
+  const ephemeral = options.lasting === 'ephemeral'
+  return planSession({
+    name: record.name,
+    ids: await idMap(),
+    elf: record.elf,
+    endian: record.endian,
+    lower: ephemeral ? trees : lower,
+    upper: ephemeral ? undefined : {directory: paths.upper, work: paths.work},
+    twins: store.twinTree(record.twins),
+    libraries: join('usr/lib', hostArchitecture().triple),
+    routes: options.mode === 'hybrid' ? paths.hybridRoutes : paths.emulatedRoutes,
+    binds: options.binds,
+    networkFiles: NETWORK_FILES.filter(isThere),
+    network: options.network,
+    terminal: options.terminal,
+    command: {
+      argv: options.argv ?? [Buffer.from(user.shell), Buffer.from('-l')],
+      environment: guestEnvironment(record.name, user, process.env, options.environment),
+      directory: options.directory ?? user.home,
+      uid: user.uid,
+      gid: user.gid,
+      groups: user.groups,
+    },
+  })
+}
+
+/** Holds an environment for a session: one lasting session at a time, or any number of ephemeral ones. */
+export async function holdEnvironment(store: Store, name: string, lasting: 'lasting' | 'ephemeral'): Promise<Lock> {
+  const lock = await takeLock(store.environment(name).lock, lasting === 'lasting' ? 'exclusive' : 'shared', 'no')
+  if (lock) return lock
+  throw new XbuildError('in-use', `environment "${name}" is in use by another session`, {
+    hint:
+      lasting === 'lasting'
+        ? `wait for it to end, use --ephemeral beside other ephemeral sessions, or work in a copy: xbuild-env clone ${name} NEW`
+        : `a lasting session may change it at any moment: wait for it to end, or work in a copy: xbuild-env clone ${name} NEW`,
+  })
+}
+
+const DATABASE = 'var/lib/dpkg'
+
+/** When dpkg's database of the environment was written, in ms since 1970. */
+export async function statusTime(store: Store, record: EnvironmentRecord): Promise<number> {
+  for (const tree of [store.environment(record.name).upper, ...lowerLayers(store, record)]) {
+    const status = await stat(join(tree, DATABASE, 'status')).catch(() => undefined)
+    if (status) return status.mtimeMs
+  }
+  return 0
+}
+
+export interface EnterHooks {
+  /** Packages came, went or changed: `tree` shows the environment as the session sees it. */
+  onPackages: (tree: string) => Promise<void>
+}
+
+/** dpkg writes its database several times for one run. */
+const QUIET_MS = 300
+
+/** Runs a session to its end. While it lasts, changes of its packages are told. */
+export async function enter(store: Store, record: EnvironmentRecord, plan: SessionPlan, hooks: EnterHooks | undefined, options: SessionOptions): Promise<SessionResult> {
+  if (!hooks) return runSession(plan, options)
+  let watcher: FSWatcher | undefined
+  let timer: NodeJS.Timeout | undefined
+  let update = Promise.resolve()
+  const onReady = (pid: number) => {
+    const tree = `/proc/${pid}/root`
+    const tell = () => {
+      update = update.then(() => hooks.onPackages(tree)).catch(() => {}) // the session ended: its tree is gone, the next one looks again
+    }
+    watcher = watch(join(store.environment(record.name).upper, DATABASE), () => {
+      clearTimeout(timer)
+      timer = setTimeout(tell, QUIET_MS)
+    })
+    tell()
+  }
+  try {
+    return await runSession(plan, {...options, onReady})
+  } finally {
+    watcher?.close()
+    clearTimeout(timer)
+    await update
+  }
+}
+

@@ -1,0 +1,92 @@
+import {open, readFile, readdir, symlink, writeFile} from 'node:fs/promises'
+import {basename, join} from 'node:path'
+import {parseElf} from '../core/elf.js'
+import type {HostArchitecture} from '../core/host.js'
+import {LIBRARY_DIRECTORY, LOADER, LOCALE_DIRECTORY, PRIVATE_DIRECTORY} from '../core/places.js'
+import {isThere} from '../host/files.js'
+import {adaptCompilers} from './compilers.js'
+
+/**
+ * Makes the twins independent of where a session shows host-native files: each names the private dynamic loader, which
+ * with the private C library looks for everything of the host's architecture in the session's private directory.
+ * A same-length replacement of bytes: nothing in the files moves.
+ */
+export async function adaptTwins(tree: string, host: HostArchitecture, target: {triple: string; endian: 'little' | 'big'}): Promise<void> {
+  const libraries = join(tree, 'usr/lib', host.triple)
+  const loader = basename(host.loader)
+  await symlink(loader, join(libraries, basename(LOADER)))
+  await replaceInFile(join(libraries, loader), loaderReplacements(host))
+  await replaceInFile(join(libraries, 'libc.so.6'), libraryReplacements(host, target.endian))
+  for (const directory of ['usr/bin', 'usr/sbin', 'usr/lib', 'usr/libexec']) await adaptPrograms(join(tree, directory), host)
+  await adaptCompilers(tree, libraries, target.triple)
+}
+
+interface Replacement {
+  from: string
+  /** Not longer than `from`; filled up with slashes, which mean nothing in a path. */
+  to: string
+}
+
+const ownLibraries = (host: HostArchitecture): Replacement => ({from: `/usr/lib/${host.triple}`, to: LIBRARY_DIRECTORY})
+
+/** The loader's cache is the root's, and of no use to a twin: a path without a file makes it look at the directories. */
+const loaderReplacements = (host: HostArchitecture): Replacement[] => [
+  ownLibraries(host),
+  {from: `/lib/${host.triple}`, to: LIBRARY_DIRECTORY},
+  {from: '/etc/ld.so.cache', to: `${PRIVATE_DIRECTORY}/none`},
+]
+
+/** Character sets are modules of the host's. Locales are in the byte order of the machine that they were made for. */
+const libraryReplacements = (host: HostArchitecture, endian: 'little' | 'big'): Replacement[] => [
+  ownLibraries(host),
+  ...(endian === 'big' ? [{from: '/usr/lib/locale', to: LOCALE_DIRECTORY}] : []),
+]
+
+/** Replaces every occurrence, in place. Throws where a path is not there: the file is not what this was written for. */
+export function replacePaths(bytes: Buffer, replacements: readonly Replacement[]): void {
+  for (const {from, to} of replacements) {
+    if (to.length > from.length) throw new Error(`${to} is longer than ${from}`)
+    const filled = Buffer.from(to + '/'.repeat(from.length - to.length))
+    let found = 0
+    for (let at = bytes.indexOf(from); at !== -1; at = bytes.indexOf(from, at + from.length)) {
+      filled.copy(bytes, at)
+      found++
+    }
+    if (found === 0) throw new Error(`${from} is not in the file`)
+  }
+}
+
+async function replaceInFile(path: string, replacements: readonly Replacement[]): Promise<void> {
+  const bytes = await readFile(path)
+  replacePaths(bytes, replacements)
+  await writeFile(path, bytes)
+}
+
+async function adaptPrograms(directory: string, host: HostArchitecture): Promise<void> {
+  if (!isThere(directory)) return
+  for (const entry of await readdir(directory, {recursive: true, withFileTypes: true})) {
+    if (entry.isFile()) await adaptProgram(join(entry.parentPath, entry.name), host)
+  }
+}
+
+/** As many bytes as hold a program's header and the path of its loader. */
+const HEAD = 4096
+
+/** Writes the private loader over a program's; anything else is left alone. */
+async function adaptProgram(path: string, host: HostArchitecture): Promise<void> {
+  const file = await open(path, 'r+')
+  try {
+    const head = Buffer.alloc(HEAD)
+    const {bytesRead} = await file.read(head, 0, HEAD, 0)
+    const elf = parseElf(head.subarray(0, bytesRead))
+    if (!elf?.interpreter || elf.machine !== host.machine) return
+    const {offset, size} = elf.interpreter
+    const own = Buffer.from(`${host.loader}\0`)
+    if (offset + size > bytesRead || !head.subarray(offset, offset + own.length).equals(own)) return
+    const loader = Buffer.alloc(size)
+    loader.write(LOADER)
+    await file.write(loader, 0, size, offset)
+  } finally {
+    await file.close()
+  }
+}

@@ -1,0 +1,152 @@
+import {lstat, open} from 'node:fs/promises'
+import {join} from 'node:path'
+import type {InstalledPackage} from '../core/debian.js'
+import {parseElf} from '../core/elf.js'
+import {hostArchitecture} from '../core/host.js'
+import {
+  type NoRoute,
+  type Route,
+  type RouteRule,
+  type TargetFacts,
+  type TwinRules,
+  isNeverRouted,
+  matchPackages,
+  ruleFor,
+  twinPaths,
+} from '../core/route.js'
+import {hashFile} from '../host/files.js'
+import type {PackageIndex} from './packages.js'
+
+export interface RouteSearch {
+  /** The root, as it is seen from here. */
+  root: PackageIndex
+  /** The twin set. */
+  twins: PackageIndex
+  rules: TwinRules
+  target: TargetFacts
+  /** Routes known before: a file that has not changed since need not be read again. */
+  known?: ReadonlyMap<string, Route>
+}
+
+export interface FoundRoutes {
+  routes: Route[]
+  missing: NoRoute[]
+}
+
+/** Finds the routes of all packages of a root that may have twins. */
+export async function findRoutes(search: RouteSearch): Promise<FoundRoutes> {
+  const found: FoundRoutes = {routes: [], missing: []}
+  const candidates = [...search.root.packages.values()].filter(pack => pack.name in search.rules.packages)
+  const rules = new RuleCache(search)
+  for (const pack of candidates) {
+    const files = await search.root.files(pack)
+    const match = findTwinPackage(pack, search)
+    if (match.kind === 'none') {
+      if (await hasPrograms(search.root.tree, files)) found.missing.push(match.why)
+      continue
+    }
+    const sums = await search.root.sums(pack)
+    for (const path of files) {
+      const result = await findRoute(path, pack, match.match, sums.get(path), search, rules)
+      if (result?.kind === 'route') found.routes.push(result.route)
+      if (result?.kind === 'changed') found.missing.push({reason: 'changed', package: pack.name, path})
+    }
+  }
+  return found
+}
+
+/** Equal rules are one value, so that the table holds each once. */
+class RuleCache {
+  readonly #search: RouteSearch
+  readonly #rules = new Map<string, RouteRule>()
+
+  constructor(search: RouteSearch) {
+    this.#search = search
+  }
+
+  get(path: string): RouteRule | undefined {
+    const rule = ruleFor(path, this.#search.rules.rules, this.#search.target.triple)
+    if (!rule) return undefined
+    const key = JSON.stringify(rule)
+    const known = this.#rules.get(key)
+    if (!known) this.#rules.set(key, rule)
+    return known ?? rule
+  }
+}
+
+type TwinPackage = {kind: 'found'; match: 'exact' | 'near'} | {kind: 'none'; why: NoRoute}
+
+function findTwinPackage(pack: InstalledPackage, search: RouteSearch): TwinPackage {
+  const twin = search.twins.packages.get(search.rules.packages[pack.name] ?? '')
+  if (!twin) return {kind: 'none', why: {reason: 'no-twin', package: pack.name}}
+  const match = matchPackages(pack, twin, search.target.nearTwins)
+  if (match !== 'different') return {kind: 'found', match}
+  return {kind: 'none', why: {reason: 'other-version', package: pack.name, version: pack.version, twinVersion: twin.version}}
+}
+
+type RouteResult = {kind: 'route'; route: Route} | {kind: 'changed'} | undefined
+
+async function findRoute(
+  path: string,
+  pack: InstalledPackage,
+  match: 'exact' | 'near',
+  sum: string | undefined,
+  search: RouteSearch,
+  rules: RuleCache,
+): Promise<RouteResult> {
+  if (isNeverRouted(path, search.rules, search.target)) return undefined
+  const file = join(search.root.tree, path)
+  const twin = await firstProgram(search.twins.tree, twinPaths(path, search.target.triple))
+  if (twin === undefined) return undefined
+  const facts = await programFacts(file)
+  if (!facts || facts.machine === hostArchitecture().machine) return undefined
+  const before = search.known?.get(path)
+  const unchanged = before?.size === facts.size && before.mtime === facts.mtime
+  if (!unchanged && sum !== undefined && (await hashFile(file, 'md5')) !== sum) return {kind: 'changed'}
+  return {
+    kind: 'route',
+    route: {path, twin, size: facts.size, mtime: facts.mtime, rule: rules.get(path), package: pack.name, match},
+  }
+}
+
+/** The first path that is a program of the host in the twin set, relative to it. */
+async function firstProgram(tree: string, paths: readonly string[]): Promise<string | undefined> {
+  for (const path of paths) {
+    const facts = await programFacts(join(tree, path))
+    if (facts?.machine === hostArchitecture().machine) return path.slice(1)
+  }
+  return undefined
+}
+
+interface ProgramFacts {
+  size: number
+  mtime: number
+  machine: number
+}
+
+/** <elf.h>: ET_EXEC and ET_DYN, the types that can be executed. */
+const EXECUTABLE_TYPES = [2, 3]
+
+/** undefined where the path is no ELF file that may be executed. */
+async function programFacts(path: string): Promise<ProgramFacts | undefined> {
+  const status = await lstat(path).catch(() => undefined)
+  if (!status?.isFile() || (status.mode & 0o111) === 0) return undefined
+  const file = await open(path, 'r').catch(() => undefined)
+  if (!file) return undefined
+  try {
+    const head = Buffer.alloc(64)
+    const {bytesRead} = await file.read(head, 0, head.length, 0)
+    const elf = parseElf(head.subarray(0, bytesRead))
+    if (!elf || !EXECUTABLE_TYPES.includes(elf.type)) return undefined
+    return {size: status.size, mtime: Math.floor(status.mtimeMs / 1000), machine: elf.machine}
+  } finally {
+    await file.close()
+  }
+}
+
+async function hasPrograms(tree: string, files: readonly string[]): Promise<boolean> {
+  for (const path of files) {
+    if (/^\/usr\/s?bin\//.test(path) && (await programFacts(join(tree, path)))) return true
+  }
+  return false
+}

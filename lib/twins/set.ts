@@ -1,0 +1,82 @@
+import {join} from 'node:path'
+import {type Profile, fillTriple} from '../config/profiles.js'
+import {hostArchitecture} from '../core/host.js'
+import {contentKey} from '../core/key.js'
+import {makeDirectory, writeFileSafely} from '../host/files.js'
+import {runAsMaker} from '../host/maker.js'
+import {makeOnce} from '../host/store.js'
+import {type Bootstrap, explainBootstrapFailure, mmdebstrapCommand} from '../root/bootstrap.js'
+import {adaptTwins} from './adapt.js'
+
+/** Raised when a twin set of the same packages would come out otherwise. */
+const FORMAT = 2
+
+/** A twin set that is there, or is to be made: a pure function of profile, mirror and packages. */
+export interface TwinSet {
+  key: string
+  directory: string
+  /** The tree that holds the twins. */
+  tree: string
+  packages: readonly string[]
+}
+
+/** The twin set of a profile. `extra`: packages of the root, beyond the usual, that may have twins. */
+export function planTwinSet(store: string, profile: Profile, mirror: string | undefined, extra: readonly string[]): TwinSet {
+  const {base, emulator} = profile.suite.twins
+  const packages = [...new Set([emulator.package, ...fillTriple(base, profile.target), ...extra])].sort()
+  const key = contentKey({
+    format: FORMAT,
+    host: hostArchitecture().debian,
+    suite: profile.suite.suite,
+    triple: profile.target.triple,
+    mirror,
+    packages,
+  })
+  const directory = join(store, key)
+  return {key, directory, tree: join(directory, 'tree'), packages}
+}
+
+/** The directories that are links into /usr in a merged root. */
+const MERGED = 'bin sbin lib lib32 lib64 libx32'
+
+/** Notes which packages were unpacked, in the format of dpkg's own status file, which `extract` leaves empty. */
+const NOTE_PACKAGES =
+  'for archive in "$1"/var/cache/apt/archives/*.deb; do dpkg-deb -f "$archive" Package Version Architecture Source; echo; done > "$1/var/lib/dpkg/status"'
+
+export function twinBootstrap(set: TwinSet, profile: Profile, mirror: string | undefined): Bootstrap {
+  return {
+    suite: profile.suite.suite,
+    variant: 'extract',
+    architecture: hostArchitecture().debian,
+    include: set.packages,
+    mirror,
+    skip: [],
+    hooks: [
+      {when: 'setup', command: `for name in ${MERGED}; do mkdir -p "$1/usr/$name"; ln -s "usr/$name" "$1/$name"; done`},
+      {when: 'extract', command: NOTE_PACKAGES},
+    ],
+  }
+}
+
+export interface MakeOptions {
+  mirror: string | undefined
+  onLine?: (line: string) => void
+  signal?: AbortSignal
+}
+
+/** Makes a twin set, unless it is there. */
+export async function makeTwinSet(set: TwinSet, profile: Profile, options: MakeOptions): Promise<'made' | 'there'> {
+  return makeOnce(join(set.directory, '..'), set.key, partial => fillTwinSet(partial, set, profile, options))
+}
+
+async function fillTwinSet(partial: string, set: TwinSet, profile: Profile, options: MakeOptions): Promise<void> {
+  const tree = join(partial, 'tree')
+  await makeDirectory(tree)
+  const {exitCode, tail} = await runAsMaker(mmdebstrapCommand(twinBootstrap(set, profile, options.mirror), tree), options)
+  if (exitCode !== 0) throw explainBootstrapFailure('making the twin set', tail)
+  await adaptTwins(tree, hostArchitecture(), profile.target)
+  await writeFileSafely(
+    join(partial, 'twins.json'),
+    `${JSON.stringify({format: FORMAT, suite: profile.suite.suite, triple: profile.target.triple, packages: set.packages}, null, 2)}\n`,
+  )
+}

@@ -1,0 +1,25 @@
+import {join} from 'node:path'
+import {encodeTable} from '../activator/table.js'
+import {type Profile, emulatorPath} from '../config/profiles.js'
+import {TABLE_FILE} from '../core/places.js'
+import type {Route, RouteTable, TargetFacts, TwinRules} from '../core/route.js'
+import {writeFileSafely} from '../host/files.js'
+
+export const targetFacts = ({target, suite}: Profile): TargetFacts => ({
+  triple: target.triple,
+  bits: target.bits,
+  endian: target.endian,
+  nearTwins: target.suites[suite.suite]?.compilerTwin === 'near',
+})
+
+/** What the activator decides by. Without routes, everything is emulated. */
+export const routeTable = (profile: Profile, rules: TwinRules, routes: readonly Route[]): RouteTable => ({
+  interpreter: emulatorPath(profile),
+  arguments: profile.target.qemu.arguments,
+  environment: rules.environment,
+  locales: profile.target.endian === 'big' ? rules.portableLocales : [],
+  routes,
+})
+
+/** Writes the table into the directory that a session holds; sessions that run see it from their next exec on. */
+export const writeTable = (directory: string, table: RouteTable) => writeFileSafely(join(directory, TABLE_FILE), encodeTable(table))

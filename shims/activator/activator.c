@@ -1,0 +1,359 @@
+/* The activator: what the kernel's binfmt_misc starts instead of a target program. It looks the program up in the
+ * table of routes and becomes its host-native twin, or the emulator.
+ *
+ * Registered with flags POCF (https://docs.kernel.org/admin-guide/binfmt-misc.html), it is called as
+ *     {activator, path, argv0, argument...}
+ * with the opened program as the auxiliary vector's AT_EXECFD. It never returns: an exec that fails after this point
+ * can no longer be reported to the caller of execve, so it ends with a message and status 126.
+ */
+#include "sys.h"
+#include "table.h"
+
+#include "../places.h"
+
+#define AT_EXECFD 2 /* include/uapi/linux/auxvec.h */
+#define PATH_SIZE 4096
+#define O_PATH_DIRECTORY (O_PATH | O_DIRECTORY | O_CLOEXEC)
+
+ENTRY;
+void activate(long *stack) __attribute__((noreturn, used));
+
+void *memcpy(void *to, const void *from, size_t size) {
+    char *t = to;
+    const char *f = from;
+    for (size_t i = 0; i < size; i++) {
+        t[i] = f[i];
+        __asm__ volatile("" ::: "memory"); /* or the compiler makes this loop a call of memcpy */
+    }
+    return to;
+}
+
+void *memset(void *to, int byte, size_t size) {
+    char *t = to;
+    for (size_t i = 0; i < size; i++) {
+        t[i] = (char)byte;
+        __asm__ volatile("" ::: "memory");
+    }
+    return to;
+}
+
+/* What the kernel hands over. */
+struct call {
+    char **argv; /* activator, path, argv0, argument... */
+    long argc;
+    char **envp;
+    long program; /* AT_EXECFD, or -1 */
+};
+
+/* Where the session keeps routes and twins; `twins` is -1 where the path prefix does. */
+struct session {
+    struct table table;
+    long twins;
+};
+
+static void say(const char *text) {
+    sys(__NR_write, 2, text, length(text), 0);
+}
+
+static void fail(const struct call *call, const char *why) __attribute__((noreturn));
+static void fail(const struct call *call, const char *why) {
+    say("xbuild-env: cannot run ");
+    say(call->argc > 1 ? call->argv[1] : "a program");
+    say(": ");
+    say(why);
+    say("\n");
+    for (;;) sys(__NR_exit_group, 126, 0, 0, 0);
+}
+
+static struct call read_stack(long *stack) {
+    struct call call = {(char **)(stack + 1), stack[0], (char **)(stack + 1) + stack[0] + 1, -1};
+    char **end = call.envp;
+    while (*end != NULL) end++;
+    for (long *aux = (long *)(end + 1); aux[0] != 0; aux += 2) {
+        if (aux[0] == AT_EXECFD) call.program = aux[1];
+    }
+    return call;
+}
+
+static int append(char *to, size_t size, const char *text) {
+    size_t at = length(to), n = length(text);
+    if (at + n + 1 > size) return 0;
+    memcpy(to + at, text, n + 1);
+    return 1;
+}
+
+/* The canonical name of the program: symbolic links and relative parts resolved. Falls back to the path as it was
+ * given where there is no /proc. */
+static void program_name(const struct call *call, char *name, size_t size) {
+    char link[] = PLACE_OWN_FDS "0000000000";
+    size_t at = sizeof PLACE_OWN_FDS - 1, digits = 1;
+    for (long n = call->program; n >= 10; n /= 10) digits++;
+    long rest = call->program;
+    for (size_t i = digits; i-- > 0; rest /= 10) link[at + i] = (char)('0' + rest % 10);
+    link[at + digits] = '\0';
+    long got = call->program < 0 ? -1 : sys(__NR_readlinkat, AT_FDCWD, link, name, size - 1);
+    if (got > 0) {
+        name[got] = '\0';
+        return;
+    }
+    name[0] = '\0';
+    append(name, size, call->argv[1]);
+}
+
+struct socket_name {
+    uint16_t family;
+    char path[108]; /* man 7 unix */
+};
+
+struct io_vector {
+    void *base;
+    size_t size;
+};
+
+struct message {
+    void *name;
+    uint32_t name_size;
+    struct io_vector *parts;
+    size_t part_count;
+    void *control;
+    size_t control_size;
+    uint32_t flags;
+};
+
+struct passed_fds {
+    size_t size;
+    int level, type;
+    int fds[2];
+};
+
+/* Asks PID 1 for its two descriptors: the way of every user that may not look into /proc/1/fd, which is all but the
+ * session's root. */
+static int ask_init(long *routes, long *twins) {
+    struct socket_name name = {1 /* AF_UNIX */, PLACE_SOCKET};
+    long fd = sys(__NR_socket, 1, 1 /* SOCK_STREAM */ | O_CLOEXEC, 0, 0);
+    if (fd < 0) return 0;
+    if (sys(__NR_connect, fd, &name, sizeof name, 0) < 0) {
+        sys(__NR_close, fd, 0, 0, 0);
+        return 0;
+    }
+    char byte;
+    struct io_vector part = {&byte, 1};
+    struct passed_fds passed = {0, 0, 0, {-1, -1}};
+    struct message message = {NULL, 0, &part, 1, &passed, sizeof passed, 0};
+    long got = sys(__NR_recvmsg, fd, &message, 0x40000000 /* MSG_CMSG_CLOEXEC */, 0);
+    sys(__NR_close, fd, 0, 0, 0);
+    if (got != 1 || passed.size < sizeof passed || passed.type != 1 /* SCM_RIGHTS */) return 0;
+    *routes = passed.fds[0];
+    *twins = passed.fds[1];
+    return 1;
+}
+
+static int map_table(long fd, struct table *table) {
+    struct stat status;
+    if (sys(__NR_fstat, fd, &status, 0, 0) < 0 || status.st_size < (long)sizeof(struct table_header)) return 0;
+    long address = sys6(__NR_mmap, 0, status.st_size, 1 /* PROT_READ */, 1 /* MAP_SHARED */, fd, 0);
+    if (address < 0 && address > -4096) return 0;
+    table->bytes = (const unsigned char *)address;
+    table->size = (size_t)status.st_size;
+    return table_header(table) != NULL;
+}
+
+static int open_session(struct session *session) {
+    session->twins = -1;
+    long fd = sys(__NR_openat, AT_FDCWD, PLACE_INIT_ROUTES "/" PLACE_TABLE, O_RDONLY | O_CLOEXEC, 0);
+    long routes = -1;
+    if (fd < 0) {
+        if (!ask_init(&routes, &session->twins)) return 0;
+        fd = sys(__NR_openat, routes, PLACE_TABLE, O_RDONLY | O_CLOEXEC, 0);
+    }
+    return fd >= 0 && map_table(fd, &session->table);
+}
+
+/* Executes a program of the twin set; returns only on failure, with -errno. */
+static long execute(const struct session *session, const char *program, char **argv, char **envp) {
+    if (session->twins >= 0) return sys6(__NR_execveat, session->twins, (long)program, (long)argv, (long)envp, 0, 0);
+    char path[PATH_SIZE] = PLACE_INIT_TWINS "/";
+    if (!append(path, sizeof path, program)) return -E_NOENT;
+    return sys(__NR_execve, path, argv, envp, 0);
+}
+
+static const char *variable_value(const char *variable, const char *name) {
+    if (!starts(variable, name)) return NULL;
+    const char *rest = variable + length(name);
+    return *rest == '=' ? rest + 1 : NULL;
+}
+
+static int is_locale(const char *variable) {
+    return starts(variable, "LC_") || starts(variable, "LANG=");
+}
+
+static size_t count(char **list) {
+    size_t n = 0;
+    while (list[n] != NULL) n++;
+    return n;
+}
+
+static int has(const char *text, char wanted) {
+    while (*text != '\0' && *text != wanted) text++;
+    return *text == wanted;
+}
+
+static int same_start(const char *a, const char *b, size_t size) {
+    for (size_t i = 0; i < size; i++) {
+        if (a[i] != b[i] || a[i] == '\0') return 0;
+    }
+    return 1;
+}
+
+static int in_list(const struct string_list *list, const char *text) {
+    for (uint32_t i = 0; i < list->count; i++) {
+        const char *entry = list_string(list, i);
+        if (entry != NULL && same(entry, text)) return 1;
+    }
+    return 0;
+}
+
+/* Variables that reach into the program itself (LD_PRELOAD and its like), and locales whose data a host-native
+ * program cannot read. */
+static int environment_allows(const struct table *table, char **envp) {
+    const struct table_header *header = table_header(table);
+    struct string_list names = table_list(table, header->environment);
+    struct string_list locales = table_list(table, header->locales);
+    for (; *envp != NULL; envp++) {
+        for (uint32_t i = 0; i < names.count; i++) {
+            const char *name = list_string(&names, i);
+            const char *value = name == NULL ? NULL : variable_value(*envp, name);
+            if (value != NULL && *value != '\0') return 0;
+        }
+        if (locales.count == 0 || !is_locale(*envp)) continue;
+        const char *value = *envp;
+        while (*value != '\0' && *value != '=') value++;
+        if (*value == '=' && value[1] != '\0' && !in_list(&locales, value + 1)) return 0;
+    }
+    return 1;
+}
+
+static int arguments_allow(const struct table *table, const struct table_rule *rule, char **arguments) {
+    struct string_list list = table_list(table, rule->emulate);
+    for (; *arguments != NULL; arguments++) {
+        for (uint32_t i = 0; i < list.count; i++) {
+            const char *prefix = list_string(&list, i);
+            if (prefix != NULL && starts(*arguments, prefix)) return 0;
+        }
+    }
+    return 1;
+}
+
+/* The file is still the one that the route was made for: a package's own file has the time of the package. */
+static int is_unchanged(const struct call *call, const struct table_route *route) {
+    struct stat status;
+    if (call->program < 0 || sys(__NR_fstat, call->program, &status, 0, 0) < 0) return 0;
+    return (uint64_t)status.st_size == route->size && (uint64_t)status.st_mtime == route->mtime;
+}
+
+/* An argument that ends in the first string of a pair, at its start or behind '=', gets the second instead. */
+static char *replaced(const struct string_list *pairs, char *argument, char *room, size_t size) {
+    for (uint32_t i = 0; i + 1 < pairs->count; i += 2) {
+        const char *from = list_string(pairs, i), *to = list_string(pairs, i + 1);
+        size_t n = length(argument), m = from == NULL ? 0 : length(from);
+        if (from == NULL || to == NULL || m == 0 || m > n || !same(argument + n - m, from)) continue;
+        if (n != m && argument[n - m - 1] != '=') continue;
+        if (n - m + length(to) + 1 > size) continue;
+        memcpy(room, argument, n - m);
+        memcpy(room + n - m, to, length(to) + 1);
+        return room;
+    }
+    return argument;
+}
+
+/* A list's NAME=VALUE is set, for a twin; a bare NAME is removed. */
+static void change_environment(const struct string_list *changes, int is_twin, char **from, char **to) {
+    for (; *from != NULL; from++) {
+        int keep = 1;
+        for (uint32_t i = 0; i < changes->count; i++) {
+            const char *change = list_string(changes, i);
+            if (change == NULL) continue;
+            size_t name = 0;
+            while (change[name] != '\0' && change[name] != '=') name++;
+            if (same_start(*from, change, name) && (*from)[name] == '=') keep = 0;
+        }
+        if (keep) *to++ = *from;
+    }
+    for (uint32_t i = 0; i < changes->count; i++) {
+        const char *change = list_string(changes, i);
+        if (is_twin && change != NULL && has(change, '=')) *to++ = (char *)change;
+    }
+    *to = NULL;
+}
+
+/* Becomes the twin. Returns where it cannot, so that the program is emulated. */
+static void run_twin(const struct call *call, const struct session *session, const struct table_route *route) {
+    const struct table *table = &session->table;
+    const char *twin = table_string(table, route->twin);
+    const struct table_rule *rule = table_rule(table, route);
+    if (twin == NULL) return;
+    if (rule == NULL) {
+        execute(session, twin, call->argv + 2, call->envp);
+        return;
+    }
+    if (!arguments_allow(table, rule, call->argv + 3)) return;
+    struct string_list changes = table_list(table, rule->environment), pairs = table_list(table, rule->replace);
+    char **envp = __builtin_alloca((count(call->envp) + changes.count + 1) * sizeof *envp);
+    change_environment(&changes, 1, call->envp, envp);
+    char **argv = __builtin_alloca((size_t)call->argc * sizeof *argv);
+    char room[PATH_SIZE];
+    for (long i = 2; i <= call->argc; i++) {
+        argv[i - 2] = call->argv[i];
+        if (i < 3 || i == call->argc || pairs.count == 0) continue;
+        char *argument = replaced(&pairs, call->argv[i], room, sizeof room);
+        if (argument == call->argv[i]) continue;
+        argv[i - 2] = argument;
+        pairs.count = 0; /* one place to write to: the first such argument is the one */
+    }
+    execute(session, twin, argv, envp);
+}
+
+/* Becomes the emulator: {emulator, its arguments..., "-0", argv0, path, argument...} (man qemu-user). */
+static void run_emulated(const struct call *call, const struct session *session, const struct table_rule *rule)
+    __attribute__((noreturn));
+static void run_emulated(const struct call *call, const struct session *session, const struct table_rule *rule) {
+    const struct table_header *header = table_header(&session->table);
+    const char *interpreter = table_string(&session->table, header->interpreter);
+    if (interpreter == NULL) fail(call, "the session has no emulator");
+    struct string_list own = table_list(&session->table, header->arguments);
+    char **argv = __builtin_alloca(((size_t)call->argc + own.count + 3) * sizeof *argv);
+    size_t n = 0;
+    argv[n++] = (char *)interpreter;
+    for (uint32_t i = 0; i < own.count; i++) {
+        const char *argument = list_string(&own, i);
+        if (argument != NULL) argv[n++] = (char *)argument;
+    }
+    argv[n++] = (char *)"-0";
+    argv[n++] = call->argv[2];
+    argv[n++] = call->argv[1];
+    for (long i = 3; i <= call->argc; i++) argv[n++] = call->argv[i];
+    char **envp = call->envp;
+    if (rule != NULL) { /* a native caller may have set what only a twin should see */
+        struct string_list changes = table_list(&session->table, rule->environment);
+        envp = __builtin_alloca((count(call->envp) + 1) * sizeof *envp);
+        change_environment(&changes, 0, call->envp, envp);
+    }
+    long error = execute(session, interpreter, argv, envp);
+    fail(call, error == -E_2BIG ? "Argument list too long" : "the emulator cannot be started");
+}
+
+void activate(long *stack) {
+    struct call call = read_stack(stack);
+    struct session session;
+    if (call.argc < 3) fail(&call, "not started by binfmt_misc with flag P");
+    if (!open_session(&session)) {
+        fail(&call, "no session of xbuild-env is in reach (a chroot needs /proc, or /dev of the session)");
+    }
+    char name[PATH_SIZE];
+    program_name(&call, name, sizeof name);
+    const struct table_route *route = table_find(&session.table, name);
+    int native = route != NULL && is_unchanged(&call, route) && environment_allows(&session.table, call.envp);
+    if (call.program >= 0) sys(__NR_close, call.program, 0, 0, 0);
+    if (native) run_twin(&call, &session, route);
+    run_emulated(&call, &session, route == NULL ? NULL : table_rule(&session.table, route));
+}

@@ -1,0 +1,84 @@
+/* System calls without a C library: the activator is started for every foreign exec, and libc's own
+ * start-up would cost more than all that it does (0.05 ms against 0.45 ms an exec). */
+#ifndef XBUILD_SYS_H
+#define XBUILD_SYS_H
+
+#include <asm/stat.h>
+#include <asm/unistd.h>
+#include <linux/fcntl.h>
+#include <linux/types.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define E_NOENT 2
+#define E_2BIG 7
+
+#if defined(__x86_64__)
+
+static inline long sys6(long n, long a, long b, long c, long d, long e, long f) {
+    long result;
+    register long r10 __asm__("r10") = d;
+    register long r8 __asm__("r8") = e;
+    register long r9 __asm__("r9") = f;
+    __asm__ volatile("syscall"
+                     : "=a"(result)
+                     : "a"(n), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8), "r"(r9)
+                     : "rcx", "r11", "memory");
+    return result;
+}
+
+/* The kernel enters with the stack pointer at argc; the x86-64 ABI wants it 16-byte aligned at a call. */
+#define ENTRY                                                                                      \
+    __asm__(".globl _start\n_start:\n"                                                             \
+            "  xor %ebp, %ebp\n  mov %rsp, %rdi\n  and $-16, %rsp\n  call activate\n  hlt\n")
+
+#elif defined(__aarch64__)
+
+static inline long sys6(long n, long a, long b, long c, long d, long e, long f) {
+    register long x8 __asm__("x8") = n;
+    register long x0 __asm__("x0") = a;
+    register long x1 __asm__("x1") = b;
+    register long x2 __asm__("x2") = c;
+    register long x3 __asm__("x3") = d;
+    register long x4 __asm__("x4") = e;
+    register long x5 __asm__("x5") = f;
+    __asm__ volatile("svc 0"
+                     : "+r"(x0)
+                     : "r"(x8), "r"(x1), "r"(x2), "r"(x3), "r"(x4), "r"(x5)
+                     : "memory");
+    return x0;
+}
+
+#define ENTRY                                                                                      \
+    __asm__(".globl _start\n_start:\n"                                                             \
+            "  mov x29, #0\n  mov x0, sp\n  bl activate\n  brk #0\n")
+
+#else
+#error "no system call convention for this host architecture"
+#endif
+
+#define sys(n, a, b, c, d) sys6((n), (long)(a), (long)(b), (long)(c), (long)(d), 0, 0)
+
+/* The compiler may turn loops into calls of these even in freestanding code (GCC manual, -ffreestanding). */
+void *memcpy(void *to, const void *from, size_t size);
+void *memset(void *to, int byte, size_t size);
+
+static inline size_t length(const char *text) {
+    size_t n = 0;
+    while (text[n] != '\0') n++;
+    return n;
+}
+
+static inline int same(const char *a, const char *b) {
+    while (*a != '\0' && *a == *b) a++, b++;
+    return *a == *b;
+}
+
+static inline int starts(const char *text, const char *prefix) {
+    while (*prefix != '\0') {
+        if (*text++ != *prefix++) return 0;
+    }
+    return 1;
+}
+
+#endif

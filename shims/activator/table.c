@@ -1,0 +1,69 @@
+#include "table.h"
+
+/* FNV-1a, 32 bits: http://www.isthe.com/chongo/tech/comp/fnv/ */
+static uint32_t hash_of(const char *text) {
+    uint32_t hash = 2166136261u;
+    for (; *text != '\0'; text++) hash = (hash ^ (unsigned char)*text) * 16777619u;
+    return hash;
+}
+
+const void *table_at(const struct table *table, uint32_t offset, size_t size) {
+    if (offset == 0 && size != sizeof(struct table_header)) return NULL;
+    if (offset > table->size || size > table->size - offset || offset % 4 != 0) return NULL;
+    return table->bytes + offset;
+}
+
+const char *table_string(const struct table *table, uint32_t offset) {
+    if (offset == 0) return NULL;
+    for (size_t end = offset; end < table->size; end++) {
+        if (table->bytes[end] == '\0') return (const char *)table->bytes + offset;
+    }
+    return NULL;
+}
+
+struct string_list table_list(const struct table *table, uint32_t offset) {
+    struct string_list list = {table, NULL, 0};
+    const uint32_t *count = table_at(table, offset, sizeof *count);
+    if (count == NULL || *count == 0 || *count > table->size / sizeof *count) return list;
+    list.offsets = table_at(table, offset + (uint32_t)sizeof *count, *count * sizeof *count);
+    if (list.offsets != NULL) list.count = *count;
+    return list;
+}
+
+const char *list_string(const struct string_list *list, uint32_t index) {
+    return index < list->count ? table_string(list->table, list->offsets[index]) : NULL;
+}
+
+const struct table_header *table_header(const struct table *table) {
+    const struct table_header *header = table_at(table, 0, sizeof *header);
+    if (header == NULL || header->magic != TABLE_MAGIC) return NULL;
+    return header;
+}
+
+static int same_string(const char *a, const char *b) {
+    while (*a != '\0' && *a == *b) a++, b++;
+    return *a == *b;
+}
+
+const struct table_route *table_find(const struct table *table, const char *path) {
+    const struct table_header *header = table_header(table);
+    if (header == NULL || header->buckets == 0 || (header->buckets & (header->buckets - 1)) != 0) return NULL;
+    uint32_t hash = hash_of(path);
+    uint32_t bucket = header->bucket_list + (hash & (header->buckets - 1)) * (uint32_t)sizeof(uint32_t);
+    const uint32_t *first = table_at(table, bucket, sizeof *first);
+    uint32_t offset = first == NULL ? 0 : *first;
+    while (offset != 0) {
+        const struct table_route *route = table_at(table, offset, sizeof *route);
+        if (route == NULL) return NULL;
+        const char *name = route->hash == hash ? table_string(table, route->path) : NULL;
+        if (name != NULL && same_string(name, path)) return route;
+        /* Routes of a bucket lie one behind the other, so that a damaged table cannot make a loop. */
+        if (route->next <= offset) return NULL;
+        offset = route->next;
+    }
+    return NULL;
+}
+
+const struct table_rule *table_rule(const struct table *table, const struct table_route *route) {
+    return table_at(table, route->rule, sizeof(struct table_rule));
+}

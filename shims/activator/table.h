@@ -1,0 +1,66 @@
+/* The table of routes: which target file is run as which host-native program.
+ *
+ * One file, made by lib/activator/table.ts and mapped read-only by every exec. All numbers are little-endian,
+ * all offsets count from the start of the file, offset 0 means "none". Nothing in it is trusted: every offset is
+ * checked against the size of the mapping, and every string must end within it.
+ */
+#ifndef XBUILD_TABLE_H
+#define XBUILD_TABLE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define TABLE_MAGIC 0x31544258u /* "XBT1" */
+
+struct table_header {
+    uint32_t magic;
+    uint32_t buckets;     /* how many, a power of two */
+    uint32_t bucket_list; /* offset of uint32_t[buckets]: offset of the first route */
+    uint32_t interpreter; /* string: the emulator, relative to the twin set */
+    uint32_t arguments;   /* string list: the emulator's own arguments */
+    uint32_t environment; /* string list: a variable of such a name that is not empty makes a program emulated */
+    uint32_t locales;     /* string list: if any, a locale that is not named here makes a program emulated */
+    uint32_t reserved;
+};
+
+struct table_route {
+    uint64_t size;  /* of the target's file, bytes */
+    uint64_t mtime; /* of the target's file, seconds since 1970 */
+    uint32_t next;  /* offset of the next route in this bucket */
+    uint32_t hash;
+    uint32_t path; /* string: the target's file, absolute */
+    uint32_t twin; /* string: the host-native program, relative to the twin set */
+    uint32_t rule; /* offset of a table_rule */
+    uint32_t reserved;
+};
+
+struct table_rule {
+    uint32_t environment; /* string list: NAME=VALUE is set for the twin, a bare NAME removed */
+    uint32_t emulate;     /* string list: an argument that starts so makes the program emulated */
+    uint32_t replace;     /* string list of pairs: an argument that ends in the first ends in the second */
+};
+
+struct table {
+    const unsigned char *bytes;
+    size_t size;
+};
+
+/* A string list is a uint32_t count and as many offsets of strings. */
+struct string_list {
+    const struct table *table;
+    const uint32_t *offsets;
+    uint32_t count;
+};
+
+/* All return NULL, or an empty list, for an offset that is not in the table. */
+const void *table_at(const struct table *table, uint32_t offset, size_t size);
+const char *table_string(const struct table *table, uint32_t offset);
+struct string_list table_list(const struct table *table, uint32_t offset);
+const char *list_string(const struct string_list *list, uint32_t index);
+
+/* NULL where this is not a table of this version. */
+const struct table_header *table_header(const struct table *table);
+const struct table_route *table_find(const struct table *table, const char *path);
+const struct table_rule *table_rule(const struct table *table, const struct table_route *route);
+
+#endif

@@ -1,0 +1,11 @@
+/* The session's own binfmt_misc: https://docs.kernel.org/admin-guide/binfmt-misc.html */
+#ifndef XBUILD_BINFMT_H
+#define XBUILD_BINFMT_H
+
+#include "plan.h"
+
+/* Registers one entry of the plan. The file system is mounted nowhere: it lives as long as this process, and nothing
+ * in the session can change it. */
+void binfmt_register(struct plan *plan);
+
+#endif

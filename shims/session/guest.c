@@ -1,0 +1,161 @@
+#define _GNU_SOURCE
+#include "guest.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "../places.h"
+#include "report.h"
+
+/* man 1 env: exit status of a command that is not found, and of one that cannot be executed. */
+#define EXIT_NOT_FOUND 127
+#define EXIT_CANNOT_EXECUTE 126
+
+/* Tries each directory of PATH as a shell does: a file that may not be executed is remembered, and the search goes on. */
+static void execute(char **argv, char **envp, const char *path) {
+    if (strchr(argv[0], '/') != NULL) {
+        execve(argv[0], argv, envp);
+        return;
+    }
+    int error = ENOENT;
+    while (path != NULL && *path != '\0') {
+        size_t size = strcspn(path, ":");
+        char *file = malloc(size + strlen(argv[0]) + 2);
+        if (file == NULL) return;
+        memcpy(file, path, size);
+        file[size] = '/';
+        strcpy(file + size + 1, argv[0]);
+        execve(file, argv, envp);
+        if (errno == EACCES) error = EACCES;
+        if (errno != ENOENT && errno != ENOTDIR && errno != EACCES) return;
+        free(file);
+        path += size + (path[size] == ':');
+    }
+    errno = error;
+}
+
+static const char *path_of(char **envp) {
+    for (; *envp != NULL; envp++) {
+        if (strncmp(*envp, "PATH=", 5) == 0) return *envp + 5;
+    }
+    return NULL;
+}
+
+static void use_terminal(int terminal) {
+    if (ioctl(terminal, TIOCSCTTY, 0) < 0) die("take the terminal", NULL);
+    for (int fd = 0; fd <= 2; fd++) {
+        if (dup2(terminal, fd) < 0) die("take the terminal", NULL);
+    }
+}
+
+static void become(const struct guest *guest) {
+    if (setgroups(guest->group_count, guest->groups) < 0) die("setgroups", NULL);
+    if (setresgid(guest->gid, guest->gid, guest->gid) < 0) die("setresgid", NULL);
+    if (setresuid(guest->uid, guest->uid, guest->uid) < 0) die("setresuid", NULL);
+}
+
+static void guest_start(const struct guest *guest) __attribute__((noreturn));
+static void guest_start(const struct guest *guest) {
+    sigset_t none;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    if (setsid() < 0) die("setsid", NULL);
+    if (guest->terminal >= 0) use_terminal(guest->terminal);
+    become(guest);
+    if (chdir(guest->directory) < 0) die("chdir", guest->directory);
+    execute(guest->argv, guest->envp, path_of(guest->envp));
+    int error = errno;
+    report_exec_failure(error);
+    _exit(error == ENOENT || error == ENOTDIR ? EXIT_NOT_FOUND : EXIT_CANNOT_EXECUTE);
+}
+
+/* Where an activator asks for the descriptors. NULL is no error: a plan without routes has no place for it. */
+static int open_socket(void) {
+    if (fcntl(PLACE_TWINS_FD, F_GETFD) < 0) return -1;
+    struct sockaddr_un name = {.sun_family = AF_UNIX, .sun_path = PLACE_SOCKET};
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (fd < 0) die("socket", PLACE_SOCKET);
+    if (bind(fd, (struct sockaddr *)&name, sizeof name) < 0) {
+        close(fd); /* a session on the host's own tree has no place for it, and only root in it */
+        return -1;
+    }
+    if (chmod(PLACE_SOCKET, 0666) < 0 || listen(fd, 128) < 0) die("listen", PLACE_SOCKET);
+    return fd;
+}
+
+static void hand_out(int socket) {
+    int peer = accept4(socket, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+    if (peer < 0) return;
+    int fds[2] = {PLACE_ROUTES_FD, PLACE_TWINS_FD};
+    union {
+        struct cmsghdr header;
+        char bytes[CMSG_SPACE(sizeof fds)];
+    } control = {.bytes = {0}};
+    char byte = 0;
+    struct iovec part = {&byte, 1};
+    struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
+    control.header.cmsg_len = CMSG_LEN(sizeof fds);
+    control.header.cmsg_level = SOL_SOCKET;
+    control.header.cmsg_type = SCM_RIGHTS;
+    memcpy(CMSG_DATA(&control.header), fds, sizeof fds);
+    if (sendmsg(peer, &message, MSG_NOSIGNAL) < 0) { /* it is gone: its exec fails by itself */
+    }
+    close(peer);
+}
+
+/* Takes the status of all that have ended; sets STATUS and returns 1 when the guest is among them. */
+static int reap(pid_t guest, int *status) {
+    int ended = 0, one;
+    pid_t pid;
+    while ((pid = waitpid(-1, &one, WNOHANG)) > 0) {
+        if (pid != guest) continue;
+        *status = WIFSIGNALED(one) ? 128 + WTERMSIG(one) : WEXITSTATUS(one);
+        ended = 1;
+    }
+    return ended;
+}
+
+static int serve(pid_t guest, int signals, int socket) {
+    for (;;) {
+        struct pollfd waiting[2] = {{.fd = signals, .events = POLLIN}, {.fd = socket, .events = POLLIN}};
+        if (poll(waiting, 2, -1) < 0) continue;
+        if (waiting[1].revents & POLLIN) hand_out(socket);
+        struct signalfd_siginfo signal;
+        if (!(waiting[0].revents & POLLIN) || read(signals, &signal, sizeof signal) != sizeof signal) continue;
+        int status;
+        if (signal.ssi_signo != SIGCHLD) {
+            /* From outside the session only: a guest's own kill(1, ...) stays without effect, as with any init. */
+            int number = (int)signal.ssi_signo;
+            /* SIGTSTP has no effect on a process group whose leader is a session's. */
+            if (signal.ssi_pid == 0) kill(-guest, number == SIGTSTP ? SIGSTOP : number);
+        } else if (reap(guest, &status)) {
+            return status;
+        }
+    }
+}
+
+int guest_run(const struct guest *guest) {
+    sigset_t all;
+    sigfillset(&all);
+    sigprocmask(SIG_BLOCK, &all, NULL);
+    int signals = signalfd(-1, &all, SFD_CLOEXEC);
+    if (signals < 0) die("signalfd", NULL);
+    int socket = open_socket();
+    pid_t pid = fork();
+    if (pid < 0) die("fork", NULL);
+    if (pid == 0) guest_start(guest);
+    if (guest->terminal >= 0) close(guest->terminal);
+    return serve(pid, signals, socket);
+}

@@ -1,0 +1,23 @@
+/* What PID 1 runs, and as whom. */
+#ifndef XBUILD_GUEST_H
+#define XBUILD_GUEST_H
+
+#include <stddef.h>
+#include <sys/types.h>
+
+struct guest {
+    char **argv;
+    char **envp;
+    const char *directory;
+    uid_t uid;
+    gid_t gid;
+    gid_t *groups;
+    size_t group_count;
+    int terminal; /* the session's side of a new terminal, or -1: the descriptors 0 to 2 as they are */
+};
+
+/* Runs the guest until it ends; reaps whatever else ends, passes signals on, and hands the descriptors of the session
+ * to activators that ask for them. Returns the guest's exit status, or 128 and the number of its signal. */
+int guest_run(const struct guest *guest);
+
+#endif

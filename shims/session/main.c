@@ -1,0 +1,190 @@
+/* xbuild-session: makes the namespaces and mounts of a plan, and runs one command in them.
+ *
+ * Called by xbuild-env alone, with the plan on descriptor 3 and a place to report to on descriptor 4. Two processes:
+ * this one stays outside, relays the terminal and passes signals on; its child is PID 1 of the session. Each asks the
+ * kernel to be killed when its parent ends, so that nothing is left when xbuild-env is killed with -9: when PID 1
+ * ends, the kernel ends all other processes of the session, and with the last of them its mounts.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <grp.h>
+#include <net/if.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "binfmt.h"
+#include "guest.h"
+#include "idmap.h"
+#include "mounts.h"
+#include "plan.h"
+#include "report.h"
+#include "terminal.h"
+
+#define PLAN_FD 3
+
+/* The first part of a plan: what has to be known before there is a session. */
+struct outline {
+    struct idmap map;
+    int own_network;
+    int terminal;
+};
+
+static struct outline read_outline(struct plan *plan) {
+    struct idmap map = idmap_read(plan);
+    int own_network = strcmp(plan_string(plan), "own-network") == 0;
+    return (struct outline){map, own_network, strcmp(plan_string(plan), "terminal") == 0};
+}
+
+static void die_with_parent(void) {
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0) die("prctl", "PR_SET_PDEATHSIG");
+}
+
+static void bring_up_loopback(void) {
+    struct ifreq request = {.ifr_name = "lo", .ifr_flags = IFF_UP};
+    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (fd < 0 || ioctl(fd, SIOCSIFFLAGS, &request) < 0) die("loopback", NULL);
+    close(fd);
+}
+
+/* A change of ids makes the process undumpable and forgets the parent-death signal (man 2 prctl). Undumpable, it would
+ * keep activators out of /proc/1/fd. */
+static void become_root(void) {
+    if (setgroups(0, NULL) < 0) die("setgroups", NULL);
+    if (setresgid(0, 0, 0) < 0 || setresuid(0, 0, 0) < 0) die("setresuid", NULL);
+    if (prctl(PR_SET_DUMPABLE, 1) < 0) die("prctl", "PR_SET_DUMPABLE");
+    die_with_parent();
+}
+
+static struct guest read_guest(struct plan *plan) {
+    struct guest guest = {.directory = plan_string(plan), .uid = (uid_t)plan_number(plan), .terminal = -1};
+    guest.gid = (gid_t)plan_number(plan);
+    char **groups = plan_list(plan, &guest.group_count);
+    guest.groups = calloc(guest.group_count + 1, sizeof *guest.groups);
+    if (guest.groups == NULL) die("memory", NULL);
+    for (size_t i = 0; i < guest.group_count; i++) guest.groups[i] = (gid_t)strtoul(groups[i], NULL, 10);
+    guest.envp = plan_list(plan, NULL);
+    size_t count;
+    guest.argv = plan_list(plan, &count);
+    if (count == 0) {
+        errno = EINVAL;
+        die("read plan", "no command");
+    }
+    return guest;
+}
+
+/* PID 1. */
+static int run_session(struct plan *plan, const struct outline *outline, int socket) {
+    become_root();
+    if (outline->own_network) bring_up_loopback();
+    mounts_begin();
+    const char *operation;
+    while (strcmp(operation = plan_string(plan), "run") != 0) {
+        if (strcmp(operation, "binfmt") == 0) {
+            binfmt_register(plan);
+        } else if (strcmp(operation, "hostname") == 0) {
+            const char *name = plan_string(plan);
+            if (sethostname(name, strlen(name)) < 0) die("sethostname", name);
+        } else {
+            mounts_do(operation, plan);
+        }
+    }
+    struct guest guest = read_guest(plan);
+    if (outline->terminal) guest.terminal = terminal_make(socket);
+    close(socket);
+    report_ready();
+    return guest_run(&guest);
+}
+
+static pid_t start_session(struct plan *plan, const struct outline *outline, int *socket) {
+    int pair[2];
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0) die("socketpair", NULL);
+    long flags = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS | SIGCHLD;
+    if (outline->own_network) flags |= CLONE_NEWNET;
+    pid_t pid = (pid_t)syscall(SYS_clone, flags, NULL, NULL, NULL, NULL);
+    if (pid < 0) die("make namespaces", NULL);
+    if (pid == 0) {
+        die_with_parent();
+        close(pair[0]);
+        char go;
+        if (read(pair[1], &go, 1) != 1) _exit(EXIT_OURS); /* the parent has reported why */
+        _exit(run_session(plan, outline, pair[1]));
+    }
+    close(pair[1]);
+    idmap_apply(&outline->map, pid);
+    report_started(pid);
+    if (write(pair[0], "", 1) != 1) die("start the session", NULL);
+    *socket = pair[0];
+    return pid;
+}
+
+/* What the keyboard sends (SI_KERNEL) reaches xbuild-env too, which passes it on once. */
+static void pass_on(pid_t pid, const struct signalfd_siginfo *signal) {
+    if (signal->ssi_signo == SIGTSTP) {
+        kill(pid, SIGTSTP);
+        raise(SIGSTOP);
+        kill(pid, SIGCONT);
+    } else if (signal->ssi_code <= 0 && signal->ssi_signo != SIGCHLD) {
+        kill(pid, (int)signal->ssi_signo);
+    }
+}
+
+static int ended(pid_t pid, int *status) {
+    if (waitpid(pid, status, WNOHANG) != pid) return 0;
+    *status = WIFEXITED(*status) ? WEXITSTATUS(*status) : 128 + WTERMSIG(*status);
+    return 1;
+}
+
+/* Until PID 1 has ended, and all that it wrote to its terminal has been shown. */
+static int relay(pid_t pid, int master, int signals) {
+    int status = EXIT_OURS, input = STDIN_FILENO;
+    if (master >= 0) terminal_resize(master);
+    for (;;) {
+        struct pollfd waiting[3] = {
+            {.fd = signals, .events = POLLIN},
+            {.fd = master, .events = POLLIN},
+            {.fd = master < 0 ? -1 : input, .events = POLLIN},
+        };
+        if (poll(waiting, 3, -1) < 0) continue;
+        if (waiting[1].revents && !terminal_move(master, STDOUT_FILENO)) master = -1;
+        if (waiting[2].revents && !terminal_move(input, master)) input = -1;
+        struct signalfd_siginfo signal;
+        if (!(waiting[0].revents & POLLIN) || read(signals, &signal, sizeof signal) != sizeof signal) continue;
+        if (signal.ssi_signo == SIGWINCH && master >= 0) terminal_resize(master);
+        if (signal.ssi_signo == SIGCHLD && ended(pid, &status)) break;
+        pass_on(pid, &signal);
+    }
+    while (master >= 0 && terminal_move(master, STDOUT_FILENO)) {
+    }
+    return status;
+}
+
+int main(void) {
+    pid_t parent = getppid();
+    die_with_parent();
+    if (getppid() != parent) return EXIT_OURS; /* it ended before it could be asked for */
+    sigset_t all;
+    sigfillset(&all);
+    sigprocmask(SIG_BLOCK, &all, NULL);
+    int signals = signalfd(-1, &all, SFD_CLOEXEC);
+    if (signals < 0) die("signalfd", NULL);
+    struct plan plan = plan_read(PLAN_FD);
+    struct outline outline = read_outline(&plan);
+    int socket;
+    pid_t pid = start_session(&plan, &outline, &socket);
+    int master = outline.terminal ? terminal_receive(socket) : -1;
+    close(socket);
+    if (master >= 0) terminal_raw();
+    int status = relay(pid, master, signals);
+    terminal_restore();
+    return status;
+}

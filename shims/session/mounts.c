@@ -1,0 +1,265 @@
+#define _GNU_SOURCE
+#include "mounts.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "../places.h"
+#include "report.h"
+
+/* Where the two trees lie while the session is being built, in a tmpfs that is the root until then. */
+#define HOST_TREE "/host"
+#define SESSION_TREE "/session"
+#define MEMORY_UPPER "/memory/upper"
+#define MEMORY_WORK "/memory/work"
+#define PATH_SIZE 4096
+/* A path of a descriptor: no character in it means anything to mount's options, whatever the real path holds. */
+#define FD_PATH_SIZE 32
+
+/* The roots of the host's tree and of the session's. The same, until a plan has made a root of its own. */
+static int host = -1;
+static int session = -1;
+
+static void fd_path(char *path, int fd) {
+    snprintf(path, FD_PATH_SIZE, PLACE_OWN_FDS "%d", fd);
+}
+
+static int open_directory(const char *path) {
+    int fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0) die("open", path);
+    return fd;
+}
+
+/* Symbolic links in the path, relative or absolute, lead nowhere but into the tree. */
+static int open_in(int tree, const char *path) {
+    struct open_how how = {.flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_IN_ROOT};
+    return (int)syscall(SYS_openat2, tree, path, &how, sizeof how);
+}
+
+int mounts_open_source(const char *path) {
+    int fd = open_in(host, path);
+    if (fd < 0) die("open", path);
+    return fd;
+}
+
+static int open_target(const char *path) {
+    int fd = open_in(session, path);
+    if (fd < 0) die("open in the session", path);
+    return fd;
+}
+
+static int open_parent(const char *path, const char **name) {
+    const char *slash = strrchr(path, '/');
+    if (slash == NULL) {
+        errno = EINVAL;
+        die("open in the session", path);
+    }
+    *name = slash + 1;
+    char parent[PATH_SIZE];
+    snprintf(parent, sizeof parent, "%.*s", slash == path ? 1 : (int)(slash - path), path);
+    return open_target(parent);
+}
+
+static void make_directory(const char *path) {
+    const char *name;
+    int parent = open_parent(path, &name);
+    if (mkdirat(parent, name, 0755) < 0 && errno != EEXIST) die("mkdir", path);
+    close(parent);
+}
+
+static void make_directories(const char *path) {
+    char part[PATH_SIZE];
+    if (strlen(path) >= sizeof part) {
+        errno = ENAMETOOLONG;
+        die("mkdir", path);
+    }
+    strcpy(part, path);
+    for (char *slash = strchr(part + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
+        *slash = '\0';
+        make_directory(part);
+        *slash = '/';
+    }
+    make_directory(part);
+}
+
+static void make_file(const char *path) {
+    const char *name;
+    int parent = open_parent(path, &name);
+    int fd = openat(parent, name, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0644);
+    if (fd < 0 && errno != EEXIST) die("create", path);
+    if (fd >= 0) close(fd);
+    close(parent);
+}
+
+static void make_symlink(const char *text, const char *path) {
+    const char *name;
+    int parent = open_parent(path, &name);
+    if (symlinkat(text, parent, name) < 0 && errno != EEXIST) die("symlink", path);
+    close(parent);
+}
+
+static void set_read_only(int tree, const char *path) {
+    struct mount_attr attributes = {.attr_set = MOUNT_ATTR_RDONLY};
+    if (syscall(SYS_mount_setattr, tree, "", AT_EMPTY_PATH | AT_RECURSIVE, &attributes, sizeof attributes) < 0) {
+        die("make read-only", path);
+    }
+}
+
+/* A detached copy of the mounts at a path of the host. */
+static int clone_tree(const char *path) {
+    int source = mounts_open_source(path);
+    int tree = (int)syscall(SYS_open_tree, source, "", AT_EMPTY_PATH | AT_RECURSIVE | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+    if (tree < 0) die("bind", path);
+    close(source);
+    return tree;
+}
+
+static void attach(int tree, const char *path) {
+    int target = open_target(path);
+    if (syscall(SYS_move_mount, tree, "", target, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0) {
+        die("mount", path);
+    }
+    close(target);
+    close(tree);
+}
+
+static void bind_mount(struct plan *plan) {
+    const char *source = plan_string(plan), *target = plan_string(plan), *access = plan_string(plan);
+    int tree = clone_tree(source);
+    struct stat status;
+    if (fstat(tree, &status) < 0) die("bind", source);
+    int there = open_in(session, target);
+    if (there >= 0) {
+        close(there);
+    } else if (S_ISDIR(status.st_mode)) {
+        make_directories(target);
+    } else {
+        make_file(target);
+    }
+    if (strcmp(access, "ro") == 0) set_read_only(tree, source);
+    attach(tree, target);
+}
+
+static void new_mount(const char *type, const char *target, const char *options) {
+    int fd = open_target(target);
+    char path[FD_PATH_SIZE];
+    fd_path(path, fd);
+    if (mount(type, path, type, MS_NOSUID | (strcmp(type, "tmpfs") == 0 ? 0 : MS_NOEXEC), options) < 0) die(type, target);
+    close(fd);
+}
+
+static void make_directory_here(const char *path) {
+    if (mkdir(path, 0755) < 0) die("mkdir", path);
+}
+
+/* From now on the host's tree is only where sources are taken from, and the session's is empty. */
+static void begin_root(void) {
+    if (mount("tmpfs", "/tmp", "tmpfs", MS_NOSUID | MS_NODEV, "mode=755") < 0) die("tmpfs", "/tmp");
+    if (chdir("/tmp") < 0) die("chdir", "/tmp");
+    make_directory_here("." HOST_TREE);
+    make_directory_here("." SESSION_TREE);
+    make_directory_here("./memory");
+    if (symlink("host/proc", "proc") < 0) die("symlink", "proc");
+    make_directory_here("." MEMORY_UPPER);
+    make_directory_here("." MEMORY_WORK);
+    if (syscall(SYS_pivot_root, ".", "." HOST_TREE) < 0) die("pivot_root", "/tmp");
+    close(host);
+    host = open_directory(HOST_TREE);
+}
+
+/* The layers of the root, topmost first. An upper layer without a path is in memory, and gone with the session.
+ * https://docs.kernel.org/filesystems/overlayfs.html: userxattr is what a mount in a user namespace needs. */
+static void mount_root(struct plan *plan) {
+    begin_root();
+    const char *upper = plan_string(plan), *work = plan_string(plan);
+    size_t count;
+    char **lower = plan_list(plan, &count);
+    size_t room = (count + 2) * (FD_PATH_SIZE + 10) + 32, at = 0;
+    char *options = malloc(room), path[FD_PATH_SIZE];
+    if (options == NULL) die("memory", NULL);
+    at += (size_t)snprintf(options + at, room - at, "userxattr,lowerdir=");
+    for (size_t i = 0; i < count; i++) {
+        fd_path(path, mounts_open_source(lower[i]));
+        at += (size_t)snprintf(options + at, room - at, "%s%s", i == 0 ? "" : ":", path);
+    }
+    fd_path(path, *upper == '\0' ? open_directory(MEMORY_UPPER) : mounts_open_source(upper));
+    at += (size_t)snprintf(options + at, room - at, ",upperdir=%s", path);
+    fd_path(path, *upper == '\0' ? open_directory(MEMORY_WORK) : mounts_open_source(work));
+    snprintf(options + at, room - at, ",workdir=%s", path);
+    if (mount("overlay", SESSION_TREE, "overlay", 0, options) < 0) die("overlay", count > 0 ? lower[0] : NULL);
+    free(options);
+    free(lower);
+    close(session);
+    session = open_directory(SESSION_TREE);
+}
+
+/* The session's tree becomes the root, and the host's is gone. man 2 pivot_root, "pivot_root(".", ".")". */
+static void enter_root(void) {
+    if (fchdir(session) < 0) die("chdir", SESSION_TREE);
+    if (syscall(SYS_pivot_root, ".", ".") < 0) die("pivot_root", SESSION_TREE);
+    if (umount2(".", MNT_DETACH) < 0) die("umount", HOST_TREE);
+    if (chdir("/") < 0) die("chdir", "/");
+    close(host);
+    close(session);
+}
+
+/* Makes a part of the session read-only, by a mount of it over itself. */
+static void protect(const char *path) {
+    int part = open_in(session, path);
+    if (part < 0 && errno == ENOENT) return; /* this kernel has none */
+    if (part < 0) die("protect", path);
+    int tree = (int)syscall(SYS_open_tree, part, "", AT_EMPTY_PATH | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+    if (tree < 0) die("protect", path);
+    close(part);
+    set_read_only(tree, path);
+    attach(tree, path);
+}
+
+/* Keeps a read-only copy of a host directory open as descriptor FD, mounted nowhere. */
+static void hold(struct plan *plan) {
+    int fd = (int)plan_number(plan);
+    const char *source = plan_string(plan);
+    int tree = clone_tree(source);
+    set_read_only(tree, source);
+    if (dup3(tree, fd, O_CLOEXEC) < 0) die("hold", source);
+    close(tree);
+}
+
+void mounts_begin(void) {
+    if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0) die("make mounts private", "/");
+    host = open_directory("/");
+    session = open_directory("/");
+}
+
+void mounts_do(const char *operation, struct plan *plan) {
+    if (strcmp(operation, "root") == 0) {
+        mount_root(plan);
+    } else if (strcmp(operation, "enter") == 0) {
+        enter_root();
+    } else if (strcmp(operation, "bind") == 0) {
+        bind_mount(plan);
+    } else if (strcmp(operation, "mount") == 0) {
+        const char *type = plan_string(plan), *target = plan_string(plan);
+        new_mount(type, target, plan_string(plan));
+    } else if (strcmp(operation, "directory") == 0) {
+        make_directory(plan_string(plan));
+    } else if (strcmp(operation, "symlink") == 0) {
+        const char *text = plan_string(plan);
+        make_symlink(text, plan_string(plan));
+    } else if (strcmp(operation, "protect") == 0) {
+        protect(plan_string(plan));
+    } else if (strcmp(operation, "hold") == 0) {
+        hold(plan);
+    } else {
+        errno = EINVAL;
+        die("read plan", operation);
+    }
+}

@@ -1,0 +1,34 @@
+#include "report.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <unistd.h>
+
+/* One write for a line, so that lines of two processes never mix (man 7 pipe, PIPE_BUF). */
+#define LINE_SIZE 4096
+
+static void send_line(const char *line, int size) {
+    if (size >= LINE_SIZE) size = LINE_SIZE - 1;
+    if (size > 0 && write(REPORT_FD, line, (size_t)size) < 0) return; /* nobody listens: nobody to tell */
+}
+
+void report_started(long pid) {
+    char line[LINE_SIZE];
+    send_line(line, snprintf(line, sizeof line, "started %ld\n", pid));
+}
+
+void report_ready(void) {
+    send_line("ready\n", 6);
+}
+
+void report_exec_failure(int error) {
+    char line[LINE_SIZE];
+    send_line(line, snprintf(line, sizeof line, "exec %d\n", error));
+}
+
+void die(const char *step, const char *detail) {
+    int error = errno;
+    char line[LINE_SIZE];
+    send_line(line, snprintf(line, sizeof line, "error %s\t%d\t%.3900s\n", step, error, detail == NULL ? "" : detail));
+    _exit(EXIT_OURS);
+}

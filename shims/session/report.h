@@ -1,0 +1,20 @@
+/* What the session tells xbuild-env: lines on a descriptor of its own, so that the guest's output stays the guest's.
+ *   started PID                 PID 1 of the session, as the host counts
+ *   ready                       its root is complete, the command is about to start
+ *   error STEP ERRNO DETAIL     nothing was run
+ *   exec ERRNO                  the command could not be executed
+ */
+#ifndef XBUILD_REPORT_H
+#define XBUILD_REPORT_H
+
+#define REPORT_FD 4
+/* xbuild-env's own fault, as docker and podman have it; the guest was not started. */
+#define EXIT_OURS 125
+
+void report_started(long pid);
+void report_ready(void);
+void report_exec_failure(int error);
+/* Reports STEP with errno, and ends with EXIT_OURS. */
+void die(const char *step, const char *detail) __attribute__((noreturn));
+
+#endif

@@ -1,0 +1,89 @@
+#define _GNU_SOURCE
+#include "terminal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "report.h"
+
+static struct termios before;
+static int is_raw;
+
+union fd_control {
+    struct cmsghdr header;
+    char bytes[CMSG_SPACE(sizeof(int))];
+};
+
+int terminal_make(int socket) {
+    int master = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC);
+    int unlocked = 0;
+    if (master < 0 || ioctl(master, TIOCSPTLCK, &unlocked) < 0) die("terminal", "/dev/ptmx");
+    int terminal = ioctl(master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
+    if (terminal < 0) die("terminal", "TIOCGPTPEER");
+    union fd_control control = {.bytes = {0}};
+    char byte = 0;
+    struct iovec part = {&byte, 1};
+    struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
+    control.header.cmsg_len = CMSG_LEN(sizeof(int));
+    control.header.cmsg_level = SOL_SOCKET;
+    control.header.cmsg_type = SCM_RIGHTS;
+    memcpy(CMSG_DATA(&control.header), &master, sizeof master);
+    if (sendmsg(socket, &message, MSG_NOSIGNAL) < 0) die("terminal", "sendmsg");
+    close(master);
+    return terminal;
+}
+
+int terminal_receive(int socket) {
+    union fd_control control = {.bytes = {0}};
+    char byte;
+    struct iovec part = {&byte, 1};
+    struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
+    ssize_t got;
+    while ((got = recvmsg(socket, &message, MSG_CMSG_CLOEXEC)) < 0 && errno == EINTR) {
+    }
+    if (got != 1 || control.header.cmsg_type != SCM_RIGHTS) return -1;
+    int master;
+    memcpy(&master, CMSG_DATA(&control.header), sizeof master);
+    return master;
+}
+
+void terminal_raw(void) {
+    if (tcgetattr(STDIN_FILENO, &before) < 0) die("terminal", "tcgetattr");
+    struct termios raw = before;
+    cfmakeraw(&raw);
+    if (tcsetattr(STDIN_FILENO, TCSADRAIN, &raw) < 0) die("terminal", "tcsetattr");
+    is_raw = 1;
+}
+
+void terminal_restore(void) {
+    if (is_raw) tcsetattr(STDIN_FILENO, TCSADRAIN, &before);
+    is_raw = 0;
+}
+
+void terminal_resize(int master) {
+    struct winsize size;
+    if (ioctl(STDIN_FILENO, TIOCGWINSZ, &size) == 0) ioctl(master, TIOCSWINSZ, &size);
+}
+
+static int write_all(int fd, const char *bytes, size_t size) {
+    while (size > 0) {
+        ssize_t put = write(fd, bytes, size);
+        if (put < 0 && (errno == EINTR || errno == EAGAIN)) continue;
+        if (put <= 0) return 0;
+        bytes += put;
+        size -= (size_t)put;
+    }
+    return 1;
+}
+
+int terminal_move(int from, int to) {
+    char bytes[16384];
+    ssize_t got = read(from, bytes, sizeof bytes);
+    if (got < 0 && (errno == EINTR || errno == EAGAIN)) return 1;
+    return got > 0 && write_all(to, bytes, (size_t)got);
+}
