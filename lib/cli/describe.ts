@@ -14,7 +14,7 @@ export const shellLine = (argv: readonly string[]) => argv.map(quoteWord).join('
 /** What `create` would do, for --dry-run. */
 export function describeCreate(plan: CreatePlan): {lines: string[]; twins: {there: boolean; command: string[]}; root: {there: boolean; command: string[]; operations: readonly object[]}} {
   const {profile, mirror, twins, root} = plan
-  const session = {twins: twins.tree, writeRoutes: bootstrapRoutesCommand(profile, twins.tree)}
+  const session = {twins, writeRoutes: bootstrapRoutesCommand(plan)}
   const made = rootPlan(root, profile, mirror, session, join(root.directory, 'routes'))
   const twinCommand = mmdebstrapCommand(twinBootstrap(twins, profile, mirror), twins.tree)
   const rootCommand = mmdebstrapCommand(made.bootstrap, root.tree)

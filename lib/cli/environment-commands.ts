@@ -1,6 +1,7 @@
 import type {Command} from 'commander'
 import type {CreateOptions} from './create.js'
 import {exitWith} from './exit.js'
+import type {JsonOption} from './manage.js'
 
 const list = (value: string) => value.split(',').filter(Boolean)
 
@@ -22,6 +23,71 @@ export function addEnvironmentCommands(program: Command): void {
       exitWith(async (profile: string, options: CreateOptions) => {
         const {create} = await import('./create.js')
         return create(profile, options)
+      }),
+    )
+  program
+    .command('install')
+    .argument('<env>', 'the environment')
+    .argument('[packages...]', 'names as apt-get install takes them')
+    .summary('install packages into an environment')
+    .description("Installs packages with the environment's own package manager, and fetches their twins.")
+    .addHelpText('after', '\nExamples:\n  xbuild-env install mips64el zlib1g-dev pkgconf\n  xbuild-env install mips64el cmake=3.25.1-1')
+    .action(
+      exitWith(async (name: string, packages: string[]) => {
+        const {install} = await import('./install.js')
+        return install(name, packages)
+      }),
+    )
+  program
+    .command('list')
+    .option('--json', 'as JSON')
+    .description('Lists the environments.')
+    .action(
+      exitWith(async (options: JsonOption) => {
+        const {list: listEnvironments} = await import('./manage.js')
+        return listEnvironments(options)
+      }),
+    )
+  program
+    .command('info')
+    .argument('[env]', 'the environment; may be left out where there is one')
+    .option('--routes', 'list every program that has a twin')
+    .option('--json', 'as JSON')
+    .summary('what an environment is made of, what runs native in it and what does not')
+    .description('Tells what an environment is made of, which of its programs run native, which do not, and why.')
+    .addHelpText('after', '\nExamples:\n  xbuild-env info mips64el\n  xbuild-env info mips64el --json')
+    .action(
+      exitWith(async (name: string | undefined, options: JsonOption & {routes?: boolean}) => {
+        const {info} = await import('./info.js')
+        return info(name, options)
+      }),
+    )
+  program
+    .command('clone')
+    .argument('<env>', 'the environment')
+    .argument('<new>', "the copy's name")
+    .option('--json', 'as JSON')
+    .summary('copy an environment')
+    .description('Makes a copy of an environment, at once: the two share all that is in them.')
+    .addHelpText('after', '\nExample:\n  xbuild-env clone mips64el mips64el-with-zlib')
+    .action(
+      exitWith(async (name: string, copy: string, options: JsonOption) => {
+        const {clone} = await import('./manage.js')
+        return clone(name, copy, options)
+      }),
+    )
+  program
+    .command('remove')
+    .argument('[env...]', 'the environments')
+    .option('--unused', 'also remove the roots and twin sets that no environment uses any more')
+    .option('--json', 'as JSON')
+    .summary('remove environments')
+    .description('Removes environments. What other environments may use stays, unless --unused is given.')
+    .addHelpText('after', '\nExamples:\n  xbuild-env remove mips64el\n  xbuild-env remove --unused mips64el s390x')
+    .action(
+      exitWith(async (names: string[], options: JsonOption & {unused?: boolean}) => {
+        const {remove} = await import('./manage.js')
+        return remove(names, options)
       }),
     )
   program

@@ -1,9 +1,11 @@
 import {Command, CommanderError} from 'commander'
 import {EXIT} from '../core/errors.js'
+import {endQuietlyWithoutReader} from './output.js'
 import {addRunCommands} from './run-commands.js'
 import {addEnvironmentCommands} from './environment-commands.js'
 
 export async function main(): Promise<void> {
+  endQuietlyWithoutReader()
   const program = new Command('xbuild-env')
   program.exitOverride()
   program.enablePositionalOptions()

@@ -14,6 +14,15 @@ export const print = (text: string) => void process.stdout.write(`${text}\n`)
 export const printJson = (value: unknown) => print(JSON.stringify(value, null, 2))
 export const note = (text: string) => void process.stderr.write(`${text}\n`)
 
+/** `xbuild-env list | head -1`: whoever reads has gone, and wants no more. */
+export function endQuietlyWithoutReader(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', error => {
+      if ('code' in error && error.code !== 'EPIPE') throw error
+    })
+  }
+}
+
 /** Columns as wide as their widest entry. */
 export function table(rows: readonly (readonly string[])[]): string {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map(row => (row[column] ?? '').length)))

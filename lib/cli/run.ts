@@ -4,6 +4,7 @@ import {EXIT, XbuildError} from '../core/errors.js'
 import type {SessionResult} from '../host/session.js'
 import {lastRawArguments, rawArgument, rawVariable} from '../host/arguments.js'
 import {isThere} from '../host/files.js'
+import {finishFreezing} from '../environment/freeze.js'
 import type {EnvironmentRecord} from '../environment/record.js'
 import {type EnterOptions, type Mode, enter, holdEnvironment, prepareSession, statusTime} from '../session/run.js'
 import type {Bind} from '../session/plan.js'
@@ -99,17 +100,20 @@ export async function shell(name: string | undefined, options: RunOptions): Prom
   return enterEnvironment(await openContext(), name, enterOptions(options, undefined), options)
 }
 
-async function enterEnvironment(context: Context, name: string | undefined, options: EnterOptions, output: RunOptions): Promise<number> {
+export async function enterEnvironment(context: Context, name: string | undefined, options: EnterOptions, output: RunOptions = {}): Promise<number> {
   const {store, settings} = context
-  const record = await store.read(await store.choose(name, settings.environment))
-  const plan = await prepareSession(store, record, options)
+  const chosen = await store.choose(name, settings.environment)
+  const found = await store.read(chosen)
   if (output.dryRun) {
-    if (output.json) printJson(plan.operations)
-    else print(plan.operations.map(describeOperation).join('\n'))
+    const {operations} = await prepareSession(store, found, options)
+    if (output.json) printJson(operations)
+    else print(operations.map(describeOperation).join('\n'))
     return 0
   }
-  const lock = await holdEnvironment(store, record.name, options.lasting)
+  const lock = await holdEnvironment(store, chosen, found.freezing === undefined ? options.lasting : 'lasting')
   try {
+    const record = await finishFreezing(store, await store.read(chosen))
+    const plan = await prepareSession(store, record, options)
     const before = options.lasting === 'lasting' ? await statusTime(store, record) : 0
     const hooks = options.lasting === 'lasting' ? {onPackages: (tree: string) => refresh(context, record, tree)} : undefined
     const result = await enter(store, record, plan, hooks, {output: 'inherit'})

@@ -1,3 +1,6 @@
+/** dpkg's database in a root. man 1 dpkg, FILES */
+export const DPKG_DATABASE = 'var/lib/dpkg'
+
 /** A package of a root, from dpkg's status file. man 5 deb-control */
 export interface InstalledPackage {
   name: string

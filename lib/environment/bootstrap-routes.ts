@@ -1,12 +1,24 @@
+import {setTimeout} from 'node:timers/promises'
+import {basename, join} from 'node:path'
+import {isThere} from '../host/files.js'
 import {readProfile, readTwinRules} from '../config/profiles.js'
 import {readExtracted, readPackages} from '../twins/packages.js'
 import {findRoutes} from '../twins/routes.js'
 import {routeTable, targetFacts, writeTable} from '../twins/table.js'
 
-/** Called by mmdebstrap's hook: the programs of a root in the making run as their twins from now on. */
-export async function writeBootstrapRoutes(profileName: string, suite: string, twinTree: string, directory: string, tree: string): Promise<void> {
+/** A twin set that is being made side by side with the root shows when it is complete, by a rename. */
+const LOOK_EVERY_MS = 50
+
+/**
+ * Called by mmdebstrap's hook: the programs of a root in the making run as their twins from now on. The session holds
+ * the directory of all twin sets, since this one may not have been there when it began.
+ */
+export async function writeBootstrapRoutes(profileName: string, suite: string, twinSet: string, directory: string, tree: string): Promise<void> {
+  while (!isThere(twinSet)) await setTimeout(LOOK_EVERY_MS)
   const profile = await readProfile(profileName, suite)
-  const [rules, root, twins] = await Promise.all([readTwinRules(profile), readExtracted(tree), readPackages(twinTree)])
+  const within = join(basename(twinSet), 'tree')
+  const [rules, root, twins] = await Promise.all([readTwinRules(profile), readExtracted(tree), readPackages(join(twinSet, 'tree'))])
   const {routes} = await findRoutes({root, twins, rules, target: targetFacts(profile)})
-  await writeTable(directory, routeTable(profile, rules, routes))
+  const table = routeTable(profile, rules, routes.map(route => ({...route, twin: join(within, route.twin)})))
+  await writeTable(directory, {...table, interpreter: join(within, table.interpreter)})
 }

@@ -1,13 +1,17 @@
-import {join} from 'node:path'
-import {stat} from 'node:fs/promises'
-import {type Profile} from '../config/profiles.js'
+import {cp} from 'node:fs/promises'
+import {dirname, join} from 'node:path'
+import type {Profile} from '../config/profiles.js'
+import {DPKG_DATABASE} from '../core/debian.js'
 import {XbuildError} from '../core/errors.js'
-import {makeDirectory, writeFileSafely} from '../host/files.js'
+import {isThere, makeDirectory} from '../host/files.js'
+import {takeLock} from '../host/lock.js'
 import {makeOnce} from '../host/store.js'
 import {type Root, makeRoot, planRoot} from '../root/root.js'
-import {type TwinSet, makeTwinSet, planTwinSet} from '../twins/set.js'
+import {type MakeOptions, type TwinSet, makeTwinSet, planTwinSet} from '../twins/set.js'
+import {sharedLock} from './change.js'
+import {writeRecord} from './freeze.js'
 import {type EnvironmentRecord, FORMAT, checkName} from './record.js'
-import {updateRouting} from './routing.js'
+import {baseRouting} from './routing.js'
 import type {Store} from './store.js'
 
 export interface CreateInput {
@@ -46,34 +50,54 @@ export interface CreateEvents {
 }
 
 /** The command that writes the routes of a root in the making: this program itself. */
-export const bootstrapRoutesCommand = (profile: Profile, twins: string) => [
+export const bootstrapRoutesCommand = ({profile, twins}: CreatePlan) => [
   process.execPath,
   process.argv[1] as string,
   '__bootstrap-routes',
   profile.target.name,
   profile.suite.suite,
-  twins,
+  twins.directory,
 ]
 
 /** Makes an environment and whatever it needs that is not there yet. Nothing of it shows before it is complete. */
 export async function createEnvironment(store: Store, plan: CreatePlan, events: CreateEvents = {}): Promise<EnvironmentRecord> {
   await refuseTaken(store, plan.name)
-  const {profile, mirror} = plan
-  const options = (step: CreateStep) => ({
-    mirror,
-    onLine: (line: string) => events.onLine?.(step, line),
-    ...(events.signal ? {signal: events.signal} : {}),
-  })
-  events.onStep?.('twins', 'making')
-  events.onStep?.('twins', await makeTwinSet(plan.twins, profile, options('twins')))
-  events.onStep?.('root', 'making')
-  const session = {twins: plan.twins.tree, writeRoutes: bootstrapRoutesCommand(profile, plan.twins.tree)}
-  events.onStep?.('root', await makeRoot(plan.root, profile, {...options('root'), session}))
+  const lock = await takeLock(sharedLock(store), 'shared', 'yes')
+  try {
+    return await makeAll(store, plan, events)
+  } finally {
+    await lock?.release()
+  }
+}
+
+async function makeAll(store: Store, plan: CreatePlan, events: CreateEvents): Promise<EnvironmentRecord> {
+  await makeBoth(plan, events)
   const record = newRecord(plan)
   const made = await makeOnce(store.environments, plan.name, directory => fillEnvironment(store, directory, plan, record))
   if (made === 'there') await refuseTaken(store, plan.name)
   events.onStep?.('environment', made)
   return record
+}
+
+/** The twin set and the root side by side: the root's programs wait for their twins. What fails first ends the other. */
+async function makeBoth(plan: CreatePlan, events: CreateEvents): Promise<void> {
+  const end = new AbortController()
+  const signal = events.signal ? AbortSignal.any([events.signal, end.signal]) : end.signal
+  const step = async (name: 'twins' | 'root', make: (options: MakeOptions) => Promise<'made' | 'there'>) => {
+    if (!isThere(plan[name].directory)) events.onStep?.(name, 'making')
+    try {
+      events.onStep?.(name, await make({mirror: plan.mirror, onLine: line => events.onLine?.(name, line), signal}))
+    } catch (error) {
+      end.abort(error)
+      throw error
+    }
+  }
+  const session = {twins: plan.twins, writeRoutes: bootstrapRoutesCommand(plan)}
+  const results = await Promise.allSettled([
+    step('twins', options => makeTwinSet(plan.twins, plan.profile, options)),
+    step('root', options => makeRoot(plan.root, plan.profile, {...options, session})),
+  ])
+  if (results.some(result => result.status === 'rejected')) throw signal.reason
 }
 
 async function refuseTaken(store: Store, name: string): Promise<void> {
@@ -101,14 +125,11 @@ function newRecord(plan: CreatePlan): EnvironmentRecord {
   }
 }
 
-/** Where dpkg's database will be written: there from the start, so that it can be watched. */
-const DATABASE = 'var/lib/dpkg'
-
 async function fillEnvironment(store: Store, directory: string, plan: CreatePlan, record: EnvironmentRecord): Promise<void> {
   const paths = store.environmentAt(directory, plan.name)
-  await makeDirectory(join(paths.upper, DATABASE))
+  await makeDirectory(join(paths.upper, DPKG_DATABASE)) // there from the start, so that it can be watched
   await makeDirectory(paths.work)
-  const status = await stat(join(plan.root.tree, DATABASE, 'status'))
-  await updateRouting(paths, plan.profile, plan.root.tree, plan.twins.tree, status.mtimeMs)
-  await writeFileSafely(paths.record, `${JSON.stringify(record, null, 2)}\n`)
+  const base = await baseRouting(store, {root: record.root, twins: record.twins, profile: plan.profile})
+  await cp(dirname(base.routing), dirname(paths.routing), {recursive: true})
+  await writeRecord(paths.record, record)
 }

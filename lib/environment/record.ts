@@ -16,6 +16,8 @@ export interface EnvironmentRecord {
   root: string
   /** Layers over the root that no session changes any more, topmost first: what clones share. */
   layers: string[]
+  /** The layer that the environment's own changes are being turned into. */
+  freezing?: string
   /** Key of the twin set. */
   twins: string
   /** The kernel's magic and mask for the target's programs, in hexadecimal. */

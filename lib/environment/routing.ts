@@ -1,36 +1,70 @@
-import {readFileIfThere, writeFileSafely} from '../host/files.js'
+import {stat} from 'node:fs/promises'
+import {join} from 'node:path'
 import {type Profile, readTwinRules} from '../config/profiles.js'
-import {type NoRoute, type Route} from '../core/route.js'
+import {DPKG_DATABASE} from '../core/debian.js'
+import {contentKey} from '../core/key.js'
+import type {NoRoute, Route} from '../core/route.js'
+import {isThere, readFileIfThere, writeFileSafely} from '../host/files.js'
+import {makeOnce} from '../host/store.js'
 import {readPackages} from '../twins/packages.js'
 import {findRoutes} from '../twins/routes.js'
 import {routeTable, targetFacts, writeTable} from '../twins/table.js'
-import type {EnvironmentPaths} from './store.js'
+import {type RoutingPaths, routingPaths} from './routing-paths.js'
+import type {Store} from './store.js'
+
+/** Raised when the routes of the same packages would come out otherwise. */
+const FORMAT = 1
 
 /** What an environment's routes are, kept beside them. */
 export interface Routing {
-  /** Of dpkg's status file, when the routes were found: another time means other packages. */
+  format: number
+  /** Of dpkg's status file, when the routes were found, in ms since 1970: another time means other packages. */
   statusTime: number
   routes: Route[]
   missing: NoRoute[]
 }
 
-export async function readRouting(paths: EnvironmentPaths): Promise<Routing | undefined> {
+/** undefined where there is none that this version can use. */
+export async function readRouting(paths: RoutingPaths): Promise<Routing | undefined> {
   const text = await readFileIfThere(paths.routing)
-  return text === undefined ? undefined : (JSON.parse(text) as Routing)
+  const routing = text === undefined ? undefined : (JSON.parse(text) as Routing)
+  return routing?.format === FORMAT ? routing : undefined
 }
 
-/** Finds the routes of a tree, and writes the tables of an environment. */
-export async function updateRouting(paths: EnvironmentPaths, profile: Profile, tree: string, twinTree: string, statusTime: number): Promise<Routing> {
+/** A tree to find routes in, and the twin set to find them for. */
+export interface RoutingInput {
+  profile: Profile
+  tree: string
+  twinTree: string
+  statusTime: number
+}
+
+/** Finds the routes of a tree, and writes its tables. A tree that goes away meanwhile, with its session, changes nothing. */
+export async function updateRouting(paths: RoutingPaths, input: RoutingInput): Promise<Routing | undefined> {
+  const {profile, tree} = input
   const rules = await readTwinRules(profile)
   const before = await readRouting(paths)
-  const [root, twins] = await Promise.all([readPackages(tree), readPackages(twinTree)])
+  const [root, twins] = await Promise.all([readPackages(tree), readPackages(input.twinTree)])
   const known = new Map(before?.routes.map(route => [route.path, route]))
   const found = await findRoutes({root, twins, rules, target: targetFacts(profile), known})
-  const routing = {statusTime, ...found}
+  if (!isThere(tree)) return undefined
+  const routing = {format: FORMAT, statusTime: input.statusTime, ...found}
   await writeTable(paths.hybridRoutes, routeTable(profile, rules, found.routes))
   await writeTable(paths.emulatedRoutes, routeTable(profile, rules, []))
   await writeFileSafely(paths.routing, `${JSON.stringify(routing)}\n`)
   return routing
+}
+
+/** The routes of a root with a twin set, found once for all environments that are made of them. */
+export async function baseRouting(store: Store, input: {root: string; twins: string; profile: Profile}): Promise<RoutingPaths> {
+  const {root, twins, profile} = input
+  const tree = store.rootTree(root)
+  const key = contentKey({format: FORMAT, root, twins, rules: await readTwinRules(profile)})
+  await makeOnce(store.routing, key, async directory => {
+    const {mtimeMs} = await stat(join(tree, DPKG_DATABASE, 'status'))
+    await updateRouting(routingPaths(directory), {profile, tree, twinTree: store.twinTree(twins), statusTime: mtimeMs})
+  })
+  return routingPaths(join(store.routing, key))
 }
 
 /** The packages that a twin set must have for all of a tree's programs that could have twins. */

@@ -4,6 +4,7 @@ import {XbuildError} from '../core/errors.js'
 import {nearest} from '../core/nearest.js'
 import {isThere, readFileIfThere} from '../host/files.js'
 import {type EnvironmentRecord, parseRecord} from './record.js'
+import {type RoutingPaths, routingPaths} from './routing-paths.js'
 
 /** The directories of one data home, and of what lies in it. */
 export class Store {
@@ -11,6 +12,8 @@ export class Store {
   readonly roots: string
   readonly twins: string
   readonly layers: string
+  /** Routes of roots with twin sets. */
+  readonly routing: string
   readonly environments: string
 
   constructor(home: string) {
@@ -18,6 +21,7 @@ export class Store {
     this.roots = join(home, 'roots')
     this.twins = join(home, 'twins')
     this.layers = join(home, 'layers')
+    this.routing = join(home, 'routing')
     this.environments = join(home, 'environments')
   }
 
@@ -30,9 +34,7 @@ export class Store {
       record: join(directory, 'environment.json'),
       upper: join(directory, 'upper'),
       work: join(directory, 'work'),
-      hybridRoutes: join(directory, 'routes/hybrid'),
-      emulatedRoutes: join(directory, 'routes/emulated'),
-      routing: join(directory, 'routing.json'),
+      ...routingPaths(join(directory, 'routes')),
       lock: join(this.environments, `.${name}.lock`),
     }
   }
@@ -81,14 +83,11 @@ export class Store {
   }
 }
 
-export interface EnvironmentPaths {
+export interface EnvironmentPaths extends RoutingPaths {
   directory: string
   record: string
+  /** What sessions changed. */
   upper: string
   work: string
-  hybridRoutes: string
-  emulatedRoutes: string
-  /** What is routed and what is not, for `info`. */
-  routing: string
   lock: string
 }

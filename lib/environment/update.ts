@@ -1,6 +1,7 @@
 import {readProfile} from '../config/profiles.js'
-import {isThere, writeFileSafely} from '../host/files.js'
+import {isThere} from '../host/files.js'
 import {makeTwinSet, planTwinSet} from '../twins/set.js'
+import {writeRecord} from './freeze.js'
 import type {EnvironmentRecord} from './record.js'
 import {type Routing, readRouting, updateRouting, wantedTwins} from './routing.js'
 import type {Store} from './store.js'
@@ -10,7 +11,7 @@ export async function refreshRouting(store: Store, record: EnvironmentRecord, tr
   const paths = store.environment(record.name)
   if ((await readRouting(paths))?.statusTime === time) return
   const profile = await readProfile(record.profile, record.suite)
-  await updateRouting(paths, profile, tree, store.twinTree(record.twins), time)
+  await updateRouting(paths, {profile, tree, twinTree: store.twinTree(record.twins), statusTime: time})
 }
 
 /** The packages that no twin set of the environment has, though the profile's rules would route their programs. */
@@ -34,7 +35,7 @@ export async function fetchTwins(store: Store, record: EnvironmentRecord, tree: 
   }
   const paths = store.environment(record.name)
   const updated = {...record, twins: set.key}
-  await updateRouting(paths, profile, tree, set.tree, time)
-  await writeFileSafely(paths.record, `${JSON.stringify(updated, null, 2)}\n`)
+  await updateRouting(paths, {profile, tree, twinTree: set.tree, statusTime: time})
+  await writeRecord(paths.record, updated)
   return updated
 }

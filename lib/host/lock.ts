@@ -2,7 +2,7 @@ import {spawn} from 'node:child_process'
 import {open} from 'node:fs/promises'
 import {explainFileError, makeDirectory} from './files.js'
 import {dirname} from 'node:path'
-import {missingProgram, plainEnvironment} from './run.js'
+import {missingProgram, plainEnvironment} from './programs.js'
 
 export interface Lock {
   release: () => Promise<void>

@@ -1,7 +1,7 @@
 import {XbuildError} from '../core/errors.js'
 import type {Operation} from '../core/plan.js'
 import {idMap} from './ids.js'
-import {plainEnvironment} from './run.js'
+import {plainEnvironment} from './programs.js'
 import {runSession} from './session.js'
 
 export interface MakerOptions {

@@ -1,5 +1,5 @@
 import {type Options, execa} from 'execa'
-import {XbuildError} from '../core/errors.js'
+import {missingProgram, plainEnvironment} from './programs.js'
 
 export interface RunResult {
   exitCode: number
@@ -13,19 +13,6 @@ export interface RunOptions {
   environment?: Record<string, string>
   onLine?: (line: string) => void
   signal?: AbortSignal
-}
-
-/** Which Debian package has a program that xbuild-env runs on the host. */
-const PACKAGES: Record<string, string> = {
-  mmdebstrap: 'mmdebstrap',
-  newuidmap: 'uidmap',
-  flock: 'util-linux',
-  cc: 'gcc libc6-dev',
-}
-
-export function missingProgram(program: string, cause?: unknown): XbuildError {
-  const packages = PACKAGES[program] ?? program
-  return new XbuildError('missing-program', `${program} is not installed`, {hint: `apt-get install ${packages}`, cause})
 }
 
 /**
@@ -48,9 +35,4 @@ export async function run(program: string, args: readonly string[], options: Run
   const result = await child
   if (result.code === 'ENOENT') throw missingProgram(program, result.cause)
   return {exitCode: result.exitCode ?? 128, stdout: String(result.stdout ?? ''), stderr: String(result.stderr ?? '')}
-}
-
-/** What programs of the host get to see: neither a test runner's variables nor a user's odd ones change what they do. */
-export function plainEnvironment(): Record<string, string> {
-  return {PATH: `${process.env.PATH ?? ''}:/usr/sbin:/sbin`, LC_ALL: 'C.UTF-8', HOME: process.env.HOME ?? '/'}
 }

@@ -1,4 +1,4 @@
-import {join} from 'node:path'
+import {dirname, join} from 'node:path'
 import {activatorEntry} from '../activator/entry.js'
 import {type Profile, fillTriple} from '../config/profiles.js'
 import {contentKey} from '../core/key.js'
@@ -40,8 +40,8 @@ const MERGE_HOOKS = '/usr/share/mmdebstrap/hooks/merged-usr'
 
 /** How the programs of a root in the making are run: by the activator, with twins from the first on. */
 export interface BootstrapSession {
-  /** The tree of the twin set. */
-  twins: string
+  /** The twin set; it may still be in the making. */
+  twins: {directory: string; tree: string}
   /** A command that writes the table of routes: called with the directory for it, and with the root. */
   writeRoutes: readonly string[]
 }
@@ -56,7 +56,7 @@ export interface RootPlan {
 /** What is done to make a root; `routes` is a directory for the table of routes. */
 export function rootPlan(root: Root, profile: Profile, mirror: string | undefined, session: BootstrapSession, routes: string): RootPlan {
   const libraries = `"$1"${LIBRARY_DIRECTORY}`
-  const source = quote(join(session.twins, 'usr/lib', hostArchitecture().triple))
+  const source = quote(join(session.twins.tree, 'usr/lib', hostArchitecture().triple))
   const merge = (when: 'setup' | 'essential', script: string) =>
     profile.suite.mergeHook ? [{when, command: `${MERGE_HOOKS}/${script} "$1"`}] : []
   return {
@@ -78,7 +78,7 @@ export function rootPlan(root: Root, profile: Profile, mirror: string | undefine
     operations: [
       {op: 'binfmt', entry: activatorEntry(profile.target.elf)},
       {op: 'hold', fd: ROUTES_FD, source: routes},
-      {op: 'hold', fd: TWINS_FD, source: session.twins},
+      {op: 'hold', fd: TWINS_FD, source: dirname(session.twins.directory)},
     ],
   }
 }

@@ -1,6 +1,7 @@
 import {type FSWatcher, watch} from 'node:fs'
 import {stat} from 'node:fs/promises'
 import {join} from 'node:path'
+import {DPKG_DATABASE} from '../core/debian.js'
 import {XbuildError} from '../core/errors.js'
 import {hostArchitecture} from '../core/host.js'
 import type {SessionPlan} from '../core/plan.js'
@@ -100,12 +101,10 @@ export async function holdEnvironment(store: Store, name: string, lasting: 'last
   })
 }
 
-const DATABASE = 'var/lib/dpkg'
-
 /** When dpkg's database of the environment was written, in ms since 1970. */
 export async function statusTime(store: Store, record: EnvironmentRecord): Promise<number> {
   for (const tree of [store.environment(record.name).upper, ...lowerLayers(store, record)]) {
-    const status = await stat(join(tree, DATABASE, 'status')).catch(() => undefined)
+    const status = await stat(join(tree, DPKG_DATABASE, 'status')).catch(() => undefined)
     if (status) return status.mtimeMs
   }
   return 0
@@ -130,7 +129,7 @@ export async function enter(store: Store, record: EnvironmentRecord, plan: Sessi
     const tell = () => {
       update = update.then(() => hooks.onPackages(tree)).catch(() => {}) // the session ended: its tree is gone, the next one looks again
     }
-    watcher = watch(join(store.environment(record.name).upper, DATABASE), () => {
+    watcher = watch(join(store.environment(record.name).upper, DPKG_DATABASE), () => {
       clearTimeout(timer)
       timer = setTimeout(tell, QUIET_MS)
     })

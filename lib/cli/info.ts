@@ -1,0 +1,57 @@
+import {XbuildError} from '../core/errors.js'
+import type {NoRoute, Route} from '../core/route.js'
+import {type Routing, readRouting} from '../environment/routing.js'
+import {openContext} from './context.js'
+import type {JsonOption} from './manage.js'
+import {print, printJson, table} from './output.js'
+
+export async function info(name: string | undefined, options: JsonOption & {routes?: boolean}): Promise<number> {
+  const {store, settings} = await openContext()
+  const record = await store.read(await store.choose(name, settings.environment))
+  const paths = store.environment(record.name)
+  const routing = await readRouting(paths)
+  if (options.json) {
+    printJson({...record, directory: paths.directory, rootTree: store.rootTree(record.root), twinTree: store.twinTree(record.twins), routing})
+    return 0
+  }
+  if (!routing) throw new XbuildError('environment-damaged', `environment "${record.name}" has no routes`, {hint: 'start a session in it: they are found anew'})
+  const facts = [
+    ['name', record.name],
+    ['profile', `${record.profile} (${record.triple})`],
+    ['suite', record.suite],
+    ['created', record.created],
+    ['mirror', record.mirror ?? "mmdebstrap's default"],
+    ['root', store.rootTree(record.root)],
+    ...record.layers.map(id => ['layer', store.layerTree(id)]),
+    ['changes', paths.upper],
+    ['twin set', store.twinTree(record.twins)],
+    ['routed', `${routing.routes.length} programs of ${packagesOf(routing).length} packages`],
+  ]
+  print(table(facts))
+  print(`\n${describeRouted(routing)}`)
+  const missing = routing.missing.map(describeMissing)
+  if (missing.length > 0) print(`\nemulated, though they could have twins:\n${missing.map(line => `  ${line}`).join('\n')}`)
+  if (options.routes) print(`\n${table(routing.routes.map(route => [route.path, route.twin]))}`)
+  return 0
+}
+
+const packagesOf = (routing: Routing) => [...new Set(routing.routes.map(route => route.package))].sort()
+
+function describeRouted(routing: Routing): string {
+  const by = (match: Route['match']) => packagesOf({...routing, routes: routing.routes.filter(route => route.match === match)})
+  const near = by('near')
+  const lines = [`native, of the same version: ${by('exact').join(' ')}`]
+  if (near.length > 0) lines.push(`native, near twins (the same Debian revision without its stable update): ${near.join(' ')}`)
+  return lines.join('\n')
+}
+
+function describeMissing(missing: NoRoute): string {
+  switch (missing.reason) {
+    case 'no-twin':
+      return `${missing.package}: the twin set has no such package`
+    case 'other-version':
+      return `${missing.package}: the root has ${missing.version}, the twin set ${missing.twinVersion}`
+    case 'changed':
+      return `${missing.package}: ${missing.path} is not the file that the package shipped`
+  }
+}

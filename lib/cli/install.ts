@@ -1,0 +1,25 @@
+import {XbuildError} from '../core/errors.js'
+import {enterEnvironment} from './run.js'
+import {openContext} from './context.js'
+
+/** The root's own package manager: lists first, since a new root has none. */
+const SCRIPT = 'apt-get --quiet update && exec apt-get --quiet --yes --no-install-recommends install -- "$@"'
+
+export async function install(name: string, packages: readonly string[]): Promise<number> {
+  if (packages.length === 0) throw new XbuildError('usage', 'install which packages?', {hint: `xbuild-env install ${name} PKG…`})
+  const odd = packages.find(pack => !/^[a-z0-9][a-z0-9+.:=~-]*$/i.test(pack))
+  if (odd !== undefined) throw new XbuildError('usage', `"${odd}" is not the name of a package`, {hint: 'names of packages, as apt-get install takes them'})
+  const exitCode = await enterEnvironment(await openContext(), name, {
+    mode: 'hybrid',
+    lasting: 'lasting',
+    binds: [],
+    network: 'host',
+    user: 'root',
+    directory: '/',
+    environment: [Buffer.from('DEBIAN_FRONTEND=noninteractive')],
+    terminal: false,
+    argv: ['sh', '-c', SCRIPT, 'apt-get', ...packages].map(word => Buffer.from(word)),
+  })
+  if (exitCode === 0) return 0
+  throw new XbuildError('install-failed', `apt-get ended with ${exitCode}`, {hint: 'its messages above say why; the environment is as apt-get left it'})
+}

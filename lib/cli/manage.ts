@@ -1,0 +1,73 @@
+import {XbuildError} from '../core/errors.js'
+import {cloneEnvironment, removeEnvironment, removeUnused} from '../environment/change.js'
+import {isThere} from '../host/files.js'
+import {takeLock} from '../host/lock.js'
+import {holdEnvironment} from '../session/run.js'
+import {openContext} from './context.js'
+import {green, note, print, printJson, table} from './output.js'
+
+export interface JsonOption {
+  json?: boolean
+}
+
+export async function list(options: JsonOption): Promise<number> {
+  const {store} = await openContext()
+  const rows = await Promise.all((await store.names()).map(name => describe(name)))
+  if (options.json) printJson(rows)
+  else if (rows.length === 0) note('no environments yet\n  make one: xbuild-env create mips64el')
+  else print(table([['NAME', 'PROFILE', 'SUITE', 'CREATED', 'STATE'], ...rows.map(row => [row.name, row.profile, row.suite, row.created.slice(0, 10), row.state])]))
+  return 0
+
+  async function describe(name: string) {
+    const state = await stateOf(name)
+    try {
+      const {profile, suite, created} = await store.read(name)
+      return {name, profile, suite, created, state}
+    } catch (error) {
+      if (!(error instanceof XbuildError)) throw error
+      return {name, profile: '', suite: '', created: '', state: 'damaged'}
+    }
+  }
+
+  async function stateOf(name: string): Promise<'idle' | 'in use'> {
+    const {lock} = store.environment(name)
+    if (!isThere(lock)) return 'idle'
+    const held = await takeLock(lock, 'exclusive', 'no')
+    await held?.release()
+    return held ? 'idle' : 'in use'
+  }
+}
+
+export async function clone(name: string, copy: string, options: JsonOption): Promise<number> {
+  const {store} = await openContext()
+  const lock = await holdEnvironment(store, name, 'lasting')
+  try {
+    const record = await cloneEnvironment(store, await store.read(name), copy)
+    if (options.json) printJson(record)
+    else note(`${green('created')} environment ${copy}, a copy of ${name}`)
+    return 0
+  } finally {
+    await lock.release()
+  }
+}
+
+export async function remove(names: readonly string[], options: JsonOption & {unused?: boolean}): Promise<number> {
+  const {store} = await openContext()
+  if (names.length === 0 && !options.unused) throw new XbuildError('usage', 'remove which environment?', {hint: 'name one, or use --unused'})
+  const there = await store.names()
+  const unknown = names.find(name => !there.includes(name))
+  if (unknown !== undefined) await store.read(unknown) // says what is wrong with it, and nothing has been removed
+  for (const name of names) {
+    const lock = await holdEnvironment(store, name, 'lasting')
+    try {
+      await removeEnvironment(store, name)
+    } finally {
+      await lock.release()
+    }
+    if (!options.json) note(`${green('removed')} environment ${name}`)
+  }
+  const unused = options.unused ? await removeUnused(store) : []
+  if (options.json) printJson({environments: names, unused})
+  else for (const path of unused) note(`${green('removed')} ${path}`)
+  return 0
+}

@@ -1,0 +1,15 @@
+import {join} from 'node:path'
+
+/** Where the routes of a tree are kept. */
+export interface RoutingPaths {
+  hybridRoutes: string
+  emulatedRoutes: string
+  /** What is routed and what is not, for `info`. */
+  routing: string
+}
+
+export const routingPaths = (directory: string): RoutingPaths => ({
+  hybridRoutes: join(directory, 'hybrid'),
+  emulatedRoutes: join(directory, 'emulated'),
+  routing: join(directory, 'routing.json'),
+})

@@ -1,0 +1,19 @@
+import {XbuildError} from '../core/errors.js'
+
+/** Which Debian package has a program that xbuild-env runs on the host. */
+const PACKAGES: Record<string, string> = {
+  mmdebstrap: 'mmdebstrap',
+  newuidmap: 'uidmap',
+  flock: 'util-linux',
+  cc: 'gcc libc6-dev',
+}
+
+export function missingProgram(program: string, cause?: unknown): XbuildError {
+  const packages = PACKAGES[program] ?? program
+  return new XbuildError('missing-program', `${program} is not installed`, {hint: `apt-get install ${packages}`, cause})
+}
+
+/** What programs of the host get to see: neither a test runner's variables nor a user's odd ones change what they do. */
+export function plainEnvironment(): Record<string, string> {
+  return {PATH: `${process.env.PATH ?? ''}:/usr/sbin:/sbin`, LC_ALL: 'C.UTF-8', HOME: process.env.HOME ?? '/'}
+}
