@@ -1,7 +1,9 @@
+import {XbuildError} from '../core/errors.js'
 import {readProfile} from '../config/profiles.js'
 import {createEnvironment, planCreate} from '../environment/create.js'
 import {describeCreate} from './describe.js'
 import {openContext} from './context.js'
+import {checkPackageNames} from './install.js'
 import {LiveLine, green, note, print, printJson, since} from './output.js'
 
 export interface CreateOptions {
@@ -18,12 +20,15 @@ const STEPS = {twins: 'twin set', root: 'root', environment: 'environment'} as c
 
 export async function create(profileName: string, options: CreateOptions): Promise<number> {
   const {store, settings} = await openContext(options.mirror ? {mirror: options.mirror} : {})
+  checkMirror(settings.mirror)
+  const include = options.include ?? []
+  checkPackageNames(include)
   const profile = await readProfile(profileName, options.suite)
   const plan = planCreate(store, {
     name: options.name ?? profileName,
     profile,
     mirror: settings.mirror,
-    include: options.include ?? [],
+    include,
   })
   if (options.dryRun) {
     if (options.json) printJson(describeCreate(plan))
@@ -31,6 +36,7 @@ export async function create(profileName: string, options: CreateOptions): Promi
     return 0
   }
   const live = new LiveLine()
+  const interruption = onInterruption()
   const start = performance.now()
   let stepStart = start
   const record = await createEnvironment(store, plan, {
@@ -44,9 +50,29 @@ export async function create(profileName: string, options: CreateOptions): Promi
       if (options.verbose) note(line)
       else live.show(`${STEPS[step]}: ${line}`)
     },
-  })
+    signal: interruption.signal,
+  }).finally(interruption.forget)
   live.clear()
   if (options.json) printJson(record)
   else note(`${green('created')} environment ${record.name} (${profile.target.label}, ${profile.suite.label}) in ${since(start)}\n  enter it: xbuild-env shell ${record.name}`)
   return 0
+}
+
+/** Ctrl-C ends what is being made; nothing half-made stays. */
+function onInterruption(): {signal: AbortSignal; forget: () => void} {
+  const controller = new AbortController()
+  const handlers = INTERRUPTIONS.map(([name, number]) => {
+    const handler = () => controller.abort(new XbuildError('interrupted', `interrupted (${name})`, {hint: 'nothing was made', exitCode: 128 + number}))
+    process.on(name, handler)
+    return () => process.off(name, handler)
+  })
+  return {signal: controller.signal, forget: () => handlers.forEach(forget => void forget())}
+}
+
+/** man 7 signal */
+const INTERRUPTIONS = [['SIGHUP', 1], ['SIGINT', 2], ['SIGTERM', 15]] as const
+
+function checkMirror(mirror: string | undefined): void {
+  if (mirror === undefined || /^(https?|ftp|file|copy):\/\//.test(mirror)) return
+  throw new XbuildError('usage', `--mirror ${mirror} is not the address of a mirror`, {hint: 'an address such as https://mirror.example/debian'})
 }

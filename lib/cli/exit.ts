@@ -1,3 +1,4 @@
+import {explainFileError} from '../host/files.js'
 import {printError} from './output.js'
 
 /** A command's action: its exit code, or an error that is printed. */
@@ -10,6 +11,6 @@ export const exitWith =
     try {
       process.exitCode = await action(...args)
     } catch (error) {
-      process.exitCode = printError(error)
+      process.exitCode = printError(explainFileError(error))
     }
   }

@@ -7,8 +7,7 @@ const SCRIPT = 'apt-get --quiet update && exec apt-get --quiet --yes --no-instal
 
 export async function install(name: string, packages: readonly string[]): Promise<number> {
   if (packages.length === 0) throw new XbuildError('usage', 'install which packages?', {hint: `xbuild-env install ${name} PKG…`})
-  const odd = packages.find(pack => !/^[a-z0-9][a-z0-9+.:=~-]*$/i.test(pack))
-  if (odd !== undefined) throw new XbuildError('usage', `"${odd}" is not the name of a package`, {hint: 'names of packages, as apt-get install takes them'})
+  checkPackageNames(packages)
   const exitCode = await enterEnvironment(await openContext(), name, {
     mode: 'hybrid',
     lasting: 'lasting',
@@ -22,4 +21,10 @@ export async function install(name: string, packages: readonly string[]): Promis
   })
   if (exitCode === 0) return 0
   throw new XbuildError('install-failed', `apt-get ended with ${exitCode}`, {hint: 'its messages above say why; the environment is as apt-get left it'})
+}
+
+/** Names as apt-get install takes them, with `=version` or `:architecture`: no options, no patterns. */
+export function checkPackageNames(packages: readonly string[]): void {
+  const odd = packages.find(pack => !/^[a-z0-9][a-z0-9+.:=~-]*$/i.test(pack))
+  if (odd !== undefined) throw new XbuildError('usage', `"${odd}" is not the name of a package`, {hint: 'names as apt-get install takes them'})
 }

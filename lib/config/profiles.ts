@@ -32,6 +32,8 @@ const targetSchema = z.strictObject({
   bits: z.union([z.literal(32), z.literal(64)]),
   endian: z.enum(['little', 'big']),
   triple: z.string(),
+  /** What the root's own bash and make call the machine: `cpu-vendor-system`. */
+  machine: z.string().regex(/^[^-]+-[^-]+-.+$/),
   /** The kernel's binfmt_misc magic and mask: qemu's scripts/qemu-binfmt-conf.sh. */
   elf: z.strictObject({magic: hexBytes, mask: hexBytes}),
   qemu: z.strictObject({program: z.string(), arguments: z.array(z.string())}),

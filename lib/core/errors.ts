@@ -36,6 +36,7 @@ export type ErrorReason =
   | 'session-failed'
   | 'cannot-execute'
   | 'not-found'
+  | 'interrupted'
 
 export interface ErrorDetails {
   /** What to do about it, as a full clause. */

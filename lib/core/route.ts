@@ -64,6 +64,8 @@ export interface PathRule {
 
 export interface TargetFacts {
   triple: string
+  /** What the root's own bash and make call the machine: `cpu-vendor-system`. */
+  machine: string
   bits: 32 | 64
   endian: 'little' | 'big'
   /** A cross compiler of the same Debian revision, but before or behind a stable update, is good enough. */
@@ -89,10 +91,12 @@ export function isNeverRouted(path: string, rules: TwinRules, target: TargetFact
 }
 
 /** The rules of all patterns that match, as one. */
-export function ruleFor(path: string, rules: readonly PathRule[], triple: string): RouteRule | undefined {
+export function ruleFor(path: string, rules: readonly PathRule[], target: {triple: string; machine: string}): RouteRule | undefined {
+  const {triple, machine} = target
   const found = rules.filter(entry => matchesAny(path, entry.paths, triple)).map(entry => entry.rule)
   if (found.length === 0) return undefined
-  const fill = (text: string) => text.replaceAll('{triple}', triple)
+  const values: Record<string, string> = {triple, machine, ...machineParts(machine)}
+  const fill = (text: string) => text.replace(/\{(\w+)\}/g, (whole, name: string) => values[name] ?? whole)
   return {
     environment: found.flatMap(rule => rule.environment.map(fill)),
     emulate: found.flatMap(rule => rule.emulate.map(fill)),
@@ -104,6 +108,12 @@ export function ruleFor(path: string, rules: readonly PathRule[], triple: string
 export function twinPaths(path: string, triple: string): string[] {
   const cross = path.replace(`/gcc/${triple}/`, `/gcc-cross/${triple}/`)
   return cross === path ? [path] : [cross, path]
+}
+
+/** `cpu-vendor-system` as bash has it: HOSTTYPE and OSTYPE. */
+export function machineParts(machine: string): {hosttype: string; ostype: string} {
+  const [cpu = '', , ...system] = machine.split('-')
+  return {hosttype: cpu, ostype: system.join('-')}
 }
 
 /** How a package of the twin set compares to the root's; `different` also for another source. */

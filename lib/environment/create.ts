@@ -122,6 +122,7 @@ function newRecord(plan: CreatePlan): EnvironmentRecord {
     elf: target.elf,
     endian: target.endian,
     triple: target.triple,
+    machine: target.machine,
   }
 }
 

@@ -24,6 +24,8 @@ export interface EnvironmentRecord {
   elf: {magic: string; mask: string}
   endian: 'little' | 'big'
   triple: string
+  /** What the root's own bash and make call the machine. */
+  machine: string
 }
 
 /** A name that is one path component, and no option. */
@@ -52,7 +54,7 @@ export function parseRecord(text: string, name: string): EnvironmentRecord {
       hint: 'use that version, or make the environment anew',
     })
   }
-  const strings = [record.name, record.profile, record.suite, record.root, record.twins, record.triple, record.elf?.magic, record.elf?.mask]
+  const strings = [record.name, record.profile, record.suite, record.root, record.twins, record.triple, record.machine, record.elf?.magic, record.elf?.mask]
   if (strings.some(value => typeof value !== 'string') || !Array.isArray(record.layers)) throw damaged()
   return record as EnvironmentRecord
 }

@@ -5,9 +5,13 @@ import {dirname} from 'node:path'
 import {pipeline} from 'node:stream/promises'
 import {XbuildError} from '../core/errors.js'
 
-/** Turns what the system says of a full or read-only disk into an error that says what to do. */
-export function explainFileError(error: unknown, path: string): unknown {
+/**
+ * Turns what the system says of a full or read-only disk into an error that says what to do; anything else stays what
+ * it is. The path is the error's own, unless one is given.
+ */
+export function explainFileError(error: unknown, given?: string): unknown {
   const code = error instanceof Error && 'code' in error ? error.code : undefined
+  const path = given ?? (error instanceof Error && 'path' in error ? String(error.path) : 'the data directory')
   switch (code) {
     case 'ENOSPC':
     case 'EDQUOT':

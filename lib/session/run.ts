@@ -80,7 +80,7 @@ export async function prepareSession(store: Store, record: EnvironmentRecord, op
     terminal: options.terminal,
     command: {
       argv: options.argv ?? [Buffer.from(user.shell), Buffer.from('-l')],
-      environment: guestEnvironment(record.name, user, process.env, options.environment),
+      environment: guestEnvironment(record, user, process.env, options.environment),
       directory: options.directory ?? user.home,
       uid: user.uid,
       gid: user.gid,

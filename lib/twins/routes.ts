@@ -65,7 +65,7 @@ class RuleCache {
   }
 
   get(path: string): RouteRule | undefined {
-    const rule = ruleFor(path, this.#search.rules.rules, this.#search.target.triple)
+    const rule = ruleFor(path, this.#search.rules.rules, this.#search.target)
     if (!rule) return undefined
     const key = JSON.stringify(rule)
     const known = this.#rules.get(key)

@@ -9,7 +9,7 @@ import {type Bootstrap, explainBootstrapFailure, mmdebstrapCommand} from '../roo
 import {adaptTwins} from './adapt.js'
 
 /** Raised when a twin set of the same packages would come out otherwise. */
-const FORMAT = 2
+const FORMAT = 3
 
 /** A twin set that is there, or is to be made: a pure function of profile, mirror and packages. */
 export interface TwinSet {
@@ -54,6 +54,8 @@ export function twinBootstrap(set: TwinSet, profile: Profile, mirror: string | u
     hooks: [
       {when: 'setup', command: `for name in ${MERGED}; do mkdir -p "$1/usr/$name"; ln -s "usr/$name" "$1/$name"; done`},
       {when: 'extract', command: NOTE_PACKAGES},
+      // Some packages have files of users that no system has; here the twin set's maker has to write to them.
+      {when: 'extract', command: 'chown --recursive --no-dereference 0:0 "$1/usr"'},
     ],
   }
 }

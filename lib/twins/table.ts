@@ -7,6 +7,7 @@ import {writeFileSafely} from '../host/files.js'
 
 export const targetFacts = ({target, suite}: Profile): TargetFacts => ({
   triple: target.triple,
+  machine: target.machine,
   bits: target.bits,
   endian: target.endian,
   nearTwins: target.suites[suite.suite]?.compilerTwin === 'near',
