@@ -1,0 +1,91 @@
+import {emulatorPath, fillTriple, readProfile, readTargets, type Target} from '../config/profiles.js'
+import {print, printJson, table} from './output.js'
+
+const TWINS = {
+  exact: "the cross compiler is the same version as the root's compiler: it stands in for it, and makes the same bytes",
+  near: 'the cross compiler lacks a stable update that changed no code: the same bytes but for the revision string',
+  none: "it makes other code, or is not there: the root's own compiler runs emulated, slowly",
+} as const
+
+const describeTried = (tried: string | false) => (tried === false ? 'not tried' : tried)
+
+type SuiteOfTarget = Target['suites'][string]
+
+/** The default suite first. */
+function suitesOf(target: Target): [string, SuiteOfTarget][] {
+  return Object.entries(target.suites).sort(
+    ([a], [b]) => Number(b === target.defaultSuite) - Number(a === target.defaultSuite) || a.localeCompare(b),
+  )
+}
+
+/** All targets, or all of one. */
+export async function profiles(name: string | undefined, options: {json?: boolean}): Promise<number> {
+  if (name === undefined) {
+    const targets = await readTargets()
+    if (options.json) printJson(targets)
+    else print(describeAll(targets))
+    return 0
+  }
+  const {target} = await readProfile(name)
+  if (options.json) printJson(target)
+  else print(await describeOne(target))
+  return 0
+}
+
+const HEAD = ['PROFILE', 'TARGET', 'CPU', 'ABI', 'BITS', 'BYTE ORDER', 'SUITE', 'COMPILER', 'TRIED']
+
+function describeAll(targets: readonly Target[]): string {
+  const rows = targets.flatMap(target => {
+    const own = [target.name, target.label, target.cpu, target.abi, String(target.bits), target.endian]
+    return suitesOf(target).map(([suite, {compilerTwin, tried, note}], i) => [
+      ...(i === 0 ? own : own.map(() => '')),
+      suite === target.defaultSuite ? `${suite} *` : suite,
+      note === undefined ? compilerTwin : `${compilerTwin} (note)`,
+      describeTried(tried),
+    ])
+  })
+  const notes = targets.flatMap(target =>
+    suitesOf(target).flatMap(([suite, {note}]) => (note === undefined ? [] : [`${target.name} ${suite}: ${note}`])),
+  )
+  const legend = Object.entries(TWINS).map(([word, meaning]) => [`  ${word}`, meaning])
+  return [
+    table([HEAD, ...rows]),
+    '',
+    '* the suite that is taken unless --suite names another',
+    "COMPILER: the twin of the root's compiler",
+    table(legend),
+    ...(notes.length > 0 ? ['', 'Notes', ...notes.map(note => `  ${note}`)] : []),
+  ].join('\n')
+}
+
+async function describeOne(target: Target): Promise<string> {
+  const suites = await Promise.all(suitesOf(target).map(([suite, facts]) => describeSuite(target, suite, facts)))
+  const rows = [
+    ['profile', target.name],
+    ['target', target.label],
+    ['CPU', target.cpu],
+    ['ABI', `${target.abi}, ${target.bits} bits, ${target.endian}-endian`],
+    ['triple', target.triple],
+    ['root', `${target.root.kind}, architecture ${target.root.architecture}`],
+    ['emulator', [target.qemu.program, ...target.qemu.arguments].join(' ')],
+    ['magic', target.elf.magic],
+    ['mask', target.elf.mask],
+    ...suites.flat(),
+  ]
+  return table(rows)
+}
+
+async function describeSuite(target: Target, name: string, {compilerTwin, tried, note}: SuiteOfTarget): Promise<string[][]> {
+  const profile = await readProfile(target.name, name)
+  const {label, root, twins} = profile.suite
+  const crossPackages = fillTriple(twins.base, target).filter(word => word.includes(target.triple))
+  return [
+    ['suite', `${name}, ${label}${name === target.defaultSuite ? ' (the default)' : ''}`],
+    ['  tried', describeTried(tried)],
+    ['  root', ['variant', root.variant, ...(root.include.length > 0 ? ['with', root.include.join(', ')] : [])].join(' ')],
+    ['  compiler', `${compilerTwin}: ${TWINS[compilerTwin]}`],
+    ...(note === undefined ? [] : [['  note', note]]),
+    ['  twins', `${crossPackages.join(', ')}, and ${twins.base.length - crossPackages.length} more packages`],
+    ['  emulator', `${emulatorPath(profile)} of ${twins.emulator.package}`],
+  ]
+}

@@ -1,0 +1,77 @@
+import {readFileSync, readdirSync} from 'node:fs'
+import {join} from 'node:path'
+import t from 'tap'
+import {parseElf} from '../../lib/core/elf.js'
+import {DATA, PROFILE, xbuild} from './rig.js'
+
+/** e_machine of the host, <elf.h> EM_X86_64. */
+const HOST_MACHINE = 62
+
+t.test('an environment is made from nothing', async t => {
+  const names = (await xbuild(['list', '--json'])).stdout
+  if (!JSON.parse(names).some((entry: {name: string}) => entry.name === PROFILE)) {
+    const made = await xbuild(['create', PROFILE])
+    t.equal(made.exitCode, 0, made.stderr)
+    t.match(made.stderr, /created environment mips64el/)
+  }
+  const listed = JSON.parse((await xbuild(['list', '--json'])).stdout)
+  t.match(listed, [{name: PROFILE, profile: PROFILE, suite: 'bookworm'}])
+})
+
+t.test('a second environment of the same content takes under a second, and its name is taken then', async t => {
+  const made = await xbuild(['create', PROFILE, '--name', 'second'])
+  t.equal(made.exitCode, 0, made.stderr)
+  t.ok(made.took < 1, `took ${made.took} s`)
+  const again = await xbuild(['create', PROFILE, '--name', 'second'])
+  t.equal(again.exitCode, 125)
+  t.match(again.stderr, /there is an environment "second" already\n {2}choose another with --name/)
+  const copy = await xbuild(['clone', 'second', 'third'])
+  t.equal(copy.exitCode, 0, copy.stderr)
+  t.ok(copy.took < 1, `took ${copy.took} s`)
+  t.equal((await xbuild(['remove', 'second', 'third'])).exitCode, 0)
+  t.notMatch((await xbuild(['list'])).stdout, /second|third/)
+})
+
+t.test('a clone has what the first has, and neither sees what the other changes then', async t => {
+  await xbuild(['create', PROFILE, '--name', 'first'])
+  const change = (name: string, script: string) => xbuild(['run', name, '--', 'sh', '-c', script])
+  await change('first', 'echo both > /root/both')
+  await xbuild(['clone', 'first', 'copy'])
+  await change('first', 'rm /root/both; echo first > /root/mine')
+  await change('copy', 'echo copy > /root/mine')
+  t.equal((await change('first', 'cat /root/mine; ls /root')).stdout, 'first\nmine\n')
+  t.equal((await change('copy', 'cat /root/mine; cat /root/both')).stdout, 'copy\nboth\n')
+  t.equal((await xbuild(['remove', 'first', 'copy'])).exitCode, 0)
+})
+
+t.test('the root holds no program of the host', async t => {
+  const {rootTree} = JSON.parse((await xbuild(['info', PROFILE, '--json'])).stdout)
+  const found: string[] = []
+  for (const entry of readdirSync(rootTree, {recursive: true, withFileTypes: true})) {
+    if (!entry.isFile()) continue
+    const path = join(entry.parentPath, entry.name)
+    let bytes: Buffer
+    try {
+      bytes = readFileSync(path).subarray(0, 64)
+    } catch {
+      continue // of another user of the environment
+    }
+    if (parseElf(bytes)?.machine === HOST_MACHINE) found.push(path)
+  }
+  t.same(found, [])
+})
+
+t.test('info says what runs native, and why something does not', async t => {
+  const info = await xbuild(['info', PROFILE])
+  t.match(info.stdout, /native, of the same version: .*\bbash\b.*\bsed\b/)
+  t.match(info.stdout, /near twins .*gcc-12/)
+  const {routing} = JSON.parse((await xbuild(['info', PROFILE, '--json'])).stdout)
+  t.ok(routing.routes.length > 150, `${routing.routes.length} routes`)
+})
+
+t.test('a dry run makes nothing and prints commands', async t => {
+  const dry = await xbuild(['create', 's390x', '--dry-run'], {variables: {XBUILD_ENV_DATA: join(DATA, 'dry')}})
+  t.equal(dry.exitCode, 0)
+  t.match(dry.stdout, /^mmdebstrap .*--architectures=s390x/m)
+  t.throws(() => readdirSync(join(DATA, 'dry')))
+})
