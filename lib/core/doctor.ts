@@ -129,7 +129,10 @@ export function checkIds({ids, user}: Facts): Finding {
   const least = Math.min(ids.uids, ids.gids)
   if (least >= IDS_NEEDED) return ok(user.uid === 0 ? 'root has ids for all users of a root' : `${user.name} has ${least} subordinate ids`)
   if (user.uid === 0)
-    return missing(`this container's root has ${least} ids, Debian needs ${IDS_NEEDED}`, 'start the container with a larger id map')
+    return missing(
+      `root has ${least} ids in this container or namespace, and Debian needs ${IDS_NEEDED}`,
+      'start the container with a larger id map',
+    )
   const files = [...(ids.uids < IDS_NEEDED ? ['/etc/subuid'] : []), ...(ids.gids < IDS_NEEDED ? ['/etc/subgid'] : [])]
   return missing(
     `${user.name} has no range of ${IDS_NEEDED} subordinate ids in ${files.join(' and ')}`,
@@ -170,10 +173,7 @@ export function checkBinfmt({kernel, fileSystems, systemBinfmt, session}: Facts)
     return missing('this kernel has no binfmt_misc, or has not loaded it', 'as root: modprobe binfmt_misc')
   if (hasPrivateBinfmt(kernel)) {
     if (trial === undefined) return ok('not tried, for want of a session')
-    return missing(
-      `a session cannot have an instance of its own: ${trial.why}`,
-      'ask whoever runs this host: a security module forbids it',
-    )
+    return missing(`a session cannot have an instance of its own: ${trial.why}`, 'ask whoever runs this host: a security module forbids it')
   }
   if (registered.length > 0) return ok(`the system's, with ${registered.join(', ')}`)
   return missing(
@@ -195,7 +195,9 @@ export function checkOverlay({fileSystems, session, data}: Facts): Finding {
 
 export function checkSession({session, missingShims}: Facts): Finding {
   if (missingShims.length > 0 || !session) return missing('not tried: the shims are not built', 'npm run build')
-  return session.trial.worked ? ok('one was made, and ended') : missing(session.trial.why, 'mend what is listed above first')
+  return session.trial.worked
+    ? ok('one was made, and ended')
+    : missing(session.trial.why, 'mend what is missing above; where nothing is, please report it')
 }
 
 export const checkShims = ({missingShims}: Facts): Finding =>

@@ -167,10 +167,13 @@ async function tryNamespace(): Promise<Trial> {
   }
 }
 
+/** mount(8) refers to the kernel's log below what it says itself. */
+const isReason = (line: string) => !line.includes('dmesg(1)')
+
 async function tryAsMaker(argv: readonly string[], options: MakerOptions = {}): Promise<Trial> {
   try {
     const {exitCode, tail} = await runAsMaker(argv, options)
-    return exitCode === 0 ? {worked: true} : {worked: false, why: tail.at(-1) ?? `${argv[0]} ended with ${exitCode}`}
+    return exitCode === 0 ? {worked: true} : {worked: false, why: tail.findLast(isReason)?.trim() ?? `${argv[0]} ended with ${exitCode}`}
   } catch (error) {
     if (error instanceof XbuildError) return failed(error)
     throw error
