@@ -92,8 +92,7 @@ async function listEntries(): Promise<ListedEntry[]> {
   const [targets, entries] = await Promise.all([readTargets(), readSystemEntries()])
   return entries.flatMap((entry): ListedEntry[] => {
     const taken = targets.filter(target => recogniseTheSame(entry, activatorEntry(target.elf))).map(target => target.name)
-    if (isOwnEntry(entry.name))
-      return [{...entry, owner: 'xbuild-env', profiles: taken.length > 0 ? taken : [entryProfile(entry.name)]}]
+    if (isOwnEntry(entry.name)) return [{...entry, owner: 'xbuild-env', profiles: taken.length > 0 ? taken : [entryProfile(entry.name)]}]
     return taken.length > 0 ? [{...entry, owner: 'other', profiles: taken}] : []
   })
 }

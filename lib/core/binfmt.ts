@@ -98,7 +98,11 @@ export type ActivatorState =
   /** Another installation's. */
   | 'other'
 
-/** What is known of the activator that an entry names. Times in ms since 1970, the same clock for both. */
+/**
+ * What is known of the activator that an entry names. Times in ms since 1970, the same clock for both. The kernel shows
+ * neither the file that it holds nor when it opened it: the entry's own time is that of its registration, unless
+ * somebody switched the entry off and on since.
+ */
 export interface ActivatorFacts {
   registered: number
   /** Of the file's status (ctime); undefined: there is no such file. */
