@@ -27,6 +27,8 @@ const kindOf = (argument: Argument): Kind => argument.argChoices ?? KINDS[argume
 
 function shapeOf(command: Command, path: readonly string[] = []): Shape {
   const help = command.createHelp()
+  const children = help.visibleCommands(command)
+  const names = children.map(child => child.name())
   return {
     path,
     summary: command.summary() || command.description(),
@@ -38,7 +40,10 @@ function shapeOf(command: Command, path: readonly string[] = []): Shape {
     })),
     arguments: command.registeredArguments.map(kindOf),
     repeats: command.registeredArguments.at(-1)?.variadic ?? false,
-    commands: help.visibleCommands(command).map(child => shapeOf(child, [...path, child.name()])),
+    commands: children.map(child => {
+      const shape = shapeOf(child, [...path, child.name()])
+      return child.name() === 'help' ? {...shape, arguments: [names]} : shape // commander's own
+    }),
   }
 }
 

@@ -3,6 +3,7 @@ import {EXIT} from '../core/errors.js'
 import {endQuietlyWithoutReader} from './output.js'
 import {addRunCommands} from './run-commands.js'
 import {addEnvironmentCommands} from './environment-commands.js'
+import {addHostCommands} from './host-commands.js'
 
 export async function main(): Promise<void> {
   endQuietlyWithoutReader()
@@ -11,6 +12,7 @@ export async function main(): Promise<void> {
   program.enablePositionalOptions()
   addEnvironmentCommands(program)
   addRunCommands(program)
+  addHostCommands(program)
   try {
     await program.parseAsync()
   } catch (error) {
