@@ -1,0 +1,29 @@
+import type {Route, RouteRule, RouteTable} from '../../../lib/core/route.js'
+
+export const RULES: readonly RouteRule[] = [
+  {environment: ['GCC_EXEC_PREFIX=/usr/lib/gcc/', 'REMOVED'], emulate: ['-fplugin', '@'], replace: []},
+  {environment: [], emulate: [], replace: [{from: '/usr/lib/plugin.so', to: '/dev/plugin.so'}]},
+  {environment: [], emulate: [], replace: []},
+]
+
+/** Paths of all lengths, some beyond ASCII; sizes and times beyond 32 bits. */
+export function someRoute(i: number): Route {
+  const name = `program-${i}${i % 7 === 0 ? '-é' : ''}${'x'.repeat(i % 5)}`
+  return {
+    path: `/usr/bin/${name}`,
+    twin: `usr/bin/${name}`,
+    size: i % 3 === 0 ? 2 ** 33 + i : i,
+    mtime: i % 4 === 0 ? 2 ** 32 + i : 1700000000 + i,
+    rule: i % 4 === 0 ? undefined : RULES[i % 3],
+    package: 'programs',
+    match: 'exact',
+  }
+}
+
+export const someTable = (routes: number): RouteTable => ({
+  interpreter: 'usr/bin/qemu-mips64el-static',
+  arguments: ['-cpu', 'max'],
+  environment: ['LD_PRELOAD', 'LD_AUDIT'],
+  locales: ['C', 'C.UTF-8', 'POSIX'],
+  routes: Array.from({length: routes}, (_, i) => someRoute(i)),
+})
