@@ -1,0 +1,55 @@
+import t from 'tap'
+import {checkName, type EnvironmentRecord, FORMAT, parseRecord} from '../../../lib/environment/record.js'
+import {refusal} from '../refusal.js'
+
+const record: EnvironmentRecord = {
+  format: FORMAT,
+  name: 'mips64el',
+  profile: 'mips64el',
+  suite: 'bookworm',
+  created: '2026-01-02T03:04:05.678Z',
+  root: '0123456789abcdef',
+  layers: ['one'],
+  twins: 'fedcba9876543210',
+  elf: {magic: '7f', mask: 'ff'},
+  endian: 'little',
+  triple: 'mips64el-linux-gnuabi64',
+  machine: 'mips64el-unknown-linux-gnuabi64',
+}
+
+const without = (name: keyof EnvironmentRecord) => JSON.stringify({...record, [name]: undefined})
+
+t.test('a name of letters, digits, dot, dash and underscore is good', async t => {
+  for (const name of ['a', '9', 'mips64el', 'my.env-2_x', 'A'.repeat(63)]) t.doesNotThrow(() => checkName(name))
+})
+
+t.test('a name that is no single path component, or an option, is refused', async t => {
+  const names = ['', '.', '..', '.hidden', '-rf', '_x', 'a/b', '/a', 'a b', 'a\n', 'ä', 'a:b', 'A'.repeat(64), 'a\0']
+  for (const name of names) t.throws(() => checkName(name), refusal('bad-name', {hint: /letters, digits/}), JSON.stringify(name))
+})
+
+t.test('what was written is read again', async t => {
+  t.same(parseRecord(JSON.stringify(record, null, 2), 'mips64el'), record)
+})
+
+t.test('the record of a newer version is refused as such, whatever else is in it', async t => {
+  const text = JSON.stringify({format: FORMAT + 1})
+  t.throws(() => parseRecord(text, 'new'), refusal('newer-format', {message: /"new".*newer xbuild-env/}))
+})
+
+t.test('a damaged record is refused, and the message says how to be rid of it', async t => {
+  for (const text of ['', '{', 'null', '7', '"text"', '[]', '{}']) {
+    t.throws(() => parseRecord(text, 'broken'), refusal('environment-damaged', {hint: /xbuild-env remove broken/}), text)
+  }
+})
+
+t.test('a record that lacks something a session needs is damaged', async t => {
+  for (const name of ['name', 'profile', 'suite', 'root', 'layers', 'twins', 'elf', 'triple', 'machine'] as const) {
+    t.throws(() => parseRecord(without(name), 'broken'), refusal('environment-damaged'), name)
+  }
+})
+
+t.test('a record without format or byte order is damaged', async t => {
+  for (const name of ['format', 'endian'] as const)
+    t.throws(() => parseRecord(without(name), 'broken'), refusal('environment-damaged'), name)
+})

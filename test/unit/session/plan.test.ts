@@ -1,0 +1,148 @@
+import t from 'tap'
+import {LOCALE_DIRECTORY, ROUTES_FD, TWINS_FD} from '../../../lib/core/places.js'
+import type {IdMap, Operation} from '../../../lib/core/plan.js'
+import {orderBinds, planSession, type SessionInput} from '../../../lib/session/plan.js'
+
+const ordinaryUser: IdMap = {
+  way: 'newuidmap',
+  uids: [
+    {inside: 0, outside: 1000, count: 1},
+    {inside: 1, outside: 100000, count: 65535},
+  ],
+  gids: [{inside: 0, outside: 1000, count: 1}],
+}
+
+const hostRoot: IdMap = {way: 'direct', uids: [{inside: 0, outside: 0, count: 65536}], gids: [{inside: 0, outside: 0, count: 65536}]}
+
+const input: SessionInput = {
+  name: 'arm64',
+  ids: ordinaryUser,
+  elf: {magic: '7f45', mask: 'ffff'},
+  endian: 'little',
+  lower: ['/layer', '/root-tree'],
+  upper: {directory: '/upper', work: '/overlay'},
+  twins: '/twins',
+  libraries: 'usr/lib/x86_64-linux-gnu',
+  routes: '/routes',
+  binds: [],
+  networkFiles: ['/etc/resolv.conf'],
+  network: 'host',
+  terminal: false,
+  command: {argv: [Buffer.from('true')], environment: [], directory: '/', uid: 0, gid: 0, groups: []},
+}
+
+const operations = (changes: Partial<SessionInput> = {}): readonly Operation[] => planSession({...input, ...changes}).operations
+
+/** Where in the plan an operation is; throws where it is not. */
+function indexOf(plan: readonly Operation[], found: (operation: Operation) => boolean): number {
+  const index = plan.findIndex(found)
+  if (index === -1) throw new Error('the plan has no such operation')
+  return index
+}
+
+const targets = (plan: readonly Operation[]) => plan.flatMap(operation => (operation.op === 'bind' ? [operation.target] : []))
+
+t.test('routes and twins are held before the root is made', async t => {
+  const plan = operations()
+  const root = indexOf(plan, ({op}) => op === 'root')
+  for (const [fd, source] of [
+    [ROUTES_FD, '/routes'],
+    [TWINS_FD, '/twins'],
+  ] as const) {
+    t.ok(indexOf(plan, operation => operation.op === 'hold' && operation.fd === fd && operation.source === source) < root)
+  }
+  t.ok(indexOf(plan, ({op}) => op === 'binfmt') < root, "the activator is opened while its path is the host's")
+})
+
+t.test('the root is entered last, and once', async t => {
+  const plan = operations({binds: [{source: '/p', target: '/p', access: 'rw'}]})
+  t.equal(
+    indexOf(plan, ({op}) => op === 'enter'),
+    plan.length - 1,
+  )
+})
+
+t.test('nothing is mounted in the session before its root', async t => {
+  const plan = operations({ids: hostRoot})
+  const before = plan.slice(
+    0,
+    indexOf(plan, ({op}) => op === 'root'),
+  )
+  for (const {op} of before) t.ok(['hostname', 'hold', 'binfmt'].includes(op), op)
+})
+
+t.test('the layers are given to the root as they are', async t => {
+  const find = (plan: readonly Operation[]) => plan.find(({op}) => op === 'root')
+  t.same(find(operations()), {op: 'root', upper: '/upper', work: '/overlay', lower: ['/layer', '/root-tree']})
+  t.match(find(operations({upper: undefined})), {upper: undefined, work: undefined})
+})
+
+t.test('what makes a directory comes before what is put there', async t => {
+  const plan = operations({endian: 'big', ids: hostRoot})
+  const isUnder = (path: string, parent: string) => path.startsWith(`${parent}/`)
+  plan.forEach((mount, at) => {
+    if (mount.op !== 'mount') return
+    const early = plan.slice(0, at).filter(other => 'target' in other && isUnder(other.target, mount.target))
+    t.same(early, [], `nothing is hidden by ${mount.target}`)
+  })
+})
+
+t.test('binds come parents before children, otherwise as they were given', async t => {
+  const bind = (target: string) => ({source: '/s', target, access: 'rw' as const})
+  const given = ['/a/b/c', '/z', '/a', '/a/b', '/a/c/']
+  t.same(
+    orderBinds(given.map(bind)).map(({target}) => target),
+    ['/z', '/a', '/a/b', '/a/c/', '/a/b/c'],
+  )
+  t.same(targets(operations({binds: given.map(bind)})).slice(-5), ['/z', '/a', '/a/b', '/a/c/', '/a/b/c'])
+})
+
+t.test("binds of the user come behind all of the session's own", async t => {
+  const plan = operations({binds: [{source: '/my/dev', target: '/dev/mine', access: 'ro'}]})
+  t.same(plan.at(-2), {op: 'bind', source: '/my/dev', target: '/dev/mine', access: 'ro'})
+})
+
+t.test("a big-endian target gets the twins' own locales, another does not", async t => {
+  const locales = {op: 'bind', source: '/twins/usr/lib/locale', target: LOCALE_DIRECTORY, access: 'ro'}
+  t.same(
+    operations({endian: 'big'}).find(operation => operation.op === 'bind' && operation.target === LOCALE_DIRECTORY),
+    locales,
+  )
+  t.notOk(targets(operations({endian: 'little'})).includes(LOCALE_DIRECTORY))
+})
+
+t.test("where root runs it, the kernel's switches are read-only", async t => {
+  const plan = operations({ids: hostRoot})
+  const paths = plan.flatMap(operation => (operation.op === 'protect' ? [operation.path] : []))
+  t.same(paths, ['/proc/sys', '/proc/sysrq-trigger', '/proc/irq', '/proc/bus'])
+  const proc = indexOf(plan, operation => operation.op === 'mount' && operation.type === 'proc')
+  t.ok(indexOf(plan, ({op}) => op === 'protect') > proc, '/proc is there by then')
+})
+
+t.test('where an ordinary user runs it, the kernel protects them itself', async t => {
+  t.notOk(operations().some(({op}) => op === 'protect'))
+})
+
+t.test("the host's network comes with its files, read-only; a network of its own without", async t => {
+  const isResolver = (operation: Operation) => operation.op === 'bind' && operation.target === '/etc/resolv.conf'
+  t.match(operations().find(isResolver), {source: '/etc/resolv.conf', access: 'ro'})
+  t.notOk(operations({network: 'own'}).some(isResolver))
+})
+
+t.test("no directory of the host's devices is shown, only single devices", async t => {
+  const devices = operations().filter(operation => operation.op === 'bind' && operation.source.startsWith('/dev'))
+  t.same(
+    devices.map(operation => ('source' in operation ? operation.source : '')),
+    ['/dev/full', '/dev/null', '/dev/random', '/dev/tty', '/dev/urandom', '/dev/zero'],
+  )
+})
+
+t.test('the twins are shown in the session only in its private directory, and read-only', async t => {
+  const shown = operations({endian: 'big'}).filter(operation => operation.op === 'bind' && operation.source.startsWith('/twins'))
+  t.equal(shown.length, 2)
+  for (const operation of shown) t.match(operation, {target: /^\/dev\/xbuild\//, access: 'ro'})
+})
+
+t.test('the command is passed on as it is', async t => {
+  t.equal(planSession(input).command, input.command)
+})
