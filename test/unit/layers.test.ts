@@ -1,0 +1,122 @@
+import t from 'tap'
+import ts from 'typescript'
+import {findMember, readSources, type Source} from './sources.js'
+
+/** Each may import those before it. Those in one row may not import each other, but for root, twins and activator. */
+const LAYERS = [
+  ['core'],
+  ['host'],
+  ['config'],
+  ['root', 'twins', 'activator'],
+  ['environment'],
+  ['session'],
+  ['build', 'packages', 'measure'],
+  ['cli'],
+]
+const MAKERS = ['root', 'twins', 'activator']
+
+const rank = (layer: string) => LAYERS.findIndex(row => row.includes(layer))
+
+const layerOf = (file: string) => file.split('/')[0] ?? ''
+
+const mayImport = (from: string, to: string) => from === to || rank(to) < rank(from) || (MAKERS.includes(from) && MAKERS.includes(to))
+
+const sources = readSources()
+const byName = new Map(sources.map(source => [source.name, source]))
+
+t.test('every file of lib lies in a layer', async t => {
+  t.ok(sources.length > 0)
+  t.same(
+    sources.filter(({layer}) => rank(layer) === -1).map(({name}) => name),
+    [],
+  )
+})
+
+t.test('what is imported is there', async t => {
+  t.same(
+    sources.flatMap(({name, imports}) => imports.filter(file => !byName.has(file)).map(file => `${name} imports ${file}`)),
+    [],
+  )
+})
+
+t.test('a file imports from its own layer and those before it only', async t => {
+  const wrong = sources.flatMap(({name, layer, imports}) =>
+    imports.filter(file => !mayImport(layer, layerOf(file))).map(file => `${name} imports ${file}`),
+  )
+  t.same(wrong, [])
+})
+
+/** A way from a file along imports back to itself. */
+function findCycle(start: Source): string[] | undefined {
+  const seen = new Set<string>()
+  const follow = (source: Source, way: readonly string[]): string[] | undefined => {
+    for (const file of source.imports) {
+      if (file === start.name) return [...way, file]
+      const next = byName.get(file)
+      if (!next || seen.has(file)) continue
+      seen.add(file)
+      const cycle = follow(next, [...way, file])
+      if (cycle) return cycle
+    }
+    return undefined
+  }
+  return follow(start, [start.name])
+}
+
+t.test('no file imports itself, however many others lie between', async t => {
+  t.same(
+    sources.flatMap(source => findCycle(source)?.join(' > ') ?? []),
+    [],
+  )
+})
+
+/** Files beyond a part of lib that do what only that part may. */
+const outside = (allowed: string, find: (source: Source) => readonly string[]) =>
+  sources.filter(({name}) => !name.startsWith(allowed)).flatMap(find)
+
+t.test('only lib/host runs programs', async t => {
+  const runs = ['execa', 'node:child_process', 'child_process', 'node:worker_threads', 'node:cluster']
+  t.same(
+    outside('host/', ({name, packages}) => packages.filter(module => runs.includes(module)).map(module => `${name} imports ${module}`)),
+    [],
+  )
+})
+
+/** Whether a stream is only asked about, or only its name is given on. */
+const asksAbout = (parent: ts.Node) => ts.isPropertyAccessExpression(parent) && ['isTTY', 'columns'].includes(parent.name.text)
+
+t.test('only lib/cli/output.ts prints', async t => {
+  const prints = (source: Source) => [...findMember(source, 'process', /^std(out|err)$/, asksAbout), ...findMember(source, 'console', /./)]
+  t.same(outside('cli/output.ts', prints), [])
+})
+
+t.test('only lib/cli decides the exit code', async t => {
+  t.same(
+    outside('cli/', source => findMember(source, 'process', /^exitCode$/)),
+    [],
+  )
+})
+
+t.test('nothing ends the program in the middle of something', async t => {
+  t.same(
+    sources.flatMap(source => findMember(source, 'process', /^(exit|abort|reallyExit)$/)),
+    [],
+  )
+})
+
+t.test('lib/core knows no file system, no process and no clock', async t => {
+  const pure = ['node:crypto', 'node:path', 'node:buffer']
+  const core = sources.filter(({layer}) => layer === 'core')
+  t.same(
+    core.flatMap(({name, packages}) => packages.filter(module => !pure.includes(module)).map(module => `${name} imports ${module}`)),
+    [],
+  )
+  t.same(
+    core.flatMap(source => [
+      ...findMember(source, 'Date', /^now$/),
+      ...findMember(source, 'performance', /^now$/),
+      ...findMember(source, 'Math', /^random$/),
+    ]),
+    [],
+  )
+})
