@@ -1,6 +1,7 @@
 import {copyFile, readFile, readdir, writeFile} from 'node:fs/promises'
-import {join} from 'node:path'
-import {isThere} from '../host/files.js'
+import {basename, join} from 'node:path'
+import {LIBRARY_DIRECTORY} from '../core/places.js'
+import {isThere, makeDirectory} from '../host/files.js'
 
 /** The directories of Debian's cross compilers: /usr/lib up to gcc 12, programs in /usr/libexec since 13. */
 const CROSS_DIRECTORIES = ['usr/lib/gcc-cross', 'usr/libexec/gcc-cross']
@@ -10,18 +11,24 @@ const PREPROCESSING = /^cc1(plus|obj|objplus)?$/
 
 const LTO_PLUGIN = 'liblto_plugin.so'
 
+/** Where the twins' binutils look for plugins of their own accord: bfd/plugin.c, build_plugin_list. */
+const PLUGINS = {from: '/usr/bin/../lib/bfd-plugins', to: `${LIBRARY_DIRECTORY}/bfd-plugins`}
+
 /**
  * Makes the cross compilers look where the target's own compiler looks, at the same paths in the same order, and puts
  * the linker's plugin where every user of a session can read it.
  */
 export async function adaptCompilers(tree: string, libraries: string, triple: string): Promise<void> {
+  const plugins = join(libraries, basename(PLUGINS.to))
+  await makeDirectory(plugins)
+  await adaptBinutils(libraries)
   for (const directory of CROSS_DIRECTORIES) {
     const versions = join(tree, directory, triple)
     if (!isThere(versions)) continue
     for (const version of await readdir(versions)) {
       for (const name of await readdir(join(versions, version))) {
         const path = join(versions, version, name)
-        if (name === LTO_PLUGIN) await copyFile(path, join(libraries, LTO_PLUGIN))
+        if (name === LTO_PLUGIN) await copyFile(path, join(plugins, LTO_PLUGIN))
         if (!PREPROCESSING.test(name)) continue
         const bytes = await readFile(path)
         replaceSearchPaths(bytes, triple, version)
@@ -31,34 +38,68 @@ export async function adaptCompilers(tree: string, libraries: string, triple: st
   }
 }
 
+async function adaptBinutils(libraries: string): Promise<void> {
+  for (const name of await readdir(libraries)) {
+    if (!/^libbfd-.*\.so$/.test(name)) continue
+    const path = join(libraries, name)
+    const bytes = await readFile(path)
+    const at = findString(bytes, PLUGINS.from)
+    if (at === -1) throw new Error(`${PLUGINS.from} is not in ${name}`)
+    replaceString(bytes, at, PLUGINS)
+    await writeFile(path, bytes)
+  }
+}
+
 /** A directory that the compiler has built in, and the one that the target's own compiler has in its place. */
-export function searchPaths(triple: string, version: string): {from: string; to: string}[] {
-  const cross = `/usr/lib/gcc-cross/${triple}/${version}`
-  const own = `/usr/lib/gcc/${triple}/${version}`
-  const up = '../../../..'
+export interface SearchPath {
+  from: string
+  to: string
+}
+
+/** Of each group, the first that the compiler has: gcc 12 and gcc 14 differ in where they would find libc++. */
+export function searchPaths(triple: string, version: string): SearchPath[][] {
+  const cross = `/usr/lib/gcc-cross/${triple}/${version}/../../../..`
+  const own = `/usr/lib/gcc/${triple}/${version}/../../../..`
   return [
-    {from: `${cross}/${up}/${triple}/include/c++/${version}`, to: `${own}/${up}/include/c++/${version}`},
-    {from: `${cross}/${up}/${triple}/include/c++/${version}/${triple}`, to: `${own}/${up}/include/${triple}/c++/${version}`},
-    {from: `${cross}/${up}/${triple}/include/c++/${version}/backward`, to: `${own}/${up}/include/c++/${version}/backward`},
-    {from: `${cross}/${up}/${triple}/libc++_include/c++/${version}/v1`, to: `${own}/${up}/libc++_include/c++/${version}/v1`},
-    {from: `${cross}/include`, to: `${own}/include`},
-    // Debian has no fixed headers, and a cross compiler no /usr/local/include: its place is this one.
-    {from: `${cross}/include-fixed`, to: '/usr/local/include'},
-    {from: `${cross}/${up}/${triple}/include`, to: `${own}/${up}/${triple}/include`},
+    [{from: `${cross}/${triple}/include/c++/${version}`, to: `${own}/include/c++/${version}`}],
+    [{from: `${cross}/${triple}/include/c++/${version}/${triple}`, to: `${own}/include/${triple}/c++/${version}`}],
+    [{from: `${cross}/${triple}/include/c++/${version}/backward`, to: `${own}/include/c++/${version}/backward`}],
+    [
+      {from: `${cross}/${triple}/libc++_include/c++/${version}/v1`, to: `${own}/libc++_include/c++/${version}/v1`},
+      {from: `${cross}/${triple}/include/c++/v1`, to: `${own}/include/c++/v1`},
+    ],
+    [{from: `${cross}/${triple}/include`, to: `${own}/${triple}/include`}],
   ]
 }
 
 /**
- * gcc/cppdefault.cc: the table of directories (cpp_include_defaults) names each once. Of the compiler's own `include`
- * there is a second copy before it (cpp_GCC_INCLUDE_DIR), which the driver's -iprefix is applied to: that one stays, and
- * so fits none of the table's any more.
+ * gcc/cppdefault.cc: the table of directories (cpp_include_defaults) names each once, and of the compiler's own
+ * `include` there is a second copy elsewhere (cpp_GCC_INCLUDE_DIR), which the driver's -iprefix is applied to. The
+ * table's lies just before `include-fixed`; the other stays, and so fits none of the table's any more.
  */
 export function replaceSearchPaths(bytes: Buffer, triple: string, version: string): void {
-  for (const {from, to} of searchPaths(triple, version)) {
-    if (to.length > from.length) throw new Error(`${to} is longer than ${from}`)
-    const at = bytes.lastIndexOf(Buffer.from(`\0${from}\0`))
-    if (at === -1) throw new Error(`${from} is not in the compiler`)
-    bytes.fill(0, at + 1, at + 1 + from.length)
-    bytes.write(to, at + 1, 'latin1')
+  for (const group of searchPaths(triple, version)) {
+    const known = group.find(({from}) => findString(bytes, from) !== -1)
+    if (!known) throw new Error(`${group[0]?.from} is not in the compiler`)
+    replaceString(bytes, findString(bytes, known.from), known)
   }
+  const cross = `/usr/lib/gcc-cross/${triple}/${version}`
+  const fixed = findString(bytes, `${cross}/include-fixed`)
+  const own = findString(bytes, `${cross}/include`, fixed)
+  if (fixed === -1 || own === -1) throw new Error(`${cross}/include is not in the compiler's table`)
+  replaceString(bytes, own, {from: `${cross}/include`, to: `/usr/lib/gcc/${triple}/${version}/include`})
+  // Debian has no fixed headers, and a cross compiler no /usr/local/include: its place is this one.
+  replaceString(bytes, fixed, {from: `${cross}/include-fixed`, to: '/usr/local/include'})
+}
+
+/** Where a string that ends in NUL, and starts behind one, lies last; before a place, if one is given. -1: nowhere. */
+function findString(bytes: Buffer, text: string, before = bytes.length): number {
+  const at = before === -1 ? -1 : bytes.lastIndexOf(Buffer.from(`\0${text}\0`), before - text.length - 2)
+  return at === -1 ? -1 : at + 1
+}
+
+function replaceString(bytes: Buffer, at: number, {from, to}: SearchPath): void {
+  if (to.length > from.length) throw new Error(`${to} is longer than ${from}`)
+  bytes.fill(0, at, at + from.length)
+  bytes.write(to, at, 'latin1')
 }

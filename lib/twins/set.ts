@@ -9,7 +9,7 @@ import {type Bootstrap, explainBootstrapFailure, mmdebstrapCommand} from '../roo
 import {adaptTwins} from './adapt.js'
 
 /** Raised when a twin set of the same packages would come out otherwise. */
-const FORMAT = 3
+const FORMAT = 5
 
 /** A twin set that is there, or is to be made: a pure function of profile, mirror and packages. */
 export interface TwinSet {
