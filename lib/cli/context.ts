@@ -1,4 +1,4 @@
-import {type Settings, readSettings} from '../config/settings.js'
+import {readSettings, type Settings} from '../config/settings.js'
 import {Store} from '../environment/store.js'
 
 /** What every command starts from. */

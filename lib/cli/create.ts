@@ -1,10 +1,10 @@
-import {XbuildError} from '../core/errors.js'
 import {readProfile} from '../config/profiles.js'
+import {XbuildError} from '../core/errors.js'
 import {createEnvironment, planCreate} from '../environment/create.js'
-import {describeCreate} from './describe.js'
 import {openContext} from './context.js'
+import {describeCreate} from './describe.js'
 import {checkPackageNames} from './install.js'
-import {LiveLine, green, note, print, printJson, since} from './output.js'
+import {green, LiveLine, note, print, printJson, since} from './output.js'
 
 export interface CreateOptions {
   name?: string
@@ -54,7 +54,10 @@ export async function create(profileName: string, options: CreateOptions): Promi
   }).finally(interruption.forget)
   live.clear()
   if (options.json) printJson(record)
-  else note(`${green('created')} environment ${record.name} (${profile.target.label}, ${profile.suite.label}) in ${since(start)}\n  enter it: xbuild-env shell ${record.name}`)
+  else
+    note(
+      `${green('created')} environment ${record.name} (${profile.target.label}, ${profile.suite.label}) in ${since(start)}\n  enter it: xbuild-env shell ${record.name}`,
+    )
   return 0
 }
 
@@ -62,7 +65,8 @@ export async function create(profileName: string, options: CreateOptions): Promi
 function onInterruption(): {signal: AbortSignal; forget: () => void} {
   const controller = new AbortController()
   const handlers = INTERRUPTIONS.map(([name, number]) => {
-    const handler = () => controller.abort(new XbuildError('interrupted', `interrupted (${name})`, {hint: 'nothing was made', exitCode: 128 + number}))
+    const handler = () =>
+      controller.abort(new XbuildError('interrupted', `interrupted (${name})`, {hint: 'nothing was made', exitCode: 128 + number}))
     process.on(name, handler)
     return () => process.off(name, handler)
   })
@@ -70,9 +74,15 @@ function onInterruption(): {signal: AbortSignal; forget: () => void} {
 }
 
 /** man 7 signal */
-const INTERRUPTIONS = [['SIGHUP', 1], ['SIGINT', 2], ['SIGTERM', 15]] as const
+const INTERRUPTIONS = [
+  ['SIGHUP', 1],
+  ['SIGINT', 2],
+  ['SIGTERM', 15],
+] as const
 
 function checkMirror(mirror: string | undefined): void {
   if (mirror === undefined || /^(https?|ftp|file|copy):\/\//.test(mirror)) return
-  throw new XbuildError('usage', `--mirror ${mirror} is not the address of a mirror`, {hint: 'an address such as https://mirror.example/debian'})
+  throw new XbuildError('usage', `--mirror ${mirror} is not the address of a mirror`, {
+    hint: 'an address such as https://mirror.example/debian',
+  })
 }

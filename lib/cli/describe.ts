@@ -1,6 +1,6 @@
 import {join} from 'node:path'
 import {describeOperation} from '../core/plan.js'
-import {type CreatePlan, bootstrapRoutesCommand} from '../environment/create.js'
+import {bootstrapRoutesCommand, type CreatePlan} from '../environment/create.js'
 import {isThere} from '../host/files.js'
 import {mmdebstrapCommand} from '../root/bootstrap.js'
 import {rootPlan} from '../root/root.js'
@@ -12,7 +12,11 @@ const quoteWord = (word: string) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${
 export const shellLine = (argv: readonly string[]) => argv.map(quoteWord).join(' ')
 
 /** What `create` would do, for --dry-run. */
-export function describeCreate(plan: CreatePlan): {lines: string[]; twins: {there: boolean; command: string[]}; root: {there: boolean; command: string[]; operations: readonly object[]}} {
+export function describeCreate(plan: CreatePlan): {
+  lines: string[]
+  twins: {there: boolean; command: string[]}
+  root: {there: boolean; command: string[]; operations: readonly object[]}
+} {
   const {profile, mirror, twins, root} = plan
   const session = {twins, writeRoutes: bootstrapRoutesCommand(plan)}
   const made = rootPlan(root, profile, mirror, session, join(root.directory, 'routes'))
@@ -21,7 +25,9 @@ export function describeCreate(plan: CreatePlan): {lines: string[]; twins: {ther
   const there = {twins: isThere(twins.directory), root: isThere(root.directory)}
   return {
     lines: [
-      ...(there.twins ? [`# the twin set is there: ${twins.directory}`] : ['# the twin set, as root of a user namespace', shellLine(twinCommand)]),
+      ...(there.twins
+        ? [`# the twin set is there: ${twins.directory}`]
+        : ['# the twin set, as root of a user namespace', shellLine(twinCommand)]),
       ...(there.root
         ? [`# the root is there: ${root.directory}`]
         : [

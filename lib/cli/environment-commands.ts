@@ -9,8 +9,8 @@ export function addEnvironmentCommands(program: Command): void {
   program
     .command('create')
     .argument('<profile>', 'the target: see "xbuild-env profiles"')
-    .option('--name <name>', 'name of the environment; by default the profile\'s')
-    .option('--suite <suite>', 'the distribution\'s release; by default the profile\'s')
+    .option('--name <name>', "name of the environment; by default the profile's")
+    .option('--suite <suite>', "the distribution's release; by default the profile's")
     .option('--mirror <url>', 'where packages come from')
     .option('--include <packages>', 'more packages for the root, separated by commas', list)
     .option('--dry-run', 'show what would be done')

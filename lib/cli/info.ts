@@ -11,10 +11,19 @@ export async function info(name: string | undefined, options: JsonOption & {rout
   const paths = store.environment(record.name)
   const routing = await readRouting(paths)
   if (options.json) {
-    printJson({...record, directory: paths.directory, rootTree: store.rootTree(record.root), twinTree: store.twinTree(record.twins), routing})
+    printJson({
+      ...record,
+      directory: paths.directory,
+      rootTree: store.rootTree(record.root),
+      twinTree: store.twinTree(record.twins),
+      routing,
+    })
     return 0
   }
-  if (!routing) throw new XbuildError('environment-damaged', `environment "${record.name}" has no routes`, {hint: 'start a session in it: they are found anew'})
+  if (!routing)
+    throw new XbuildError('environment-damaged', `environment "${record.name}" has no routes`, {
+      hint: 'start a session in it: they are found anew',
+    })
   const facts = [
     ['name', record.name],
     ['profile', `${record.profile} (${record.triple})`],

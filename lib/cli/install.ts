@@ -1,6 +1,6 @@
 import {XbuildError} from '../core/errors.js'
-import {enterEnvironment} from './run.js'
 import {openContext} from './context.js'
+import {enterEnvironment} from './run.js'
 
 /** The root's own package manager: lists first, since a new root has none. */
 const SCRIPT = 'apt-get --quiet update && exec apt-get --quiet --yes --no-install-recommends install -- "$@"'
@@ -20,11 +20,14 @@ export async function install(name: string, packages: readonly string[]): Promis
     argv: ['sh', '-c', SCRIPT, 'apt-get', ...packages].map(word => Buffer.from(word)),
   })
   if (exitCode === 0) return 0
-  throw new XbuildError('install-failed', `apt-get ended with ${exitCode}`, {hint: 'its messages above say why; the environment is as apt-get left it'})
+  throw new XbuildError('install-failed', `apt-get ended with ${exitCode}`, {
+    hint: 'its messages above say why; the environment is as apt-get left it',
+  })
 }
 
 /** Names as apt-get install takes them, with `=version` or `:architecture`: no options, no patterns. */
 export function checkPackageNames(packages: readonly string[]): void {
   const odd = packages.find(pack => !/^[a-z0-9][a-z0-9+.:=~-]*$/i.test(pack))
-  if (odd !== undefined) throw new XbuildError('usage', `"${odd}" is not the name of a package`, {hint: 'names as apt-get install takes them'})
+  if (odd !== undefined)
+    throw new XbuildError('usage', `"${odd}" is not the name of a package`, {hint: 'names as apt-get install takes them'})
 }

@@ -1,9 +1,9 @@
 import {Command, CommanderError} from 'commander'
 import {EXIT} from '../core/errors.js'
-import {endQuietlyWithoutReader} from './output.js'
-import {addRunCommands} from './run-commands.js'
 import {addEnvironmentCommands} from './environment-commands.js'
 import {addHostCommands} from './host-commands.js'
+import {endQuietlyWithoutReader} from './output.js'
+import {addRunCommands} from './run-commands.js'
 
 export async function main(): Promise<void> {
   endQuietlyWithoutReader()

@@ -15,7 +15,13 @@ export async function list(options: JsonOption): Promise<number> {
   const rows = await Promise.all((await store.names()).map(name => describe(name)))
   if (options.json) printJson(rows)
   else if (rows.length === 0) note('no environments yet\n  make one: xbuild-env create mips64el')
-  else print(table([['NAME', 'PROFILE', 'SUITE', 'CREATED', 'STATE'], ...rows.map(row => [row.name, row.profile, row.suite, row.created.slice(0, 10), row.state])]))
+  else
+    print(
+      table([
+        ['NAME', 'PROFILE', 'SUITE', 'CREATED', 'STATE'],
+        ...rows.map(row => [row.name, row.profile, row.suite, row.created.slice(0, 10), row.state]),
+      ]),
+    )
   return 0
 
   async function describe(name: string) {
@@ -53,7 +59,8 @@ export async function clone(name: string, copy: string, options: JsonOption): Pr
 
 export async function remove(names: readonly string[], options: JsonOption & {unused?: boolean}): Promise<number> {
   const {store} = await openContext()
-  if (names.length === 0 && !options.unused) throw new XbuildError('usage', 'remove which environment?', {hint: 'name one, or use --unused'})
+  if (names.length === 0 && !options.unused)
+    throw new XbuildError('usage', 'remove which environment?', {hint: 'name one, or use --unused'})
   const there = await store.names()
   const unknown = names.find(name => !there.includes(name))
   if (unknown !== undefined) await store.read(unknown) // says what is wrong with it, and nothing has been removed

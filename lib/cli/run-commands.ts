@@ -24,7 +24,7 @@ export function addRunCommands(program: Command): void {
       .argument('[env]', 'the environment; may be left out where there is one')
       .argument('[command...]', 'behind --: the command and its arguments')
       .summary('run one command in an environment')
-      .description('Runs one command in an environment, with the current directory at its own path. The exit status is the command\'s.'),
+      .description("Runs one command in an environment, with the current directory at its own path. The exit status is the command's."),
   )
     .addHelpText('after', RUN_EXAMPLES)
     .action(
@@ -40,7 +40,7 @@ export function addRunCommands(program: Command): void {
       .command('shell')
       .argument('[env]', 'the environment; may be left out where there is one')
       .summary('an interactive shell in an environment')
-      .description('Starts the shell of an environment\'s user, with the current directory at its own path.'),
+      .description("Starts the shell of an environment's user, with the current directory at its own path."),
   )
     .addHelpText('after', SHELL_EXAMPLES)
     .action(

@@ -1,14 +1,14 @@
 import {realpathSync} from 'node:fs'
-import {resolve} from 'node:path'
+import {posix, resolve} from 'node:path'
 import {EXIT, XbuildError} from '../core/errors.js'
-import type {SessionResult} from '../host/session.js'
-import {lastRawArguments, rawArgument, rawVariable} from '../host/arguments.js'
-import {isThere} from '../host/files.js'
+import {describeOperation} from '../core/plan.js'
 import {finishFreezing} from '../environment/freeze.js'
 import type {EnvironmentRecord} from '../environment/record.js'
-import {type EnterOptions, type Mode, enter, holdEnvironment, prepareSession, statusTime} from '../session/run.js'
+import {lastRawArguments, rawArgument, rawVariable} from '../host/arguments.js'
+import {isThere} from '../host/files.js'
+import type {SessionResult} from '../host/session.js'
 import type {Bind} from '../session/plan.js'
-import {describeOperation} from '../core/plan.js'
+import {type EnterOptions, enter, holdEnvironment, type Mode, prepareSession, statusTime} from '../session/run.js'
 import {type Context, openContext} from './context.js'
 import {note, print, printJson} from './output.js'
 
@@ -25,7 +25,27 @@ export interface RunOptions {
 }
 
 /** Directories that a session has its own of, or that a project's mount would hide. */
-const SYSTEM_DIRECTORIES = ['/', '/bin', '/boot', '/dev', '/etc', '/home', '/lib', '/lib64', '/media', '/mnt', '/opt', '/proc', '/run', '/sbin', '/srv', '/sys', '/tmp', '/usr', '/var']
+const SYSTEM_DIRECTORIES = [
+  '/',
+  '/bin',
+  '/boot',
+  '/dev',
+  '/etc',
+  '/home',
+  '/lib',
+  '/lib64',
+  '/media',
+  '/mnt',
+  '/opt',
+  '/proc',
+  '/run',
+  '/sbin',
+  '/srv',
+  '/sys',
+  '/tmp',
+  '/usr',
+  '/var',
+]
 const SYSTEM_TREES = ['/bin/', '/boot/', '/dev/', '/etc/', '/lib/', '/proc/', '/run/', '/sbin/', '/sys/', '/usr/']
 
 /** The project: the current directory, at its own path. */
@@ -37,7 +57,9 @@ function projectDirectory(): string | undefined {
   } catch (error) {
     throw new XbuildError('bad-directory', 'the current directory no longer exists', {hint: 'change to one that does', cause: error})
   }
-  const isSystem = SYSTEM_DIRECTORIES.includes(directory) || SYSTEM_TREES.some(tree => directory.startsWith(tree) && !directory.startsWith('/usr/local/src/'))
+  const isSystem =
+    SYSTEM_DIRECTORIES.includes(directory) ||
+    SYSTEM_TREES.some(tree => directory.startsWith(tree) && !directory.startsWith('/usr/local/src/'))
   return isSystem ? undefined : directory
 }
 
@@ -50,7 +72,7 @@ export function parseBind(text: string): Bind {
   if (access !== undefined && access !== 'ro' && access !== 'rw') throw wrong(`"${access}" is neither ro nor rw`)
   const full = resolve(source)
   if (!isThere(full)) throw wrong(`${full} does not exist`)
-  const place = target === undefined || target === '' ? full : target
+  const place = posix.normalize(target === undefined || target === '' ? full : target).replace(/(?<=.)\/+$/, '')
   if (!place.startsWith('/') || place === '/') throw wrong(`"${place}" is no place in the environment`)
   return {source: full, target: place, access: access ?? 'rw'}
 }
@@ -75,7 +97,10 @@ function enterOptions(options: RunOptions, argv: readonly Buffer[] | undefined):
   return {
     mode: parseMode(options.mode),
     lasting: options.ephemeral ? 'ephemeral' : 'lasting',
-    binds: [...(project === undefined ? [] : [{source: project, target: project, access: 'rw' as const}]), ...(options.bind ?? []).map(parseBind)],
+    binds: [
+      ...(project === undefined ? [] : [{source: project, target: project, access: 'rw' as const}]),
+      ...(options.bind ?? []).map(parseBind),
+    ],
     network: options.network === false ? 'own' : 'host',
     user: options.user ?? 'root',
     directory: options.workdir ?? project,
@@ -90,9 +115,12 @@ export async function run(words: readonly string[], commandLength: number, optio
   const context = await openContext()
   const names = words.slice(0, words.length - commandLength)
   if (names.length > 1) {
-    throw new XbuildError('usage', `what is "${names[1]}"? the command comes behind --`, {hint: `xbuild-env run ${names[0]} -- ${names.slice(1).join(' ')}`})
+    throw new XbuildError('usage', `what is "${names[1]}"? the command comes behind --`, {
+      hint: `xbuild-env run ${names[0]} -- ${names.slice(1).join(' ')}`,
+    })
   }
-  if (commandLength === 0) throw new XbuildError('usage', 'which command?', {hint: 'xbuild-env run ENV -- CMD ARG…, or xbuild-env shell ENV'})
+  if (commandLength === 0)
+    throw new XbuildError('usage', 'which command?', {hint: 'xbuild-env run ENV -- CMD ARG…, or xbuild-env shell ENV'})
   return enterEnvironment(context, names[0], enterOptions(options, lastRawArguments(commandLength)), options)
 }
 
@@ -100,7 +128,12 @@ export async function shell(name: string | undefined, options: RunOptions): Prom
   return enterEnvironment(await openContext(), name, enterOptions(options, undefined), options)
 }
 
-export async function enterEnvironment(context: Context, name: string | undefined, options: EnterOptions, output: RunOptions = {}): Promise<number> {
+export async function enterEnvironment(
+  context: Context,
+  name: string | undefined,
+  options: EnterOptions,
+  output: RunOptions = {},
+): Promise<number> {
   const {store, settings} = context
   const chosen = await store.choose(name, settings.environment)
   const found = await store.read(chosen)
@@ -133,7 +166,9 @@ async function refresh({store}: Context, record: EnvironmentRecord, tree: string
 async function fetchAfter(context: Context, record: EnvironmentRecord): Promise<void> {
   const {fetchMissingTwins} = await import('./twins.js')
   await fetchMissingTwins(context, record).catch(error => {
-    note(`xbuild-env: the twins of the new packages could not be fetched, they stay emulated: ${error instanceof Error ? error.message : error}`)
+    note(
+      `xbuild-env: the twins of the new packages could not be fetched, they stay emulated: ${error instanceof Error ? error.message : error}`,
+    )
   })
 }
 

@@ -1,7 +1,7 @@
 import type {EnvironmentRecord} from '../environment/record.js'
 import {readRouting} from '../environment/routing.js'
 import {fetchTwins, withoutTwins} from '../environment/update.js'
-import {prepareSession, enter, statusTime} from '../session/run.js'
+import {enter, prepareSession, statusTime} from '../session/run.js'
 import type {Context} from './context.js'
 import {note} from './output.js'
 

@@ -1,4 +1,4 @@
-import {readFile, readdir} from 'node:fs/promises'
+import {readdir, readFile} from 'node:fs/promises'
 import {fileURLToPath} from 'node:url'
 import {z} from 'zod'
 import {XbuildError} from '../core/errors.js'
@@ -105,7 +105,10 @@ export async function readProfile(name: string, suiteName?: string): Promise<Pro
   const targets = await readTargets()
   const target = targets.find(candidate => candidate.name === name)
   if (!target) {
-    const near = nearest(name, targets.map(candidate => candidate.name))
+    const near = nearest(
+      name,
+      targets.map(candidate => candidate.name),
+    )
     throw new XbuildError('unknown-profile', `there is no profile "${name}"`, {
       hint: near ? `did you mean ${near}? "xbuild-env profiles" lists all` : '"xbuild-env profiles" lists all',
     })

@@ -54,7 +54,9 @@ async function readSettingsFile(): Promise<GivenSettings> {
 export function checkSettings(config: unknown, path: string): GivenSettings {
   const names = Object.keys(SETTINGS)
   if (typeof config !== 'object' || config === null || Array.isArray(config)) {
-    throw new XbuildError('bad-settings', `${path}: the settings are not a table of names and values`, {hint: `known names: ${names.join(', ')}`})
+    throw new XbuildError('bad-settings', `${path}: the settings are not a table of names and values`, {
+      hint: `known names: ${names.join(', ')}`,
+    })
   }
   const mistakes = Object.entries(config).flatMap(([name, value]) => {
     if (!names.includes(name)) {

@@ -1,4 +1,4 @@
-import {type InstalledPackage, type TwinMatch, compareVersions, crossSourceVersion} from './debian.js'
+import {compareVersions, crossSourceVersion, type InstalledPackage, type TwinMatch} from './debian.js'
 
 /** A program of the root that is run as its host-native twin. See "Routes" in ARCHITECTURE.md. */
 export interface Route {
@@ -82,11 +82,7 @@ const matchesAny = (text: string, patterns: readonly string[], triple: string) =
   patterns.some(pattern => pathPattern(pattern, triple).test(text))
 
 export function isNeverRouted(path: string, rules: TwinRules, target: TargetFacts): boolean {
-  const lists = [
-    rules.never,
-    target.endian === 'big' ? rules.neverBigEndian : [],
-    target.bits === 32 ? rules.never32Bit : [],
-  ]
+  const lists = [rules.never, target.endian === 'big' ? rules.neverBigEndian : [], target.bits === 32 ? rules.never32Bit : []]
   return lists.some(list => matchesAny(path, list, target.triple))
 }
 

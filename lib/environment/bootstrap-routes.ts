@@ -1,7 +1,7 @@
-import {setTimeout} from 'node:timers/promises'
 import {basename, join} from 'node:path'
-import {isThere} from '../host/files.js'
+import {setTimeout} from 'node:timers/promises'
 import {readProfile, readTwinRules} from '../config/profiles.js'
+import {isThere} from '../host/files.js'
 import {readExtracted, readPackages} from '../twins/packages.js'
 import {findRoutes} from '../twins/routes.js'
 import {routeTable, targetFacts, writeTable} from '../twins/table.js'
@@ -13,12 +13,22 @@ const LOOK_EVERY_MS = 50
  * Called by mmdebstrap's hook: the programs of a root in the making run as their twins from now on. The session holds
  * the directory of all twin sets, since this one may not have been there when it began.
  */
-export async function writeBootstrapRoutes(profileName: string, suite: string, twinSet: string, directory: string, tree: string): Promise<void> {
+export async function writeBootstrapRoutes(
+  profileName: string,
+  suite: string,
+  twinSet: string,
+  directory: string,
+  tree: string,
+): Promise<void> {
   while (!isThere(twinSet)) await setTimeout(LOOK_EVERY_MS)
   const profile = await readProfile(profileName, suite)
   const within = join(basename(twinSet), 'tree')
   const [rules, root, twins] = await Promise.all([readTwinRules(profile), readExtracted(tree), readPackages(join(twinSet, 'tree'))])
   const {routes} = await findRoutes({root, twins, rules, target: targetFacts(profile)})
-  const table = routeTable(profile, rules, routes.map(route => ({...route, twin: join(within, route.twin)})))
+  const table = routeTable(
+    profile,
+    rules,
+    routes.map(route => ({...route, twin: join(within, route.twin)})),
+  )
   await writeTable(directory, {...table, interpreter: join(within, table.interpreter)})
 }

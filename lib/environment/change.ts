@@ -8,7 +8,7 @@ import {takeLock} from '../host/lock.js'
 import {removeTree} from '../host/maker.js'
 import {makeOnce} from '../host/store.js'
 import {freeze, writeRecord} from './freeze.js'
-import {type EnvironmentRecord, checkName} from './record.js'
+import {checkName, type EnvironmentRecord} from './record.js'
 import type {Store} from './store.js'
 
 /** A copy of an environment that shares all that is in it: the caller holds the first. */

@@ -43,18 +43,30 @@ export function parseRecord(text: string, name: string): EnvironmentRecord {
       hint: `xbuild-env remove ${name}, then create it again`,
       cause,
     })
-  let record: Partial<EnvironmentRecord>
+  let record: Partial<EnvironmentRecord> | null
   try {
-    record = JSON.parse(text) as Partial<EnvironmentRecord>
+    record = JSON.parse(text) as Partial<EnvironmentRecord> | null
   } catch (error) {
     throw damaged(error)
   }
+  if (typeof record !== 'object' || record === null) throw damaged()
   if (typeof record.format === 'number' && record.format > FORMAT) {
     throw new XbuildError('newer-format', `environment "${name}" was made by a newer xbuild-env (format ${record.format})`, {
       hint: 'use that version, or make the environment anew',
     })
   }
-  const strings = [record.name, record.profile, record.suite, record.root, record.twins, record.triple, record.machine, record.elf?.magic, record.elf?.mask]
+  const strings = [
+    record.name,
+    record.profile,
+    record.suite,
+    record.root,
+    record.twins,
+    record.triple,
+    record.machine,
+    record.elf?.magic,
+    record.elf?.mask,
+  ]
   if (strings.some(value => typeof value !== 'string') || !Array.isArray(record.layers)) throw damaged()
+  if (typeof record.format !== 'number' || (record.endian !== 'little' && record.endian !== 'big')) throw damaged()
   return record as EnvironmentRecord
 }

@@ -60,11 +60,7 @@ export class Store {
     }
     const near = nearest(name, names)
     throw new XbuildError('unknown-environment', `there is no environment "${name}"`, {
-      hint: near
-        ? `did you mean ${near}?`
-        : names.length > 0
-          ? `there are: ${names.join(', ')}`
-          : `make one: xbuild-env create ${name}`,
+      hint: near ? `did you mean ${near}?` : names.length > 0 ? `there are: ${names.join(', ')}` : `make one: xbuild-env create ${name}`,
     })
   }
 

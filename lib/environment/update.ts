@@ -24,7 +24,13 @@ export interface FetchEvents {
 }
 
 /** Fetches the twins that an environment lacks; from its next session on, they are used. */
-export async function fetchTwins(store: Store, record: EnvironmentRecord, tree: string, time: number, events: FetchEvents): Promise<EnvironmentRecord> {
+export async function fetchTwins(
+  store: Store,
+  record: EnvironmentRecord,
+  tree: string,
+  time: number,
+  events: FetchEvents,
+): Promise<EnvironmentRecord> {
   const profile = await readProfile(record.profile, record.suite)
   const wanted = await wantedTwins(tree, profile)
   const set = planTwinSet(store.twins, profile, record.mirror, wanted)

@@ -1,14 +1,9 @@
 import {readFileSync} from 'node:fs'
 
 /**
- * This process's arguments as the bytes that they are: Node turns what is not UTF-8 into U+FFFD. man 5 proc,
+ * The last arguments of this process as the bytes that they are: Node turns what is not UTF-8 into U+FFFD. man 5 proc,
  * /proc/pid/cmdline
  */
-export function rawArguments(): Buffer[] {
-  return splitNul(readFileSync('/proc/self/cmdline')).slice(-process.argv.length + process.execArgv.length)
-}
-
-/** The last arguments, as bytes. */
 export const lastRawArguments = (count: number): Buffer[] => (count === 0 ? [] : splitNul(readFileSync('/proc/self/cmdline')).slice(-count))
 
 /** The bytes of an argument, or of the rest of one behind `=`, that Node decoded to this text. */

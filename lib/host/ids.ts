@@ -28,7 +28,10 @@ async function subordinates(file: string, user: string, uid: number): Promise<Id
 
 /** How many ids root may give away: all, unless it is a container's. */
 async function ownIds(file: string): Promise<number> {
-  const ranges = (await readFile(file, 'utf8')).trim().split('\n').map(line => line.trim().split(/\s+/).map(Number))
+  const ranges = (await readFile(file, 'utf8'))
+    .trim()
+    .split('\n')
+    .map(line => line.trim().split(/\s+/).map(Number))
   const first = ranges.find(([inside]) => inside === 0)
   return Math.min(first?.[2] ?? 1, USERS)
 }

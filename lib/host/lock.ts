@@ -1,7 +1,7 @@
 import {spawn} from 'node:child_process'
 import {open} from 'node:fs/promises'
-import {explainFileError, makeDirectory} from './files.js'
 import {dirname} from 'node:path'
+import {explainFileError, makeDirectory} from './files.js'
 import {missingProgram, plainEnvironment} from './programs.js'
 
 export interface Lock {

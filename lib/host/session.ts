@@ -2,7 +2,7 @@ import {type ChildProcess, spawn} from 'node:child_process'
 import type {Readable, Writable} from 'node:stream'
 import {getSystemErrorMap} from 'node:util'
 import {EXIT, XbuildError} from '../core/errors.js'
-import {type SessionPlan, encodePlan} from '../core/plan.js'
+import {encodePlan, type SessionPlan} from '../core/plan.js'
 import {isThere} from './files.js'
 import {shim} from './shims.js'
 

@@ -31,7 +31,12 @@ export function mmdebstrapCommand(bootstrap: Bootstrap, tree: string): string[] 
 }
 
 /** What apt and mmdebstrap say when something is wrong, and what that means to a user. First match wins. */
-const FAILURES: readonly {pattern: RegExp; reason: 'network' | 'archive' | 'no-space' | 'bootstrap-failed'; message: string; hint: string}[] = [
+const FAILURES: readonly {
+  pattern: RegExp
+  reason: 'network' | 'archive' | 'no-space' | 'bootstrap-failed'
+  message: string
+  hint: string
+}[] = [
   {
     pattern: /No space left on device|Disk quota exceeded|You don't have enough free space/i,
     reason: 'no-space',
@@ -39,7 +44,8 @@ const FAILURES: readonly {pattern: RegExp; reason: 'network' | 'archive' | 'no-s
     hint: 'free some space (about 1.5 GB for a root and its twins), or keep the data elsewhere: XBUILD_ENV_DATA=/a/larger/disk',
   },
   {
-    pattern: /Could not resolve|Temporary failure resolving|Could not connect|Network is unreachable|Connection (refused|timed out|failed)|Cannot initiate the connection/i,
+    pattern:
+      /Could not resolve|Temporary failure resolving|Could not connect|Network is unreachable|Connection (refused|timed out|failed)|Cannot initiate the connection/i,
     reason: 'network',
     message: 'the mirror cannot be reached',
     hint: 'check the network, http_proxy, and the mirror (--mirror URL)',
@@ -77,5 +83,7 @@ export function explainBootstrapFailure(what: string, tail: readonly string[]): 
     if (line) return new XbuildError(reason, `${what}: ${message} (${line.trim()})`, {hint})
   }
   const line = tail.findLast(text => /^E:|error/i.test(text)) ?? tail.at(-1) ?? 'it printed nothing'
-  return new XbuildError('bootstrap-failed', `${what}: ${line.trim()}`, {hint: 'run it again with --verbose to see all that mmdebstrap says'})
+  return new XbuildError('bootstrap-failed', `${what}: ${line.trim()}`, {
+    hint: 'run it again with --verbose to see all that mmdebstrap says',
+  })
 }

@@ -88,7 +88,9 @@ export function planSession(input: SessionInput): SessionPlan {
       ...(isHostRoot(input.ids) ? KERNEL_SWITCHES.map((path): Operation => ({op: 'protect', path})) : []),
       {op: 'bind', source: '/sys', target: '/sys', access: 'ro'},
       ...deviceOperations(input),
-      ...(input.network === 'host' ? input.networkFiles.map((path): Operation => ({op: 'bind', source: path, target: path, access: 'ro'})) : []),
+      ...(input.network === 'host'
+        ? input.networkFiles.map((path): Operation => ({op: 'bind', source: path, target: path, access: 'ro'}))
+        : []),
       ...orderBinds(input.binds).map((bind): Operation => ({op: 'bind', ...bind})),
       {op: 'enter'},
     ],

@@ -10,7 +10,7 @@ import type {Store} from '../environment/store.js'
 import {isThere, readFileIfThere} from '../host/files.js'
 import {idMap} from '../host/ids.js'
 import {type Lock, takeLock} from '../host/lock.js'
-import {type SessionOptions, type SessionResult, runSession} from '../host/session.js'
+import {runSession, type SessionOptions, type SessionResult} from '../host/session.js'
 import {findUser, guestEnvironment} from './guest.js'
 import {type Bind, planSession} from './plan.js'
 
@@ -119,7 +119,13 @@ export interface EnterHooks {
 const QUIET_MS = 300
 
 /** Runs a session to its end. While it lasts, changes of its packages are told. */
-export async function enter(store: Store, record: EnvironmentRecord, plan: SessionPlan, hooks: EnterHooks | undefined, options: SessionOptions): Promise<SessionResult> {
+export async function enter(
+  store: Store,
+  record: EnvironmentRecord,
+  plan: SessionPlan,
+  hooks: EnterHooks | undefined,
+  options: SessionOptions,
+): Promise<SessionResult> {
   if (!hooks) return runSession(plan, options)
   let watcher: FSWatcher | undefined
   let timer: NodeJS.Timeout | undefined
@@ -143,4 +149,3 @@ export async function enter(store: Store, record: EnvironmentRecord, plan: Sessi
     await update
   }
 }
-

@@ -1,4 +1,4 @@
-import {open, readFile, readdir, symlink, writeFile} from 'node:fs/promises'
+import {open, readdir, readFile, symlink, writeFile} from 'node:fs/promises'
 import {basename, join} from 'node:path'
 import {parseElf} from '../core/elf.js'
 import type {HostArchitecture} from '../core/host.js'

@@ -1,4 +1,4 @@
-import {copyFile, readFile, readdir, writeFile} from 'node:fs/promises'
+import {copyFile, readdir, readFile, writeFile} from 'node:fs/promises'
 import {basename, join} from 'node:path'
 import {LIBRARY_DIRECTORY} from '../core/places.js'
 import {isThere, makeDirectory} from '../host/files.js'

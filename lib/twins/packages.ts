@@ -1,4 +1,4 @@
-import {readFile, readdir} from 'node:fs/promises'
+import {readdir, readFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {type InstalledPackage, mergedPath, parseStatus, parseSums} from '../core/debian.js'
 import {readFileIfThere} from '../host/files.js'
@@ -40,7 +40,10 @@ export async function readExtracted(tree: string): Promise<PackageIndex> {
   const archives = new Map<string, string>()
   const packages = new Map<string, InstalledPackage>()
   for (const archive of await readdir(directory)) {
-    const [name, version, architecture] = archive.replace(/\.deb$/, '').split('_').map(decodeURIComponent)
+    const [name, version, architecture] = archive
+      .replace(/\.deb$/, '')
+      .split('_')
+      .map(decodeURIComponent)
     if (!archive.endsWith('.deb') || !name || !version || !architecture) continue
     const [pack] = parseStatus(`Package: ${name}\nVersion: ${version}\nArchitecture: ${architecture}`)
     if (pack) packages.set(name, pack)

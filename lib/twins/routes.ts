@@ -4,14 +4,14 @@ import type {InstalledPackage} from '../core/debian.js'
 import {parseElf} from '../core/elf.js'
 import {hostArchitecture} from '../core/host.js'
 import {
+  isNeverRouted,
+  matchPackages,
   type NoRoute,
   type Route,
   type RouteRule,
+  ruleFor,
   type TargetFacts,
   type TwinRules,
-  isNeverRouted,
-  matchPackages,
-  ruleFor,
   twinPaths,
 } from '../core/route.js'
 import {hashFile} from '../host/files.js'

@@ -1,5 +1,5 @@
 import {join} from 'node:path'
-import {type Profile, fillTriple} from '../config/profiles.js'
+import {fillTriple, type Profile} from '../config/profiles.js'
 import {hostArchitecture} from '../core/host.js'
 import {contentKey} from '../core/key.js'
 import {makeDirectory, writeFileSafely} from '../host/files.js'

@@ -1,6 +1,6 @@
 import {join} from 'node:path'
 import {encodeTable} from '../activator/table.js'
-import {type Profile, emulatorPath} from '../config/profiles.js'
+import {emulatorPath, type Profile} from '../config/profiles.js'
 import {TABLE_FILE} from '../core/places.js'
 import type {Route, RouteTable, TargetFacts, TwinRules} from '../core/route.js'
 import {writeFileSafely} from '../host/files.js'

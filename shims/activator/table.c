@@ -54,7 +54,7 @@ const struct table_route *table_find(const struct table *table, const char *path
     uint32_t offset = first == NULL ? 0 : *first;
     while (offset != 0) {
         const struct table_route *route = table_at(table, offset, sizeof *route);
-        if (route == NULL) return NULL;
+        if (route == NULL || offset % _Alignof(struct table_route) != 0) return NULL;
         const char *name = route->hash == hash ? table_string(table, route->path) : NULL;
         if (name != NULL && same_string(name, path)) return route;
         /* Routes of a bucket lie one behind the other, so that a damaged table cannot make a loop. */

@@ -4,8 +4,8 @@
 
 #include "plan.h"
 
-/* Registers one entry of the plan. The file system is mounted nowhere: it lives as long as this process, and nothing
- * in the session can change it. */
+/* Registers one entry of the plan. The file system is mounted nowhere, it lives as long as this process. A session
+ * that changes it changes its own. */
 void binfmt_register(struct plan *plan);
 
 #endif

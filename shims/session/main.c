@@ -7,6 +7,7 @@
  */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
 #include <net/if.h>
 #include <poll.h>
@@ -31,6 +32,12 @@
 #include "terminal.h"
 
 #define PLAN_FD 3
+
+/* Of the caller's descriptors, the guest gets the first three: any other may be a way out of the session. */
+static void keep_own_descriptors(void) {
+    if (close_range(REPORT_FD + 1, ~0U, 0) < 0) die("close_range", NULL);
+    if (fcntl(REPORT_FD, F_SETFD, FD_CLOEXEC) < 0) die("fcntl", "FD_CLOEXEC");
+}
 
 /* The first part of a plan: what has to be known before there is a session. */
 struct outline {
@@ -172,6 +179,7 @@ int main(void) {
     pid_t parent = getppid();
     die_with_parent();
     if (getppid() != parent) return EXIT_OURS; /* it ended before it could be asked for */
+    keep_own_descriptors();
     sigset_t all;
     sigfillset(&all);
     sigprocmask(SIG_BLOCK, &all, NULL);

@@ -75,7 +75,8 @@ static void make_directory(const char *path) {
     close(parent);
 }
 
-static void make_directories(const char *path) {
+/* The directories above a path. */
+static void make_parents(const char *path) {
     char part[PATH_SIZE];
     if (strlen(path) >= sizeof part) {
         errno = ENAMETOOLONG;
@@ -87,7 +88,6 @@ static void make_directories(const char *path) {
         make_directory(part);
         *slash = '/';
     }
-    make_directory(part);
 }
 
 static void make_file(const char *path) {
@@ -139,10 +139,9 @@ static void bind_mount(struct plan *plan) {
     int there = open_in(session, target);
     if (there >= 0) {
         close(there);
-    } else if (S_ISDIR(status.st_mode)) {
-        make_directories(target);
     } else {
-        make_file(target);
+        make_parents(target);
+        S_ISDIR(status.st_mode) ? make_directory(target) : make_file(target);
     }
     if (strcmp(access, "ro") == 0) set_read_only(tree, source);
     attach(tree, target);
@@ -183,18 +182,22 @@ static void mount_root(struct plan *plan) {
     size_t count;
     char **lower = plan_list(plan, &count);
     size_t room = (count + 2) * (FD_PATH_SIZE + 10) + 32, at = 0;
+    int *layers = calloc(count + 2, sizeof *layers);
     char *options = malloc(room), path[FD_PATH_SIZE];
-    if (options == NULL) die("memory", NULL);
+    if (options == NULL || layers == NULL) die("memory", NULL);
     at += (size_t)snprintf(options + at, room - at, "userxattr,lowerdir=");
     for (size_t i = 0; i < count; i++) {
-        fd_path(path, mounts_open_source(lower[i]));
+        fd_path(path, layers[i] = mounts_open_source(lower[i]));
         at += (size_t)snprintf(options + at, room - at, "%s%s", i == 0 ? "" : ":", path);
     }
-    fd_path(path, *upper == '\0' ? open_directory(MEMORY_UPPER) : mounts_open_source(upper));
+    fd_path(path, layers[count] = *upper == '\0' ? open_directory(MEMORY_UPPER) : mounts_open_source(upper));
     at += (size_t)snprintf(options + at, room - at, ",upperdir=%s", path);
-    fd_path(path, *upper == '\0' ? open_directory(MEMORY_WORK) : mounts_open_source(work));
+    fd_path(path, layers[count + 1] = *upper == '\0' ? open_directory(MEMORY_WORK) : mounts_open_source(work));
     snprintf(options + at, room - at, ",workdir=%s", path);
     if (mount("overlay", SESSION_TREE, "overlay", 0, options) < 0) die("overlay", count > 0 ? lower[0] : NULL);
+    /* A layer's ".." is the host's tree, and the session may look into /proc/1/fd. */
+    for (size_t i = 0; i < count + 2; i++) close(layers[i]);
+    free(layers);
     free(options);
     free(lower);
     close(session);
