@@ -1,6 +1,7 @@
 import {readProfile} from '../config/profiles.js'
 import {XbuildError} from '../core/errors.js'
 import {createEnvironment, planCreate} from '../environment/create.js'
+import {chooseBinfmt} from '../host/binfmt.js'
 import {openContext} from './context.js'
 import {describeCreate} from './describe.js'
 import {checkPackageNames} from './install.js'
@@ -27,6 +28,7 @@ export async function create(profileName: string, options: CreateOptions): Promi
   const plan = planCreate(store, {
     name: options.name ?? profileName,
     profile,
+    binfmt: await chooseBinfmt(settings.binfmt, profile.target.name),
     mirror: settings.mirror,
     include,
   })

@@ -18,7 +18,7 @@ export function describeCreate(plan: CreatePlan): {
   root: {there: boolean; command: string[]; operations: readonly object[]}
 } {
   const {profile, mirror, twins, root} = plan
-  const session = {twins, writeRoutes: bootstrapRoutesCommand(plan)}
+  const session = {twins, writeRoutes: bootstrapRoutesCommand(plan), binfmt: plan.binfmt}
   const made = rootPlan(root, profile, mirror, session, join(root.directory, 'routes'))
   const twinCommand = mmdebstrapCommand(twinBootstrap(twins, profile, mirror), twins.tree)
   const rootCommand = mmdebstrapCommand(made.bootstrap, root.tree)

@@ -89,7 +89,10 @@ export function parseMode(text: string | undefined): Mode {
   throw new XbuildError('usage', `--mode ${text}: there is no such mode`, {hint: 'hybrid (the default) or emulated'})
 }
 
-function enterOptions(options: RunOptions, argv: readonly Buffer[] | undefined): EnterOptions {
+/** What a user chose for a session; the settings say the rest. */
+type UserOptions = Omit<EnterOptions, 'binfmt'>
+
+function enterOptions(options: RunOptions, argv: readonly Buffer[] | undefined): UserOptions {
   const project = projectDirectory()
   if (project === undefined && options.workdir === undefined) {
     note(`xbuild-env: ${process.cwd()} is a directory of the system and is not shown in the session`)
@@ -131,10 +134,11 @@ export async function shell(name: string | undefined, options: RunOptions): Prom
 export async function enterEnvironment(
   context: Context,
   name: string | undefined,
-  options: EnterOptions,
+  asked: UserOptions,
   output: RunOptions = {},
 ): Promise<number> {
   const {store, settings} = context
+  const options = {...asked, binfmt: settings.binfmt}
   const chosen = await store.choose(name, settings.environment)
   const found = await store.read(chosen)
   if (output.dryRun) {

@@ -9,7 +9,7 @@ import {
   type SystemEntry,
   systemEntryName,
 } from '../core/binfmt.js'
-import {privateBinfmt} from '../host/facts.js'
+import {kernelHasPrivateBinfmt} from '../host/binfmt.js'
 import {
   isSystemBinfmtMounted,
   openSystemEntries,
@@ -34,7 +34,7 @@ export async function systemRegister(names: readonly string[], options: SystemOp
     entry: {...activatorEntry(target.elf), name: systemEntryName(target.name)},
   }))
   const steps = planRegister(wanted, options.dryRun ? await readSystemEntries() : await openSystemEntries())
-  if ((await privateBinfmt()) === 'private') {
+  if (kernelHasPrivateBinfmt()) {
     note('xbuild-env: this kernel gives each session a binfmt_misc of its own: no entry of the system is needed')
   }
   for (const step of steps) {

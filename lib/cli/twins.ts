@@ -6,12 +6,13 @@ import type {Context} from './context.js'
 import {note} from './output.js'
 
 /** Fetches the twins of packages that were installed since the twin set was made; says which. */
-export async function fetchMissingTwins({store}: Context, record: EnvironmentRecord): Promise<EnvironmentRecord> {
+export async function fetchMissingTwins({store, settings}: Context, record: EnvironmentRecord): Promise<EnvironmentRecord> {
   const missing = withoutTwins(await readRouting(store.environment(record.name)))
   if (missing.length === 0) return record
   let updated = record
   const plan = await prepareSession(store, record, {
     mode: 'hybrid',
+    binfmt: settings.binfmt,
     lasting: 'lasting',
     binds: [],
     network: 'host',

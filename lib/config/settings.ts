@@ -12,6 +12,8 @@ export interface Settings {
   environment: string | undefined
   /** Undefined: what mmdebstrap defaults to. */
   mirror: string | undefined
+  /** Undefined: private where the kernel has that. */
+  binfmt: 'private' | 'system' | undefined
 }
 
 type SettingName = keyof Settings
@@ -21,6 +23,7 @@ export const SETTINGS: Record<SettingName, {variable: string; help: string}> = {
   data: {variable: 'XBUILD_ENV_DATA', help: 'directory for environments, roots and twin sets'},
   environment: {variable: 'XBUILD_ENV_ENVIRONMENT', help: 'the environment that is meant where none is named'},
   mirror: {variable: 'XBUILD_ENV_MIRROR', help: 'Debian mirror for new environments'},
+  binfmt: {variable: 'XBUILD_ENV_BINFMT', help: "private: each session has a binfmt_misc of its own; system: the system's is used"},
 }
 
 /** Data only: a settings file is never executed. */
@@ -32,7 +35,12 @@ type GivenSettings = Partial<Record<SettingName, string>>
 export async function readSettings(given: GivenSettings, variables: Readonly<Record<string, string | undefined>>): Promise<Settings> {
   const file = await readSettingsFile()
   const value = (name: SettingName) => given[name] ?? (variables[SETTINGS[name].variable] || undefined) ?? file[name]
-  return {data: resolve(value('data') ?? dataHome()), environment: value('environment'), mirror: value('mirror')}
+  return {data: resolve(value('data') ?? dataHome()), environment: value('environment'), mirror: value('mirror'), binfmt: checkBinfmt(value('binfmt'))}
+}
+
+function checkBinfmt(value: string | undefined): Settings['binfmt'] {
+  if (value === undefined || value === 'private' || value === 'system') return value
+  throw new XbuildError('bad-settings', `binfmt: "${value}" is neither private nor system`, {hint: 'leave it out: private is the default'})
 }
 
 async function readSettingsFile(): Promise<GivenSettings> {

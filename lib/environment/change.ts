@@ -1,19 +1,27 @@
-import {randomBytes} from 'node:crypto'
-import {cp, mkdir, readdir, rename} from 'node:fs/promises'
+import {cp, mkdir, readdir} from 'node:fs/promises'
 import {dirname, join} from 'node:path'
 import {DPKG_DATABASE} from '../core/debian.js'
 import {XbuildError} from '../core/errors.js'
 import {isThere, makeDirectory} from '../host/files.js'
 import {takeLock} from '../host/lock.js'
 import {removeTree} from '../host/maker.js'
-import {makeOnce} from '../host/store.js'
+import {makeOnce, partialKey, removeKey} from '../host/store.js'
 import {freeze, writeRecord} from './freeze.js'
 import {checkName, type EnvironmentRecord} from './record.js'
+import {sharedLock, whileMaking} from './shared.js'
 import type {Store} from './store.js'
 
 /** A copy of an environment that shares all that is in it: the caller holds the first. */
 export async function cloneEnvironment(store: Store, source: EnvironmentRecord, name: string): Promise<EnvironmentRecord> {
   checkName(name)
+  if ((await store.names()).includes(name)) throw nameTaken(name)
+  return whileMaking(store, undefined, () => makeClone(store, source, name))
+}
+
+const nameTaken = (name: string) =>
+  new XbuildError('name-taken', `there is an environment "${name}" already`, {hint: 'choose another name'})
+
+async function makeClone(store: Store, source: EnvironmentRecord, name: string): Promise<EnvironmentRecord> {
   const shared = await freeze(store, source)
   const record = {...shared, name, created: new Date().toISOString()}
   const made = await makeOnce(store.environments, name, async directory => {
@@ -23,24 +31,17 @@ export async function cloneEnvironment(store: Store, source: EnvironmentRecord, 
     await cp(dirname(store.environment(source.name).routing), dirname(paths.routing), {recursive: true})
     await writeRecord(paths.record, record)
   })
-  if (made === 'there') {
-    throw new XbuildError('name-taken', `there is an environment "${name}" already`, {hint: 'choose another name'})
-  }
+  if (made === 'there') throw nameTaken(name)
   return record
 }
 
-/** Removes an environment: the caller holds it. It is out of sight at once, and swept later where this is interrupted. */
-export async function removeEnvironment(store: Store, name: string): Promise<void> {
-  const {directory} = store.environment(name)
-  const aside = join(store.environments, `.partial-${name}-removed-${randomBytes(4).toString('hex')}`)
-  await rename(directory, aside)
-  await removeTree(aside)
-}
+/** Removes an environment: the caller holds it. */
+export const removeEnvironment = (store: Store, name: string) => removeKey(store.environments, name)
 
-/** The lock that whoever makes shared things holds shared, and whoever removes them alone. */
-export const sharedLock = (store: Store) => join(store.home, '.shared.lock')
-
-/** Removes the roots, twin sets, layers and routes that no environment uses. Returns what was removed. */
+/**
+ * Removes the roots, twin sets, layers and routes that no environment uses, and what killed makers left. Returns what
+ * was removed.
+ */
 export async function removeUnused(store: Store): Promise<string[]> {
   const lock = await takeLock(sharedLock(store), 'exclusive', 'no')
   if (!lock) throw new XbuildError('in-use', 'an environment is being made at the moment', {hint: 'try again when that has ended'})
@@ -48,17 +49,28 @@ export async function removeUnused(store: Store): Promise<string[]> {
     const names = await store.names()
     const records = await Promise.all(names.map(name => store.read(name)))
     const used = new Set(records.flatMap(record => [record.root, record.twins, ...record.layers]))
+    await sweepEnvironments(store)
     const removed: string[] = []
     for (const directory of [store.roots, store.twins, store.layers, store.routing]) {
-      if (!isThere(directory)) continue
-      for (const name of await readdir(directory)) {
+      for (const name of await entries(directory)) {
         if (used.has(name) || name.endsWith('.lock')) continue
-        await removeTree(join(directory, name))
+        await (partialKey(name) === undefined ? removeKey(directory, name) : removeTree(join(directory, name)))
         removed.push(join(directory, name))
       }
     }
     return removed
   } finally {
     await lock.release()
+  }
+}
+
+const entries = async (directory: string) => (isThere(directory) ? readdir(directory) : [])
+
+/** What is being removed at the moment is held by whoever does it. */
+async function sweepEnvironments(store: Store): Promise<void> {
+  for (const name of await entries(store.environments)) {
+    const key = partialKey(name)
+    const lock = key === undefined ? undefined : await takeLock(store.environment(key).lock, 'exclusive', 'no')
+    if (lock) await removeTree(join(store.environments, name)).finally(lock.release)
   }
 }

@@ -3,20 +3,21 @@ import {dirname, join} from 'node:path'
 import type {Profile} from '../config/profiles.js'
 import {DPKG_DATABASE} from '../core/debian.js'
 import {XbuildError} from '../core/errors.js'
+import type {Binfmt} from '../host/binfmt.js'
 import {isThere, makeDirectory} from '../host/files.js'
-import {takeLock} from '../host/lock.js'
 import {makeOnce} from '../host/store.js'
 import {makeRoot, planRoot, type Root} from '../root/root.js'
 import {type MakeOptions, makeTwinSet, planTwinSet, type TwinSet} from '../twins/set.js'
-import {sharedLock} from './change.js'
 import {writeRecord} from './freeze.js'
 import {checkName, type EnvironmentRecord, FORMAT} from './record.js'
 import {baseRouting} from './routing.js'
+import {whileMaking} from './shared.js'
 import type {Store} from './store.js'
 
 export interface CreateInput {
   name: string
   profile: Profile
+  binfmt: Binfmt
   mirror: string | undefined
   include: readonly string[]
 }
@@ -25,6 +26,7 @@ export interface CreateInput {
 export interface CreatePlan {
   name: string
   profile: Profile
+  binfmt: Binfmt
   mirror: string | undefined
   root: Root
   twins: TwinSet
@@ -35,6 +37,7 @@ export function planCreate(store: Store, input: CreateInput): CreatePlan {
   return {
     name: input.name,
     profile: input.profile,
+    binfmt: input.binfmt,
     mirror: input.mirror,
     root: planRoot(store.roots, input.profile, input.mirror, input.include),
     twins: planTwinSet(store.twins, input.profile, input.mirror, []),
@@ -62,18 +65,13 @@ export const bootstrapRoutesCommand = ({profile, twins}: CreatePlan) => [
 /** Makes an environment and whatever it needs that is not there yet. Nothing of it shows before it is complete. */
 export async function createEnvironment(store: Store, plan: CreatePlan, events: CreateEvents = {}): Promise<EnvironmentRecord> {
   await refuseTaken(store, plan.name)
-  const lock = await takeLock(sharedLock(store), 'shared', 'yes')
-  try {
-    return await makeAll(store, plan, events)
-  } finally {
-    await lock?.release()
-  }
+  return whileMaking(store, events.signal, () => makeAll(store, plan, events))
 }
 
 async function makeAll(store: Store, plan: CreatePlan, events: CreateEvents): Promise<EnvironmentRecord> {
   await makeBoth(plan, events)
   const record = newRecord(plan)
-  const made = await makeOnce(store.environments, plan.name, directory => fillEnvironment(store, directory, plan, record))
+  const made = await makeOnce(store.environments, plan.name, directory => fillEnvironment(store, directory, plan, record), events.signal)
   if (made === 'there') await refuseTaken(store, plan.name)
   events.onStep?.('environment', made)
   return record
@@ -92,7 +90,7 @@ async function makeBoth(plan: CreatePlan, events: CreateEvents): Promise<void> {
       throw error
     }
   }
-  const session = {twins: plan.twins, writeRoutes: bootstrapRoutesCommand(plan)}
+  const session = {twins: plan.twins, writeRoutes: bootstrapRoutesCommand(plan), binfmt: plan.binfmt}
   const results = await Promise.allSettled([
     step('twins', options => makeTwinSet(plan.twins, plan.profile, options)),
     step('root', options => makeRoot(plan.root, plan.profile, {...options, session})),

@@ -50,10 +50,10 @@ export class Store {
   }
 
   async read(name: string): Promise<EnvironmentRecord> {
-    const text = await readFileIfThere(this.environment(name).record)
-    if (text !== undefined) return parseRecord(text, name)
     const names = await this.names()
     if (names.includes(name)) {
+      const text = await readFileIfThere(this.environment(name).record)
+      if (text !== undefined) return parseRecord(text, name)
       throw new XbuildError('environment-damaged', `environment "${name}" is damaged: it has no environment.json`, {
         hint: `xbuild-env remove ${name}, then create it again`,
       })

@@ -4,6 +4,7 @@ import {makeTwinSet, planTwinSet} from '../twins/set.js'
 import {writeRecord} from './freeze.js'
 import type {EnvironmentRecord} from './record.js'
 import {type Routing, readRouting, updateRouting, wantedTwins} from './routing.js'
+import {whileMaking} from './shared.js'
 import type {Store} from './store.js'
 
 /** Finds the routes of an environment anew from its tree, as a session shows it. */
@@ -35,13 +36,15 @@ export async function fetchTwins(
   const wanted = await wantedTwins(tree, profile)
   const set = planTwinSet(store.twins, profile, record.mirror, wanted)
   if (set.key === record.twins) return record
-  if (!isThere(set.directory)) {
-    events.onFetch?.(wanted)
-    await makeTwinSet(set, profile, {mirror: record.mirror, ...(events.onLine ? {onLine: events.onLine} : {})})
-  }
-  const paths = store.environment(record.name)
-  const updated = {...record, twins: set.key}
-  await updateRouting(paths, {profile, tree, twinTree: set.tree, statusTime: time})
-  await writeRecord(paths.record, updated)
-  return updated
+  return whileMaking(store, undefined, async () => {
+    if (!isThere(set.directory)) {
+      events.onFetch?.(wanted)
+      await makeTwinSet(set, profile, {mirror: record.mirror, ...(events.onLine ? {onLine: events.onLine} : {})})
+    }
+    const paths = store.environment(record.name)
+    const updated = {...record, twins: set.key}
+    await updateRouting(paths, {profile, tree, twinTree: set.tree, statusTime: time})
+    await writeRecord(paths.record, updated)
+    return updated
+  })
 }

@@ -13,18 +13,7 @@ import {type MakerOptions, runAsMaker} from './maker.js'
 import {plainEnvironment} from './programs.js'
 import {run} from './run.js'
 import {shim} from './shims.js'
-import {isSystemBinfmtMounted, readSystemEntries, SYSTEM_BINFMT} from './system-binfmt.js'
-
-/**
- * How sessions of this host can have their programs handed to the activator: `private`, the kernel gives each an
- * instance of binfmt_misc; `system`, an entry (of that name, if given) is registered for us in the system's; `none`.
- */
-export async function privateBinfmt(entryName?: string): Promise<'private' | 'system' | 'none'> {
-  if (hasPrivateBinfmt(release())) return 'private'
-  if (entryName === undefined) return (await registeredForUs()).length > 0 ? 'system' : 'none'
-  const entry = await readFileIfThere(join(SYSTEM_BINFMT, entryName))
-  return entry?.startsWith('enabled') ? 'system' : 'none'
-}
+import {isSystemBinfmtMounted, readSystemEntries} from './system-binfmt.js'
 
 async function registeredForUs(): Promise<string[]> {
   return (await readSystemEntries()).filter(({name, state}) => isOwnEntry(name) && state === 'enabled').map(({name}) => name)

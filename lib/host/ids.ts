@@ -26,14 +26,13 @@ async function subordinates(file: string, user: string, uid: number): Promise<Id
   })
 }
 
-/** How many ids root may give away: all, unless it is a container's. */
-async function ownIds(file: string): Promise<number> {
-  const ranges = (await readFile(file, 'utf8'))
-    .trim()
-    .split('\n')
-    .map(line => line.trim().split(/\s+/).map(Number))
-  const first = ranges.find(([inside]) => inside === 0)
-  return Math.min(first?.[2] ?? 1, USERS)
+/** The ids that root may give away, each to itself: all, unless root is a container's. man 7 user_namespaces, uid_map */
+async function ownIds(file: string): Promise<IdRange[]> {
+  const lines = (await readFile(file, 'utf8')).trim().split('\n')
+  return lines.flatMap(line => {
+    const [inside = 0, , count = 0] = line.trim().split(/\s+/).map(Number)
+    return inside < USERS ? [{inside, outside: inside, count: Math.min(count, USERS - inside)}] : []
+  })
 }
 
 /**
@@ -45,11 +44,7 @@ export async function idMap(): Promise<IdMap> {
   const gid = process.getegid?.() ?? 0
   if (uid === 0) {
     const [uids, gids] = await Promise.all([ownIds('/proc/self/uid_map'), ownIds('/proc/self/gid_map')])
-    return {
-      way: 'direct',
-      uids: [{inside: 0, outside: 0, count: uids}],
-      gids: [{inside: 0, outside: 0, count: gids}],
-    }
+    return {way: 'direct', uids, gids}
   }
   const user = userInfo().username
   const [uids, gids] = await Promise.all([subordinates('/etc/subuid', user, uid), subordinates('/etc/subgid', user, uid)])

@@ -1,7 +1,7 @@
 import {spawn} from 'node:child_process'
-import {open} from 'node:fs/promises'
+import {type FileHandle, mkdir, open} from 'node:fs/promises'
 import {dirname} from 'node:path'
-import {explainFileError, makeDirectory} from './files.js'
+import {explainFileError} from './files.js'
 import {missingProgram, plainEnvironment} from './programs.js'
 
 export interface Lock {
@@ -13,23 +13,48 @@ export type LockMode = 'shared' | 'exclusive'
 /** flock(1): exit status for a lock that somebody else holds, chosen apart from its own. */
 const HELD = 99
 
+/** What setpriv(1) ends with where flock(1) is not there. */
+const NOT_FOUND = 127
+
 /**
  * Takes a lock on a file with flock(1), on a descriptor that this process holds: the kernel drops it when the process
- * ends, however it ends. Returns undefined where somebody else holds it and `wait` is 'no'.
+ * ends, however it ends. Returns undefined where somebody else holds it and `wait` is 'no'; `signal` ends the waiting.
  */
-export async function takeLock(path: string, mode: LockMode, wait: 'yes' | 'no'): Promise<Lock | undefined> {
-  await makeDirectory(dirname(path))
-  const file = await open(path, 'a').catch(error => {
-    throw explainFileError(error, path)
-  })
+export async function takeLock(path: string, mode: LockMode, wait: 'yes' | 'no', signal?: AbortSignal): Promise<Lock | undefined> {
+  const file = await openLock(path)
   const args = [`--${mode}`, ...(wait === 'no' ? ['--nonblock', '--conflict-exit-code', String(HELD)] : []), '3']
-  const status = await new Promise<number | null>((resolve, reject) => {
-    const child = spawn('flock', args, {stdio: ['ignore', 'ignore', 'ignore', file.fd], env: plainEnvironment()})
-    child.on('error', error => reject(missingProgram('flock', error)))
-    child.on('exit', resolve)
+  const status = await lockDescriptor(file, args, signal).catch(async error => {
+    await file.close()
+    throw error
   })
   if (status === 0) return {release: () => file.close()}
   await file.close()
   if (status === HELD) return undefined
-  throw new Error(`flock ${path} ended with ${status}`)
+  throw status === NOT_FOUND ? missingProgram('flock') : new Error(`flock ${path} ended with ${status}`)
+}
+
+/** Where the directory cannot be written, a lock file that is there does as well: flock(2) asks for no permission. */
+async function openLock(path: string): Promise<FileHandle> {
+  try {
+    await mkdir(dirname(path), {recursive: true})
+    return await open(path, 'a')
+  } catch (error) {
+    return open(path, 'r').catch(() => {
+      throw explainFileError(error, path)
+    })
+  }
+}
+
+/** Whoever waits goes with this process (setpriv), and does not hear the terminal's signals, which are this process's. */
+function lockDescriptor(file: FileHandle, args: readonly string[], signal: AbortSignal | undefined): Promise<number | null> {
+  return new Promise((resolve, reject) => {
+    const child = spawn('setpriv', ['--pdeathsig', 'KILL', 'flock', ...args], {
+      stdio: ['ignore', 'ignore', 'ignore', file.fd],
+      env: plainEnvironment(),
+      detached: true,
+      ...(signal ? {signal} : {}),
+    })
+    child.on('error', error => reject(signal?.aborted ? signal.reason : missingProgram('setpriv', error)))
+    child.on('exit', resolve)
+  })
 }

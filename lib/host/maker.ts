@@ -24,6 +24,7 @@ export function proxyEnvironment(): Record<string, string> {
  * it with this process. Returns its exit code and the last lines that it printed.
  */
 export async function runAsMaker(argv: readonly string[], options: MakerOptions = {}): Promise<{exitCode: number; tail: string[]}> {
+  options.signal?.throwIfAborted()
   const tail: string[] = []
   const onLine = (line: string) => {
     if (line.trim() === '') return

@@ -5,6 +5,7 @@ const PACKAGES: Record<string, string> = {
   mmdebstrap: 'mmdebstrap',
   newuidmap: 'uidmap',
   flock: 'util-linux',
+  setpriv: 'util-linux',
   cc: 'gcc libc6-dev',
 }
 

@@ -14,6 +14,12 @@ export interface Bootstrap {
   hooks: readonly {when: 'setup' | 'extract' | 'essential' | 'customize'; command: string}[]
 }
 
+/**
+ * A mirror that says nothing is given up after a minute, not after six; only while the root is made, so in the file
+ * that mmdebstrap keeps outside of it. man 5 apt.conf, Acquire
+ */
+const BOUND_DOWNLOADS = `printf '%s\\n' 'Acquire::Retries "1";' 'Acquire::http::Timeout "15";' 'Acquire::https::Timeout "15";' >> "$MMDEBSTRAP_APT_CONFIG"`
+
 export function mmdebstrapCommand(bootstrap: Bootstrap, tree: string): string[] {
   return [
     'mmdebstrap',
@@ -23,6 +29,7 @@ export function mmdebstrapCommand(bootstrap: Bootstrap, tree: string): string[] 
     `--architectures=${bootstrap.architecture}`,
     ...(bootstrap.include.length > 0 ? [`--include=${bootstrap.include.join(',')}`] : []),
     ...bootstrap.skip.map(step => `--skip=${step}`),
+    `--setup-hook=${BOUND_DOWNLOADS}`,
     ...bootstrap.hooks.map(({when, command}) => `--${when}-hook=${command}`),
     bootstrap.suite,
     tree,
@@ -51,16 +58,23 @@ const FAILURES: readonly {
     hint: 'check the network, http_proxy, and the mirror (--mirror URL)',
   },
   {
+    pattern: /Error reading from server|Connection (closed|reset)|Data socket timed out/i,
+    reason: 'network',
+    message: 'the connection to the mirror broke',
+    hint: 'try again; if it goes on, check the network, or use another mirror (--mirror URL)',
+  },
+  {
+    pattern:
+      /Hash Sum mismatch|unexpected size|Mirror sync in progress|Splitting up .* failed|lzma error|corrupted (filesystem )?(tarfile|archive)|Clearsigned file isn't valid/i,
+    reason: 'archive',
+    message: 'the mirror gave a file that does not match its index',
+    hint: 'the mirror is damaged or being updated: try again later, or use another with --mirror URL',
+  },
+  {
     pattern: /GPG error|not signed|NO_PUBKEY|signatures? (were|was|couldn't)|BADSIG|EXPKEYSIG|Release file .* (expired|not valid)/i,
     reason: 'archive',
     message: "the mirror's index is not signed by a key that this host trusts",
     hint: 'update debian-archive-keyring, or use another mirror; verification is never switched off',
-  },
-  {
-    pattern: /Hash Sum mismatch|unexpected size|Mirror sync in progress|corrupt|lzma|Clearsigned file isn't valid/i,
-    reason: 'archive',
-    message: 'the mirror gave a file that does not match its index',
-    hint: 'the mirror is damaged or being updated: try again later, or use another with --mirror URL',
   },
   {
     pattern: /does not have a Release file|404 +Not Found|Failed to fetch/i,
@@ -76,10 +90,10 @@ const FAILURES: readonly {
   },
 ]
 
-/** One clear error from what mmdebstrap printed last. */
+/** One clear error from what mmdebstrap printed last; apt's own `E:` lines name the address. */
 export function explainBootstrapFailure(what: string, tail: readonly string[]): XbuildError {
   for (const {pattern, reason, message, hint} of FAILURES) {
-    const line = tail.find(text => pattern.test(text))
+    const line = tail.find(text => /^[EW]:/.test(text) && pattern.test(text)) ?? tail.find(text => pattern.test(text))
     if (line) return new XbuildError(reason, `${what}: ${message} (${line.trim()})`, {hint})
   }
   const line = tail.findLast(text => /^E:|error/i.test(text)) ?? tail.at(-1) ?? 'it printed nothing'

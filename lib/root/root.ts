@@ -44,6 +44,7 @@ export interface BootstrapSession {
   twins: {directory: string; tree: string}
   /** A command that writes the table of routes: called with the directory for it, and with the root. */
   writeRoutes: readonly string[]
+  binfmt: 'private' | 'system'
 }
 
 const quote = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`
@@ -76,7 +77,7 @@ export function rootPlan(root: Root, profile: Profile, mirror: string | undefine
       ],
     },
     operations: [
-      {op: 'binfmt', entry: activatorEntry(profile.target.elf)},
+      ...(session.binfmt === 'private' ? [{op: 'binfmt', entry: activatorEntry(profile.target.elf)} as const] : []),
       {op: 'hold', fd: ROUTES_FD, source: routes},
       {op: 'hold', fd: TWINS_FD, source: dirname(session.twins.directory)},
     ],
@@ -92,7 +93,7 @@ export interface MakeRootOptions {
 
 /** Makes a root, unless it is there. */
 export const makeRoot = (root: Root, profile: Profile, options: MakeRootOptions) =>
-  makeOnce(join(root.directory, '..'), root.key, partial => fillRoot(partial, root, profile, options))
+  makeOnce(join(root.directory, '..'), root.key, partial => fillRoot(partial, root, profile, options), options.signal)
 
 async function fillRoot(partial: string, root: Root, profile: Profile, options: MakeRootOptions): Promise<void> {
   const tree = join(partial, 'tree')

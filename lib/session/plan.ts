@@ -14,6 +14,8 @@ export interface SessionInput {
   name: string
   ids: IdMap
   elf: {magic: string; mask: string}
+  /** `system`: the activator is registered there already. */
+  binfmt: 'private' | 'system'
   endian: 'little' | 'big'
   /** Lower layers, topmost first; the root last. */
   lower: readonly HostPath[]
@@ -82,7 +84,7 @@ export function planSession(input: SessionInput): SessionPlan {
       {op: 'hostname', name: input.name},
       {op: 'hold', fd: ROUTES_FD, source: input.routes},
       {op: 'hold', fd: TWINS_FD, source: input.twins},
-      {op: 'binfmt', entry: activatorEntry(input.elf)},
+      ...(input.binfmt === 'private' ? [{op: 'binfmt', entry: activatorEntry(input.elf)} as const] : []),
       {op: 'root', upper: input.upper?.directory, work: input.upper?.work, lower: input.lower},
       {op: 'mount', type: 'proc', target: '/proc', options: ''},
       ...(isHostRoot(input.ids) ? KERNEL_SWITCHES.map((path): Operation => ({op: 'protect', path})) : []),

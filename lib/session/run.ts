@@ -7,6 +7,7 @@ import {hostArchitecture} from '../core/host.js'
 import type {SessionPlan} from '../core/plan.js'
 import type {EnvironmentRecord} from '../environment/record.js'
 import type {Store} from '../environment/store.js'
+import {type Binfmt, chooseBinfmt} from '../host/binfmt.js'
 import {isThere, readFileIfThere} from '../host/files.js'
 import {idMap} from '../host/ids.js'
 import {type Lock, takeLock} from '../host/lock.js'
@@ -18,6 +19,7 @@ export type Mode = 'hybrid' | 'emulated'
 
 export interface EnterOptions {
   mode: Mode
+  binfmt: Binfmt | undefined
   /** `ephemeral`: what the session changes in the environment is gone with it. */
   lasting: 'lasting' | 'ephemeral'
   binds: readonly Bind[]
@@ -68,6 +70,7 @@ export async function prepareSession(store: Store, record: EnvironmentRecord, op
     name: record.name,
     ids: await idMap(),
     elf: record.elf,
+    binfmt: await chooseBinfmt(options.binfmt, record.profile),
     endian: record.endian,
     lower: ephemeral ? trees : lower,
     upper: ephemeral ? undefined : {directory: paths.upper, work: paths.work},

@@ -68,7 +68,7 @@ export interface MakeOptions {
 
 /** Makes a twin set, unless it is there. */
 export async function makeTwinSet(set: TwinSet, profile: Profile, options: MakeOptions): Promise<'made' | 'there'> {
-  return makeOnce(join(set.directory, '..'), set.key, partial => fillTwinSet(partial, set, profile, options))
+  return makeOnce(join(set.directory, '..'), set.key, partial => fillTwinSet(partial, set, profile, options), options.signal)
 }
 
 async function fillTwinSet(partial: string, set: TwinSet, profile: Profile, options: MakeOptions): Promise<void> {

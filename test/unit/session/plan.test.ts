@@ -18,6 +18,7 @@ const input: SessionInput = {
   name: 'arm64',
   ids: ordinaryUser,
   elf: {magic: '7f45', mask: 'ffff'},
+  binfmt: 'private',
   endian: 'little',
   lower: ['/layer', '/root-tree'],
   upper: {directory: '/upper', work: '/overlay'},
@@ -145,4 +146,9 @@ t.test('the twins are shown in the session only in its private directory, and re
 
 t.test('the command is passed on as it is', async t => {
   t.equal(planSession(input).command, input.command)
+})
+
+t.test("where the system's binfmt_misc is used, a session registers nothing", async t => {
+  t.notOk(operations({binfmt: 'system'}).some(operation => operation.op === 'binfmt'))
+  t.ok(operations().some(operation => operation.op === 'binfmt'))
 })
