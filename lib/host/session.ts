@@ -1,6 +1,6 @@
 import {type ChildProcess, spawn} from 'node:child_process'
+import {constants} from 'node:os'
 import type {Readable, Writable} from 'node:stream'
-import {getSystemErrorMap} from 'node:util'
 import {EXIT, XbuildError} from '../core/errors.js'
 import {encodePlan, type SessionPlan} from '../core/plan.js'
 import {isThere} from './files.js'
@@ -93,7 +93,8 @@ function splitOnce(text: string, separator: string): [string, string] {
   return at === -1 ? [text, ''] : [text.slice(0, at), text.slice(at + separator.length)]
 }
 
-const errnoName = (errno: number) => getSystemErrorMap().get(-errno)?.[0] ?? `errno ${errno}`
+/** Node's map of system errors has no ENOEXEC. */
+const errnoName = (errno: number) => Object.entries(constants.errno).find(([, value]) => value === errno)?.[0] ?? `errno ${errno}`
 
 /** What shims/session/report.c reports as `STEP\tERRNO\tDETAIL`. */
 function sessionError(report: string): XbuildError {

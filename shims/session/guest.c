@@ -127,6 +127,11 @@ static int reap(pid_t guest, int *status) {
     return ended;
 }
 
+static void pass_on(pid_t guest, int number) {
+    /* It has no process group of its own yet; and where it has ended, there is nobody to tell. */
+    if (kill(-guest, number) < 0 && errno == ESRCH) kill(guest, number);
+}
+
 static int serve(pid_t guest, int signals, int socket) {
     for (;;) {
         struct pollfd waiting[2] = {{.fd = signals, .events = POLLIN}, {.fd = socket, .events = POLLIN}};
@@ -139,7 +144,7 @@ static int serve(pid_t guest, int signals, int socket) {
             /* From outside the session only: a guest's own kill(1, ...) stays without effect, as with any init. */
             int number = (int)signal.ssi_signo;
             /* SIGTSTP has no effect on a process group whose leader is a session's. */
-            if (signal.ssi_pid == 0) kill(-guest, number == SIGTSTP ? SIGSTOP : number);
+            if (signal.ssi_pid == 0) pass_on(guest, number == SIGTSTP ? SIGSTOP : number);
         } else if (reap(guest, &status)) {
             return status;
         }

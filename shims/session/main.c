@@ -13,6 +13,7 @@
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -134,13 +135,13 @@ static pid_t start_session(struct plan *plan, const struct outline *outline, int
     return pid;
 }
 
-/* What the keyboard sends (SI_KERNEL) reaches xbuild-env too, which passes it on once. */
+/* What the keyboard or a kill of the whole process group sends reaches xbuild-env too, which passes it on once. */
 static void pass_on(pid_t pid, const struct signalfd_siginfo *signal) {
     if (signal->ssi_signo == SIGTSTP) {
         kill(pid, SIGTSTP);
         raise(SIGSTOP);
         kill(pid, SIGCONT);
-    } else if (signal->ssi_code <= 0 && signal->ssi_signo != SIGCHLD) {
+    } else if (signal->ssi_pid == (uint32_t)getppid() && signal->ssi_signo != SIGCHLD) {
         kill(pid, (int)signal->ssi_signo);
     }
 }
