@@ -63,7 +63,7 @@ const twinsSchema = z.strictObject({
   never32Bit: z.array(z.string()),
   environment: z.array(z.string()),
   portableLocales: z.array(z.string()),
-  rules: z.array(z.strictObject({paths: z.array(z.string()), rule})),
+  rules: z.array(z.strictObject({paths: z.array(z.string()), endian: z.enum(['little', 'big']).optional(), rule})),
 })
 
 export type Suite = z.infer<typeof suiteSchema>

@@ -35,7 +35,12 @@ type GivenSettings = Partial<Record<SettingName, string>>
 export async function readSettings(given: GivenSettings, variables: Readonly<Record<string, string | undefined>>): Promise<Settings> {
   const file = await readSettingsFile()
   const value = (name: SettingName) => given[name] ?? (variables[SETTINGS[name].variable] || undefined) ?? file[name]
-  return {data: resolve(value('data') ?? dataHome()), environment: value('environment'), mirror: value('mirror'), binfmt: checkBinfmt(value('binfmt'))}
+  return {
+    data: resolve(value('data') ?? dataHome()),
+    environment: value('environment'),
+    mirror: value('mirror'),
+    binfmt: checkBinfmt(value('binfmt')),
+  }
 }
 
 function checkBinfmt(value: string | undefined): Settings['binfmt'] {

@@ -59,6 +59,8 @@ export interface TwinRules {
 /** A rule for the programs whose path matches: `*` stands for anything but a slash. */
 export interface PathRule {
   paths: readonly string[]
+  /** Only for targets of this byte order. */
+  endian?: 'little' | 'big' | undefined
   rule: RouteRule
 }
 
@@ -87,9 +89,14 @@ export function isNeverRouted(path: string, rules: TwinRules, target: TargetFact
 }
 
 /** The rules of all patterns that match, as one. */
-export function ruleFor(path: string, rules: readonly PathRule[], target: {triple: string; machine: string}): RouteRule | undefined {
+export function ruleFor(
+  path: string,
+  rules: readonly PathRule[],
+  target: Pick<TargetFacts, 'triple' | 'machine' | 'endian'>,
+): RouteRule | undefined {
   const {triple, machine} = target
-  const found = rules.filter(entry => matchesAny(path, entry.paths, triple)).map(entry => entry.rule)
+  const applies = (entry: PathRule) => entry.endian === undefined || entry.endian === target.endian
+  const found = rules.filter(entry => applies(entry) && matchesAny(path, entry.paths, triple)).map(entry => entry.rule)
   if (found.length === 0) return undefined
   const values: Record<string, string> = {triple, machine, ...machineParts(machine)}
   const fill = (text: string) => text.replace(/\{(\w+)\}/g, (whole, name: string) => values[name] ?? whole)

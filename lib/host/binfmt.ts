@@ -19,7 +19,10 @@ export async function chooseBinfmt(wanted: Binfmt | undefined, profile: string):
   if (wanted !== 'system' && kernelHasPrivateBinfmt()) return 'private'
   const entry = await readFileIfThere(`${SYSTEM_DIRECTORY}/${systemEntryName(profile)}`)
   if (entry?.startsWith('enabled')) return 'system'
-  const why = wanted === 'system' ? 'the settings ask for the' : `this kernel (${release()}) has no binfmt_misc for sessions (Linux 6.7 and later have), only the`
+  const why =
+    wanted === 'system'
+      ? 'the settings ask for the'
+      : `this kernel (${release()}) has no binfmt_misc for sessions (Linux 6.7 and later have), only the`
   throw new XbuildError('kernel-too-old', `${why} system's, where ${profile} is not registered`, {
     hint: `as root, once: xbuild-env system register ${profile}`,
   })

@@ -13,6 +13,7 @@
 
 #define AT_EXECFD 2 /* include/uapi/linux/auxvec.h */
 #define PATH_SIZE 4096
+#define RESPONSE_SIZE 65536
 #define O_PATH_DIRECTORY (O_PATH | O_DIRECTORY | O_CLOEXEC)
 
 ENTRY;
@@ -233,13 +234,59 @@ static int environment_allows(const struct table *table, char **envp) {
     return 1;
 }
 
+static int ends(const char *text, const char *ending) {
+    size_t n = length(text), m = length(ending);
+    return m <= n && same(text + n - m, ending);
+}
+
+static int forbids(const struct string_list *prefixes, const char *argument) {
+    for (uint32_t i = 0; i < prefixes->count; i++) {
+        const char *prefix = list_string(prefixes, i);
+        if (prefix != NULL && starts(argument, prefix)) return 1;
+    }
+    return 0;
+}
+
+/* An argument in a response file can be judged, but not replaced. */
+static int word_allows(const struct table *table, const struct table_rule *rule, const char *word) {
+    struct string_list prefixes = table_list(table, rule->emulate), pairs = table_list(table, rule->replace);
+    if (word[0] == '@' || forbids(&prefixes, word)) return 0;
+    for (uint32_t i = 0; i < pairs.count; i += 2) {
+        const char *from = list_string(&pairs, i);
+        if (from != NULL && ends(word, from)) return 0;
+    }
+    return 1;
+}
+
+/* A response file (@file, as libiberty's expandargv reads it): words between white space, with quotes left out. One
+ * that cannot be read whole makes the program emulated. */
+static int response_allows(const struct table *table, const struct table_rule *rule, const char *path) {
+    char text[RESPONSE_SIZE], word[PATH_SIZE];
+    long fd = sys(__NR_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC, 0);
+    if (fd < 0) return 0;
+    long size = 0, got;
+    while ((got = sys(__NR_read, fd, text + size, sizeof text - (size_t)size, 0)) > 0) size += got;
+    sys(__NR_close, fd, 0, 0, 0);
+    if (got < 0 || size == sizeof text) return 0;
+    size_t n = 0;
+    for (long i = 0; i <= size; i++) {
+        char c = i < size ? text[i] : ' ';
+        if (c == '"' || c == '\'' || c == '\\') continue;
+        int is_space = c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f' || c == '\v';
+        if (!is_space && n + 1 < sizeof word) word[n++] = c;
+        if (!is_space) continue;
+        word[n] = '\0';
+        n = 0;
+        if (!word_allows(table, rule, word)) return 0;
+    }
+    return 1;
+}
+
 static int arguments_allow(const struct table *table, const struct table_rule *rule, char **arguments) {
-    struct string_list list = table_list(table, rule->emulate);
+    struct string_list prefixes = table_list(table, rule->emulate);
     for (; *arguments != NULL; arguments++) {
-        for (uint32_t i = 0; i < list.count; i++) {
-            const char *prefix = list_string(&list, i);
-            if (prefix != NULL && starts(*arguments, prefix)) return 0;
-        }
+        if (forbids(&prefixes, *arguments)) return 0;
+        if ((*arguments)[0] == '@' && !response_allows(table, rule, *arguments + 1)) return 0;
     }
     return 1;
 }
@@ -296,7 +343,7 @@ static void run_twin(const struct call *call, const struct session *session, con
         execute(session, twin, call->argv + 2, call->envp);
         return;
     }
-    if (!arguments_allow(table, rule, call->argv + 3)) return;
+    if (call->argc > 3 && !arguments_allow(table, rule, call->argv + 3)) return;
     struct string_list changes = table_list(table, rule->environment), pairs = table_list(table, rule->replace);
     char **envp = __builtin_alloca((count(call->envp) + changes.count + 1) * sizeof *envp);
     change_environment(&changes, 1, call->envp, envp);

@@ -86,7 +86,7 @@ t.test("the rules of all patterns that match are one, with the target's names fi
         },
       },
     ],
-    {triple: TRIPLE, machine: MACHINE},
+    {triple: TRIPLE, machine: MACHINE, endian: 'little'},
   )
   t.same(found, {
     environment: ['A=1', `T=${TRIPLE}`, `M=${MACHINE}`, 'H=mips64el', 'O=linux-gnuabi64', 'X={x}'],
@@ -97,7 +97,7 @@ t.test("the rules of all patterns that match are one, with the target's names fi
 
 t.test('a path that no pattern matches has no rule', async t => {
   const rule = {environment: [], emulate: [], replace: []}
-  t.equal(ruleFor('/usr/bin/sed', [{paths: ['/usr/bin/ed'], rule}], {triple: TRIPLE, machine: MACHINE}), undefined)
+  t.equal(ruleFor('/usr/bin/sed', [{paths: ['/usr/bin/ed'], rule}], {triple: TRIPLE, machine: MACHINE, endian: 'little'}), undefined)
 })
 
 t.test("a compiler's twin is the cross compiler's, a tool's has the same path", async t => {
@@ -143,4 +143,10 @@ t.test('a cross compiler of another revision is no twin', async t => {
 t.test("a machine's name falls into what bash calls HOSTTYPE and OSTYPE", async t => {
   t.same(machineParts('s390x-ibm-linux-gnu'), {hosttype: 's390x', ostype: 'linux-gnu'})
   t.same(machineParts('arm-unknown-linux-gnueabihf'), {hosttype: 'arm', ostype: 'linux-gnueabihf'})
+})
+
+t.test('a rule for one byte order leaves the targets of the other alone', async t => {
+  const rules = [{paths: ['/usr/bin/ld'], endian: 'big' as const, rule: {environment: [], emulate: ['-flto'], replace: []}}]
+  t.same(ruleFor('/usr/bin/ld', rules, {triple: TRIPLE, machine: MACHINE, endian: 'big'})?.emulate, ['-flto'])
+  t.equal(ruleFor('/usr/bin/ld', rules, {triple: TRIPLE, machine: MACHINE, endian: 'little'}), undefined)
 })
