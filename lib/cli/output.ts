@@ -1,14 +1,10 @@
+import pc from 'picocolors'
 import {EXIT, XbuildError} from '../core/errors.js'
 
 /** The only place that prints. Results go to standard output, everything else to standard error. */
 
-const colorful = () => process.stderr.isTTY === true && !process.env.NO_COLOR && process.env.TERM !== 'dumb'
-
-const paint = (code: number, text: string) => (colorful() ? `\u001b[${code}m${text}\u001b[0m` : text)
-export const bold = (text: string) => paint(1, text)
-export const red = (text: string) => paint(31, text)
-export const green = (text: string) => paint(32, text)
-export const yellow = (text: string) => paint(33, text)
+const colors = pc.createColors(process.stderr.isTTY === true && !process.env.NO_COLOR && process.env.TERM !== 'dumb')
+export const {bold, red, green, yellow} = colors
 
 export const print = (text: string) => void process.stdout.write(`${text}\n`)
 export const printJson = (value: unknown) => print(JSON.stringify(value, null, 2))
