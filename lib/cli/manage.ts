@@ -27,7 +27,9 @@ export async function list(options: JsonOption): Promise<number> {
   async function describe(name: string) {
     const state = await stateOf(name)
     try {
-      const {profile, suite, created} = await store.read(name)
+      const record = await store.read(name)
+      store.checkWhole(record)
+      const {profile, suite, created} = record
       return {name, profile, suite, created, state}
     } catch (error) {
       if (!(error instanceof XbuildError)) throw error

@@ -24,10 +24,11 @@ async function isUntouched(upper: string): Promise<boolean> {
  * finds it half done, after a crash, goes on from there (`finishFreezing`).
  */
 export async function freeze(store: Store, record: EnvironmentRecord): Promise<EnvironmentRecord> {
+  const whole = await finishFreezing(store, record)
   const paths = store.environment(record.name)
-  if (await isUntouched(paths.upper)) return record
+  if (await isUntouched(paths.upper)) return whole
   const id = randomBytes(8).toString('hex')
-  const frozen = {...record, layers: [id, ...record.layers], freezing: id}
+  const frozen = {...whole, layers: [id, ...whole.layers], freezing: id}
   await writeRecord(paths.record, frozen)
   return finishFreezing(store, frozen)
 }

@@ -36,7 +36,7 @@ export function checkName(name: string): void {
   })
 }
 
-/** Reads environment.json; `name` is the directory's, for the message. */
+/** Reads environment.json; `name` is the directory's, which counts. */
 export function parseRecord(text: string, name: string): EnvironmentRecord {
   const damaged = (cause?: unknown) =>
     new XbuildError('environment-damaged', `environment "${name}" is damaged: its environment.json cannot be read`, {
@@ -68,5 +68,5 @@ export function parseRecord(text: string, name: string): EnvironmentRecord {
   ]
   if (strings.some(value => typeof value !== 'string') || !Array.isArray(record.layers)) throw damaged()
   if (typeof record.format !== 'number' || (record.endian !== 'little' && record.endian !== 'big')) throw damaged()
-  return record as EnvironmentRecord
+  return {...record, name} as EnvironmentRecord
 }

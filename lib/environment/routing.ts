@@ -26,9 +26,13 @@ export interface Routing {
 
 /** undefined where there is none that this version can use. */
 export async function readRouting(paths: RoutingPaths): Promise<Routing | undefined> {
-  const text = await readFileIfThere(paths.routing)
-  const routing = text === undefined ? undefined : (JSON.parse(text) as Routing)
-  return routing?.format === FORMAT ? routing : undefined
+  const text = (await readFileIfThere(paths.routing)) ?? ''
+  try {
+    const routing = JSON.parse(text) as Routing | null
+    return routing?.format === FORMAT ? routing : undefined
+  } catch {
+    return undefined // none, or cut short: they are found anew
+  }
 }
 
 /** A tree to find routes in, and the twin set to find them for. */

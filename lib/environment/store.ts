@@ -64,6 +64,21 @@ export class Store {
     })
   }
 
+  /** The environment's layers below its own changes, topmost first. */
+  lowerLayers = (record: EnvironmentRecord) => [...record.layers.map(id => this.layerTree(id)), this.rootTree(record.root)]
+
+  /** Refuses an environment of which somebody removed a part. One that is being frozen is whole once that is finished. */
+  checkWhole(record: EnvironmentRecord): void {
+    if (record.freezing !== undefined) return
+    const {upper, hybridRoutes, emulatedRoutes} = this.environment(record.name)
+    const parts = [...this.lowerLayers(record), this.twinTree(record.twins), upper, hybridRoutes, emulatedRoutes]
+    const missing = parts.find(part => !isThere(part))
+    if (missing === undefined) return
+    throw new XbuildError('environment-damaged', `environment "${record.name}" is damaged: ${missing} is missing`, {
+      hint: `xbuild-env remove ${record.name}, then create it again`,
+    })
+  }
+
   /** The environment that is meant where none is named: the settings' default, or the only one. */
   async choose(name: string | undefined, fallback: string | undefined): Promise<string> {
     const chosen = name ?? fallback

@@ -37,12 +37,6 @@ export interface EnterOptions {
 /** Files that tell programs how to reach the network. */
 const NETWORK_FILES = ['/etc/resolv.conf', '/etc/hosts']
 
-/** The environment's layers below its own changes, topmost first. */
-export const lowerLayers = (store: Store, record: EnvironmentRecord) => [
-  ...record.layers.map(id => store.layerTree(id)),
-  store.rootTree(record.root),
-]
-
 /** A file of the environment as a session would see it, whole directories replaced or removed aside. */
 async function readInEnvironment(trees: readonly string[], path: string): Promise<string> {
   for (const tree of trees) {
@@ -55,14 +49,8 @@ async function readInEnvironment(trees: readonly string[], path: string): Promis
 /** What a session of an environment is made of. */
 export async function prepareSession(store: Store, record: EnvironmentRecord, options: EnterOptions): Promise<SessionPlan> {
   const paths = store.environment(record.name)
-  const lower = lowerLayers(store, record)
-  for (const tree of [...lower, store.twinTree(record.twins), paths.upper]) {
-    if (!isThere(tree)) {
-      throw new XbuildError('environment-damaged', `environment "${record.name}" is damaged: ${tree} is missing`, {
-        hint: `xbuild-env remove ${record.name}, then create it again`,
-      })
-    }
-  }
+  const lower = store.lowerLayers(record)
+  store.checkWhole(record)
   const trees = [paths.upper, ...lower]
   const user = findUser(options.user, await readInEnvironment(trees, 'etc/passwd'), await readInEnvironment(trees, 'etc/group'))
   const ephemeral = options.lasting === 'ephemeral'
@@ -106,7 +94,7 @@ export async function holdEnvironment(store: Store, name: string, lasting: 'last
 
 /** When dpkg's database of the environment was written, in ms since 1970. */
 export async function statusTime(store: Store, record: EnvironmentRecord): Promise<number> {
-  for (const tree of [store.environment(record.name).upper, ...lowerLayers(store, record)]) {
+  for (const tree of [store.environment(record.name).upper, ...store.lowerLayers(record)]) {
     const status = await stat(join(tree, DPKG_DATABASE, 'status')).catch(() => undefined)
     if (status) return status.mtimeMs
   }
