@@ -1,5 +1,6 @@
 import {readProfile} from '../config/profiles.js'
 import {XbuildError} from '../core/errors.js'
+import {parseMode} from '../core/mode.js'
 import {createEnvironment, planCreate} from '../environment/create.js'
 import {chooseBinfmt} from '../host/binfmt.js'
 import {openContext} from './context.js'
@@ -11,6 +12,7 @@ export interface CreateOptions {
   name?: string
   suite?: string
   mirror?: string
+  mode?: string
   include?: string[]
   dryRun?: boolean
   json?: boolean
@@ -29,6 +31,7 @@ export async function create(profileName: string, options: CreateOptions): Promi
     name: options.name ?? profileName,
     profile,
     binfmt: await chooseBinfmt(settings.binfmt, profile.target.name),
+    mode: parseMode(options.mode),
     mirror: settings.mirror,
     include,
   })

@@ -13,6 +13,7 @@ export function addEnvironmentCommands(program: Command): void {
     .option('--suite <suite>', "the distribution's release; by default the profile's")
     .option('--mirror <url>', 'where packages come from')
     .option('--include <packages>', 'more packages for the root, separated by commas', list)
+    .option('--mode <mode>', 'emulated: make the root under plain emulation, to compare; it comes out the same')
     .option('--dry-run', 'show what would be done')
     .option('--json', 'the result as JSON')
     .option('--verbose', 'show all that mmdebstrap says')
@@ -92,15 +93,17 @@ export function addEnvironmentCommands(program: Command): void {
     )
   program
     .command('__bootstrap-routes', {hidden: true})
+    .argument('<mode>')
     .argument('<profile>')
     .argument('<suite>')
     .argument('<twins>')
     .argument('<routes>')
     .argument('<tree>')
     .action(
-      exitWith(async (profile: string, suite: string, twins: string, routes: string, tree: string) => {
+      exitWith(async (mode: string, profile: string, suite: string, twins: string, routes: string, tree: string) => {
+        const {parseMode} = await import('../core/mode.js')
         const {writeBootstrapRoutes} = await import('../environment/bootstrap-routes.js')
-        await writeBootstrapRoutes(profile, suite, twins, routes, tree)
+        await writeBootstrapRoutes({mode: parseMode(mode), profile, suite, twinSet: twins, directory: routes, tree})
         return 0
       }),
     )

@@ -4,7 +4,7 @@ import {EXIT, XbuildError} from '../core/errors.js'
 /** The only place that prints. Results go to standard output, everything else to standard error. */
 
 const colors = pc.createColors(process.stderr.isTTY === true && !process.env.NO_COLOR && process.env.TERM !== 'dumb')
-export const {bold, red, green, yellow} = colors
+export const {red, green, yellow} = colors
 
 export const print = (text: string) => void process.stdout.write(`${text}\n`)
 export const printJson = (value: unknown) => print(JSON.stringify(value, null, 2))

@@ -1,6 +1,7 @@
 import {realpathSync} from 'node:fs'
 import {posix, resolve} from 'node:path'
 import {EXIT, XbuildError} from '../core/errors.js'
+import {parseMode} from '../core/mode.js'
 import {describeOperation} from '../core/plan.js'
 import {finishFreezing} from '../environment/freeze.js'
 import type {EnvironmentRecord} from '../environment/record.js'
@@ -8,7 +9,7 @@ import {lastRawArguments, rawArgument, rawVariable} from '../host/arguments.js'
 import {isThere} from '../host/files.js'
 import type {SessionResult} from '../host/session.js'
 import type {Bind} from '../session/plan.js'
-import {type EnterOptions, enter, holdEnvironment, type Mode, prepareSession, statusTime} from '../session/run.js'
+import {type EnterOptions, enter, holdEnvironment, prepareSession, statusTime} from '../session/run.js'
 import {type Context, openContext} from './context.js'
 import {note, print, printJson} from './output.js'
 
@@ -82,11 +83,6 @@ function parseVariable(text: string): Buffer[] {
   if (text.includes('=')) return [rawArgument(text)]
   const own = rawVariable(text)
   return own ? [own] : []
-}
-
-export function parseMode(text: string | undefined): Mode {
-  if (text === undefined || text === 'hybrid' || text === 'emulated') return text ?? 'hybrid'
-  throw new XbuildError('usage', `--mode ${text}: there is no such mode`, {hint: 'hybrid (the default) or emulated'})
 }
 
 /** What a user chose for a session; the settings say the rest. */

@@ -1,6 +1,7 @@
 import {basename, join} from 'node:path'
 import {setTimeout} from 'node:timers/promises'
 import {readProfile, readTwinRules} from '../config/profiles.js'
+import type {Mode} from '../core/mode.js'
 import {isThere} from '../host/files.js'
 import {readExtracted, readPackages} from '../twins/packages.js'
 import {findRoutes} from '../twins/routes.js'
@@ -9,26 +10,32 @@ import {routeTable, targetFacts, writeTable} from '../twins/table.js'
 /** A twin set that is being made side by side with the root shows when it is complete, by a rename. */
 const LOOK_EVERY_MS = 50
 
+export interface BootstrapRoutes {
+  mode: Mode
+  profile: string
+  suite: string
+  twinSet: string
+  /** For the table of routes. */
+  directory: string
+  /** The root in the making. */
+  tree: string
+}
+
 /**
  * Called by mmdebstrap's hook: the programs of a root in the making run as their twins from now on. The session holds
  * the directory of all twin sets, since this one may not have been there when it began.
  */
-export async function writeBootstrapRoutes(
-  profileName: string,
-  suite: string,
-  twinSet: string,
-  directory: string,
-  tree: string,
-): Promise<void> {
+export async function writeBootstrapRoutes(input: BootstrapRoutes): Promise<void> {
+  const {twinSet, tree} = input
   while (!isThere(twinSet)) await setTimeout(LOOK_EVERY_MS)
-  const profile = await readProfile(profileName, suite)
+  const profile = await readProfile(input.profile, input.suite)
   const within = join(basename(twinSet), 'tree')
   const [rules, root, twins] = await Promise.all([readTwinRules(profile), readExtracted(tree), readPackages(join(twinSet, 'tree'))])
-  const {routes} = await findRoutes({root, twins, rules, target: targetFacts(profile)})
+  const {routes} = input.mode === 'hybrid' ? await findRoutes({root, twins, rules, target: targetFacts(profile)}) : {routes: []}
   const table = routeTable(
     profile,
     rules,
     routes.map(route => ({...route, twin: join(within, route.twin)})),
   )
-  await writeTable(directory, {...table, interpreter: join(within, table.interpreter)})
+  await writeTable(input.directory, {...table, interpreter: join(within, table.interpreter)})
 }

@@ -3,6 +3,7 @@ import {dirname, join} from 'node:path'
 import type {Profile} from '../config/profiles.js'
 import {DPKG_DATABASE} from '../core/debian.js'
 import {XbuildError} from '../core/errors.js'
+import type {Mode} from '../core/mode.js'
 import type {Binfmt} from '../host/binfmt.js'
 import {isThere, makeDirectory} from '../host/files.js'
 import {makeOnce} from '../host/store.js'
@@ -18,6 +19,8 @@ export interface CreateInput {
   name: string
   profile: Profile
   binfmt: Binfmt
+  /** How the root's programs run while it is made; it comes out the same. */
+  mode: Mode
   mirror: string | undefined
   include: readonly string[]
 }
@@ -27,6 +30,8 @@ export interface CreatePlan {
   name: string
   profile: Profile
   binfmt: Binfmt
+  /** How the root's programs run while it is made; it comes out the same. */
+  mode: Mode
   mirror: string | undefined
   root: Root
   twins: TwinSet
@@ -38,6 +43,7 @@ export function planCreate(store: Store, input: CreateInput): CreatePlan {
     name: input.name,
     profile: input.profile,
     binfmt: input.binfmt,
+    mode: input.mode,
     mirror: input.mirror,
     root: planRoot(store.roots, input.profile, input.mirror, input.include),
     twins: planTwinSet(store.twins, input.profile, input.mirror, []),
@@ -53,10 +59,11 @@ export interface CreateEvents {
 }
 
 /** The command that writes the routes of a root in the making: this program itself. */
-export const bootstrapRoutesCommand = ({profile, twins}: CreatePlan) => [
+export const bootstrapRoutesCommand = ({profile, twins, mode}: CreatePlan) => [
   process.execPath,
   process.argv[1] as string,
   '__bootstrap-routes',
+  mode,
   profile.target.name,
   profile.suite.suite,
   twins.directory,

@@ -33,7 +33,10 @@ export interface SessionInput {
   command: GuestCommand
 }
 
-/** Devices that a container gets as well: runtime-spec, "Default Devices". */
+/**
+ * Devices that a container gets as well: runtime-spec, "Default Devices". They are the host's own files: read-only
+ * keeps chmod from them where root runs xbuild-env, and lets what is written to the devices pass.
+ */
 const DEVICES = ['full', 'null', 'random', 'tty', 'urandom', 'zero']
 
 const DEVICE_LINKS: readonly [string, string][] = [
@@ -48,7 +51,7 @@ function deviceOperations(input: SessionInput): Operation[] {
   const libraries = join(input.twins, input.libraries)
   return [
     {op: 'mount', type: 'tmpfs', target: '/dev', options: 'mode=755'},
-    ...DEVICES.map((name): Operation => ({op: 'bind', source: `/dev/${name}`, target: `/dev/${name}`, access: 'rw'})),
+    ...DEVICES.map((name): Operation => ({op: 'bind', source: `/dev/${name}`, target: `/dev/${name}`, access: 'ro'})),
     ...DEVICE_LINKS.map(([text, path]): Operation => ({op: 'symlink', text, path})),
     {op: 'directory', path: '/dev/pts'},
     {op: 'mount', type: 'devpts', target: '/dev/pts', options: 'newinstance,ptmxmode=0666,mode=620,gid=5'},

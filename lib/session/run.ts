@@ -4,6 +4,7 @@ import {join} from 'node:path'
 import {DPKG_DATABASE} from '../core/debian.js'
 import {XbuildError} from '../core/errors.js'
 import {hostArchitecture} from '../core/host.js'
+import type {Mode} from '../core/mode.js'
 import type {SessionPlan} from '../core/plan.js'
 import type {EnvironmentRecord} from '../environment/record.js'
 import type {Store} from '../environment/store.js'
@@ -14,8 +15,6 @@ import {type Lock, takeLock} from '../host/lock.js'
 import {runSession, type SessionOptions, type SessionResult} from '../host/session.js'
 import {findUser, guestEnvironment} from './guest.js'
 import {type Bind, planSession} from './plan.js'
-
-export type Mode = 'hybrid' | 'emulated'
 
 export interface EnterOptions {
   mode: Mode
