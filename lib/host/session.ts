@@ -36,7 +36,7 @@ export async function runSession(plan: SessionPlan, options: SessionOptions): Pr
     env: {PATH: `${process.env.PATH ?? ''}:/usr/sbin:/usr/bin:/sbin:/bin`},
     stdio: [inherit ? 'inherit' : 'ignore', inherit ? 'inherit' : 'pipe', inherit ? 'inherit' : 'pipe', 'pipe', 'pipe'],
   })
-  const forward = FORWARDED.map(signal => [signal, () => child.kill(signal)] as const)
+  const forward = FORWARDED.map(signal => [signal, () => passOn(child, signal)] as const)
   for (const [signal, handler] of forward) process.on(signal, handler)
   const abort = () => child.kill('SIGKILL')
   options.signal?.addEventListener('abort', abort)
@@ -46,6 +46,18 @@ export async function runSession(plan: SessionPlan, options: SessionOptions): Pr
     options.signal?.removeEventListener('abort', abort)
     for (const [signal, handler] of forward) process.off(signal, handler)
   }
+}
+
+/** As shims/session/main.c has it. */
+const PASSED_ON = 33
+
+/**
+ * Sent as a real-time signal, which the kernel queues: of two equal ordinary ones that are not read yet it drops the
+ * second, and the first may be one that somebody sent to the whole process group.
+ */
+function passOn(child: ChildProcess, signal: NodeJS.Signals): void {
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return
+  process.kill(child.pid, constants.signals[signal] + PASSED_ON)
 }
 
 async function supervise(child: ChildProcess, plan: SessionPlan, options: SessionOptions): Promise<SessionResult> {

@@ -13,7 +13,6 @@
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -33,6 +32,8 @@
 #include "terminal.h"
 
 #define PLAN_FD 3
+/* Added to the number of a signal that is meant for the guest: from SIGRTMIN on, up to 64. */
+#define PASSED_ON 33
 
 /* Of the caller's descriptors, the guest gets the first three: any other may be a way out of the session. */
 static void keep_own_descriptors(void) {
@@ -92,6 +93,8 @@ static struct guest read_guest(struct plan *plan) {
 
 /* PID 1. */
 static int run_session(struct plan *plan, const struct outline *outline, int socket) {
+    /* Out of the caller's process group: what is sent to all of it comes once, through xbuild-env. */
+    if (setsid() < 0) die("setsid", NULL);
     become_root();
     if (outline->own_network) bring_up_loopback();
     mounts_begin();
@@ -135,14 +138,15 @@ static pid_t start_session(struct plan *plan, const struct outline *outline, int
     return pid;
 }
 
-/* What the keyboard or a kill of the whole process group sends reaches xbuild-env too, which passes it on once. */
+/* What the keyboard or a kill of the whole process group sends reaches xbuild-env too, which passes it on once: as a
+ * real-time signal, lib/host/session.ts says why. */
 static void pass_on(pid_t pid, const struct signalfd_siginfo *signal) {
     if (signal->ssi_signo == SIGTSTP) {
         kill(pid, SIGTSTP);
         raise(SIGSTOP);
         kill(pid, SIGCONT);
-    } else if (signal->ssi_pid == (uint32_t)getppid() && signal->ssi_signo != SIGCHLD) {
-        kill(pid, (int)signal->ssi_signo);
+    } else if (signal->ssi_signo > PASSED_ON) {
+        kill(pid, (int)signal->ssi_signo - PASSED_ON);
     }
 }
 

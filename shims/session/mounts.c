@@ -21,6 +21,8 @@
 #define MEMORY_UPPER "/memory/upper"
 #define MEMORY_WORK "/memory/work"
 #define PATH_SIZE 4096
+/* As the kernel follows, man 7 path_resolution. */
+#define MAX_LINKS 40
 /* A path of a descriptor: no character in it means anything to mount's options, whatever the real path holds. */
 #define FD_PATH_SIZE 32
 
@@ -90,11 +92,34 @@ static void make_parents(const char *path) {
     }
 }
 
-static void make_file(const char *path) {
+/* Where a link that is there already leads to; 0 where it is no link. */
+static int read_link(int parent, const char *path, const char *name, char *target) {
+    char text[PATH_SIZE];
+    ssize_t size = readlinkat(parent, name, text, sizeof text - 1);
+    if (size < 0 && errno == EINVAL) return 0;
+    if (size < 0) die("readlink", path);
+    text[size] = '\0';
+    int start = text[0] == '/' ? 0 : (int)(name - path);
+    if (snprintf(target, PATH_SIZE, "%.*s%s", start, path, text) >= PATH_SIZE) {
+        errno = ENAMETOOLONG;
+        die("readlink", path);
+    }
+    return 1;
+}
+
+/* A link that leads nowhere, as /etc/resolv.conf does where nothing has made its file yet, gets its file. */
+static void make_file(const char *path, int links) {
     const char *name;
+    char target[PATH_SIZE];
+    make_parents(path);
     int parent = open_parent(path, &name);
     int fd = openat(parent, name, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0644);
     if (fd < 0 && errno != EEXIST) die("create", path);
+    if (fd < 0 && read_link(parent, path, name, target)) {
+        errno = ELOOP;
+        if (links == MAX_LINKS) die("create", path);
+        make_file(target, links + 1);
+    }
     if (fd >= 0) close(fd);
     close(parent);
 }
@@ -141,7 +166,7 @@ static void bind_mount(struct plan *plan) {
         close(there);
     } else {
         make_parents(target);
-        S_ISDIR(status.st_mode) ? make_directory(target) : make_file(target);
+        S_ISDIR(status.st_mode) ? make_directory(target) : make_file(target, 0);
     }
     if (strcmp(access, "ro") == 0) set_read_only(tree, source);
     attach(tree, target);
