@@ -1,0 +1,123 @@
+import {spawnSync} from 'node:child_process'
+import {readFileSync} from 'node:fs'
+import {join} from 'node:path'
+import t from 'tap'
+import {PROFILE, scratch} from './rig.js'
+import {shell, Terminal} from './terminal.js'
+
+const skip = spawnSync('script', ['--version']).error ? 'script (package bsdutils or util-linux) is not installed' : false
+
+t.test("the guest has a terminal of the session's own", {skip}, async t => {
+  const terminal = new Terminal(
+    t,
+    `xb run ${PROFILE} --ephemeral -- sh -c 'test -t 0 && test -t 1 && test -t 2 && tty; stty size; echo $TERM; ls /dev/pts'`,
+  )
+  t.equal(await terminal.ended, 0)
+  t.match(terminal.output, /^\/dev\/pts\/0\r\n33 101\r\nxterm\r\n0 +ptmx\r\n$/)
+})
+
+t.test('without a terminal on both sides the guest has none', {skip}, async t => {
+  const terminal = new Terminal(t, `xb run ${PROFILE} --ephemeral -- sh -c 'test -t 1 || echo no terminal; tty' | cat`)
+  await terminal.ended
+  t.match(terminal.output, /^no terminal\r\nnot a tty\r\n$/)
+})
+
+t.test('exit codes come through the terminal', {skip}, async t => {
+  for (const [script, code] of [
+    ['exit 0', 0],
+    ['exit 7', 7],
+    ['kill -TERM $$', 143],
+  ] as const) {
+    const terminal = new Terminal(t, `xb run ${PROFILE} --ephemeral -- sh -c '${script}'`)
+    t.equal(await terminal.ended, code, script)
+  }
+})
+
+t.test('the size of the terminal follows the outer one', {skip}, async t => {
+  const directory = scratch(t)
+  const script = `tty > outer; xb run ${PROFILE} --ephemeral -- bash -c 'trap "stty size; exit 4" WINCH; echo ready; while :; do sleep 0.1; done'`
+  const terminal = new Terminal(t, script, {cwd: directory})
+  await terminal.until('ready')
+  const outer = readFileSync(join(directory, 'outer'), 'utf8').trim()
+  t.equal(spawnSync('stty', ['-F', outer, 'rows', '44', 'cols', '77']).status, 0)
+  await terminal.until('44 77')
+  t.equal(await terminal.ended, 4)
+})
+
+t.test('colours and other bytes come through unchanged', {skip}, async t => {
+  const terminal = new Terminal(t, `xb run ${PROFILE} --ephemeral -- printf '\\033[31mr\\303\\244d\\033[0m\\007\\377\\033]0;title\\007'`)
+  t.equal(await terminal.ended, 0)
+  t.equal(terminal.output, '\u001b[31mr\u00c3\u00a4d\u001b[0m\u0007\u00ff\u001b]0;title\u0007')
+})
+
+t.test('much output comes whole, and in order', {skip}, async t => {
+  const terminal = new Terminal(t, `xb run ${PROFILE} --ephemeral -- seq 200000`)
+  t.equal(await terminal.ended, 0)
+  t.equal(terminal.output, Array.from({length: 200_000}, (_, n) => `${n + 1}\r\n`).join(''))
+})
+
+t.test('Ctrl-C ends what runs in front, and the shell goes on', {skip}, async t => {
+  for (const mode of ['hybrid', 'emulated']) {
+    const terminal = await shell(t, ['--mode', mode])
+    terminal.type('echo sleep""ing; sleep 1000\r')
+    await terminal.until('sleeping\r\n')
+    await new Promise(resolve => setTimeout(resolve, 500))
+    terminal.type('\u0003')
+    t.match(await terminal.command('echo code $?'), /code 130\n$/, mode)
+    terminal.type('exit 9\r')
+    t.equal(await terminal.ended, 0)
+  }
+})
+
+t.test('Ctrl-C ends a command by SIGINT', {skip}, async t => {
+  for (const pipe of ['', ' | cat']) {
+    const terminal = new Terminal(
+      t,
+      `set -o pipefail; xb run ${PROFILE} --ephemeral -- sh -c 'echo ready; exec sleep 1000'${pipe}; echo "code $?"`,
+    )
+    await terminal.until('ready')
+    await new Promise(resolve => setTimeout(resolve, 300))
+    terminal.type('\u0003')
+    await terminal.until('code 130')
+    t.equal(await terminal.ended, 0, `"${pipe}"`)
+  }
+})
+
+t.test('Ctrl-Z stops what runs in front, fg lets it go on', {skip}, async t => {
+  const terminal = await shell(t)
+  terminal.type('sh -c "trap : CONT; echo work""ing; sleep 1; echo fin""ished"\r')
+  await terminal.until('working\r\n')
+  terminal.type('\u001a')
+  await terminal.until(/Stopped[^\n]*\n/)
+  t.match(await terminal.command('jobs'), /^\[1\]\+ {2}Stopped/)
+  terminal.type('fg\r')
+  await terminal.until('finished\r\n')
+  t.equal(await terminal.command('jobs; echo none'), 'none\n')
+})
+
+t.test("the shell's exit code is the tool's, and the terminal is as it was", {skip}, async t => {
+  const directory = scratch(t)
+  const script = `stty -echo -ixon; stty -g > before; xb run ${PROFILE} --ephemeral -- sh -c 'stty raw echo; exit 6'; code=$?; stty -g > after; exit $code`
+  const terminal = new Terminal(t, script, {cwd: directory})
+  t.equal(await terminal.ended, 6)
+  t.equal(readFileSync(join(directory, 'after'), 'utf8'), readFileSync(join(directory, 'before'), 'utf8'))
+})
+
+t.test('a session that a signal ends leaves the terminal as it was', {skip}, async t => {
+  const directory = scratch(t)
+  const script = `stty -g > before; (echo $BASHPID > pid; exec "$NODE" "$CLI" run ${PROFILE} --ephemeral -- sh -c 'echo ready; exec sleep 1000'); echo "code $?"; stty -g > after`
+  const terminal = new Terminal(t, script, {cwd: directory})
+  await terminal.until('ready')
+  process.kill(Number(readFileSync(join(directory, 'pid'), 'utf8')), 'SIGTERM')
+  await terminal.until('code 143')
+  await terminal.ended
+  t.equal(readFileSync(join(directory, 'after'), 'utf8'), readFileSync(join(directory, 'before'), 'utf8'))
+})
+
+t.test('the end of the input, Ctrl-D, ends the shell', {skip}, async t => {
+  const terminal = await shell(t, [], {after: 'echo code $?'})
+  await terminal.command('false')
+  terminal.type('\u0004')
+  await terminal.until(/code \d+/)
+  t.equal(await terminal.ended, 0)
+})
