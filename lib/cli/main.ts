@@ -9,6 +9,9 @@ export async function main(): Promise<void> {
   endQuietlyWithoutReader()
   const program = new Command('xbuild-env')
   program.exitOverride()
+  program.description('Builds and tests software for another CPU at nearly native speed.')
+  program.version(VERSION)
+  program.addHelpText('after', EXAMPLES)
   program.enablePositionalOptions()
   addEnvironmentCommands(program)
   addRunCommands(program)
@@ -20,3 +23,14 @@ export async function main(): Promise<void> {
     process.exitCode = error.exitCode === 0 ? 0 : EXIT.usage
   }
 }
+
+/** As package.json has it; a test compares them. */
+const VERSION = '0.1.0'
+
+const EXAMPLES = `
+Examples:
+  xbuild-env create mips64el
+  xbuild-env shell mips64el
+  xbuild-env run mips64el -- make check
+  xbuild-env install mips64el zlib1g-dev
+  xbuild-env doctor`

@@ -1,0 +1,56 @@
+import {copyFileSync, mkdirSync, readdirSync, readFileSync} from 'node:fs'
+import {join} from 'node:path'
+import {fileURLToPath} from 'node:url'
+import {execa} from 'execa'
+import t from 'tap'
+import {PROFILE, plainVariables, scratch, xbuild} from './rig.js'
+
+const FIXTURES = fileURLToPath(new URL('compile/', import.meta.url))
+const FETCH = fileURLToPath(new URL('../../bin/fetch-source', import.meta.url))
+
+const inMode = (mode: 'hybrid' | 'emulated', cwd: string, script: string) =>
+  xbuild(['run', PROFILE, '--ephemeral', '--mode', mode, '--', 'sh', '-c', script], {cwd})
+
+/** The files of a directory, by name. */
+const filesOf = (directory: string) => new Map(readdirSync(directory).map(name => [name, readFileSync(join(directory, name))]))
+
+t.test('C, C++, LTO and archives come out the same in both modes, but for the revision string of a near twin', async t => {
+  const work = scratch(t)
+  for (const name of readdirSync(FIXTURES)) copyFileSync(join(FIXTURES, name), join(work, name))
+  for (const mode of ['hybrid', 'emulated'] as const) {
+    const built = await inMode(mode, work, `sh ./build.sh ${mode}`)
+    t.equal(built.exitCode, 0, built.stderr)
+    t.equal(built.stdout, '1 1.000000\ncaught map::at\n1 1.000000\n')
+  }
+  const [hybrid, emulated] = [filesOf(join(work, 'hybrid')), filesOf(join(work, 'emulated'))]
+  t.same([...hybrid.keys()], [...emulated.keys()])
+  t.ok(hybrid.size >= 12, `${hybrid.size} files`)
+  for (const [name, bytes] of hybrid) t.ok(bytes.equals(emulated.get(name) as Buffer), `${name} is the same`)
+})
+
+t.test('GNU ed is configured, built and passes its tests', async t => {
+  const work = scratch(t)
+  const {rootTree} = JSON.parse((await xbuild(['info', PROFILE, '--json'])).stdout)
+  await execa(FETCH, [join(rootTree, 'etc/apt/sources.list'), 'ed', join(work, 'source')], {extendEnv: false, env: plainVariables()})
+  mkdirSync(join(work, 'ed'))
+  const archive = readdirSync(join(work, 'source')).find(name => name.includes('.orig.tar.') && !name.endsWith('.asc')) as string
+  await execa('tar', ['-xf', join(work, 'source', archive), '-C', join(work, 'ed'), '--strip-components=1'])
+  const built = await xbuild(['run', PROFILE, '--ephemeral', '--', 'sh', '-c', './configure && make -j2 && make check'], {
+    cwd: join(work, 'ed'),
+  })
+  t.equal(built.exitCode, 0, `${built.stdout.slice(-2000)}${built.stderr.slice(-2000)}`)
+  t.match(built.stdout, /tests completed successfully/)
+})
+
+t.test('a program runs under the name that it was called by, in both modes', async t => {
+  const work = scratch(t)
+  const run = (mode: 'hybrid' | 'emulated') =>
+    inMode(
+      mode,
+      work,
+      'printf "#include <stdio.h>\\nint main(int c, char **v) { return puts(v[0]) < 0 || c != 1; }\\n" > a.c && gcc -static -o a a.c && ./a && (exec -a other ./a) 2>/dev/null; bash -c "exec -a other ./a"',
+    )
+  const [hybrid, emulated] = [await run('hybrid'), await run('emulated')]
+  t.match(hybrid.stdout, /^\.\/a\n.*other\n$/s)
+  t.equal(hybrid.stdout, emulated.stdout)
+})
