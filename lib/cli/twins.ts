@@ -1,14 +1,19 @@
 import type {EnvironmentRecord} from '../environment/record.js'
 import {readRouting} from '../environment/routing.js'
-import {fetchTwins, withoutTwins} from '../environment/update.js'
+import {fetchTwins, refreshRouting, withoutTwins} from '../environment/update.js'
 import {enter, prepareSession, statusTime} from '../session/run.js'
 import type {Context} from './context.js'
 import {note} from './output.js'
 
-/** Fetches the twins of packages that were installed since the twin set was made; says which. */
+/**
+ * Packages came or went in a session that has ended, perhaps before their routes were found: finds these, and fetches
+ * the twins that are missing; says which.
+ */
 export async function fetchMissingTwins({store, settings}: Context, record: EnvironmentRecord): Promise<EnvironmentRecord> {
-  const missing = withoutTwins(await readRouting(store.environment(record.name)))
-  if (missing.length === 0) return record
+  const paths = store.environment(record.name)
+  const time = await statusTime(store, record)
+  const routing = await readRouting(paths)
+  if (routing?.statusTime === time && withoutTwins(routing).length === 0) return record
   let updated = record
   const plan = await prepareSession(store, record, {
     mode: 'hybrid',
@@ -27,8 +32,10 @@ export async function fetchMissingTwins({store, settings}: Context, record: Envi
   let failure: unknown
   const onPackages = async (tree: string) => {
     try {
+      await refreshRouting(store, record, tree, time)
+      const missing = withoutTwins(await readRouting(paths))
       const onFetch = () => note(`xbuild-env: fetching the twins of ${missing.join(', ')}`)
-      updated = await fetchTwins(store, record, tree, await statusTime(store, record), {onFetch})
+      if (missing.length > 0) updated = await fetchTwins(store, record, tree, time, {onFetch})
     } catch (error) {
       failure = error
     } finally {

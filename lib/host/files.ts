@@ -1,6 +1,6 @@
 import {createHash, randomBytes} from 'node:crypto'
-import {createReadStream, existsSync} from 'node:fs'
-import {mkdir, open, readFile, rename, rm} from 'node:fs/promises'
+import {constants, createReadStream, existsSync} from 'node:fs'
+import {access, mkdir, open, readFile, rename, rm} from 'node:fs/promises'
 import {dirname} from 'node:path'
 import {pipeline} from 'node:stream/promises'
 import {XbuildError} from '../core/errors.js'
@@ -10,7 +10,7 @@ import {XbuildError} from '../core/errors.js'
  * it is. The path is the error's own, unless one is given.
  */
 export function explainFileError(error: unknown, given?: string): unknown {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  const code = codeOf(error)
   const path = given ?? (error instanceof Error && 'path' in error ? String(error.path) : 'the data directory')
   switch (code) {
     case 'ENOSPC':
@@ -29,6 +29,19 @@ export function explainFileError(error: unknown, given?: string): unknown {
     default:
       return error
   }
+}
+
+/** Node's recursive mkdir tells of a read-only file system as ENOENT, which it cannot give otherwise. */
+function codeOf(error: unknown): unknown {
+  if (!(error instanceof Error && 'code' in error)) return undefined
+  return error.code === 'ENOENT' && 'syscall' in error && error.syscall === 'mkdir' ? 'EROFS' : error.code
+}
+
+/** Says so now where a directory cannot be written, rather than in the middle of something. */
+export async function checkWritable(path: string): Promise<void> {
+  await access(path, constants.W_OK).catch(error => {
+    throw explainFileError(error, path)
+  })
 }
 
 export async function makeDirectory(path: string): Promise<void> {

@@ -47,7 +47,8 @@ export async function idMap(): Promise<IdMap> {
     return {way: 'direct', uids, gids}
   }
   const user = userInfo().username
-  const [uids, gids] = await Promise.all([subordinates('/etc/subuid', user, uid), subordinates('/etc/subgid', user, uid)])
+  const uids = await subordinates('/etc/subuid', user, uid)
+  const gids = await subordinates('/etc/subgid', user, uid)
   return {
     way: 'newuidmap',
     uids: [{inside: 0, outside: uid, count: 1}, uids],

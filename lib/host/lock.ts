@@ -1,7 +1,7 @@
 import {spawn} from 'node:child_process'
-import {type FileHandle, mkdir, open} from 'node:fs/promises'
+import {type FileHandle, open} from 'node:fs/promises'
 import {dirname} from 'node:path'
-import {explainFileError} from './files.js'
+import {explainFileError, makeDirectory} from './files.js'
 import {missingProgram, plainEnvironment} from './programs.js'
 
 export interface Lock {
@@ -36,7 +36,7 @@ export async function takeLock(path: string, mode: LockMode, wait: 'yes' | 'no',
 /** Where the directory cannot be written, a lock file that is there does as well: flock(2) asks for no permission. */
 async function openLock(path: string): Promise<FileHandle> {
   try {
-    await mkdir(dirname(path), {recursive: true})
+    await makeDirectory(dirname(path))
     return await open(path, 'a')
   } catch (error) {
     return open(path, 'r').catch(() => {

@@ -1,3 +1,4 @@
+import {rm} from 'node:fs/promises'
 import {XbuildError} from '../core/errors.js'
 import type {Operation} from '../core/plan.js'
 import {idMap} from './ids.js'
@@ -56,8 +57,11 @@ export async function runAsMaker(argv: readonly string[], options: MakerOptions 
   return {exitCode: result.exitCode, tail}
 }
 
-/** Removes a tree that holds files of the user's subordinate ids. */
+/** Removes a tree that holds files of the user's subordinate ids; where there are none of these, the user's own. */
 export async function removeTree(path: string): Promise<void> {
-  const {exitCode, tail} = await runAsMaker(['rm', '-rf', '--one-file-system', '--', path])
+  const {exitCode, tail} = await runAsMaker(['rm', '-rf', '--one-file-system', '--', path]).catch(async error => {
+    await rm(path, {recursive: true, force: true}).catch(() => Promise.reject(error))
+    return {exitCode: 0, tail: []}
+  })
   if (exitCode !== 0) throw new XbuildError('session-failed', `${path} could not be removed: ${tail.at(-1) ?? ''}`)
 }

@@ -9,7 +9,7 @@ import type {SessionPlan} from '../core/plan.js'
 import type {EnvironmentRecord} from '../environment/record.js'
 import type {Store} from '../environment/store.js'
 import {type Binfmt, chooseBinfmt} from '../host/binfmt.js'
-import {isThere, readFileIfThere} from '../host/files.js'
+import {checkWritable, isThere, readFileIfThere} from '../host/files.js'
 import {idMap} from '../host/ids.js'
 import {type Lock, takeLock} from '../host/lock.js'
 import {runSession, type SessionOptions, type SessionResult} from '../host/session.js'
@@ -53,6 +53,7 @@ export async function prepareSession(store: Store, record: EnvironmentRecord, op
   const trees = [paths.upper, ...lower]
   const user = findUser(options.user, await readInEnvironment(trees, 'etc/passwd'), await readInEnvironment(trees, 'etc/group'))
   const ephemeral = options.lasting === 'ephemeral'
+  if (!ephemeral) await checkWritable(paths.upper)
   return planSession({
     name: record.name,
     ids: await idMap(),

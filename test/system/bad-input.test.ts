@@ -12,8 +12,18 @@ const CASES: Case[] = [
   ['an unknown profile names the nearest', ['create', 'mips64'], 125, /no profile "mips64"\n {2}did you mean mips64el\?/],
   ['a profile unlike any names the list', ['create', 'vax'], 125, /no profile "vax"\n {2}"xbuild-env profiles" lists all/],
   ['a profile is no path', ['create', '../targets/arm64'], 125, /no profile "\.\.\/targets\/arm64"/],
-  ['an unknown suite lists those that there are', ['create', PROFILE, '--suite', 'bokworm'], 125, /has no suite "bokworm"\n {2}it has: bookworm/],
-  ['an unknown environment names the nearest', ['run', 'mips64le', '--', 'true'], 125, /no environment "mips64le"\n {2}did you mean mips64el\?/],
+  [
+    'an unknown suite lists those that there are',
+    ['create', PROFILE, '--suite', 'bokworm'],
+    125,
+    /has no suite "bokworm"\n {2}it has: bookworm/,
+  ],
+  [
+    'an unknown environment names the nearest',
+    ['run', 'mips64le', '--', 'true'],
+    125,
+    /no environment "mips64le"\n {2}did you mean mips64el\?/,
+  ],
   ['info of an unknown environment', ['info', 'mips64ell'], 125, /no environment "mips64ell"/],
   ['remove of an unknown environment', ['remove', 'mips64ell'], 125, /no environment "mips64ell"/],
   ['clone of an unknown environment', ['clone', 'mips64ell', 'copy'], 125, /no environment "mips64ell"/],
@@ -21,10 +31,20 @@ const CASES: Case[] = [
   ['an environment is no path', ['info', `../environments/${PROFILE}`], 125, /no environment "\.\.\/environments\/mips64el"/],
   ['an empty environment name', ['info', ''], 125, /no environment ""/],
   ['a name that is taken', ['create', PROFILE], 125, /there is an environment "mips64el" already\n {2}choose another with --name/],
-  ['a copy of a name that is taken', ['clone', PROFILE, PROFILE], 125, /there is an environment "mips64el" already\n {2}choose another name/],
+  [
+    'a copy of a name that is taken',
+    ['clone', PROFILE, PROFILE],
+    125,
+    /there is an environment "mips64el" already\n {2}choose another name/,
+  ],
   ['a copy of a bad name', ['clone', PROFILE, 'a/b'], 125, /"a\/b" cannot be the name/],
   ['remove of nothing', ['remove'], 2, /remove which environment\?\n {2}name one, or use --unused/],
-  ['run without --', ['run', PROFILE, 'make', 'check'], 2, /what is "make"\? the command comes behind --\n {2}xbuild-env run mips64el -- make check\n/],
+  [
+    'run without --',
+    ['run', PROFILE, 'make', 'check'],
+    2,
+    /what is "make"\? the command comes behind --\n {2}xbuild-env run mips64el -- make check\n/,
+  ],
   ['run without a command', ['run', PROFILE], 2, /which command\?\n {2}xbuild-env run ENV -- CMD/],
   ['run with nothing behind --', ['run', PROFILE, '--'], 2, /which command\?/],
   ['an unknown mode', ['run', PROFILE, '--mode', 'fast', '--', 'true'], 2, /--mode fast: there is no such mode\n {2}hybrid .* or emulated/],
@@ -39,9 +59,24 @@ const CASES: Case[] = [
   ['a package name in capitals with an underscore', ['install', PROFILE, 'Foo_Bar'], 2, /"Foo_Bar" is not the name of a package/],
   ['an option for apt in place of a package', ['install', PROFILE, '--', '-oDir=/'], 2, /"-oDir=\/" is not the name of a package/],
   ['a path in place of a package', ['install', PROFILE, './local.deb'], 2, /".\/local\.deb" is not the name of a package/],
-  ['a bad package name for a new root', ['create', PROFILE, '--name', 'new', '--include', 'm4,$(id)'], 2, /"\$\(id\)" is not the name of a package/],
-  ['a mirror without a scheme', ['create', PROFILE, '--name', 'new', '--mirror', 'deb.debian.org'], 2, /--mirror deb\.debian\.org is not the address/],
-  ['a whole sources.list line as mirror', ['create', PROFILE, '--name', 'new', '--mirror', 'deb [trusted=yes] http://x y main'], 2, /is not the address/],
+  [
+    'a bad package name for a new root',
+    ['create', PROFILE, '--name', 'new', '--include', 'm4,$(id)'],
+    2,
+    /"\$\(id\)" is not the name of a package/,
+  ],
+  [
+    'a mirror without a scheme',
+    ['create', PROFILE, '--name', 'new', '--mirror', 'deb.debian.org'],
+    2,
+    /--mirror deb\.debian\.org is not the address/,
+  ],
+  [
+    'a whole sources.list line as mirror',
+    ['create', PROFILE, '--name', 'new', '--mirror', 'deb [trusted=yes] http://x y main'],
+    2,
+    /is not the address/,
+  ],
 ]
 
 for (const [what, args, exitCode, error] of CASES) {
@@ -96,7 +131,10 @@ t.test('without an environment, commands say how to make one', async t => {
 t.test('a command that is not in the environment, or is no program', async t => {
   const directory = scratch(t)
   const inside = (...argv: string[]) => xbuild(['run', PROFILE, '--ephemeral', '--', ...argv], {cwd: directory})
-  t.match(await inside('no-such-command'), {exitCode: 127, stderr: /no-such-command: not found in the environment "mips64el"\n {2}install it/})
+  t.match(await inside('no-such-command'), {
+    exitCode: 127,
+    stderr: /no-such-command: not found in the environment "mips64el"\n {2}install it/,
+  })
   t.match(await inside('/etc/passwd'), {exitCode: 126, stderr: /\/etc\/passwd: may not be executed/})
   t.match(await inside(join(directory, 'missing')), {exitCode: 127})
   t.match(await inside('sh', '-c', 'exit 99'), {exitCode: 99, stderr: ''})

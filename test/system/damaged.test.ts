@@ -28,9 +28,21 @@ const DAMAGES: [what: string, damage: (name: string) => unknown, message: RegExp
   ['a newer format', name => writeRecord(name, {...recordOf(name), format: 99}), /made by a newer xbuild-env \(format 99\)/],
   ['no directory of changes', name => rmSync(place(name, 'upper'), {recursive: true}), /\/upper is missing/],
   ['no routes', name => rmSync(place(name, 'routes'), {recursive: true}), /\/routes\/\w+ is missing/],
-  ['a layer that is missing', name => writeRecord(name, {...recordOf(name), layers: ['0123456789abcdef']}), /layers\/0123456789abcdef\/tree is missing/],
-  ['a root that is missing', name => writeRecord(name, {...recordOf(name), root: 'feedfeedfeedfeed'}), /roots\/feedfeedfeedfeed\/tree is missing/],
-  ['a twin set that is missing', name => writeRecord(name, {...recordOf(name), twins: 'feedfeedfeedfeed'}), /twins\/feedfeedfeedfeed\/tree is missing/],
+  [
+    'a layer that is missing',
+    name => writeRecord(name, {...recordOf(name), layers: ['0123456789abcdef']}),
+    /layers\/0123456789abcdef\/tree is missing/,
+  ],
+  [
+    'a root that is missing',
+    name => writeRecord(name, {...recordOf(name), root: 'feedfeedfeedfeed'}),
+    /roots\/feedfeedfeedfeed\/tree is missing/,
+  ],
+  [
+    'a twin set that is missing',
+    name => writeRecord(name, {...recordOf(name), twins: 'feedfeedfeedfeed'}),
+    /twins\/feedfeedfeedfeed\/tree is missing/,
+  ],
 ]
 
 for (const [what, damage, message] of DAMAGES) {
@@ -45,7 +57,10 @@ for (const [what, damage, message] of DAMAGES) {
     t.equal((await xb('run', '--ephemeral', 'damaged', '--', 'true')).exitCode, 125)
     const removed = await xb('remove', 'damaged')
     t.match(removed, {exitCode: 0, stderr: 'removed environment damaged\n'})
-    t.same(readdirSync(join(data, 'environments')).filter(name => !name.endsWith('.lock')), [])
+    t.same(
+      readdirSync(join(data, 'environments')).filter(name => !name.endsWith('.lock')),
+      [],
+    )
   })
 }
 
@@ -55,8 +70,12 @@ t.test('routes that cannot be read are found anew by the next session', async t 
   const before = await routesOf()
   truncateSync(place('routes', 'routes', 'routing.json'), 100)
   t.match(await xb('info', 'routes'), {exitCode: 125, stderr: /has no routes\n {2}start a session in it/})
-  t.equal((await sh('routes', 'sleep 2')).exitCode, 0)
+  const end = new AbortController()
+  const session = xbuildIn(data, ['run', 'routes', '--', 'sleep', '60'], {cwd: '/', cancelSignal: end.signal})
+  while ((await routesOf()) === undefined) {}
   t.equal(await routesOf(), before)
+  end.abort()
+  await session
   await xb('remove', 'routes')
 })
 
@@ -115,7 +134,12 @@ t.test('unused is what no environment uses, and what killed makers left', async 
   const kept = async () => (await filesOf(data)).filter(path => !path.startsWith('routing/')) // found again in a second
   const used = await kept()
   const [layer] = recordOf('second').layers
-  const unused = ['roots/0000000000000000', 'twins/.partial-1111111111111111-22222222', 'layers/3333333333333333', 'environments/.partial-gone-44444444']
+  const unused = [
+    'roots/0000000000000000',
+    'twins/.partial-1111111111111111-22222222',
+    'layers/3333333333333333',
+    'environments/.partial-gone-44444444',
+  ]
   for (const directory of unused) mkdirSync(join(data, directory, 'tree'), {recursive: true})
   const removed = await xb('remove', '--unused')
   t.equal(removed.exitCode, 0, removed.stderr)

@@ -3,7 +3,7 @@ import type {AddressInfo} from 'node:net'
 import {join} from 'node:path'
 import {execa} from 'execa'
 import t from 'tap'
-import {emptyData, ERROR, filesOf, IS_ROOT, processesIn, withoutProgress, xbuildIn} from './data.js'
+import {ERROR, emptyData, filesOf, IS_ROOT, processesIn, withoutProgress, xbuildIn} from './data.js'
 import {CLI, PROFILE, plainVariables, scratch} from './rig.js'
 
 /** Seconds that a mirror which does not work may take to be given up. */
@@ -32,8 +32,16 @@ const only =
     request.url?.endsWith(ending) ? answer(response) : response.writeHead(404).end()
 
 const BROKEN: [what: string, answer: Answer, message: RegExp][] = [
-  ['does not have the suite', (_, response) => response.writeHead(404).end(), /does not have this suite .*'http:\/\/127\.0\.0\.1:\d+\/debian bookworm Release'/],
-  ['gives an index that is not signed', only('/Release', response => response.end(RELEASE)), /not signed by a key .* bookworm Release' is not signed/],
+  [
+    'does not have the suite',
+    (_, response) => response.writeHead(404).end(),
+    /does not have this suite .*'http:\/\/127\.0\.0\.1:\d+\/debian bookworm Release'/,
+  ],
+  [
+    'gives an index that is not signed',
+    only('/Release', response => response.end(RELEASE)),
+    /not signed by a key .* bookworm Release' is not signed/,
+  ],
   [
     'gives a signed index that is cut short',
     only('/InRelease', response => response.end('-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\nOrigin: De\n')),
@@ -75,7 +83,10 @@ t.test('nobody listens at the address', async t => {
   const closed = address.replace(/:\d+/, ':9') // discard: nobody has it
   const failed = await xbuildIn(data, ['create', PROFILE, '--mirror', closed])
   t.equal(failed.exitCode, 125)
-  t.match(withoutProgress(failed.stderr), /mirror cannot be reached .*127\.0\.0\.1:9\b.*\n {2}check the network, http_proxy, and the mirror/)
+  t.match(
+    withoutProgress(failed.stderr),
+    /mirror cannot be reached .*127\.0\.0\.1:9\b.*\n {2}check the network, http_proxy, and the mirror/,
+  )
   t.ok(failed.took < SOON, `took ${failed.took} s`)
   t.same(await filesOf(data), [])
 })

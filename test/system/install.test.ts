@@ -1,0 +1,79 @@
+import t from 'tap'
+import {PROFILE, xbuild} from './rig.js'
+
+t.setTimeout(300_000)
+
+/** An environment of the test's own. */
+const NAME = 'installing'
+const inside = (...argv: string[]) => xbuild(['run', NAME, '--', ...argv], {cwd: '/'})
+
+interface Route {
+  path: string
+  package: string
+}
+
+async function routesOf(pack: string): Promise<string[]> {
+  const {routing} = JSON.parse((await xbuild(['info', NAME, '--json'])).stdout)
+  return routing.routes.filter((route: Route) => route.package === pack).map((route: Route) => route.path)
+}
+
+/** The machine of the program that runs for a path: what the kernel executed, not what the path holds. ELF, e_machine. */
+async function machineOf(command: string): Promise<string> {
+  const script = `${command} & sleep 0.5; od -An -tu1 -j18 -N1 /proc/$!/exe; kill $!`
+  return (await inside('bash', '-c', script)).stdout.trim()
+}
+
+const HOST_MACHINE = '62' // EM_X86_64
+
+t.before(async () => {
+  await xbuild(['create', PROFILE, '--name', NAME])
+})
+t.teardown(() => xbuild(['remove', NAME]))
+
+t.test('a package is installed, and its program runs native in the next session', async t => {
+  t.equal((await inside('m4', '--version')).exitCode, 127, 'it is not there yet')
+  const installed = await xbuild(['install', NAME, 'm4'])
+  t.equal(installed.exitCode, 0, installed.stderr)
+  t.match(installed.stdout, /Setting up m4/)
+  t.same(await routesOf('m4'), ['/usr/bin/m4'])
+  const result = await inside('sh', '-c', 'echo "define(greeting, hello)greeting" | m4')
+  t.match(result, {exitCode: 0, stdout: 'hello\n'})
+  t.equal(await machineOf('sleep 9 | m4'), HOST_MACHINE)
+})
+
+t.test('it is also what an emulated session has', async t => {
+  const result = await xbuild(['run', '--mode', 'emulated', NAME, '--', 'sh', '-c', 'echo "eval(6 * 7)" | m4'], {cwd: '/'})
+  t.match(result, {exitCode: 0, stdout: '42\n'})
+})
+
+t.test('what is installed already is installed again without harm', async t => {
+  t.match(await xbuild(['install', NAME, 'm4']), {exitCode: 0, stdout: /m4 is already the newest version/})
+})
+
+t.test('a package that does not exist is refused in apt’s words, and nothing else is installed', async t => {
+  const failed = await xbuild(['install', NAME, 'zip', 'no-such-package'])
+  t.equal(failed.exitCode, 125)
+  t.match(failed.stderr, /E: Unable to locate package no-such-package\n/)
+  t.match(failed.stderr, /\nxbuild-env: apt-get ended with 100\n {2}its messages above say why; .*\n$/)
+  t.equal((await inside('zip', '-v')).exitCode, 127)
+})
+
+t.test('a version that does not exist is refused as well', async t => {
+  const failed = await xbuild(['install', NAME, 'zip=0.0.1'])
+  t.equal(failed.exitCode, 125)
+  t.match(failed.stderr, /Version '0\.0\.1' for 'zip' was not found/)
+})
+
+t.test('what apt installs in a session is routed from the next session on', async t => {
+  const ran = await inside('apt-get', 'install', '-y', '--no-install-recommends', 'bc')
+  t.equal(ran.exitCode, 0, ran.stderr)
+  t.same(await routesOf('bc'), ['/usr/bin/bc'])
+  t.match(await inside('sh', '-c', 'echo 6*7 | bc'), {exitCode: 0, stdout: '42\n'})
+  t.equal(await machineOf('sleep 9 | bc'), HOST_MACHINE)
+})
+
+t.test('a package that is removed loses its routes', async t => {
+  t.equal((await inside('apt-get', 'remove', '-y', 'm4')).exitCode, 0)
+  t.same(await routesOf('m4'), [])
+  t.equal((await inside('m4', '--version')).exitCode, 127)
+})
