@@ -62,6 +62,8 @@ export interface SessionPlan {
   ids: IdMap
   network: 'host' | 'own'
   terminal: boolean
+  /** `locked`: the guest can neither take the session's mounts away nor get around them. */
+  mounts: 'open' | 'locked'
   operations: readonly Operation[]
   command: GuestCommand
 }
@@ -76,7 +78,7 @@ export function encodePlan(plan: SessionPlan): Buffer {
   put(plan.ids.way)
   putList(plan.ids.uids.flatMap(range => [range.inside, range.outside, range.count]))
   putList(plan.ids.gids.flatMap(range => [range.inside, range.outside, range.count]))
-  put(plan.network === 'own' ? 'own-network' : 'host-network', plan.terminal ? 'terminal' : 'plain')
+  put(plan.network === 'own' ? 'own-network' : 'host-network', plan.terminal ? 'terminal' : 'plain', plan.mounts)
   for (const operation of plan.operations) encodeOperation(operation, put, putList)
   const {command} = plan
   put('run', command.directory, command.uid, command.gid)

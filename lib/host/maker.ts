@@ -39,6 +39,7 @@ export async function runAsMaker(argv: readonly string[], options: MakerOptions 
       ids: await idMap(),
       network: 'host',
       terminal: false,
+      mounts: 'open', // mmdebstrap mounts
       operations: [...(options.operations ?? []), {op: 'mount', type: 'proc', target: '/proc', options: ''}],
       command: {
         argv: argv.map(argument => Buffer.from(argument)),

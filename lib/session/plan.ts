@@ -82,6 +82,7 @@ export function planSession(input: SessionInput): SessionPlan {
     ids: input.ids,
     network: input.network,
     terminal: input.terminal,
+    mounts: isHostRoot(input.ids) ? 'locked' : 'open',
     command: input.command,
     operations: [
       {op: 'hostname', name: input.name},

@@ -4,8 +4,10 @@
 
 #include "plan.h"
 
-/* Registers one entry of the plan. The file system is mounted nowhere, it lives as long as this process. A session
- * that changes it changes its own. */
-void binfmt_register(struct plan *plan);
+/* Notes one entry of the plan, and opens its interpreter, which the session's own tree does not have. */
+void binfmt_note(struct plan *plan);
+/* Registers what was noted, in the user namespace that the guest will have: a guest that mounts binfmt_misc finds the
+ * same instance. The file system is mounted nowhere, and lives as long as this process. */
+void binfmt_register(void);
 
 #endif

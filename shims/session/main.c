@@ -23,6 +23,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "audit.h"
 #include "binfmt.h"
 #include "guest.h"
 #include "idmap.h"
@@ -46,12 +47,14 @@ struct outline {
     struct idmap map;
     int own_network;
     int terminal;
+    int locked;
 };
 
 static struct outline read_outline(struct plan *plan) {
     struct idmap map = idmap_read(plan);
     int own_network = strcmp(plan_string(plan), "own-network") == 0;
-    return (struct outline){map, own_network, strcmp(plan_string(plan), "terminal") == 0};
+    int terminal = strcmp(plan_string(plan), "terminal") == 0;
+    return (struct outline){map, own_network, terminal, strcmp(plan_string(plan), "locked") == 0};
 }
 
 static void die_with_parent(void) {
@@ -72,6 +75,29 @@ static void become_root(void) {
     if (setresgid(0, 0, 0) < 0 || setresuid(0, 0, 0) < 0) die("setresuid", NULL);
     if (prctl(PR_SET_DUMPABLE, 1) < 0) die("prctl", "PR_SET_DUMPABLE");
     die_with_parent();
+}
+
+/* Where the session's root is the host's, the kernel lets it change what it may reach, and only mounts are in the way
+ * (/proc/sys read-only, devices read-only). In one more user and mount namespace those are locked: man 7
+ * mount_namespaces, "Restrictions on mount namespaces". Its ids are mapped from outside of it, by a child that stays. */
+static void lock_mounts(const struct idmap *map) {
+    int pair[2];
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0) die("lock the mounts", "socketpair");
+    pid_t mapper = fork();
+    if (mapper < 0) die("lock the mounts", "fork");
+    char byte = 0;
+    if (mapper == 0) {
+        if (read(pair[1], &byte, 1) != 1) _exit(EXIT_OURS);
+        idmap_apply(map, 1);
+        _exit(0);
+    }
+    if (unshare(CLONE_NEWUSER | CLONE_NEWNS) < 0) die("lock the mounts", "unshare");
+    int status;
+    if (write(pair[0], &byte, 1) != 1 || waitpid(mapper, &status, 0) != mapper) die("lock the mounts", "map ids");
+    if (status != 0) _exit(EXIT_OURS); /* the child has reported why */
+    close(pair[0]);
+    close(pair[1]);
+    become_root();
 }
 
 static struct guest read_guest(struct plan *plan) {
@@ -101,7 +127,7 @@ static int run_session(struct plan *plan, const struct outline *outline, int soc
     const char *operation;
     while (strcmp(operation = plan_string(plan), "run") != 0) {
         if (strcmp(operation, "binfmt") == 0) {
-            binfmt_register(plan);
+            binfmt_note(plan);
         } else if (strcmp(operation, "hostname") == 0) {
             const char *name = plan_string(plan);
             if (sethostname(name, strlen(name)) < 0) die("sethostname", name);
@@ -110,8 +136,11 @@ static int run_session(struct plan *plan, const struct outline *outline, int soc
         }
     }
     struct guest guest = read_guest(plan);
+    if (outline->locked) lock_mounts(&outline->map);
+    binfmt_register();
     if (outline->terminal) guest.terminal = terminal_make(socket);
     close(socket);
+    audit_hide();
     report_ready();
     return guest_run(&guest);
 }

@@ -239,3 +239,27 @@ t.test('links in place of what every session mounts lead nowhere outside', async
   t.same(readdirSync(target), [])
   t.same(host(), before)
 })
+
+t.test('su and runuser change to another user, whose programs run as their twins too', async t => {
+  const script = 'su nobody -s /bin/sh -c "id -u; readlink /proc/self/exe"; runuser -u nobody -- id -u'
+  for (const mode of ['hybrid', 'emulated']) {
+    const {stdout, stderr} = await guest(script, ['--mode', mode])
+    t.equal(stdout, '65534\n/usr/bin/readlink\n65534\n', stderr)
+  }
+})
+
+t.test("where root runs it, the guest cannot get around the session's mounts", async t => {
+  if (process.getuid?.() !== 0) {
+    t.pass('not root', {skip: 'an ordinary user is not root of the host in the session either'})
+    return
+  }
+  const tries = [
+    'mkdir -p /mnt/proc && mount -t proc proc /mnt/proc',
+    'mount -o remount,rw /proc/sys',
+    'umount /proc/sys',
+    'umount /sys',
+    'mount -o remount,rw /sys',
+    'cat /proc/sys/kernel/panic > /proc/sys/kernel/panic',
+  ]
+  for (const script of tries) t.not((await guest(`(${script}) 2>/dev/null`)).exitCode, 0, script)
+})

@@ -87,6 +87,7 @@ const plan: SessionPlan = {
   },
   network: 'own',
   terminal: true,
+  mounts: 'locked',
   operations,
   command: {argv: [Buffer.from('true')], environment: [], directory: '/p', uid: 7, gid: 8, groups: [8, 9]},
 }
