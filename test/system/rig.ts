@@ -2,7 +2,7 @@ import {mkdtempSync, rmSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
-import {type Options, execa} from 'execa'
+import {execa, type Options} from 'execa'
 
 /** The command line tool, as a user runs it. */
 export const CLI = fileURLToPath(new URL('../../bin/xbuild-env.js', import.meta.url))
