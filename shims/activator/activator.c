@@ -10,10 +10,10 @@
 #include "table.h"
 
 #include "../places.h"
+#include "rules.h"
 
 #define AT_EXECFD 2 /* include/uapi/linux/auxvec.h */
 #define PATH_SIZE 4096
-#define RESPONSE_SIZE 65536
 #define O_PATH_DIRECTORY (O_PATH | O_DIRECTORY | O_CLOEXEC)
 
 ENTRY;
@@ -178,159 +178,11 @@ static long execute(const struct session *session, const char *program, char **a
     return sys(__NR_execve, path, argv, envp, 0);
 }
 
-static const char *variable_value(const char *variable, const char *name) {
-    if (!starts(variable, name)) return NULL;
-    const char *rest = variable + length(name);
-    return *rest == '=' ? rest + 1 : NULL;
-}
-
-static int is_locale(const char *variable) {
-    return starts(variable, "LC_") || starts(variable, "LANG=");
-}
-
-static size_t count(char **list) {
-    size_t n = 0;
-    while (list[n] != NULL) n++;
-    return n;
-}
-
-static int has(const char *text, char wanted) {
-    while (*text != '\0' && *text != wanted) text++;
-    return *text == wanted;
-}
-
-static int same_start(const char *a, const char *b, size_t size) {
-    for (size_t i = 0; i < size; i++) {
-        if (a[i] != b[i] || a[i] == '\0') return 0;
-    }
-    return 1;
-}
-
-static int in_list(const struct string_list *list, const char *text) {
-    for (uint32_t i = 0; i < list->count; i++) {
-        const char *entry = list_string(list, i);
-        if (entry != NULL && same(entry, text)) return 1;
-    }
-    return 0;
-}
-
-/* Variables that reach into the program itself (LD_PRELOAD and its like), and locales whose data a host-native
- * program cannot read. */
-static int environment_allows(const struct table *table, char **envp) {
-    const struct table_header *header = table_header(table);
-    struct string_list names = table_list(table, header->environment);
-    struct string_list locales = table_list(table, header->locales);
-    for (; *envp != NULL; envp++) {
-        for (uint32_t i = 0; i < names.count; i++) {
-            const char *name = list_string(&names, i);
-            const char *value = name == NULL ? NULL : variable_value(*envp, name);
-            if (value != NULL && *value != '\0') return 0;
-        }
-        if (locales.count == 0 || !is_locale(*envp)) continue;
-        const char *value = *envp;
-        while (*value != '\0' && *value != '=') value++;
-        if (*value == '=' && value[1] != '\0' && !in_list(&locales, value + 1)) return 0;
-    }
-    return 1;
-}
-
-static int ends(const char *text, const char *ending) {
-    size_t n = length(text), m = length(ending);
-    return m <= n && same(text + n - m, ending);
-}
-
-static int forbids(const struct string_list *prefixes, const char *argument) {
-    for (uint32_t i = 0; i < prefixes->count; i++) {
-        const char *prefix = list_string(prefixes, i);
-        if (prefix != NULL && starts(argument, prefix)) return 1;
-    }
-    return 0;
-}
-
-/* An argument in a response file can be judged, but not replaced. */
-static int word_allows(const struct table *table, const struct table_rule *rule, const char *word) {
-    struct string_list prefixes = table_list(table, rule->emulate), pairs = table_list(table, rule->replace);
-    if (word[0] == '@' || forbids(&prefixes, word)) return 0;
-    for (uint32_t i = 0; i < pairs.count; i += 2) {
-        const char *from = list_string(&pairs, i);
-        if (from != NULL && ends(word, from)) return 0;
-    }
-    return 1;
-}
-
-/* A response file (@file, as libiberty's expandargv reads it): words between white space, with quotes left out. One
- * that cannot be read whole makes the program emulated. */
-static int response_allows(const struct table *table, const struct table_rule *rule, const char *path) {
-    char text[RESPONSE_SIZE], word[PATH_SIZE];
-    long fd = sys(__NR_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC, 0);
-    if (fd < 0) return 0;
-    long size = 0, got;
-    while ((got = sys(__NR_read, fd, text + size, sizeof text - (size_t)size, 0)) > 0) size += got;
-    sys(__NR_close, fd, 0, 0, 0);
-    if (got < 0 || size == sizeof text) return 0;
-    size_t n = 0;
-    for (long i = 0; i <= size; i++) {
-        char c = i < size ? text[i] : ' ';
-        if (c == '"' || c == '\'' || c == '\\') continue;
-        int is_space = c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f' || c == '\v';
-        if (!is_space && n + 1 < sizeof word) word[n++] = c;
-        if (!is_space) continue;
-        word[n] = '\0';
-        n = 0;
-        if (!word_allows(table, rule, word)) return 0;
-    }
-    return 1;
-}
-
-static int arguments_allow(const struct table *table, const struct table_rule *rule, char **arguments) {
-    struct string_list prefixes = table_list(table, rule->emulate);
-    for (; *arguments != NULL; arguments++) {
-        if (forbids(&prefixes, *arguments)) return 0;
-        if ((*arguments)[0] == '@' && !response_allows(table, rule, *arguments + 1)) return 0;
-    }
-    return 1;
-}
-
 /* The file is still the one that the route was made for: a package's own file has the time of the package. */
 static int is_unchanged(const struct call *call, const struct table_route *route) {
     struct stat status;
     if (call->program < 0 || sys(__NR_fstat, call->program, &status, 0, 0) < 0) return 0;
     return (uint64_t)status.st_size == route->size && (uint64_t)status.st_mtime == route->mtime;
-}
-
-/* An argument that ends in the first string of a pair, at its start or behind '=', gets the second instead. */
-static char *replaced(const struct string_list *pairs, char *argument, char *room, size_t size) {
-    for (uint32_t i = 0; i + 1 < pairs->count; i += 2) {
-        const char *from = list_string(pairs, i), *to = list_string(pairs, i + 1);
-        size_t n = length(argument), m = from == NULL ? 0 : length(from);
-        if (from == NULL || to == NULL || m == 0 || m > n || !same(argument + n - m, from)) continue;
-        if (n != m && argument[n - m - 1] != '=') continue;
-        if (n - m + length(to) + 1 > size) continue;
-        memcpy(room, argument, n - m);
-        memcpy(room + n - m, to, length(to) + 1);
-        return room;
-    }
-    return argument;
-}
-
-/* A list's NAME=VALUE is set, for a twin; a bare NAME is removed. */
-static void change_environment(const struct string_list *changes, int is_twin, char **from, char **to) {
-    for (; *from != NULL; from++) {
-        int keep = 1;
-        for (uint32_t i = 0; i < changes->count; i++) {
-            const char *change = list_string(changes, i);
-            if (change == NULL) continue;
-            size_t name = 0;
-            while (change[name] != '\0' && change[name] != '=') name++;
-            if (same_start(*from, change, name) && (*from)[name] == '=') keep = 0;
-        }
-        if (keep) *to++ = *from;
-    }
-    for (uint32_t i = 0; i < changes->count; i++) {
-        const char *change = list_string(changes, i);
-        if (is_twin && change != NULL && has(change, '=')) *to++ = (char *)change;
-    }
-    *to = NULL;
 }
 
 /* Becomes the twin. Returns where it cannot, so that the program is emulated. */

@@ -51,7 +51,7 @@ t.test('a session that mounts, unmounts and kills all that it can harms itself o
     'mount -o remount,ro /; mount -o remount,ro .; umount -l .; umount -a -l; umount -a -l -t proc,sysfs',
     'kill -9 -1; kill -KILL 1; kill -TERM 1',
     'rm -f /dev/null; umount -l /dev; umount -l /proc',
-    'for name in /proc/[0-9]*; do kill -9 "${name#/proc/}"; done',
+    'cd /proc && for name in [0-9]*; do kill -9 "$name"; done',
   ]
   for (const script of hostile) {
     const result = await guest(`${ONLY_IN_A_SESSION}; ${script}`, [], {cwd: directory, timeout: 30_000})

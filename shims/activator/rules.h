@@ -1,0 +1,19 @@
+/* What the table says of a program's environment and arguments. */
+#ifndef XBUILD_RULES_H
+#define XBUILD_RULES_H
+
+#include "table.h"
+
+/* 0 where a variable reaches into the program (LD_PRELOAD and its like), or names a locale whose data a host-native
+ * program cannot read. */
+int environment_allows(const struct table *table, char **envp);
+/* 0 where an argument makes the program emulated; response files are read for it. */
+int arguments_allow(const struct table *table, const struct table_rule *rule, char **arguments);
+/* The environment with a list's changes, in TO, which has room for both. */
+void change_environment(const struct string_list *changes, int is_twin, char **from, char **to);
+/* The argument, or ROOM with what the first pair that fits makes of it. */
+char *replaced(const struct string_list *pairs, char *argument, char *room, size_t size);
+/* How many strings there are before NULL. */
+size_t count(char **list);
+
+#endif
