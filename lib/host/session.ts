@@ -76,7 +76,7 @@ async function supervise(child: ChildProcess, plan: SessionPlan, options: Sessio
     if (word === 'started') pid = Number(rest)
     if (word === 'ready') options.onReady?.(pid)
     if (word === 'exec') errno = errnoName(Number(rest))
-    if (word === 'error') failure = sessionError(rest)
+    if (word === 'error') failure ??= sessionError(rest) // the first is the cause of what follows
   })
   if (options.output !== 'inherit') {
     eachLine(child.stdout as Readable, options.output.lines)

@@ -17,14 +17,11 @@ function pathWithout(t: Parameters<typeof scratch>[0], program: string): string 
 }
 
 /** As another user, without what a test runner puts into every Node's environment. */
-const asUser = (uid: string, variables: Record<string, string>, args: readonly string[]) => {
+const asUser = (uid: string, variables: Record<string, string>, args: readonly string[], first: readonly string[] = []) => {
   const settings = Object.entries(plainVariables(variables)).map(([name, value]) => `${name}=${value}`)
-  const ids = [`--reuid=${uid}`, `--regid=${uid}`, '--clear-groups']
-  return execa('setpriv', [...ids, 'env', '-i', ...settings, process.execPath, CLI, ...args], {
-    reject: false,
-    stripFinalNewline: false,
-    cwd: '/',
-  })
+  const ids = ['setpriv', `--reuid=${uid}`, `--regid=${uid}`, '--clear-groups']
+  const argv = [...first, ...ids, 'env', '-i', ...settings, process.execPath, CLI, ...args]
+  return execa('env', argv, {reject: false, stripFinalNewline: false, cwd: '/'})
 }
 
 for (const [program, packages] of [
@@ -40,13 +37,6 @@ for (const [program, packages] of [
     t.same(await filesOf(data), [])
   })
 }
-
-t.test('without newuidmap, an ordinary user is told the package that has it', {skip: IS_ROOT && 'root needs none'}, async t => {
-  const variables = {PATH: pathWithout(t, 'newuidmap')}
-  const failed = await xbuild(['run', '--ephemeral', PROFILE, '--', 'true'], {variables, cwd: '/'})
-  t.equal(failed.exitCode, 125)
-  t.match(failed.stderr, /xbuild-env: newuidmap is not installed\n {2}apt-get install uidmap\n$/)
-})
 
 t.test('where user namespaces are used up or forbidden, it says so', async t => {
   // As many as the test's own namespace may have, which is the host's business no more.
@@ -72,22 +62,40 @@ t.test('where user namespaces are used up or forbidden, it says so', async t => 
   t.equal(after.exitCode, 0, 'the host is as it was')
 })
 
-t.test('a user without subordinate ids is told how to get some', {skip: !IS_ROOT && 'only root can make a user'}, async t => {
+const ONLY_ROOT = {skip: !IS_ROOT && 'only root can make a user'}
+
+/** An ordinary user of the test's own, with a home and so many subordinate ids, and xbuild-env as that user. */
+async function makeUser(t: Parameters<typeof scratch>[0], ids: number) {
   const name = `xbuild-test-${process.pid}`
   const home = scratch(t)
-  await execa('useradd', ['--no-create-home', '--home-dir', home, '--key', 'SUB_UID_COUNT=0', '--key', 'SUB_GID_COUNT=0', name])
+  const data = join(home, 'data')
+  await execa('useradd', ['--no-create-home', '--home-dir', home, '--key', `SUB_UID_COUNT=${ids}`, '--key', `SUB_GID_COUNT=${ids}`, name])
   t.teardown(() => execa('userdel', [name]))
   const {stdout: uid} = await execa('id', ['-u', name])
-  await execa('chown', [name, home])
-  mkdirSync(join(home, 'data'))
-  await execa('chown', [name, join(home, 'data')])
-  const as = (...args: string[]) => asUser(uid, {HOME: home, USER: name, XBUILD_ENV_DATA: join(home, 'data')}, args)
-  const failed = await as('create', PROFILE)
+  mkdirSync(data)
+  await execa('chown', [name, home, data])
+  const as = (args: readonly string[], first: readonly string[] = []) =>
+    asUser(uid, {HOME: home, USER: name, XBUILD_ENV_DATA: data}, args, first)
+  return {name, data, as}
+}
+
+t.test('a user without subordinate ids is told how to get some', ONLY_ROOT, async t => {
+  const {name, data, as} = await makeUser(t, 0)
+  const failed = await as(['create', PROFILE])
   t.equal(failed.exitCode, 125)
   const hint = `as root, give it some: usermod --add-subuids 100000-165535 --add-subgids 100000-165535 ${name}`
   t.equal(withoutProgress(failed.stderr), `xbuild-env: ${name} has no subordinate ids in /etc/subuid\n  ${hint}\n`)
-  t.same(await filesOf(join(home, 'data')), [])
-  t.equal((await as('list')).exitCode, 0)
+  t.same(await filesOf(data), [])
+  t.equal((await as(['list'])).exitCode, 0)
+})
+
+t.test('without newuidmap, an ordinary user is told the package that has it', ONLY_ROOT, async t => {
+  const {data, as} = await makeUser(t, 65536)
+  const hide = 'mount --bind /dev/null /usr/bin/newuidmap && exec "$@"'
+  const failed = await as(['create', PROFILE], ['unshare', '--mount', 'sh', '-c', hide, 'sh'])
+  t.equal(failed.exitCode, 125)
+  t.equal(withoutProgress(failed.stderr), 'xbuild-env: newuidmap is not installed\n  apt-get install uidmap\n')
+  t.same(await filesOf(data), [])
 })
 
 t.test("another user's environments are not touched", {skip: !IS_ROOT && 'only root can be another user'}, async t => {
