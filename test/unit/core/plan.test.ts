@@ -44,7 +44,7 @@ const ARGUMENTS: Record<string, (reader: Reader) => unknown[]> = {
 
 function decode(bytes: Buffer) {
   const reader = new Reader(bytes)
-  const head = {way: reader.text(), uids: reader.texts(), gids: reader.texts(), network: reader.text(), terminal: reader.text()}
+  const head = {way: reader.text(), uids: reader.texts(), gids: reader.texts(), network: reader.text(), terminal: reader.text(), mounts: reader.text()}
   const operations: unknown[][] = []
   for (let word = reader.text(); word !== 'run'; word = reader.text()) {
     const read = ARGUMENTS[word]
@@ -100,6 +100,7 @@ t.test('what is encoded can be read again, and nothing is left over', async t =>
     gids: [],
     network: 'own-network',
     terminal: 'terminal',
+    mounts: 'locked',
   })
   t.same(found.operations, [
     ['hostname', 'arm64'],

@@ -152,3 +152,8 @@ t.test("where the system's binfmt_misc is used, a session registers nothing", as
   t.notOk(operations({binfmt: 'system'}).some(operation => operation.op === 'binfmt'))
   t.ok(operations().some(operation => operation.op === 'binfmt'))
 })
+
+t.test("mounts are locked where the session's root is the host's, and open for an ordinary user", async t => {
+  t.equal(planSession({...input, ids: hostRoot}).mounts, 'locked')
+  t.equal(planSession(input).mounts, 'open')
+})
