@@ -44,7 +44,14 @@ const ARGUMENTS: Record<string, (reader: Reader) => unknown[]> = {
 
 function decode(bytes: Buffer) {
   const reader = new Reader(bytes)
-  const head = {way: reader.text(), uids: reader.texts(), gids: reader.texts(), network: reader.text(), terminal: reader.text(), mounts: reader.text()}
+  const head = {
+    way: reader.text(),
+    uids: reader.texts(),
+    gids: reader.texts(),
+    network: reader.text(),
+    terminal: reader.text(),
+    mounts: reader.text(),
+  }
   const operations: unknown[][] = []
   for (let word = reader.text(); word !== 'run'; word = reader.text()) {
     const read = ARGUMENTS[word]
