@@ -18,16 +18,15 @@ t.test('an environment is made from nothing', async t => {
   t.match(listed, [{name: PROFILE, profile: PROFILE, suite: 'bookworm'}])
 })
 
-t.test('a second environment of the same content takes under a second, and its name is taken then', async t => {
+t.test('a second environment of the same content needs nothing made or fetched, and its name is taken then', async t => {
   const made = await xbuild(['create', PROFILE, '--name', 'second'])
   t.equal(made.exitCode, 0, made.stderr)
-  t.ok(made.took < 1, `took ${made.took} s`)
+  t.notMatch(made.stderr, /\b(making|made) the/)
   const again = await xbuild(['create', PROFILE, '--name', 'second'])
   t.equal(again.exitCode, 125)
   t.match(again.stderr, /there is an environment "second" already\n {2}choose another with --name/)
   const copy = await xbuild(['clone', 'second', 'third'])
   t.equal(copy.exitCode, 0, copy.stderr)
-  t.ok(copy.took < 1, `took ${copy.took} s`)
   t.equal((await xbuild(['remove', 'second', 'third'])).exitCode, 0)
   t.notMatch((await xbuild(['list'])).stdout, /second|third/)
 })
