@@ -131,6 +131,11 @@ function sessionError(report: string): XbuildError {
       hint: 'run "xbuild-env doctor" for the way through the system\'s own binfmt_misc',
     })
   }
+  if (step === 'chdir') {
+    return new XbuildError('bad-directory', `${detail} is no directory of the environment (${name})`, {
+      hint: 'name one that is there with --workdir, or show one of the host with --bind',
+    })
+  }
   if (name === 'ENOSPC') {
     return new XbuildError('no-space', message, {hint: 'free some space on the disk that holds the environment'})
   }
