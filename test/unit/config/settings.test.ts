@@ -14,7 +14,7 @@ function refusal(config: unknown): {message: string; hint: string; reason: strin
 }
 
 t.test('settings that are known and texts are taken as they are', async t => {
-  const settings = {data: '/data', environment: 'mips64el', mirror: 'http://deb.debian.org/debian'}
+  const settings = {data: '/data', environment: 'mips64el', mirror: 'http://mirror.example/debian'}
   t.same(checkSettings(settings, FILE), settings)
   t.same(checkSettings({}, FILE), {})
 })
