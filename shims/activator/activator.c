@@ -14,7 +14,6 @@
 
 #define AT_EXECFD 2 /* include/uapi/linux/auxvec.h */
 #define PATH_SIZE 4096
-#define O_PATH_DIRECTORY (O_PATH | O_DIRECTORY | O_CLOEXEC)
 
 ENTRY;
 void activate(long *stack) __attribute__((noreturn, used));
@@ -68,8 +67,7 @@ static void fail(const struct call *call, const char *why) {
 
 static struct call read_stack(long *stack) {
     struct call call = {(char **)(stack + 1), stack[0], (char **)(stack + 1) + stack[0] + 1, -1};
-    char **end = call.envp;
-    while (*end != NULL) end++;
+    char **end = call.envp + count(call.envp);
     for (long *aux = (long *)(end + 1); aux[0] != 0; aux += 2) {
         if (aux[0] == AT_EXECFD) call.program = aux[1];
     }
