@@ -1,10 +1,10 @@
 import type {Route, RouteRule, RouteTable} from '../core/route.js'
 
-/** "XBT1", see shims/activator/table.h, whose structures the functions below write. */
-const TABLE_MAGIC = 0x31544258
+/** "XBT2", see shims/activator/table.h, whose structures the functions below write. */
+const TABLE_MAGIC = 0x32544258
 const HEADER_SIZE = 32
 const ROUTE_SIZE = 40
-const RULE_SIZE = 12
+const RULE_SIZE = 20
 
 /** FNV-1a, 32 bits: http://www.isthe.com/chongo/tech/comp/fnv/ */
 export function hashPath(path: string): number {
@@ -105,6 +105,8 @@ function encodeRule(rule: RouteRule, writer: Writer): number {
   const bytes = words([
     writer.list(rule.environment),
     writer.list(rule.emulate),
+    writer.list(rule.emulateLeading),
+    writer.list(rule.insert),
     writer.list(rule.replace.flatMap(({from, to}) => [from, to])),
   ])
   if (bytes.length !== RULE_SIZE) throw new Error('a rule has another size than shims/activator/table.h says')

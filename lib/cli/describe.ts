@@ -1,9 +1,8 @@
-import {join} from 'node:path'
 import {describeOperation} from '../core/plan.js'
 import {bootstrapRoutesCommand, type CreatePlan} from '../environment/create.js'
 import {isThere} from '../host/files.js'
 import {mmdebstrapCommand} from '../root/bootstrap.js'
-import {rootPlan} from '../root/root.js'
+import {bootstrapPlaces, rootPlan} from '../root/root.js'
 import {twinBootstrap} from '../twins/set.js'
 
 const quoteWord = (word: string) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`)
@@ -19,7 +18,7 @@ export function describeCreate(plan: CreatePlan): {
 } {
   const {profile, mirror, twins, root} = plan
   const session = {twins, writeRoutes: bootstrapRoutesCommand(plan), binfmt: plan.binfmt}
-  const made = rootPlan(root, profile, mirror, session, join(root.directory, 'routes'))
+  const made = rootPlan(root, profile, mirror, session, bootstrapPlaces(root.directory))
   const twinCommand = mmdebstrapCommand(twinBootstrap(twins, profile, mirror), twins.tree)
   const rootCommand = mmdebstrapCommand(made.bootstrap, root.tree)
   const there = {twins: isThere(twins.directory), root: isThere(root.directory)}

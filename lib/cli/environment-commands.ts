@@ -92,18 +92,31 @@ export function addEnvironmentCommands(program: Command): void {
       }),
     )
   program
+    .command('__pin-twins', {hidden: true})
+    .argument('<tree>')
+    .argument('<host>')
+    .argument('<target>')
+    .action(
+      exitWith(async (tree: string, host: string, target: string) => {
+        const {pinTwins} = await import('../twins/pins.js')
+        await pinTwins(tree, host, target)
+        return 0
+      }),
+    )
+  program
     .command('__bootstrap-routes', {hidden: true})
     .argument('<mode>')
     .argument('<profile>')
     .argument('<suite>')
     .argument('<twins>')
     .argument('<routes>')
+    .argument('<perl>')
     .argument('<tree>')
     .action(
-      exitWith(async (mode: string, profile: string, suite: string, twins: string, routes: string, tree: string) => {
+      exitWith(async (mode: string, profile: string, suite: string, twins: string, routes: string, perl: string, tree: string) => {
         const {parseMode} = await import('../core/mode.js')
         const {writeBootstrapRoutes} = await import('../environment/bootstrap-routes.js')
-        await writeBootstrapRoutes({mode: parseMode(mode), profile, suite, twinSet: twins, directory: routes, tree})
+        await writeBootstrapRoutes({mode: parseMode(mode), profile, suite, twinSet: twins, directory: routes, perl, tree})
         return 0
       }),
     )

@@ -34,6 +34,10 @@ const targetSchema = z.strictObject({
   triple: z.string(),
   /** What the root's own bash and make call the machine: `cpu-vendor-system`. */
   machine: z.string().regex(/^[^-]+-[^-]+-.+$/),
+  /** The machine's name in uname(2), under the emulator. */
+  uname: z.string(),
+  /** Numbers of errno(3): `common` to most architectures (asm-generic/errno.h), or this one's `own` (its asm/errno.h). */
+  errors: z.enum(['common', 'own']),
   /** The kernel's binfmt_misc magic and mask: qemu's scripts/qemu-binfmt-conf.sh. */
   elf: z.strictObject({magic: hexBytes, mask: hexBytes}),
   qemu: z.strictObject({program: z.string(), arguments: z.array(z.string())}),
@@ -53,6 +57,8 @@ const targetSchema = z.strictObject({
 const rule = z.strictObject({
   environment: z.array(z.string()),
   emulate: z.array(z.string()),
+  emulateLeading: z.array(z.string()).default([]),
+  insert: z.array(z.string()).default([]),
   replace: z.array(z.strictObject({from: z.string(), to: z.string()})),
 })
 

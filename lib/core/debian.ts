@@ -28,7 +28,7 @@ export function parseStatus(text: string): InstalledPackage[] {
 
 /** `Source: name (version)`, where they differ from the package's own. A rebuild without change (`+b1`) has the
  * source's version in `Source`. */
-function sourceOf(name: string, version: string, source: string | undefined): {source: string; sourceVersion: string} {
+export function sourceOf(name: string, version: string, source: string | undefined): {source: string; sourceVersion: string} {
   const parts = /^(\S+)(?: \((.+)\))?$/.exec(source ?? '')
   return {source: parts?.[1] ?? name, sourceVersion: parts?.[2] ?? withoutRebuild(version)}
 }
@@ -48,6 +48,50 @@ export type TwinMatch = 'exact' | 'near' | 'different'
 export function compareVersions(target: string, twin: string): TwinMatch {
   if (target === twin) return 'exact'
   return withoutStableUpdate(target) === withoutStableUpdate(twin) ? 'near' : 'different'
+}
+
+/**
+ * Which of two versions is the newer: below 0, 0 or above 0, for sort(). man 7 deb-version: epoch, upstream version and
+ * revision are compared one after the other, each by turns of non-digits and digits.
+ */
+export function orderVersions(a: string, b: string): number {
+  const [left, right] = [versionParts(a), versionParts(b)]
+  for (const i of [0, 1, 2] as const) {
+    const order = orderParts(left[i], right[i])
+    if (order !== 0) return order
+  }
+  return 0
+}
+
+function versionParts(version: string): [string, string, string] {
+  const [, epoch = '0', upstream = '', revision = '0'] = /^(?:(\d+):)?(.*?)(?:-([^-]*))?$/.exec(version) ?? []
+  return [epoch, upstream, revision]
+}
+
+/** `~` comes before everything, even the end; letters before all other characters. */
+const weight = (character: string | undefined) => {
+  if (character === undefined) return 0
+  if (character === '~') return -1
+  const code = character.charCodeAt(0)
+  return /[A-Za-z]/.test(character) ? code : code + 256
+}
+
+function orderParts(a: string, b: string): number {
+  const [left, right] = [a.split(/(\d+)/), b.split(/(\d+)/)] // non-digits, which may be none, then digits, and so on
+  for (let i = 0; i < Math.max(left.length, right.length); i++) {
+    const [one = '', other = ''] = [left[i], right[i]]
+    const order = i % 2 === 1 ? Number(one) - Number(other) : orderLetters(one, other)
+    if (order !== 0) return order
+  }
+  return 0
+}
+
+function orderLetters(a: string, b: string): number {
+  for (let i = 0; i < Math.max(a.length, b.length); i++) {
+    const order = weight(a[i]) - weight(b[i])
+    if (order !== 0) return order
+  }
+  return 0
 }
 
 /** In a merged root, `/bin` and its like are links to `/usr/bin`, but packages may still list the old path. */

@@ -18,3 +18,7 @@ export const LIBRARY_DIRECTORY = `${PRIVATE_DIRECTORY}/lib`
 export const LOADER = `${LIBRARY_DIRECTORY}/ld.so`
 /** As long as /usr/lib/locale, which it replaces in the C library. */
 export const LOCALE_DIRECTORY = `${PRIVATE_DIRECTORY}/loc`
+
+/** The prelude of host-native perls: shims/perl/prelude.pl. profiles/twins.json names it. */
+export const PERL_DIRECTORY = `${PRIVATE_DIRECTORY}/perl`
+export const PERL_PRELUDE = 'prelude.pl'

@@ -21,6 +21,10 @@ export interface RouteRule {
   environment: readonly string[]
   /** An argument that starts so makes the program emulated. */
   emulate: readonly string[]
+  /** An option that is one of these, before the first operand, makes the program emulated; `''`: no argument at all. */
+  emulateLeading: readonly string[]
+  /** Arguments that the twin gets before the given ones. */
+  insert: readonly string[]
   /** An argument that ends in `from` (at its start, or behind `=`) ends in `to` instead. */
   replace: readonly {from: string; to: string}[]
 }
@@ -66,8 +70,14 @@ export interface PathRule {
 
 export interface TargetFacts {
   triple: string
+  /** What Debian calls the architecture. */
+  architecture: string
   /** What the root's own bash and make call the machine: `cpu-vendor-system`. */
   machine: string
+  /** The machine's name in uname(2), under the emulator. */
+  uname: string
+  /** Numbers of errno(3). */
+  errors: 'common' | 'own'
   bits: 32 | 64
   endian: 'little' | 'big'
   /** A cross compiler of the same Debian revision, but before or behind a stable update, is good enough. */
@@ -92,17 +102,19 @@ export function isNeverRouted(path: string, rules: TwinRules, target: TargetFact
 export function ruleFor(
   path: string,
   rules: readonly PathRule[],
-  target: Pick<TargetFacts, 'triple' | 'machine' | 'endian'>,
+  target: Pick<TargetFacts, 'triple' | 'architecture' | 'machine' | 'endian'>,
 ): RouteRule | undefined {
-  const {triple, machine} = target
+  const {triple, architecture, machine} = target
   const applies = (entry: PathRule) => entry.endian === undefined || entry.endian === target.endian
   const found = rules.filter(entry => applies(entry) && matchesAny(path, entry.paths, triple)).map(entry => entry.rule)
   if (found.length === 0) return undefined
-  const values: Record<string, string> = {triple, machine, ...machineParts(machine)}
+  const values: Record<string, string> = {triple, architecture, machine, ...machineParts(machine)}
   const fill = (text: string) => text.replace(/\{(\w+)\}/g, (whole, name: string) => values[name] ?? whole)
   return {
     environment: found.flatMap(rule => rule.environment.map(fill)),
     emulate: found.flatMap(rule => rule.emulate.map(fill)),
+    emulateLeading: found.flatMap(rule => rule.emulateLeading.map(fill)),
+    insert: found.flatMap(rule => rule.insert.map(fill)),
     replace: found.flatMap(rule => rule.replace.map(({from, to}) => ({from: fill(from), to: fill(to)}))),
   }
 }

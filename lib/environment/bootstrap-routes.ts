@@ -4,6 +4,7 @@ import {readProfile, readTwinRules} from '../config/profiles.js'
 import type {Mode} from '../core/mode.js'
 import {isThere} from '../host/files.js'
 import {readExtracted, readPackages} from '../twins/packages.js'
+import {findPerlModules, writePrelude} from '../twins/perl.js'
 import {findRoutes} from '../twins/routes.js'
 import {routeTable, targetFacts, writeTable} from '../twins/table.js'
 
@@ -15,8 +16,9 @@ export interface BootstrapRoutes {
   profile: string
   suite: string
   twinSet: string
-  /** For the table of routes. */
+  /** For the table of routes, and for what host-native perls begin with. */
   directory: string
+  perl: string
   /** The root in the making. */
   tree: string
 }
@@ -31,7 +33,9 @@ export async function writeBootstrapRoutes(input: BootstrapRoutes): Promise<void
   const profile = await readProfile(input.profile, input.suite)
   const within = join(basename(twinSet), 'tree')
   const [rules, root, twins] = await Promise.all([readTwinRules(profile), readExtracted(tree), readPackages(join(twinSet, 'tree'))])
-  const {routes} = input.mode === 'hybrid' ? await findRoutes({root, twins, rules, target: targetFacts(profile)}) : {routes: []}
+  const target = targetFacts(profile)
+  const {routes} = input.mode === 'hybrid' ? await findRoutes({root, twins, rules, target}) : {routes: []}
+  await writePrelude(input.perl, target, await findPerlModules({root, twins, target}))
   const table = routeTable(
     profile,
     rules,

@@ -4,6 +4,8 @@ import {join} from 'node:path'
 export interface RoutingPaths {
   hybridRoutes: string
   emulatedRoutes: string
+  /** What host-native perls of the tree's sessions begin with. */
+  perl: string
   /** What is routed and what is not, for `info`. */
   routing: string
 }
@@ -11,5 +13,6 @@ export interface RoutingPaths {
 export const routingPaths = (directory: string): RoutingPaths => ({
   hybridRoutes: join(directory, 'hybrid'),
   emulatedRoutes: join(directory, 'emulated'),
+  perl: join(directory, 'perl'),
   routing: join(directory, 'routing.json'),
 })

@@ -7,13 +7,14 @@ import type {NoRoute, Route} from '../core/route.js'
 import {isThere, readFileIfThere, writeFileSafely} from '../host/files.js'
 import {makeOnce} from '../host/store.js'
 import {readPackages} from '../twins/packages.js'
+import {findPerlModules, modulePackages, writePrelude} from '../twins/perl.js'
 import {findRoutes} from '../twins/routes.js'
 import {routeTable, targetFacts, writeTable} from '../twins/table.js'
 import {type RoutingPaths, routingPaths} from './routing-paths.js'
 import type {Store} from './store.js'
 
 /** Raised when the routes of the same packages would come out otherwise. */
-const FORMAT = 1
+const FORMAT = 2
 
 /** What an environment's routes are, kept beside them. */
 export interface Routing {
@@ -50,9 +51,13 @@ export async function updateRouting(paths: RoutingPaths, input: RoutingInput): P
   const before = await readRouting(paths)
   const [root, twins] = await Promise.all([readPackages(tree), readPackages(input.twinTree)])
   const known = new Map(before?.routes.map(route => [route.path, route]))
-  const found = await findRoutes({root, twins, rules, target: targetFacts(profile), known})
+  const target = targetFacts(profile)
+  const found = await findRoutes({root, twins, rules, target, known})
+  const modules = await findPerlModules({root, twins, target})
   if (!isThere(tree)) return undefined
-  const routing = {format: FORMAT, statusTime: input.statusTime, ...found}
+  const missing = [...found.missing, ...modules.missing]
+  const routing = {format: FORMAT, statusTime: input.statusTime, routes: found.routes, missing}
+  await writePrelude(paths.perl, target, modules)
   await writeTable(paths.hybridRoutes, routeTable(profile, rules, found.routes))
   await writeTable(paths.emulatedRoutes, routeTable(profile, rules, []))
   await writeFileSafely(paths.routing, `${JSON.stringify(routing)}\n`)
@@ -71,8 +76,9 @@ export async function baseRouting(store: Store, input: {root: string; twins: str
   return routingPaths(join(store.routing, key))
 }
 
-/** The packages that a twin set must have for all of a tree's programs that could have twins. */
+/** The packages that a twin set must have for all of a tree's programs and modules that could have twins. */
 export async function wantedTwins(tree: string, profile: Profile): Promise<string[]> {
   const [rules, index] = await Promise.all([readTwinRules(profile), readPackages(tree)])
-  return [...index.packages.keys()].flatMap(name => rules.packages[name] ?? [])
+  const programs = [...index.packages.keys()].flatMap(name => rules.packages[name] ?? [])
+  return [...programs, ...(await modulePackages(index, targetFacts(profile)))]
 }

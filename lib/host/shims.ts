@@ -1,4 +1,5 @@
 import {fileURLToPath} from 'node:url'
 
-/** The path of a program that was built from shims/. */
-export const shim = (name: 'xbuild-session' | 'xbuild-activator') => fileURLToPath(new URL(`../shims/${name}`, import.meta.url))
+/** The path of a program, or script, that was made from shims/. */
+export const shim = (name: 'xbuild-session' | 'xbuild-activator' | 'prelude.pl') =>
+  fileURLToPath(new URL(`../shims/${name}`, import.meta.url))

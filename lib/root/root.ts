@@ -3,7 +3,7 @@ import {activatorEntry} from '../activator/entry.js'
 import {fillTriple, type Profile} from '../config/profiles.js'
 import {hostArchitecture} from '../core/host.js'
 import {contentKey} from '../core/key.js'
-import {LIBRARY_DIRECTORY, PRIVATE_DIRECTORY, ROUTES_FD, TWINS_FD} from '../core/places.js'
+import {LIBRARY_DIRECTORY, PERL_DIRECTORY, PRIVATE_DIRECTORY, ROUTES_FD, TWINS_FD} from '../core/places.js'
 import type {Operation} from '../core/plan.js'
 import {makeDirectory, writeFileSafely} from '../host/files.js'
 import {removeTree, runAsMaker} from '../host/maker.js'
@@ -54,10 +54,30 @@ export interface RootPlan {
   operations: readonly Operation[]
 }
 
-/** What is done to make a root; `routes` is a directory for the table of routes. */
-export function rootPlan(root: Root, profile: Profile, mirror: string | undefined, session: BootstrapSession, routes: string): RootPlan {
-  const libraries = `"$1"${LIBRARY_DIRECTORY}`
-  const source = quote(join(session.twins.tree, 'usr/lib', hostArchitecture().triple))
+/** Where a root in the making has its routes, and what host-native perls begin with; gone when it is made. */
+export interface BootstrapPlaces {
+  routes: string
+  perl: string
+}
+
+export const bootstrapPlaces = (directory: string): BootstrapPlaces => ({
+  routes: join(directory, 'routes'),
+  perl: join(directory, 'perl'),
+})
+
+/** What is done to make a root. */
+export function rootPlan(
+  root: Root,
+  profile: Profile,
+  mirror: string | undefined,
+  session: BootstrapSession,
+  places: BootstrapPlaces,
+): RootPlan {
+  const binds = [
+    [quote(join(session.twins.tree, 'usr/lib', hostArchitecture().triple)), `"$1"${LIBRARY_DIRECTORY}`],
+    [quote(places.perl), `"$1"${PERL_DIRECTORY}`],
+  ] as const
+  const targets = binds.map(([, target]) => target).join(' ')
   const merge = (when: 'setup' | 'essential', script: string) =>
     profile.suite.mergeHook ? [{when, command: `${MERGE_HOOKS}/${script} "$1"`}] : []
   return {
@@ -70,15 +90,16 @@ export function rootPlan(root: Root, profile: Profile, mirror: string | undefine
       skip: ['check/qemu'],
       hooks: [
         ...merge('setup', 'setup00.sh'),
-        {when: 'extract', command: `${[...session.writeRoutes, routes].map(quote).join(' ')} "$1"`},
-        {when: 'extract', command: `mkdir -p ${libraries} && mount --bind ${source} ${libraries}`},
+        {when: 'extract', command: `${[...session.writeRoutes, places.routes, places.perl].map(quote).join(' ')} "$1"`},
+        {when: 'extract', command: `mkdir -p ${targets}`},
+        ...binds.map(([source, target]) => ({when: 'extract', command: `mount --bind ${source} ${target}`}) as const),
         ...merge('essential', 'essential00.sh'),
-        {when: 'customize', command: `umount ${libraries} && rmdir ${libraries} "$1"${PRIVATE_DIRECTORY}`},
+        {when: 'customize', command: `umount ${targets} && rmdir ${targets} "$1"${PRIVATE_DIRECTORY}`},
       ],
     },
     operations: [
       ...(session.binfmt === 'private' ? [{op: 'binfmt', entry: activatorEntry(profile.target.elf)} as const] : []),
-      {op: 'hold', fd: ROUTES_FD, source: routes},
+      {op: 'hold', fd: ROUTES_FD, source: places.routes},
       {op: 'hold', fd: TWINS_FD, source: dirname(session.twins.directory)},
     ],
   }
@@ -97,13 +118,12 @@ export const makeRoot = (root: Root, profile: Profile, options: MakeRootOptions)
 
 async function fillRoot(partial: string, root: Root, profile: Profile, options: MakeRootOptions): Promise<void> {
   const tree = join(partial, 'tree')
-  const routes = join(partial, 'routes')
-  await makeDirectory(tree)
-  await makeDirectory(routes)
-  const {bootstrap, operations} = rootPlan(root, profile, options.mirror, options.session, routes)
+  const places = bootstrapPlaces(partial)
+  for (const directory of [tree, places.routes, places.perl]) await makeDirectory(directory)
+  const {bootstrap, operations} = rootPlan(root, profile, options.mirror, options.session, places)
   const {exitCode, tail} = await runAsMaker(mmdebstrapCommand(bootstrap, tree), {...options, operations})
   if (exitCode !== 0) throw explainBootstrapFailure('making the root', tail)
-  await removeTree(routes)
+  for (const directory of Object.values(places)) await removeTree(directory)
   const facts = {format: FORMAT, suite: profile.suite.suite, architecture: profile.target.root.architecture, packages: root.packages}
   await writeFileSafely(join(partial, 'root.json'), `${JSON.stringify(facts, null, 2)}\n`)
 }

@@ -7,9 +7,10 @@ import {runAsMaker} from '../host/maker.js'
 import {makeOnce} from '../host/store.js'
 import {type Bootstrap, explainBootstrapFailure, mmdebstrapCommand} from '../root/bootstrap.js'
 import {adaptTwins} from './adapt.js'
+import {targetFacts} from './table.js'
 
 /** Raised when a twin set of the same packages would come out otherwise. */
-const FORMAT = 5
+const FORMAT = 6
 
 /** A twin set that is there, or is to be made: a pure function of profile, mirror and packages. */
 export interface TwinSet {
@@ -39,6 +40,21 @@ export function planTwinSet(store: string, profile: Profile, mirror: string | un
 /** The directories that are links into /usr in a merged root. */
 const MERGED = 'bin sbin lib lib32 lib64 libx32'
 
+/**
+ * A distribution's updates need not come for all its architectures: twins have to be of the versions that the root has.
+ * When apt has read the indices, and before it chooses, this program writes what is to be preferred. man 5 apt.conf,
+ * APT::Update::Post-Invoke, whose text cannot hold every path: the command comes in a variable.
+ */
+const PIN_VARIABLE = 'XBUILD_PIN_TWINS'
+const PIN_AFTER_UPDATE = `printf '%s\\n' 'APT::Update::Post-Invoke { "printenv ${PIN_VARIABLE} | sh -e"; };' >> "$MMDEBSTRAP_APT_CONFIG"`
+
+const quote = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`
+
+const pinCommand = (tree: string, {target}: Profile) =>
+  [process.execPath, process.argv[1] as string, '__pin-twins', tree, hostArchitecture().debian, target.root.architecture]
+    .map(quote)
+    .join(' ')
+
 /** Notes which packages were unpacked, in the format of dpkg's own status file, which `extract` leaves empty. */
 const NOTE_PACKAGES =
   'for archive in "$1"/var/cache/apt/archives/*.deb; do dpkg-deb -f "$archive" Package Version Architecture Source; echo; done > "$1/var/lib/dpkg/status"'
@@ -47,11 +63,13 @@ export function twinBootstrap(set: TwinSet, profile: Profile, mirror: string | u
   return {
     suite: profile.suite.suite,
     variant: 'extract',
-    architecture: hostArchitecture().debian,
+    // apt reads the target's index as well, for the versions that its root has; nothing of it is installed.
+    architecture: `${hostArchitecture().debian},${profile.target.root.architecture}`,
     include: set.packages,
     mirror,
     skip: [],
     hooks: [
+      {when: 'setup', command: PIN_AFTER_UPDATE},
       {when: 'setup', command: `for name in ${MERGED}; do mkdir -p "$1/usr/$name"; ln -s "usr/$name" "$1/$name"; done`},
       {when: 'extract', command: NOTE_PACKAGES},
       // Some packages have files of users that no system has; here the twin set's maker has to write to them.
@@ -74,9 +92,12 @@ export async function makeTwinSet(set: TwinSet, profile: Profile, options: MakeO
 async function fillTwinSet(partial: string, set: TwinSet, profile: Profile, options: MakeOptions): Promise<void> {
   const tree = join(partial, 'tree')
   await makeDirectory(tree)
-  const {exitCode, tail} = await runAsMaker(mmdebstrapCommand(twinBootstrap(set, profile, options.mirror), tree), options)
+  const {exitCode, tail} = await runAsMaker(mmdebstrapCommand(twinBootstrap(set, profile, options.mirror), tree), {
+    ...options,
+    environment: {[PIN_VARIABLE]: pinCommand(tree, profile)},
+  })
   if (exitCode !== 0) throw explainBootstrapFailure('making the twin set', tail)
-  await adaptTwins(tree, hostArchitecture(), profile.target)
+  await adaptTwins(tree, hostArchitecture(), targetFacts(profile))
   await writeFileSafely(
     join(partial, 'twins.json'),
     `${JSON.stringify({format: FORMAT, suite: profile.suite.suite, triple: profile.target.triple, packages: set.packages}, null, 2)}\n`,

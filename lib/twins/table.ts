@@ -7,7 +7,10 @@ import {writeFileSafely} from '../host/files.js'
 
 export const targetFacts = ({target, suite}: Profile): TargetFacts => ({
   triple: target.triple,
+  architecture: target.root.architecture,
   machine: target.machine,
+  uname: target.uname,
+  errors: target.errors,
   bits: target.bits,
   endian: target.endian,
   nearTwins: target.suites[suite.suite]?.compilerTwin === 'near',

@@ -183,6 +183,16 @@ static int is_unchanged(const struct call *call, const struct table_route *route
     return (uint64_t)status.st_size == route->size && (uint64_t)status.st_mtime == route->mtime;
 }
 
+/* Takes the variable out that asks for emulation; whether there was one. */
+static int take_request(struct call *call) {
+    char **from = call->envp, **to = call->envp;
+    for (; *from != NULL; from++) {
+        if (!asks_for_emulation(*from)) *to++ = *from;
+    }
+    *to = NULL;
+    return from != to;
+}
+
 /* Becomes the twin. Returns where it cannot, so that the program is emulated. */
 static void run_twin(const struct call *call, const struct session *session, const struct table_route *route) {
     const struct table *table = &session->table;
@@ -193,19 +203,23 @@ static void run_twin(const struct call *call, const struct session *session, con
         execute(session, twin, call->argv + 2, call->envp);
         return;
     }
-    if (call->argc > 3 && !arguments_allow(table, rule, call->argv + 3)) return;
+    if (!arguments_allow(table, rule, call->argv + 3)) return;
     struct string_list changes = table_list(table, rule->environment), pairs = table_list(table, rule->replace);
+    struct string_list inserted = table_list(table, rule->insert);
     char **envp = __builtin_alloca((count(call->envp) + changes.count + 1) * sizeof *envp);
     change_environment(&changes, 1, call->envp, envp);
-    char **argv = __builtin_alloca((size_t)call->argc * sizeof *argv);
+    char **argv = __builtin_alloca(((size_t)call->argc + inserted.count) * sizeof *argv);
     char room[PATH_SIZE];
-    for (long i = 2; i <= call->argc; i++) {
-        argv[i - 2] = call->argv[i];
-        if (i < 3 || i == call->argc || pairs.count == 0) continue;
-        char *argument = replaced(&pairs, call->argv[i], room, sizeof room);
-        if (argument == call->argv[i]) continue;
-        argv[i - 2] = argument;
-        pairs.count = 0; /* one place to write to: the first such argument is the one */
+    size_t n = 0;
+    argv[n++] = call->argv[2];
+    for (uint32_t i = 0; i < inserted.count; i++) {
+        const char *argument = list_string(&inserted, i);
+        if (argument != NULL) argv[n++] = (char *)argument;
+    }
+    for (long i = 3; i <= call->argc; i++) {
+        argv[n] = call->argv[i];
+        if (i < call->argc && pairs.count > 0) argv[n] = replaced(&pairs, call->argv[i], room, sizeof room);
+        if (argv[n++] != call->argv[i]) pairs.count = 0; /* one place to write to: the first such argument is the one */
     }
     execute(session, twin, argv, envp);
 }
@@ -249,7 +263,8 @@ void activate(long *stack) {
     char name[PATH_SIZE];
     program_name(&call, name, sizeof name);
     const struct table_route *route = table_find(&session.table, name);
-    int native = route != NULL && is_unchanged(&call, route) && environment_allows(&session.table, call.envp);
+    int requested = take_request(&call);
+    int native = route != NULL && !requested && is_unchanged(&call, route) && environment_allows(&session.table, call.envp);
     if (call.program >= 0) sys(__NR_close, call.program, 0, 0, 0);
     if (native) run_twin(&call, &session, route);
     run_emulated(&call, &session, route == NULL ? NULL : table_rule(&session.table, route));

@@ -4,6 +4,8 @@
 
 #define WORD_SIZE 4096
 #define RESPONSE_SIZE 65536
+#define MAX_PID (1 << 22) /* include/linux/threads.h, PID_MAX_LIMIT */
+#define EMULATE_VARIABLE "XBUILD_EMULATE"
 
 static const char *variable_value(const char *variable, const char *name) {
     if (!starts(variable, name)) return NULL;
@@ -109,7 +111,19 @@ static int response_allows(const struct table *table, const struct table_rule *r
     return 1;
 }
 
+/* Options before the first operand: what stands behind it is the program's own business. */
+static int leading_allows(const struct table *table, const struct table_rule *rule, char **arguments) {
+    struct string_list options = table_list(table, rule->leading);
+    if (options.count == 0) return 1;
+    if (*arguments == NULL) return !in_list(&options, "");
+    for (; *arguments != NULL && (*arguments)[0] == '-'; arguments++) {
+        if (in_list(&options, *arguments)) return 0;
+    }
+    return 1;
+}
+
 int arguments_allow(const struct table *table, const struct table_rule *rule, char **arguments) {
+    if (!leading_allows(table, rule, arguments)) return 0;
     struct string_list prefixes = table_list(table, rule->emulate);
     for (; *arguments != NULL; arguments++) {
         if (forbids(&prefixes, *arguments)) return 0;
@@ -131,6 +145,14 @@ char *replaced(const struct string_list *pairs, char *argument, char *room, size
         return room;
     }
     return argument;
+}
+
+int asks_for_emulation(const char *variable) {
+    const char *value = variable_value(variable, EMULATE_VARIABLE);
+    if (value == NULL) return 0;
+    long pid = 0;
+    for (; *value >= '0' && *value <= '9' && pid < MAX_PID; value++) pid = pid * 10 + (*value - '0');
+    return *value == '\0' && pid == sys(__NR_getpid, 0, 0, 0, 0);
 }
 
 /* A list's NAME=VALUE is set, for a twin; a bare NAME is removed. */

@@ -9,6 +9,9 @@
 int environment_allows(const struct table *table, char **envp);
 /* 0 where an argument makes the program emulated; response files are read for it. */
 int arguments_allow(const struct table *table, const struct table_rule *rule, char **arguments);
+/* Whether a variable says that this very process is to be emulated: a twin that found out that it cannot do what the
+ * program does sets XBUILD_EMULATE to its own process id, and executes the program again. */
+int asks_for_emulation(const char *variable);
 /* The environment with a list's changes, in TO, which has room for both. */
 void change_environment(const struct string_list *changes, int is_twin, char **from, char **to);
 /* The argument, or ROOM with what the first pair that fits makes of it. */

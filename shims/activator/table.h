@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define TABLE_MAGIC 0x31544258u /* "XBT1" */
+#define TABLE_MAGIC 0x32544258u /* "XBT2" */
 
 struct table_header {
     uint32_t magic;
@@ -37,6 +37,9 @@ struct table_route {
 struct table_rule {
     uint32_t environment; /* string list: NAME=VALUE is set for the twin, a bare NAME removed */
     uint32_t emulate;     /* string list: an argument that starts so makes the program emulated */
+    uint32_t leading;     /* string list: so does an option that is one of these, before the first operand; an empty
+                             string stands for no argument at all */
+    uint32_t insert;      /* string list: arguments that the twin gets before the given ones */
     uint32_t replace;     /* string list of pairs: an argument that ends in the first ends in the second */
 };
 

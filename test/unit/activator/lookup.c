@@ -61,6 +61,8 @@ static void find(const struct table *table) {
         if (rule != NULL) {
             print_list(table, rule->environment);
             print_list(table, rule->emulate);
+            print_list(table, rule->leading);
+            print_list(table, rule->insert);
             print_list(table, rule->replace);
         }
         printf("\n");
@@ -94,6 +96,8 @@ static void touch(const struct table *table) {
         if (rule == NULL) continue;
         touch_list(table, rule->environment);
         touch_list(table, rule->emulate);
+        touch_list(table, rule->leading);
+        touch_list(table, rule->insert);
         touch_list(table, rule->replace);
     }
 }

@@ -28,7 +28,9 @@ function lookup(mode: 'find' | 'damage', table: Buffer, paths: readonly string[]
 
 /** How lookup.c tells of a route. */
 function line({path, twin, size, mtime, rule}: Route): string {
-  const lists = rule ? [rule.environment, rule.emulate, rule.replace.flatMap(({from, to}) => [from, to])] : []
+  const lists = rule
+    ? [rule.environment, rule.emulate, rule.emulateLeading, rule.insert, rule.replace.flatMap(({from, to}) => [from, to])]
+    : []
   return [path, twin, size, mtime, ...lists.map(list => `[${list.join('|')}]`)].join(' ')
 }
 
@@ -51,7 +53,7 @@ t.test('what is no table of this version is refused', async t => {
   const bytes = encodeTable(someTable(3))
   t.equal(lookup('find', bytes.subarray(0, 31), []).status, 3, 'too short')
   t.equal(lookup('find', Buffer.alloc(0), []).status, 3, 'empty')
-  bytes.write('XBT2')
+  bytes.write('XBT1')
   t.equal(lookup('find', bytes, []).status, 3, 'another version')
 })
 

@@ -33,7 +33,10 @@ class Reader {
   }
 
   rule(at: number) {
-    return {environment: this.list(this.word(at)), emulate: this.list(this.word(at + 4)), replace: this.list(this.word(at + 8))}
+    const [environment = [], emulate = [], emulateLeading = [], insert = [], replace = []] = [0, 4, 8, 12, 16].map(offset =>
+      this.list(this.word(at + offset)),
+    )
+    return {environment, emulate, emulateLeading, insert, replace}
   }
 
   route(at: number) {
@@ -91,7 +94,7 @@ for (const count of [0, 1, 2, 500]) {
     const reader = new Reader(encodeTable(table))
     const header = reader.header()
     t.match(header, {
-      magic: 'XBT1',
+      magic: 'XBT2',
       interpreter: table.interpreter,
       arguments: table.arguments,
       environment: table.environment,

@@ -1,9 +1,15 @@
 import type {Route, RouteRule, RouteTable} from '../../../lib/core/route.js'
 
 export const RULES: readonly RouteRule[] = [
-  {environment: ['GCC_EXEC_PREFIX=/usr/lib/gcc/', 'REMOVED'], emulate: ['-fplugin', '@'], replace: []},
-  {environment: [], emulate: [], replace: [{from: '/usr/lib/plugin.so', to: '/dev/plugin.so'}]},
-  {environment: [], emulate: [], replace: []},
+  {environment: ['GCC_EXEC_PREFIX=/usr/lib/gcc/', 'REMOVED'], emulate: ['-fplugin', '@'], emulateLeading: [], insert: [], replace: []},
+  {
+    environment: [],
+    emulate: [],
+    emulateLeading: ['-v', ''],
+    insert: ['-o', 'A=B'],
+    replace: [{from: '/usr/lib/plugin.so', to: '/dev/plugin.so'}],
+  },
+  {environment: [], emulate: [], emulateLeading: [], insert: [], replace: []},
 ]
 
 /** Paths of all lengths, some beyond ASCII; sizes and times beyond 32 bits. */

@@ -45,6 +45,7 @@ const rules: TwinRules = {
 
 const target = (bits: 32 | 64, endian: 'little' | 'big'): TargetFacts => ({
   triple: TRIPLE,
+  architecture: 'mips64el',
   machine: MACHINE,
   bits,
   endian,
@@ -75,29 +76,41 @@ t.test("the rules of all patterns that match are one, with the target's names fi
   const found = ruleFor(
     `/usr/bin/${TRIPLE}-gcc-12`,
     [
-      {paths: ['/usr/bin/*'], rule: {environment: ['A=1'], emulate: ['-v'], replace: []}},
-      {paths: ['/nowhere'], rule: {environment: ['NOT'], emulate: [], replace: []}},
+      {paths: ['/usr/bin/*'], rule: {environment: ['A=1'], emulate: ['-v'], emulateLeading: ['-a'], insert: [], replace: []}},
+      {paths: ['/nowhere'], rule: {environment: ['NOT'], emulate: [], emulateLeading: [], insert: [], replace: []}},
       {
         paths: ['/nowhere', '/usr/bin/{triple}-gcc-*'],
         rule: {
           environment: ['T={triple}', 'M={machine}', 'H={hosttype}', 'O={ostype}', 'X={x}'],
           emulate: ['--for-{triple}'],
+          emulateLeading: [],
+          insert: ['-o', 'A={architecture}'],
           replace: [{from: '/x/{triple}', to: '/y/{triple}'}],
         },
       },
     ],
-    {triple: TRIPLE, machine: MACHINE, endian: 'little'},
+    {triple: TRIPLE, architecture: 'mips64el', machine: MACHINE, endian: 'little'},
   )
   t.same(found, {
     environment: ['A=1', `T=${TRIPLE}`, `M=${MACHINE}`, 'H=mips64el', 'O=linux-gnuabi64', 'X={x}'],
     emulate: ['-v', `--for-${TRIPLE}`],
+    emulateLeading: ['-a'],
+    insert: ['-o', 'A=mips64el'],
     replace: [{from: `/x/${TRIPLE}`, to: `/y/${TRIPLE}`}],
   })
 })
 
 t.test('a path that no pattern matches has no rule', async t => {
-  const rule = {environment: [], emulate: [], replace: []}
-  t.equal(ruleFor('/usr/bin/sed', [{paths: ['/usr/bin/ed'], rule}], {triple: TRIPLE, machine: MACHINE, endian: 'little'}), undefined)
+  const rule = {environment: [], emulate: [], emulateLeading: [], insert: [], replace: []}
+  t.equal(
+    ruleFor('/usr/bin/sed', [{paths: ['/usr/bin/ed'], rule}], {
+      triple: TRIPLE,
+      architecture: 'mips64el',
+      machine: MACHINE,
+      endian: 'little',
+    }),
+    undefined,
+  )
 })
 
 t.test("a compiler's twin is the cross compiler's, a tool's has the same path", async t => {
@@ -146,7 +159,13 @@ t.test("a machine's name falls into what bash calls HOSTTYPE and OSTYPE", async 
 })
 
 t.test('a rule for one byte order leaves the targets of the other alone', async t => {
-  const rules = [{paths: ['/usr/bin/ld'], endian: 'big' as const, rule: {environment: [], emulate: ['-flto'], replace: []}}]
-  t.same(ruleFor('/usr/bin/ld', rules, {triple: TRIPLE, machine: MACHINE, endian: 'big'})?.emulate, ['-flto'])
-  t.equal(ruleFor('/usr/bin/ld', rules, {triple: TRIPLE, machine: MACHINE, endian: 'little'}), undefined)
+  const rules = [
+    {
+      paths: ['/usr/bin/ld'],
+      endian: 'big' as const,
+      rule: {environment: [], emulate: ['-flto'], emulateLeading: [], insert: [], replace: []},
+    },
+  ]
+  t.same(ruleFor('/usr/bin/ld', rules, {triple: TRIPLE, architecture: 'mips64el', machine: MACHINE, endian: 'big'})?.emulate, ['-flto'])
+  t.equal(ruleFor('/usr/bin/ld', rules, {triple: TRIPLE, architecture: 'mips64el', machine: MACHINE, endian: 'little'}), undefined)
 })

@@ -1,0 +1,22 @@
+import {readdir} from 'node:fs/promises'
+import {join} from 'node:path'
+import {type AvailablePackage, parseIndex, preferences} from '../core/pins.js'
+import {writeFileSafely} from '../host/files.js'
+import {run} from '../host/run.js'
+
+/** apt keeps the indices that it has read in one directory, compressed or not as it likes; its helper reads them all. */
+const LISTS = 'var/lib/apt/lists'
+const APT_HELPER = '/usr/lib/apt/apt-helper'
+
+/** Makes apt choose, for a twin set in the making, the versions that a root of the target's architecture gets. */
+export async function pinTwins(tree: string, host: string, target: string): Promise<void> {
+  const [twins, root] = await Promise.all([readIndices(tree, host), readIndices(tree, target)])
+  await writeFileSafely(join(tree, 'etc/apt/preferences.d/xbuild-env'), preferences(twins, root))
+}
+
+/** All packages that an architecture has in the tree's indices: files named `…_binary-<architecture>_Packages[.xz …]`. */
+async function readIndices(tree: string, architecture: string): Promise<AvailablePackage[]> {
+  const names = (await readdir(join(tree, LISTS))).filter(name => name.includes(`_binary-${architecture}_Packages`))
+  const texts = await Promise.all(names.map(async name => (await run(APT_HELPER, ['cat-file', join(tree, LISTS, name)])).stdout))
+  return texts.flatMap(parseIndex)
+}

@@ -1,0 +1,142 @@
+# What a host-native perl does before anything else, so that it is the target's own perl: the activator has it require
+# this file (profiles/twins.json). It finds its modules where the target's perl does, loads the compiled ones from the
+# twin set, and says of the machine what the target's perl says. Where it cannot, it becomes the target's perl, emulated,
+# before the program has begun.
+package XbuildEnv;
+
+# Filled in by lib/twins/perl.ts:
+#   host, target   the triples
+#   machine        what uname(2) says under the emulator
+#   data           'same' where numbers in memory are as on the target: size and byte order of integers and pointers
+#   errors         'same' where errno(3) has the target's numbers
+#   libraries      where the twins' libraries are
+#   modules        compiled modules, beyond perl's own, that have a twin
+#   untwinned      compiled modules that have none
+#   directories    the directories in which such modules lie, with their times: what changed since may hold others
+my %known = ();
+
+my $lib  = "/usr/lib/$known{target}";
+my $core = qr{^\Q$lib\E/((?:perl-base|perl/[\d.]+)/auto/.+)};
+my ($name, undef, @arguments) = read_command();
+my $written = bytes_written();
+
+sub read_file {
+    my ($path) = @_;
+    open my $file, '<', $path or die "xbuild-env: $path: $!\n";
+    local $/;
+    return scalar <$file>;
+}
+
+sub read_command {
+    my @words = split /\0/, read_file('/proc/self/cmdline'), -1;
+    pop @words;
+    return @words;
+}
+
+# man 5 proc_pid_io, wchar
+sub bytes_written { return read_file('/proc/self/io') =~ /^wchar: (\d+)/m ? $1 : die "xbuild-env: /proc/self/io: no wchar\n" }
+
+# Becomes the target's perl; what was written by then would be written twice.
+sub emulate {
+    my ($why) = @_;
+    my $before = select STDOUT;
+    { local $| = 1 }    # setting it writes what is buffered
+    select $before;
+    if (bytes_written() != $written) {
+        print STDERR "xbuild-env: perl has begun as a host-native program, and needs the target's own: $why\n",
+            "  run this with --mode emulated\n";
+        require POSIX;
+        POSIX::_exit(126);
+    }
+    $ENV{XBUILD_EMULATE} = $$;
+    exec {readlink '/proc/self/exe'} $name, @arguments;
+    die "xbuild-env: the target's perl cannot be executed: $!\n";
+}
+
+# Of the distribution: none of these packs numbers as the machine has them.
+sub is_distributions { return $0 =~ m{^/(?:usr/(?!local/|src/)|s?bin/|var/lib/dpkg/|etc/)} && $0 !~ m{/\.\.?/} }
+
+sub has_compiled {
+    my ($directory) = @_;
+    opendir my $handle, $directory or return 0;
+    for my $entry (readdir $handle) {
+        next if $entry eq '.' || $entry eq '..';
+        return 1 if $entry =~ /\.so\z/ || -d "$directory/$entry" && has_compiled("$directory/$entry");
+    }
+    return 0;
+}
+
+# Where modules are looked for besides the distribution's directories, there may be some compiled for the target.
+sub check_directories {
+    my $packaged = qr{^(?:/etc/perl|/usr/share/perl5?(?:/[\d.]+)?|\Q$lib\E/perl(?:-base|5?/[\d.]+))\z};
+    for my $directory (grep { !ref && $_ !~ $packaged } @INC) {
+        emulate("$directory has compiled modules") if -d "$directory/auto" && has_compiled("$directory/auto");
+    }
+}
+
+# perl adds directories with its own architecture's name to those of PERL5LIB: perldoc perlrun.
+sub check_library_variable {
+    for my $directory (split /:/, $ENV{PERL5LIB} // '') {
+        for my $inner ("$known{target}-thread-multi", sprintf '%vd', $^V) {
+            emulate("$directory/$inner") if $directory ne '' && -d "$directory/$inner";
+        }
+    }
+}
+
+# The twin of a compiled module.
+sub twin_of {
+    my ($file) = @_;
+    return "$known{libraries}/$1" if $file =~ $core;
+    return $known{libraries} . substr $file, length $lib if $known{modules}{$file};
+    emulate("$file has no twin") if -e $file;
+    return $file;
+}
+
+# POSIX::uname(), when its module is being loaded.
+sub with_uname {
+    my ($boot) = @_;
+    return sub {
+        my @result = &$boot;
+        my $uname = \&POSIX::uname;
+        delete $POSIX::{uname};
+        no strict 'refs';
+        *{'POSIX::uname'} = sub { my @names = &$uname; $names[4] = $known{machine}; @names };
+        return wantarray ? @result : $result[-1];
+    };
+}
+
+sub replace_loader {
+    no strict 'refs';
+    DynaLoader::boot_DynaLoader('DynaLoader') if !defined &DynaLoader::dl_error;    # as XSLoader.pm does
+    my ($load, $install) = (\&DynaLoader::dl_load_file, \&DynaLoader::dl_install_xsub);
+    delete @DynaLoader::{qw(dl_load_file dl_install_xsub)};    # without a warning of redefined subroutines
+    *{'DynaLoader::dl_load_file'} = sub { my ($file, @rest) = @_; $load->(twin_of($file), @rest) };
+    *{'DynaLoader::dl_install_xsub'} = sub {
+        my $boot = $install->(@_);
+        return $_[0] eq 'POSIX::bootstrap' ? with_uname($boot) : $boot;
+    };
+}
+
+emulate('the script comes from standard input') if $0 eq '-';
+emulate('numbers look otherwise there') if $known{data} ne 'same' && !is_distributions();
+# A program may load one long after it has begun.
+emulate("$known{untwinned}[0] has no twin") if @{$known{untwinned}};
+for my $directory (@{$known{directories}}) {
+    emulate("$directory->[0] has changed") if ((stat $directory->[0])[9] // -1) != $directory->[1];
+}
+s{^(/usr/(?:local/)?lib)/\Q$known{host}\E/}{$1/$known{target}/} for @INC;
+check_library_variable();
+check_directories();
+replace_loader();
+if ($known{errors} ne 'same') {
+    require "$known{libraries}/perl-base/Errno.pm";
+    $INC{'Errno.pm'} = "$lib/perl-base/Errno.pm";
+}
+delete @INC{__FILE__, "$known{libraries}/perl-base/Errno.pm"};
+
+# Before the program's first statement: what it asked for while it was compiled.
+INIT {
+    check_directories();
+    emulate('a header for system calls') if grep /\.ph\z/, keys %INC;
+}
+1;
