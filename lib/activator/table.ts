@@ -86,7 +86,7 @@ export function encodeTable(table: RouteTable): Buffer {
     writer.list(table.arguments),
     writer.list(table.environment),
     writer.list(table.locales),
-    0,
+    writer.list(table.preloads),
   ])
   return Buffer.concat([header, words(first), ...routes, writer.bytes()])
 }

@@ -35,6 +35,8 @@ export interface RouteTable {
   arguments: readonly string[]
   /** A variable of such a name that is not empty makes a program emulated. */
   environment: readonly string[]
+  /** Libraries that LD_PRELOAD may name all the same: a twin finds its own of that name. */
+  preloads: readonly string[]
   /** If any: a locale that is not among them makes a program emulated. */
   locales: readonly string[]
   routes: readonly Route[]
@@ -55,6 +57,8 @@ export interface TwinRules {
   neverBigEndian: readonly string[]
   never32Bit: readonly string[]
   environment: readonly string[]
+  /** Packages, and the libraries of theirs that programs name in LD_PRELOAD: those of a root whose numbers look as here. */
+  preloads: Readonly<Record<string, string>>
   /** Locales whose data every C library can read. */
   portableLocales: readonly string[]
   rules: readonly PathRule[]
@@ -130,6 +134,12 @@ export function machineParts(machine: string): {hosttype: string; ostype: string
   const [cpu = '', , ...system] = machine.split('-')
   return {hosttype: cpu, ostype: system.join('-')}
 }
+
+/**
+ * Whether numbers in memory look as the host's do, size and byte order. Both hosts that there are have 64 bits and are
+ * little-endian: lib/core/host.ts.
+ */
+export const looksLikeHost = ({bits, endian}: Pick<TargetFacts, 'bits' | 'endian'>) => bits === 64 && endian === 'little'
 
 /** How a package of the twin set compares to the root's; `different` also for another source. */
 export function matchPackages(target: InstalledPackage, twin: InstalledPackage, nearTwins: boolean): TwinMatch {

@@ -36,10 +36,6 @@ export async function writeBootstrapRoutes(input: BootstrapRoutes): Promise<void
   const target = targetFacts(profile)
   const {routes} = input.mode === 'hybrid' ? await findRoutes({root, twins, rules, target}) : {routes: []}
   await writePrelude(input.perl, target, await findPerlModules({root, twins, target}))
-  const table = routeTable(
-    profile,
-    rules,
-    routes.map(route => ({...route, twin: join(within, route.twin)})),
-  )
+  const table = routeTable(profile, rules, {routes: routes.map(route => ({...route, twin: join(within, route.twin)})), preloads: []})
   await writeTable(input.directory, {...table, interpreter: join(within, table.interpreter)})
 }

@@ -58,8 +58,8 @@ export async function updateRouting(paths: RoutingPaths, input: RoutingInput): P
   const missing = [...found.missing, ...modules.missing]
   const routing = {format: FORMAT, statusTime: input.statusTime, routes: found.routes, missing}
   await writePrelude(paths.perl, target, modules)
-  await writeTable(paths.hybridRoutes, routeTable(profile, rules, found.routes))
-  await writeTable(paths.emulatedRoutes, routeTable(profile, rules, []))
+  await writeTable(paths.hybridRoutes, routeTable(profile, rules, found))
+  await writeTable(paths.emulatedRoutes, routeTable(profile, rules))
   await writeFileSafely(paths.routing, `${JSON.stringify(routing)}\n`)
   return routing
 }

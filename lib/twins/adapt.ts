@@ -25,7 +25,17 @@ export async function adaptTwins(
   await replaceInFile(join(libraries, 'libc.so.6'), libraryReplacements(host, target.endian))
   for (const directory of ['usr/bin', 'usr/sbin', 'usr/lib', 'usr/libexec']) await adaptPrograms(join(tree, directory), host)
   await adaptCompilers(tree, libraries, target.triple)
+  await linkPreloads(libraries)
   await adaptDpkg(tree, host, target.architecture)
+}
+
+/** Libraries that programs name in LD_PRELOAD, with a directory of their own in LD_LIBRARY_PATH; the twins have one for all. */
+const PRELOADS = ['libfakeroot']
+
+async function linkPreloads(libraries: string): Promise<void> {
+  for (const directory of PRELOADS.filter(name => isThere(join(libraries, name)))) {
+    for (const name of await readdir(join(libraries, directory))) await symlink(join(directory, name), join(libraries, name))
+  }
 }
 
 interface Replacement {

@@ -3,7 +3,7 @@ import {join} from 'node:path'
 import type {InstalledPackage} from '../core/debian.js'
 import {hostArchitecture} from '../core/host.js'
 import {LIBRARY_DIRECTORY, PERL_PRELUDE} from '../core/places.js'
-import {matchPackages, type NoRoute, type TargetFacts} from '../core/route.js'
+import {looksLikeHost, matchPackages, type NoRoute, type TargetFacts} from '../core/route.js'
 import {isThere, writeFileSafely} from '../host/files.js'
 import {shim} from '../host/shims.js'
 import type {PackageIndex} from './packages.js'
@@ -108,13 +108,11 @@ const quote = (text: string) => `'${text.replace(/[\\']/g, '\\$&')}'`
 /** The prelude with what is known of a root filled in. */
 export function fillPrelude(prelude: string, target: TargetFacts, {modules, untwinned, directories}: PerlModules): string {
   if (!prelude.includes(PLACEHOLDER)) throw new Error(`shims/perl/prelude.pl has no line ${PLACEHOLDER}`)
-  // Both hosts that there are have 64 bits and are little-endian: lib/core/host.ts.
-  const data = target.bits === 64 && target.endian === 'little' ? 'same' : 'other'
   const facts = {
     host: hostArchitecture().triple,
     target: target.triple,
     machine: target.uname,
-    data,
+    data: looksLikeHost(target) ? 'same' : 'other',
     errors: target.errors === 'common' ? 'same' : 'other',
     libraries: LIBRARY_DIRECTORY,
   }

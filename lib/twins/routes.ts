@@ -1,12 +1,14 @@
 import {lstat, open} from 'node:fs/promises'
-import {join} from 'node:path'
+import {basename, join} from 'node:path'
 import type {InstalledPackage} from '../core/debian.js'
 import {parseElf} from '../core/elf.js'
 import {hostArchitecture} from '../core/host.js'
 import {
   isNeverRouted,
+  looksLikeHost,
   matchPackages,
   type NoRoute,
+  pathPattern,
   type Route,
   type RouteRule,
   ruleFor,
@@ -14,7 +16,7 @@ import {
   type TwinRules,
   twinPaths,
 } from '../core/route.js'
-import {hashFile} from '../host/files.js'
+import {hashFile, isThere} from '../host/files.js'
 import type {PackageIndex} from './packages.js'
 
 export interface RouteSearch {
@@ -30,12 +32,13 @@ export interface RouteSearch {
 
 export interface FoundRoutes {
   routes: Route[]
+  preloads: string[]
   missing: NoRoute[]
 }
 
 /** Finds the routes of all packages of a root that may have twins. */
 export async function findRoutes(search: RouteSearch): Promise<FoundRoutes> {
-  const found: FoundRoutes = {routes: [], missing: []}
+  const found: FoundRoutes = {routes: [], preloads: [], missing: []}
   const candidates = [...search.root.packages.values()].filter(pack => pack.name in search.rules.packages)
   const rules = new RuleCache(search)
   for (const pack of candidates) {
@@ -45,6 +48,7 @@ export async function findRoutes(search: RouteSearch): Promise<FoundRoutes> {
       if (await hasPrograms(search.root.tree, files)) found.missing.push(match.why)
       continue
     }
+    found.preloads.push(...preloadsOf(pack, files, search))
     const sums = await search.root.sums(pack)
     for (const path of files) {
       const result = await findRoute(path, pack, match.match, sums.get(path), search, rules)
@@ -82,6 +86,16 @@ function findTwinPackage(pack: InstalledPackage, search: RouteSearch): TwinPacka
   const match = matchPackages(pack, twin, search.target.nearTwins)
   if (match !== 'different') return {kind: 'found', match}
   return {kind: 'none', why: {reason: 'other-version', package: pack.name, version: pack.version, twinVersion: twin.version}}
+}
+
+/** The libraries of a package, of which the twin set has the same, that programs name in LD_PRELOAD. */
+function preloadsOf({name}: InstalledPackage, files: readonly string[], {rules, target, twins}: RouteSearch): string[] {
+  const pattern = rules.preloads[name]
+  if (pattern === undefined || !looksLikeHost(target)) return []
+  const {triple} = hostArchitecture()
+  return files
+    .filter(path => pathPattern(pattern, target.triple).test(path) && isThere(join(twins.tree, 'usr/lib', triple, basename(path))))
+    .map(path => basename(path))
 }
 
 type RouteResult = {kind: 'route'; route: Route} | {kind: 'changed'} | undefined

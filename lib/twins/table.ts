@@ -2,7 +2,7 @@ import {join} from 'node:path'
 import {encodeTable} from '../activator/table.js'
 import {emulatorPath, type Profile} from '../config/profiles.js'
 import {TABLE_FILE} from '../core/places.js'
-import type {Route, RouteTable, TargetFacts, TwinRules} from '../core/route.js'
+import type {RouteTable, TargetFacts, TwinRules} from '../core/route.js'
 import {writeFileSafely} from '../host/files.js'
 
 export const targetFacts = ({target, suite}: Profile): TargetFacts => ({
@@ -17,10 +17,15 @@ export const targetFacts = ({target, suite}: Profile): TargetFacts => ({
 })
 
 /** What the activator decides by. Without routes, everything is emulated. */
-export const routeTable = (profile: Profile, rules: TwinRules, routes: readonly Route[]): RouteTable => ({
+export const routeTable = (
+  profile: Profile,
+  rules: TwinRules,
+  {routes, preloads}: Pick<RouteTable, 'routes' | 'preloads'> = {routes: [], preloads: []},
+): RouteTable => ({
   interpreter: emulatorPath(profile),
   arguments: profile.target.qemu.arguments,
   environment: rules.environment,
+  preloads,
   locales: profile.target.endian === 'big' ? rules.portableLocales : [],
   routes,
 })

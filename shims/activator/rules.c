@@ -43,17 +43,34 @@ static int in_list(const struct string_list *list, const char *text) {
     return 0;
 }
 
+/* A list of libraries, man 8 ld.so, LD_PRELOAD: by spaces and colons. One with a path is the target's. */
+static int all_in_list(const struct string_list *list, const char *words) {
+    char word[WORD_SIZE];
+    size_t n = 0;
+    for (;; words++) {
+        int ends_word = *words == ' ' || *words == ':' || *words == '\0';
+        if (!ends_word && n + 1 == sizeof word) return 0;
+        if (!ends_word) word[n++] = *words;
+        word[n] = '\0';
+        if (ends_word && n > 0 && !in_list(list, word)) return 0;
+        if (ends_word) n = 0;
+        if (*words == '\0') return 1;
+    }
+}
+
 /* Variables that reach into the program itself (LD_PRELOAD and its like), and locales whose data a host-native
  * program cannot read. */
 int environment_allows(const struct table *table, char **envp) {
     const struct table_header *header = table_header(table);
     struct string_list names = table_list(table, header->environment);
     struct string_list locales = table_list(table, header->locales);
+    struct string_list preloads = table_list(table, header->preloads);
     for (; *envp != NULL; envp++) {
         for (uint32_t i = 0; i < names.count; i++) {
             const char *name = list_string(&names, i);
             const char *value = name == NULL ? NULL : variable_value(*envp, name);
-            if (value != NULL && *value != '\0') return 0;
+            if (value == NULL || *value == '\0') continue;
+            if (!same(name, "LD_PRELOAD") || !all_in_list(&preloads, value)) return 0;
         }
         if (locales.count == 0 || !is_locale(*envp)) continue;
         const char *value = *envp;

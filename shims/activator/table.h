@@ -20,7 +20,7 @@ struct table_header {
     uint32_t arguments;   /* string list: the emulator's own arguments */
     uint32_t environment; /* string list: a variable of such a name that is not empty makes a program emulated */
     uint32_t locales;     /* string list: if any, a locale that is not named here makes a program emulated */
-    uint32_t reserved;
+    uint32_t preloads;    /* string list: libraries that LD_PRELOAD may name all the same */
 };
 
 struct table_route {

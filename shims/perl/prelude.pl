@@ -66,10 +66,12 @@ sub has_compiled {
     return 0;
 }
 
-# Where modules are looked for besides the distribution's directories, there may be some compiled for the target.
+# Where modules are looked for besides the distribution's directories, there may be some compiled for the target. A
+# program that MakeMaker's commands do not start may ask for blib after it has begun.
 sub check_directories {
     my $packaged = qr{^(?:/etc/perl|/usr/share/perl5?(?:/[\d.]+)?|\Q$lib\E/perl(?:-base|5?/[\d.]+))\z};
-    for my $directory (grep { !ref && $_ !~ $packaged } @INC) {
+    my @built = is_distributions() || grep(/^-MExtUtils::/, @arguments) ? () : qw(blib/arch ../blib/arch);
+    for my $directory (@built, grep { !ref && $_ !~ $packaged } @INC) {
         emulate("$directory has compiled modules") if -d "$directory/auto" && has_compiled("$directory/auto");
     }
 }

@@ -86,6 +86,7 @@ static void touch(const struct table *table) {
     touch_list(table, header->arguments);
     touch_list(table, header->environment);
     touch_list(table, header->locales);
+    touch_list(table, header->preloads);
     for (size_t i = 0; i < path_count; i++) {
         const struct table_route *route = table_find(table, paths[i]);
         if (route == NULL) continue;

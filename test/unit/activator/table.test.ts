@@ -60,6 +60,7 @@ class Reader {
       arguments: this.list(this.word(16)),
       environment: this.list(this.word(20)),
       locales: this.list(this.word(24)),
+      preloads: this.list(this.word(28)),
     }
   }
 
@@ -99,6 +100,7 @@ for (const count of [0, 1, 2, 500]) {
       arguments: table.arguments,
       environment: table.environment,
       locales: table.locales,
+      preloads: table.preloads,
     })
     t.equal(Math.log2(header.buckets) % 1, 0, 'as many buckets as a power of two')
     t.ok(header.buckets >= count, 'enough of them')
@@ -133,7 +135,7 @@ t.test('routes that share a rule share its bytes', async t => {
 })
 
 t.test('a table of empty lists has none', async t => {
-  const empty: RouteTable = {interpreter: 'usr/bin/qemu', arguments: [], environment: [], locales: [], routes: []}
+  const empty: RouteTable = {interpreter: 'usr/bin/qemu', arguments: [], environment: [], preloads: [], locales: [], routes: []}
   t.match(new Reader(encodeTable(empty)).header(), {arguments: [], environment: [], locales: []})
 })
 

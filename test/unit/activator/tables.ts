@@ -30,6 +30,7 @@ export const someTable = (routes: number): RouteTable => ({
   interpreter: 'usr/bin/qemu-mips64el-static',
   arguments: ['-cpu', 'max'],
   environment: ['LD_PRELOAD', 'LD_AUDIT'],
+  preloads: ['libfakeroot-sysv.so'],
   locales: ['C', 'C.UTF-8', 'POSIX'],
   routes: Array.from({length: routes}, (_, i) => someRoute(i)),
 })

@@ -39,6 +39,7 @@ const rules: TwinRules = {
   neverBigEndian: ['/usr/bin/od'],
   never32Bit: ['/usr/bin/date'],
   environment: [],
+  preloads: {},
   portableLocales: [],
   rules: [],
 }
@@ -47,6 +48,8 @@ const target = (bits: 32 | 64, endian: 'little' | 'big'): TargetFacts => ({
   triple: TRIPLE,
   architecture: 'mips64el',
   machine: MACHINE,
+  uname: 'mips64',
+  errors: 'own',
   bits,
   endian,
   nearTwins: false,

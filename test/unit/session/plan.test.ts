@@ -25,6 +25,7 @@ const input: SessionInput = {
   twins: '/twins',
   libraries: 'usr/lib/x86_64-linux-gnu',
   routes: '/routes',
+  perl: '/data/routes/perl',
   binds: [],
   networkFiles: ['/etc/resolv.conf'],
   network: 'host',
