@@ -11,7 +11,7 @@ static const char *variable_value(const char *variable, const char *name) {
     return *rest == '=' ? rest + 1 : NULL;
 }
 
-static int is_locale(const char *variable) {
+int is_locale(const char *variable) {
     return starts(variable, "LC_") || starts(variable, "LANG=");
 }
 
