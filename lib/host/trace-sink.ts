@@ -18,11 +18,11 @@ export class TraceSink extends Writable {
 
   override _write(bytes: Buffer, _encoding: string, done: () => void): void {
     this.#kept?.push(bytes)
-    this.#toFile(bytes).then(done)
+    void this.#toFile(bytes).then(done)
   }
 
   override _final(done: () => void): void {
-    this.#close().then(done)
+    void this.#close().then(done)
   }
 
   /** All bytes so far, of a sink that keeps them. */

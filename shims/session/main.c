@@ -42,7 +42,8 @@
 static void keep_own_descriptors(void) {
     if (close_range(TRACE_OUTPUT_FD + 1, ~0U, 0) < 0) die("close_range", NULL);
     if (fcntl(REPORT_FD, F_SETFD, FD_CLOEXEC) < 0) die("fcntl", "FD_CLOEXEC");
-    if (fcntl(TRACE_OUTPUT_FD, F_SETFD, FD_CLOEXEC) < 0) die("fcntl", "FD_CLOEXEC");
+    /* Where nothing is traced there is none, or another of the caller's, which trace_begin closes. */
+    if (fcntl(TRACE_OUTPUT_FD, F_SETFD, FD_CLOEXEC) < 0 && errno != EBADF) die("fcntl", "FD_CLOEXEC");
 }
 
 /* The first part of a plan: what has to be known before there is a session. */
