@@ -34,7 +34,7 @@ const totals = ({native, emulated, own}: Ledger) => [
   `emulated, the build's own programs: ${own.execs} execs, ${describeTime(own.time)}`,
 ]
 
-const describeSuggestion = ({program, execs, time, saving, reason}: Suggestion) =>
+export const describeSuggestion = ({program, execs, time, saving, reason}: Suggestion) =>
   `${program}: ${execs} ${execs === 1 ? 'exec' : 'execs'}, ${describeTime(time)} emulated (${describeReason(reason)}); a twin would save about ${describeTime(saving)}`
 
 /** At most five lines, for the end of `run --stats`. */
