@@ -2,9 +2,11 @@ import {finished} from 'node:stream/promises'
 import {XbuildError} from '../core/errors.js'
 import {encodeTraceHeader, parseTrace, type TraceHeader} from '../core/trace-format.js'
 import {makeLedger} from '../core/trace-ledger.js'
+import {buildSpans} from '../core/trace-spans.js'
 import type {EnvironmentRecord} from '../environment/record.js'
 import {openTraceFile} from '../host/trace-file.js'
 import {TraceSink} from '../host/trace-sink.js'
+import {neverRouted} from '../measure/never-routed.js'
 import {describeStats} from '../measure/trace-report.js'
 import type {EnterOptions} from '../session/run.js'
 import {note} from './output.js'
@@ -45,15 +47,17 @@ export class Recorder {
     } finally {
       this.#sink.end()
       await finished(this.#sink)
-      this.#tell()
+      await this.#tell()
     }
   }
 
-  #tell(): void {
+  async #tell(): Promise<void> {
     const {failure} = this.#sink
     if (failure !== undefined) {
       note(`xbuild-env: the trace ${this.#path} is incomplete: ${failure instanceof Error ? failure.message : failure}`)
     }
-    if (this.#stats) note(describeStats(makeLedger(parseTrace(this.#sink.bytes(), 'the trace'))).join('\n'))
+    if (!this.#stats) return
+    const {header, events} = parseTrace(this.#sink.bytes(), 'the trace')
+    note(describeStats(makeLedger(header, buildSpans(events), await neverRouted(header.profile))).join('\n'))
   }
 }

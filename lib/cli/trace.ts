@@ -3,6 +3,7 @@ import {parseTrace} from '../core/trace-format.js'
 import {makeLedger} from '../core/trace-ledger.js'
 import {buildSpans} from '../core/trace-spans.js'
 import {cannotWrite, readTraceFile} from '../host/trace-file.js'
+import {neverRouted} from '../measure/never-routed.js'
 import {reportTrace} from '../measure/trace-report.js'
 import {note, print, printJson, table} from './output.js'
 
@@ -14,7 +15,7 @@ export interface TraceOptions {
 export async function trace(path: string, options: TraceOptions): Promise<number> {
   const recorded = parseTrace(await readTraceFile(path), path)
   const built = buildSpans(recorded.events)
-  const ledger = makeLedger(recorded, built)
+  const ledger = makeLedger(recorded.header, built, await neverRouted(recorded.header.profile))
   if (options.html !== undefined) {
     const {tracePage} = await import('../measure/trace-page.js')
     await writeReport(options.html, tracePage(recorded.header, ledger, built))

@@ -1,6 +1,6 @@
 import type {Mode} from './mode.js'
-import type {Outcome, Trace} from './trace-format.js'
-import {buildSpans, type Span, type Spans} from './trace-spans.js'
+import type {Outcome, TraceHeader} from './trace-format.js'
+import type {Span, Spans} from './trace-spans.js'
 
 /** `own`: what the build itself made, which is emulated by its nature. */
 export type Origin = 'distribution' | 'own'
@@ -18,6 +18,8 @@ export interface Reason extends Sum {
 export interface LedgerRow {
   program: string
   origin: Origin
+  /** `never`: by the profile's rules, since it names the machine, or its output depends on it. */
+  routing: 'possible' | 'never'
   native: Sum
   emulated: Sum
   /** Why execs of it were emulated, the costliest first. */
@@ -64,7 +66,7 @@ const SLOWDOWN = 12
 const SMALLEST_SAVING = 1
 
 /** Below these a distribution keeps its programs, hier(7); /usr/local is the administrator's, or the build's. */
-const DISTRIBUTION = /^\/(usr|bin|sbin|lib\w*|opt)\//
+const DISTRIBUTION = /^\/(usr|bin|sbin|lib(32|64|x32)?|opt)\//
 const LOCAL = /^\/usr\/local\//
 
 export const originOf = (program: string): Origin => (DISTRIBUTION.test(program) && !LOCAL.test(program) ? 'distribution' : 'own')
@@ -128,7 +130,7 @@ function groupByProgram(spans: readonly Span[]): Map<string, Span[]> {
   return groups
 }
 
-function makeRow(program: string, spans: readonly Span[]): LedgerRow {
+function makeRow(program: string, spans: readonly Span[], routing: LedgerRow['routing']): LedgerRow {
   const [native, emulated] = [none(), none()]
   const reasons = new Map<string, Reason>()
   const scripts = new Map<string, Sum & {script: string}>()
@@ -145,6 +147,7 @@ function makeRow(program: string, spans: readonly Span[]): LedgerRow {
   return {
     program,
     origin: originOf(program),
+    routing,
     native,
     emulated,
     reasons: costliestFirst(reasons.values()),
@@ -159,20 +162,23 @@ const sumOf = (sums: readonly Sum[]): Sum =>
 function suggest(row: LedgerRow): Suggestion[] {
   const reason = row.reasons[0]?.outcome
   const saving = row.emulated.time * (1 - 1 / SLOWDOWN)
-  if (row.origin !== 'distribution' || !reason || saving < SMALLEST_SAVING) return []
+  if (row.origin !== 'distribution' || row.routing === 'never' || !reason || saving < SMALLEST_SAVING) return []
   return [{program: row.program, execs: row.emulated.execs, time: row.emulated.time, saving, reason, scripts: row.scripts}]
 }
 
-export function makeLedger(trace: Trace, built: Spans = buildSpans(trace.events)): Ledger {
+/** `isNever` tells of the programs that the profile's rules never route. */
+export function makeLedger(header: TraceHeader, built: Spans, isNever: (program: string) => boolean = () => false): Ledger {
   const byProgram = groupByProgram(built.spans)
   const total = (row: LedgerRow) => row.native.time + row.emulated.time
-  const rows = [...byProgram].map(([program, spans]) => makeRow(program, spans)).sort((a, b) => total(b) - total(a))
+  const rows = [...byProgram]
+    .map(([program, spans]) => makeRow(program, spans, isNever(program) ? 'never' : 'possible'))
+    .sort((a, b) => total(b) - total(a))
   const of = (origin: Origin) => rows.filter(row => row.origin === origin)
   const native = sumOf(of('distribution').map(row => row.native))
   const emulated = sumOf(of('distribution').map(row => row.emulated))
   const all = native.execs + emulated.execs
   return {
-    mode: trace.header.mode,
+    mode: header.mode,
     state: built.state,
     duration: built.end,
     native: sumOf(rows.map(row => row.native)),
@@ -180,6 +186,6 @@ export function makeLedger(trace: Trace, built: Spans = buildSpans(trace.events)
     own: sumOf(of('own').map(row => row.emulated)),
     share: all === 0 ? undefined : native.execs / all,
     rows,
-    suggestions: trace.header.mode === 'emulated' ? [] : rows.flatMap(suggest).sort((a, b) => b.saving - a.saving),
+    suggestions: header.mode === 'emulated' ? [] : rows.flatMap(suggest).sort((a, b) => b.saving - a.saving),
   }
 }

@@ -4,7 +4,7 @@ import type {Span, Spans} from '../core/trace-spans.js'
 import {assignLanes} from './trace-lanes.js'
 import {PAGE_SCRIPT} from './trace-page-script.js'
 import {PAGE_STYLE} from './trace-page-style.js'
-import {describeSuggestion, describeTime, reportTrace} from './trace-report.js'
+import {describeEmulated, describeSuggestion, describeTime, reportTrace} from './trace-report.js'
 
 /** Names of programs come from builds: nothing that is in a trace may mean anything to a browser. */
 export const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, character => `&#${character.codePointAt(0)};`)
@@ -66,18 +66,17 @@ const sumCells = ({execs, time}: Sum) =>
 
 const list = (items: readonly string[]) => `<ul>${items.map(item => `<li>${escapeHtml(item)}</li>`).join('')}</ul>`
 
-/** An interpreter's scripts, and several reasons, are folded away. */
+/** An interpreter's scripts are folded away. */
 function details(row: LedgerRow): string {
   const name = `<code>${escapeHtml(row.program)}</code>`
   const scripts = row.scripts.map(({script, execs, time}) => `${script}: ${execs} times, ${describeTime(time)}`)
   return scripts.length === 0 ? name : `<details><summary>${name}</summary>${list(scripts)}</details>`
 }
 
+/** Several reasons, one below the other. */
 function reasons(row: LedgerRow): string {
-  if (row.origin === 'own' && row.emulated.execs > 0) return "the build's own"
-  return row.reasons
-    .map(({outcome, execs}) => escapeHtml(`${describeReason(outcome)}${row.reasons.length > 1 ? ` (${execs})` : ''}`))
-    .join('<br>')
+  if (row.reasons.length < 2 || row.origin === 'own' || row.routing === 'never') return escapeHtml(describeEmulated(row))
+  return row.reasons.map(({outcome, execs}) => escapeHtml(`${describeReason(outcome)} (${execs})`)).join('<br>')
 }
 
 function tableRow(row: LedgerRow, suggestion: Suggestion | undefined): string {
@@ -86,7 +85,7 @@ function tableRow(row: LedgerRow, suggestion: Suggestion | undefined): string {
     sumCells(row.native),
     sumCells(row.emulated),
     cell('number', suggestion?.saving ?? 0, suggestion ? `about ${describeTime(suggestion.saving)}` : ''),
-    cell('text', row.reasons[0] ? describeReason(row.reasons[0].outcome) : '', reasons(row)),
+    cell('text', describeEmulated(row), reasons(row)),
   ]
   return `<tr>${cells.join('')}</tr>`
 }

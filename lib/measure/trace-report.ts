@@ -15,7 +15,7 @@ export function describeTime(ms: number): string {
 const percent = (part: number) => `${(Math.floor(part * 1000) / 10).toFixed(1)} %`
 
 /** Where a program is emulated for one reason, that; otherwise the costliest and how many more. */
-export function describeReasons(reasons: readonly Reason[]): string {
+function describeReasons(reasons: readonly Reason[]): string {
   const [first, ...more] = reasons
   if (!first) return ''
   return `${describeReason(first.outcome)}${more.length > 0 ? ` (and ${more.length} more)` : ''}`
@@ -29,13 +29,25 @@ function headline(ledger: Ledger): string {
 }
 
 const totals = ({native, emulated, own}: Ledger) => [
-  `native: ${native.execs} execs, ${describeTime(native.time)}`,
-  `emulated, of the distribution: ${emulated.execs} execs, ${describeTime(emulated.time)}`,
-  `emulated, the build's own programs: ${own.execs} execs, ${describeTime(own.time)}`,
+  `native: ${execsIn(native.time, native.execs)}`,
+  `emulated, of the distribution: ${execsIn(emulated.time, emulated.execs)}`,
+  `emulated, the build's own programs: ${execsIn(own.time, own.execs)}`,
 ]
 
-export const describeSuggestion = ({program, execs, time, saving, reason}: Suggestion) =>
-  `${program}: ${execs} ${execs === 1 ? 'exec' : 'execs'}, ${describeTime(time)} emulated (${describeReason(reason)}); a twin would save about ${describeTime(saving)}`
+const execsIn = (ms: number, execs: number) => `${execs} ${execs === 1 ? 'exec' : 'execs'}, ${describeTime(ms)}`
+
+/** A program that is emulated for another reason than that it has no route has a twin already. */
+export function describeSuggestion({program, execs, time, saving, reason}: Suggestion): string {
+  const who = reason.kind === 'no-route' ? 'a twin' : 'its twin'
+  return `${program}: ${execsIn(time, execs)} emulated (${describeReason(reason)}); ${who} would save about ${describeTime(saving)}`
+}
+
+/** Why a program's execs were emulated, for a table. */
+export function describeEmulated(row: LedgerRow): string {
+  if (row.emulated.execs === 0) return ''
+  if (row.origin === 'own') return "the build's own"
+  return row.routing === 'never' ? 'never routed' : describeReasons(row.reasons)
+}
 
 /** At most five lines, for the end of `run --stats`. */
 export function describeStats(ledger: Ledger): string[] {
@@ -58,12 +70,7 @@ export interface TraceReport {
 
 const cell = ({execs, time}: {execs: number; time: number}) => (execs === 0 ? ['', ''] : [String(execs), describeTime(time)])
 
-const ledgerRow = (row: LedgerRow) => [
-  row.program,
-  ...cell(row.native),
-  ...cell(row.emulated),
-  row.origin === 'own' ? "the build's own" : describeReasons(row.reasons),
-]
+const ledgerRow = (row: LedgerRow) => [row.program, ...cell(row.native), ...cell(row.emulated), describeEmulated(row)]
 
 /** The report of `xbuild-env trace FILE` as text. */
 export function reportTrace(header: TraceHeader, ledger: Ledger): TraceReport {
@@ -80,9 +87,7 @@ export function reportTrace(header: TraceHeader, ledger: Ledger): TraceReport {
       .slice(0, NEXT_IN_REPORT)
       .flatMap(suggestion => [
         describeSuggestion(suggestion),
-        ...suggestion.scripts
-          .slice(0, SCRIPTS)
-          .map(({script, execs, time}) => `  ${script}: ${execs} ${execs === 1 ? 'exec' : 'execs'}, ${describeTime(time)}`),
+        ...suggestion.scripts.slice(0, SCRIPTS).map(({script, execs, time}) => `  ${script}: ${execsIn(time, execs)}`),
       ]),
     ledger: [['PROGRAM', 'NATIVE', 'TIME', 'EMULATED', 'TIME', 'WHY EMULATED'], ...ledger.rows.map(ledgerRow)],
   }
