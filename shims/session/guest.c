@@ -168,7 +168,6 @@ int guest_run(const struct guest *guest) {
     pid_t pid = fork();
     if (pid < 0) die("fork", NULL);
     if (pid == 0) guest_start(guest);
-    trace_raise_limit();
     if (guest->terminal >= 0) close(guest->terminal);
     int status = serve(pid, signals, socket);
     trace_finish();

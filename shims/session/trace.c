@@ -10,7 +10,6 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -99,7 +98,7 @@ static void watch_process(pid_t pid, int pidfd) {
     if (pid <= 0 || pid >= PIDS) return;
     if (watched[pid] != 0) forget(pid); /* the same process, or one of its number that ended unnoticed */
     if (pidfd < 0) pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
-    if (pidfd < 0) { /* it has ended already, or too many are watched */
+    if (pidfd < 0) { /* it has ended already; or there are more than the limit allows, which Node raises as far as it goes */
         if (errno == ESRCH) keep_event(TRACE_END, pid);
         return;
     }
@@ -216,13 +215,6 @@ void trace_begin(void) {
     struct epoll_event event = {.events = EPOLLIN, .data.u64 = 0};
     if (watch < 0 || epoll_ctl(watch, EPOLL_CTL_ADD, inbox, &event) < 0) die("trace", "epoll");
     keep_event(TRACE_START, 0);
-}
-
-void trace_raise_limit(void) {
-    struct rlimit limit;
-    if (!wanted || getrlimit(RLIMIT_NOFILE, &limit) < 0) return;
-    limit.rlim_cur = limit.rlim_max;
-    if (setrlimit(RLIMIT_NOFILE, &limit) < 0) return; /* fewer ends are seen, should there be so many at once */
 }
 
 int trace_watch(void) {

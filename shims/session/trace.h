@@ -13,9 +13,6 @@
 void trace_want(void);
 /* Makes the socket that the activator tells execs to. Before the guest is started. */
 void trace_begin(void);
-/* Lets PID 1 have as many descriptors as it may, one for each process that is watched. Behind the guest's start: the
- * guest keeps the caller's limit. */
-void trace_raise_limit(void);
 /* What to poll for reading, or -1; and how long at most until trace_take is called, in ms. */
 int trace_watch(void);
 int trace_timeout(void);
