@@ -40,15 +40,21 @@ export class Recorder {
     return recorder
   }
 
-  /** Runs a session that tells the sink; in the end the file is whole, and the numbers are told. */
+  /** Runs a session that tells the sink; then the file is whole, and the numbers are told. */
   async record<T>(run: (sink: TraceSink) => Promise<T>): Promise<T> {
+    let result: T
     try {
-      return await run(this.#sink)
+      result = await run(this.#sink)
     } finally {
-      this.#sink.end()
-      await finished(this.#sink)
-      await this.#tell()
+      await this.#close()
     }
+    await this.#tell()
+    return result
+  }
+
+  async #close(): Promise<void> {
+    this.#sink.end()
+    await finished(this.#sink)
   }
 
   async #tell(): Promise<void> {

@@ -146,13 +146,13 @@ export async function enterEnvironment(
     else print(operations.map(describeOperation).join('\n'))
     return 0
   }
-  const recorder = isTraced(output) ? await openRecorder(output, found, options) : undefined
   const lock = await holdEnvironment(store, chosen, found.freezing === undefined ? options.lasting : 'lasting')
   try {
     const record = await finishFreezing(store, await store.read(chosen))
     const plan = await prepareSession(store, record, options)
     const before = options.lasting === 'lasting' ? await statusTime(store, record) : 0
     const hooks = options.lasting === 'lasting' ? {onPackages: (tree: string) => refresh(context, record, tree)} : undefined
+    const recorder = isTraced(output) ? await openRecorder(output, record, options) : undefined
     const result = await (recorder
       ? recorder.record(sink => enter(store, record, tracedPlan(plan), hooks, {output: 'inherit', trace: sink}))
       : enter(store, record, plan, hooks, {output: 'inherit'}))

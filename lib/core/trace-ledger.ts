@@ -57,8 +57,9 @@ export interface Ledger {
 }
 
 /**
- * How many times as long a program takes under qemu. Measured as the ratio of GNU sed's builds, all emulated to native
- * (537 s and 36 s, README.md, is 15), rounded down: a twin is not as fast as a program of the host, for the activator.
+ * How many times as long a program takes under qemu. Measured: GNU sed's build, all emulated to native, 15 (README.md,
+ * "How fast"); the start of true 11, and a loop of dash's 8 to 17. A round number between these: what follows from it is
+ * an estimate, and called so.
  */
 const SLOWDOWN = 12
 
@@ -158,7 +159,7 @@ function makeRow(program: string, spans: readonly Span[], routing: LedgerRow['ro
 const sumOf = (sums: readonly Sum[]): Sum =>
   sums.reduce((all, {execs, time}) => ({execs: all.execs + execs, time: all.time + time}), none())
 
-/** What a twin would save: all but one part in SLOWDOWN. Start-up and work are alike in this, so that one factor does. */
+/** What a twin would save: all but one part in SLOWDOWN. Start and work are alike in this, so that one factor does. */
 function suggest(row: LedgerRow): Suggestion[] {
   const reason = row.reasons[0]?.outcome
   const saving = row.emulated.time * (1 - 1 / SLOWDOWN)

@@ -15,7 +15,7 @@ export interface SessionOptions {
   /** Called with PID 1 of the session, as the host counts, when its root is complete: /proc/PID/root. */
   onReady?: (pid: number) => void
   signal?: AbortSignal
-  /** Where the records of a traced plan go, as shims/trace.h describes them. Ended with the session. */
+  /** Where the records of a traced plan go, as shims/trace.h describes them. Has got all of them when the session ends. */
   trace?: Writable | undefined
 }
 
@@ -87,7 +87,7 @@ async function supervise(child: ChildProcess, plan: SessionPlan, options: Sessio
     if (word === 'exec') errno = errnoName(Number(rest))
     if (word === 'error') failure ??= sessionError(rest) // the first is the cause of what follows
   })
-  if (options.trace) (child.stdio as unknown as Readable[])[5]?.pipe(options.trace)
+  if (options.trace) (child.stdio as unknown as Readable[])[5]?.pipe(options.trace, {end: false})
   if (options.output !== 'inherit') {
     eachLine(child.stdout as Readable, options.output.lines)
     eachLine(child.stderr as Readable, options.output.lines)
