@@ -4,6 +4,7 @@ import {addEnvironmentCommands} from './environment-commands.js'
 import {addHostCommands} from './host-commands.js'
 import {endQuietlyWithoutReader} from './output.js'
 import {addRunCommands} from './run-commands.js'
+import {addTraceCommand} from './trace-commands.js'
 
 export async function main(): Promise<void> {
   endQuietlyWithoutReader()
@@ -15,6 +16,7 @@ export async function main(): Promise<void> {
   program.enablePositionalOptions()
   addEnvironmentCommands(program)
   addRunCommands(program)
+  addTraceCommand(program)
   addHostCommands(program)
   try {
     await program.parseAsync()

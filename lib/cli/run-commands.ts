@@ -13,6 +13,8 @@ function addSessionOptions(command: Command): Command {
     .option('--user <name>', 'a user of the environment', 'root')
     .option('--workdir <directory>', 'start there instead of in the current directory')
     .option('--no-network', 'a network of its own, with nothing but loopback')
+    .option('--trace <file>', 'record each exec, and how it was run: read it with "xbuild-env trace"')
+    .option('--stats', 'at the end, say on standard error what ran native and what emulated')
     .option('--dry-run', 'show what the session would be made of')
     .option('--json', 'with --dry-run: as JSON')
 }
@@ -56,6 +58,7 @@ Examples:
   xbuild-env run mips64el -- ./configure --disable-nls
   xbuild-env run mips64el -- make -j2 check
   xbuild-env run --mode emulated mips64el -- make check
+  xbuild-env run --trace build.trace mips64el -- make -j8
   xbuild-env run s390x --ephemeral --bind ~/cache:/cache -- sh -c 'make && cp out /cache'`
 
 const SHELL_EXAMPLES = `

@@ -2,7 +2,7 @@ import {realpathSync} from 'node:fs'
 import {posix, resolve} from 'node:path'
 import {EXIT, XbuildError} from '../core/errors.js'
 import {parseMode} from '../core/mode.js'
-import {describeOperation} from '../core/plan.js'
+import {describeOperation, tracedPlan} from '../core/plan.js'
 import {finishFreezing} from '../environment/freeze.js'
 import type {EnvironmentRecord} from '../environment/record.js'
 import {lastRawArguments, rawArgument, rawVariable} from '../host/arguments.js'
@@ -21,6 +21,8 @@ export interface RunOptions {
   user?: string
   workdir?: string
   network?: boolean
+  trace?: string
+  stats?: boolean
   dryRun?: boolean
   json?: boolean
 }
@@ -138,7 +140,8 @@ export async function enterEnvironment(
   const chosen = await store.choose(name, settings.environment)
   const found = await store.read(chosen)
   if (output.dryRun) {
-    const {operations} = await prepareSession(store, found, options)
+    const plan = await prepareSession(store, found, options)
+    const {operations} = isTraced(output) ? tracedPlan(plan) : plan
     if (output.json) printJson(operations)
     else print(operations.map(describeOperation).join('\n'))
     return 0
@@ -149,12 +152,22 @@ export async function enterEnvironment(
     const plan = await prepareSession(store, record, options)
     const before = options.lasting === 'lasting' ? await statusTime(store, record) : 0
     const hooks = options.lasting === 'lasting' ? {onPackages: (tree: string) => refresh(context, record, tree)} : undefined
-    const result = await enter(store, record, plan, hooks, {output: 'inherit'})
+    const recorder = isTraced(output) ? await openRecorder(output, record, options) : undefined
+    const result = await (recorder
+      ? recorder.record(sink => enter(store, record, tracedPlan(plan), hooks, {output: 'inherit', trace: sink}))
+      : enter(store, record, plan, hooks, {output: 'inherit'}))
     if (options.lasting === 'lasting' && (await statusTime(store, record)) !== before) await fetchAfter(context, record)
     return report(result, record.name, options)
   } finally {
     await lock.release()
   }
+}
+
+const isTraced = (output: RunOptions) => output.trace !== undefined || output.stats === true
+
+async function openRecorder(output: RunOptions, record: EnvironmentRecord, options: EnterOptions) {
+  const {Recorder} = await import('./recorder.js')
+  return Recorder.open(output, record, options)
 }
 
 async function refresh({store}: Context, record: EnvironmentRecord, tree: string): Promise<void> {

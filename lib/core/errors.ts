@@ -27,6 +27,8 @@ export type ErrorReason =
   | 'unknown-user'
   | 'bad-directory'
   | 'bad-bind'
+  | 'bad-trace'
+  | 'bad-output'
   | 'no-space'
   | 'read-only'
   | 'network'

@@ -5,6 +5,8 @@
 /** Descriptors of PID 1, see shims/places.h. */
 export const ROUTES_FD = 100
 export const TWINS_FD = 101
+/** Of the file of TRACE_SOCKET, in a session that is traced. */
+export const TRACE_FD = 103
 
 /** The table of routes, in the directory that ROUTES_FD is. */
 export const TABLE_FILE = 'table'
@@ -12,6 +14,7 @@ export const TABLE_FILE = 'table'
 /** In the session's /dev: PID 1's socket, the twins' dynamic loader and libraries, and their locales. */
 export const PRIVATE_DIRECTORY = '/dev/xbuild'
 export const SOCKET = `${PRIVATE_DIRECTORY}/socket`
+export const TRACE_SOCKET = `${PRIVATE_DIRECTORY}/trace`
 
 /** The twins' C library has these paths compiled in. */
 export const LIBRARY_DIRECTORY = `${PRIVATE_DIRECTORY}/lib`

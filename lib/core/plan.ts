@@ -21,6 +21,8 @@ export type Operation =
   | {op: 'hold'; fd: number; source: HostPath}
   | {op: 'binfmt'; entry: BinfmtEntry}
   | {op: 'hostname'; name: string}
+  /** PID 1 records each exec, and each end of a process. */
+  | {op: 'trace'}
   /** The root made so far becomes the session's, and the host's tree is gone. */
   | {op: 'enter'}
 
@@ -88,6 +90,9 @@ export function encodePlan(plan: SessionPlan): Buffer {
   return Buffer.concat(strings)
 }
 
+/** The same session, traced. */
+export const tracedPlan = (plan: SessionPlan): SessionPlan => ({...plan, operations: [{op: 'trace'}, ...plan.operations]})
+
 const NUL = Buffer.from([0])
 
 function encodeOperation(
@@ -117,6 +122,8 @@ function encodeOperation(
     }
     case 'hostname':
       return put('hostname', operation.name)
+    case 'trace':
+      return put('trace')
     case 'enter':
       return put('enter')
   }
@@ -143,6 +150,8 @@ export function describeOperation(operation: Operation): string {
       return `register ${operation.entry.name} in the session's binfmt_misc, flags ${operation.entry.flags}`
     case 'hostname':
       return `name the host ${operation.name}`
+    case 'trace':
+      return 'record each exec'
     case 'enter':
       return 'enter the root'
   }

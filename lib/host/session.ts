@@ -15,6 +15,8 @@ export interface SessionOptions {
   /** Called with PID 1 of the session, as the host counts, when its root is complete: /proc/PID/root. */
   onReady?: (pid: number) => void
   signal?: AbortSignal
+  /** Where the records of a traced plan go, as shims/trace.h describes them. Has got all of them when the session ends. */
+  trace?: Writable | undefined
 }
 
 export type SessionResult =
@@ -34,7 +36,14 @@ export async function runSession(plan: SessionPlan, options: SessionOptions): Pr
   const inherit = options.output === 'inherit'
   const child = spawn(program, [], {
     env: {PATH: `${process.env.PATH ?? ''}:/usr/sbin:/usr/bin:/sbin:/bin`},
-    stdio: [inherit ? 'inherit' : 'ignore', inherit ? 'inherit' : 'pipe', inherit ? 'inherit' : 'pipe', 'pipe', 'pipe'],
+    stdio: [
+      inherit ? 'inherit' : 'ignore',
+      inherit ? 'inherit' : 'pipe',
+      inherit ? 'inherit' : 'pipe',
+      'pipe',
+      'pipe',
+      options.trace ? 'pipe' : 'ignore',
+    ],
   })
   const forward = FORWARDED.map(signal => [signal, () => passOn(child, signal)] as const)
   for (const [signal, handler] of forward) process.on(signal, handler)
@@ -78,6 +87,7 @@ async function supervise(child: ChildProcess, plan: SessionPlan, options: Sessio
     if (word === 'exec') errno = errnoName(Number(rest))
     if (word === 'error') failure ??= sessionError(rest) // the first is the cause of what follows
   })
+  if (options.trace) (child.stdio as unknown as Readable[])[5]?.pipe(options.trace, {end: false})
   if (options.output !== 'inherit') {
     eachLine(child.stdout as Readable, options.output.lines)
     eachLine(child.stderr as Readable, options.output.lines)

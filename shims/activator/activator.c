@@ -10,7 +10,9 @@
 #include "table.h"
 
 #include "../places.h"
+#include "../trace.h"
 #include "rules.h"
+#include "trace.h"
 
 #define AT_EXECFD 2 /* include/uapi/linux/auxvec.h */
 #define PATH_SIZE 4096
@@ -183,14 +185,17 @@ static int is_unchanged(const struct call *call, const struct table_route *route
     return (uint64_t)status.st_size == route->size && (uint64_t)status.st_mtime == route->mtime;
 }
 
-/* Takes the variable out that asks for emulation; whether there was one. */
-static int take_request(struct call *call) {
+/* Takes the variable out that asks for emulation. Its reason, or NULL where there is none. */
+static const char *take_request(struct call *call) {
+    const char *reason = NULL;
     char **from = call->envp, **to = call->envp;
     for (; *from != NULL; from++) {
-        if (!asks_for_emulation(*from)) *to++ = *from;
+        const char *asked = emulation_request(*from);
+        if (asked == NULL) *to++ = *from;
+        else reason = asked;
     }
     *to = NULL;
-    return from != to;
+    return reason;
 }
 
 /* Becomes the twin. Returns where it cannot, so that the program is emulated. */
@@ -203,7 +208,6 @@ static void run_twin(const struct call *call, const struct session *session, con
         execute(session, twin, call->argv + 2, call->envp);
         return;
     }
-    if (!arguments_allow(table, rule, call->argv + 3)) return;
     struct string_list changes = table_list(table, rule->environment), pairs = table_list(table, rule->replace);
     struct string_list inserted = table_list(table, rule->insert);
     char **envp = __builtin_alloca((count(call->envp) + changes.count + 1) * sizeof *envp);
@@ -253,6 +257,39 @@ static void run_emulated(const struct call *call, const struct session *session,
     fail(call, error == -E_2BIG ? "Argument list too long" : "the emulator cannot be started");
 }
 
+/* Whether the program is run as its twin, and if not, why. */
+static uint8_t judge(const struct call *call, const struct session *session, const struct table_route *route) {
+    if (route == NULL) return TRACE_NO_ROUTE;
+    if (!is_unchanged(call, route)) return TRACE_CHANGED;
+    if (!environment_allows(&session->table, call->envp)) return TRACE_VARIABLE;
+    const struct table_rule *rule = table_rule(&session->table, route);
+    if (rule != NULL && !arguments_allow(&session->table, rule, call->argv + 3)) return TRACE_ARGUMENT;
+    return TRACE_ROUTED;
+}
+
+/* What a judgement was about: the first variable, or argument, that is refused by itself. NULL where it is neither. */
+static const char *culprit(const struct call *call, const struct session *session, const struct table_route *route, uint8_t outcome) {
+    const struct table_rule *rule = route == NULL ? NULL : table_rule(&session->table, route);
+    char **words = outcome == TRACE_VARIABLE ? call->envp : outcome == TRACE_ARGUMENT ? call->argv + 3 : NULL;
+    for (; words != NULL && *words != NULL; words++) {
+        char *alone[2] = {*words, NULL};
+        int is_fine = outcome == TRACE_VARIABLE ? environment_allows(&session->table, alone) : arguments_allow(&session->table, rule, alone);
+        if (!is_fine) return *words;
+    }
+    return NULL;
+}
+
+static void trace(const struct call *call, const struct session *session, const char *name, const struct table_route *route,
+                  uint8_t outcome, const char *request) {
+    const char *place = session->twins < 0 ? PLACE_INIT_TRACE : PLACE_TRACE;
+    if (!trace_is_on(place)) return;
+    const char *detail = outcome == TRACE_REQUESTED ? request : culprit(call, session, route, outcome);
+    if (outcome == TRACE_VARIABLE && detail != NULL && is_locale(detail)) outcome = TRACE_LOCALE;
+    const char *twin = outcome == TRACE_ROUTED ? table_string(&session->table, route->twin) : NULL;
+    struct trace_exec exec = {outcome, name, twin, detail, call->argv + 2};
+    trace_send(place, &exec);
+}
+
 void activate(long *stack) {
     struct call call = read_stack(stack);
     struct session session;
@@ -263,9 +300,13 @@ void activate(long *stack) {
     char name[PATH_SIZE];
     program_name(&call, name, sizeof name);
     const struct table_route *route = table_find(&session.table, name);
-    int requested = take_request(&call);
-    int native = route != NULL && !requested && is_unchanged(&call, route) && environment_allows(&session.table, call.envp);
+    const char *request = take_request(&call);
+    uint8_t outcome = route != NULL && request != NULL ? TRACE_REQUESTED : judge(&call, &session, route);
     if (call.program >= 0) sys(__NR_close, call.program, 0, 0, 0);
-    if (native) run_twin(&call, &session, route);
+    trace(&call, &session, name, route, outcome, request);
+    if (outcome == TRACE_ROUTED) {
+        run_twin(&call, &session, route);
+        trace(&call, &session, name, route, TRACE_FAILED, NULL);
+    }
     run_emulated(&call, &session, route == NULL ? NULL : table_rule(&session.table, route));
 }

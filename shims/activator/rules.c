@@ -13,7 +13,7 @@ static const char *variable_value(const char *variable, const char *name) {
     return *rest == '=' ? rest + 1 : NULL;
 }
 
-static int is_locale(const char *variable) {
+int is_locale(const char *variable) {
     return starts(variable, "LC_") || starts(variable, "LANG=");
 }
 
@@ -164,12 +164,12 @@ char *replaced(const struct string_list *pairs, char *argument, char *room, size
     return argument;
 }
 
-int asks_for_emulation(const char *variable) {
+const char *emulation_request(const char *variable) {
     const char *value = variable_value(variable, EMULATE_VARIABLE);
-    if (value == NULL) return 0;
+    if (value == NULL) return NULL;
     long pid = 0;
     for (; *value >= '0' && *value <= '9' && pid < MAX_PID; value++) pid = pid * 10 + (*value - '0');
-    return *value == '\0' && pid == sys(__NR_getpid, 0, 0, 0, 0);
+    return *value == ' ' && pid == sys(__NR_getpid, 0, 0, 0, 0) ? value + 1 : NULL;
 }
 
 /* A list's NAME=VALUE is set, for a twin; a bare NAME is removed. */

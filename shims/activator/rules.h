@@ -7,11 +7,14 @@
 /* 0 where a variable reaches into the program (LD_PRELOAD and its like), or names a locale whose data a host-native
  * program cannot read. */
 int environment_allows(const struct table *table, char **envp);
+/* Whether a variable chooses a locale. */
+int is_locale(const char *variable);
 /* 0 where an argument makes the program emulated; response files are read for it. */
 int arguments_allow(const struct table *table, const struct table_rule *rule, char **arguments);
-/* Whether a variable says that this very process is to be emulated: a twin that found out that it cannot do what the
- * program does sets XBUILD_EMULATE to its own process id, and executes the program again. */
-int asks_for_emulation(const char *variable);
+/* Where a variable says that this very process is to be emulated, the reason that it gives, else NULL: a twin that found
+ * out that it cannot do what the program does sets XBUILD_EMULATE to its own process id, a space and a reason, and
+ * executes the program again. */
+const char *emulation_request(const char *variable);
 /* The environment with a list's changes, in TO, which has room for both. */
 void change_environment(const struct string_list *changes, int is_twin, char **from, char **to);
 /* The argument, or ROOM with what the first pair that fits makes of it. */

@@ -48,7 +48,7 @@ sub emulate {
         require POSIX;
         POSIX::_exit(126);
     }
-    $ENV{XBUILD_EMULATE} = $$;
+    $ENV{XBUILD_EMULATE} = "$$ $why";
     exec {readlink '/proc/self/exe'} $name, @arguments;
     die "xbuild-env: the target's perl cannot be executed: $!\n";
 }

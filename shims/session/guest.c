@@ -18,6 +18,7 @@
 
 #include "../places.h"
 #include "report.h"
+#include "trace.h"
 
 /* man 1 env: exit status of a command that is not found, and of one that cannot be executed. */
 #define EXIT_NOT_FOUND 127
@@ -134,8 +135,13 @@ static void pass_on(pid_t guest, int number) {
 
 static int serve(pid_t guest, int signals, int socket) {
     for (;;) {
-        struct pollfd waiting[2] = {{.fd = signals, .events = POLLIN}, {.fd = socket, .events = POLLIN}};
-        if (poll(waiting, 2, -1) < 0) continue;
+        struct pollfd waiting[3] = {
+            {.fd = signals, .events = POLLIN},
+            {.fd = socket, .events = POLLIN},
+            {.fd = trace_watch(), .events = POLLIN},
+        };
+        if (poll(waiting, 3, trace_timeout()) < 0) continue;
+        trace_take();
         if (waiting[1].revents & POLLIN) hand_out(socket);
         struct signalfd_siginfo signal;
         if (!(waiting[0].revents & POLLIN) || read(signals, &signal, sizeof signal) != sizeof signal) continue;
@@ -158,9 +164,12 @@ int guest_run(const struct guest *guest) {
     int signals = signalfd(-1, &all, SFD_CLOEXEC);
     if (signals < 0) die("signalfd", NULL);
     int socket = open_socket();
+    trace_begin();
     pid_t pid = fork();
     if (pid < 0) die("fork", NULL);
     if (pid == 0) guest_start(guest);
     if (guest->terminal >= 0) close(guest->terminal);
-    return serve(pid, signals, socket);
+    int status = serve(pid, signals, socket);
+    trace_finish();
+    return status;
 }

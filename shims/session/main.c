@@ -1,6 +1,7 @@
 /* xbuild-session: makes the namespaces and mounts of a plan, and runs one command in them.
  *
- * Called by xbuild-env alone, with the plan on descriptor 3 and a place to report to on descriptor 4. Two processes:
+ * Called by xbuild-env alone, with the plan on descriptor 3, a place to report to on descriptor 4, and one for the
+ * records of a trace on descriptor 5. Two processes:
  * this one stays outside, relays the terminal and passes signals on; its child is PID 1 of the session. Each asks the
  * kernel to be killed when its parent ends, so that nothing is left when xbuild-env is killed with -9: when PID 1
  * ends, the kernel ends all other processes of the session, and with the last of them its mounts.
@@ -31,6 +32,7 @@
 #include "plan.h"
 #include "report.h"
 #include "terminal.h"
+#include "trace.h"
 
 #define PLAN_FD 3
 /* Added to the number of a signal that is meant for the guest: from SIGRTMIN on, up to 64. */
@@ -38,8 +40,10 @@
 
 /* Of the caller's descriptors, the guest gets the first three: any other may be a way out of the session. */
 static void keep_own_descriptors(void) {
-    if (close_range(REPORT_FD + 1, ~0U, 0) < 0) die("close_range", NULL);
+    if (close_range(TRACE_OUTPUT_FD + 1, ~0U, 0) < 0) die("close_range", NULL);
     if (fcntl(REPORT_FD, F_SETFD, FD_CLOEXEC) < 0) die("fcntl", "FD_CLOEXEC");
+    /* Where nothing is traced there is none, or another of the caller's, which trace_begin closes. */
+    if (fcntl(TRACE_OUTPUT_FD, F_SETFD, FD_CLOEXEC) < 0 && errno != EBADF) die("fcntl", "FD_CLOEXEC");
 }
 
 /* The first part of a plan: what has to be known before there is a session. */
@@ -128,6 +132,8 @@ static int run_session(struct plan *plan, const struct outline *outline, int soc
     while (strcmp(operation = plan_string(plan), "run") != 0) {
         if (strcmp(operation, "binfmt") == 0) {
             binfmt_note(plan);
+        } else if (strcmp(operation, "trace") == 0) {
+            trace_want();
         } else if (strcmp(operation, "hostname") == 0) {
             const char *name = plan_string(plan);
             if (sethostname(name, strlen(name)) < 0) die("sethostname", name);

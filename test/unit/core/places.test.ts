@@ -1,6 +1,6 @@
 import {readFileSync} from 'node:fs'
 import t from 'tap'
-import {ROUTES_FD, SOCKET, TABLE_FILE, TWINS_FD} from '../../../lib/core/places.js'
+import {ROUTES_FD, SOCKET, TABLE_FILE, TRACE_FD, TRACE_SOCKET, TWINS_FD} from '../../../lib/core/places.js'
 
 /** The numbers and strings that a C header defines; strings that are written side by side are one. */
 function defines(text: string): Map<string, string | number> {
@@ -22,6 +22,9 @@ t.test('shims/places.h says the same as lib/core/places.ts', async t => {
     PLACE_OWN_FDS: '/proc/self/fd/',
     PLACE_TABLE: TABLE_FILE,
     PLACE_SOCKET: SOCKET,
+    PLACE_TRACE_FD: TRACE_FD,
+    PLACE_INIT_TRACE: `/proc/1/fd/${TRACE_FD}`,
+    PLACE_TRACE: TRACE_SOCKET,
   })
 })
 

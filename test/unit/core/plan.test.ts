@@ -39,6 +39,7 @@ const ARGUMENTS: Record<string, (reader: Reader) => unknown[]> = {
   hold: reader => [reader.number(), reader.text()],
   binfmt: reader => [reader.text(), reader.number(), reader.text(), reader.text(), reader.text(), reader.text()],
   hostname: reader => [reader.text()],
+  trace: () => [],
   enter: () => [],
 }
 
@@ -70,6 +71,7 @@ function decode(bytes: Buffer) {
 }
 
 const operations: Operation[] = [
+  {op: 'trace'},
   {op: 'hostname', name: 'arm64'},
   {op: 'hold', fd: 100, source: '/routes'},
   {op: 'binfmt', entry: {name: 'x', offset: 0, magic: '\\x7f', mask: '\\xff', interpreter: '/activator', flags: 'POCF'}},
@@ -110,6 +112,7 @@ t.test('what is encoded can be read again, and nothing is left over', async t =>
     mounts: 'locked',
   })
   t.same(found.operations, [
+    ['trace'],
     ['hostname', 'arm64'],
     ['hold', 100, '/routes'],
     ['binfmt', 'x', 0, '\\x7f', '\\xff', '/activator', 'POCF'],
