@@ -33,6 +33,7 @@ export type ErrorReason =
   | 'archive'
   | 'bootstrap-failed'
   | 'install-failed'
+  | 'build-failed'
   | 'session-failed'
   | 'cannot-execute'
   | 'not-found'

@@ -1,0 +1,53 @@
+import {createHash} from 'node:crypto'
+import type {Difference} from './difference.js'
+import {buildId, parseImage} from './elf-sections.js'
+
+/**
+ * What other files may say of files that differ between two builds: lists of checksums, control files of packages. It
+ * differs as well, and follows from a difference that is judged by itself.
+ */
+export class Derived {
+  /** Hashes and build ids of the first build's files, and the second's in their place. */
+  readonly #hashes = new Map<string, string>()
+  readonly #sizes = new Set<string>()
+
+  /** Two files, or members of archives, that differ. */
+  add(one: Buffer, other: Buffer): void {
+    for (const algorithm of ['md5', 'sha1', 'sha256', 'sha512']) this.#hashes.set(hash(algorithm, one), hash(algorithm, other))
+    this.#sizes.add(`${one.length} ${other.length}`)
+    this.addBuildIds(one, other)
+  }
+
+  addBuildIds(one: Buffer, other: Buffer): void {
+    const [image, otherImage] = [parseImage(one), parseImage(other)]
+    const [id, otherId] = [image && buildId(image), otherImage && buildId(otherImage)]
+    if (id === undefined || otherId === undefined) return
+    this.#hashes.set(id, otherId)
+    this.#hashes.set(asPath(id), asPath(otherId))
+  }
+
+  /** A name of the first build's, as the second has it: debug files are named by build ids. */
+  rename = (name: string): string => name.replace(BUILD_ID_PATH, part => this.#hashes.get(part) ?? part)
+
+  /** Whether a line differs by known hashes alone, and by sizes on a line that has such a hash. */
+  explains(lines: {one: string; other: string}): boolean {
+    const translated = this.rename(lines.one).replace(HASH, part => this.#hashes.get(part) ?? part)
+    if (translated === lines.other) return true
+    if (translated === lines.one) return false
+    const [words, others] = [translated.split(/(\d+)/), lines.other.split(/(\d+)/)]
+    return words.length === others.length && words.every((word, i) => word === others[i] || this.#sizes.has(`${word} ${others[i]}`))
+  }
+}
+
+const hash = (algorithm: string, bytes: Buffer) => createHash(algorithm).update(bytes).digest('hex')
+
+/** As below /usr/lib/debug/.build-id: two digits, a slash, the others. */
+const asPath = (id: string) => `${id.slice(0, 2)}/${id.slice(2)}`
+const BUILD_ID_PATH = /(?<=\.build-id\/)[0-9a-f]{2}\/[0-9a-f]{14,38}/g
+const HASH = /(?<![0-9a-f])[0-9a-f]{32,128}(?![0-9a-f])/g
+
+/** States the cause of what follows from other differences. */
+export const explainDerived = (found: readonly Difference[], derived: Derived): Difference[] =>
+  found.map(difference =>
+    difference.cause === 'none' && difference.lines && derived.explains(difference.lines) ? {...difference, cause: 'checksum'} : difference,
+  )

@@ -1,0 +1,48 @@
+/**
+ * Why two builds differ at a place, where that is known to be harmless:
+ * - `compiler-revision`: the compiler is a near twin, and says its revision in `.comment`
+ * - `build-id`, `debug-link`: hashes of a file that has such a `.comment`
+ * - `checksum`: hash or size of another file of the tree, which differs, and is judged by itself
+ * - `run-log`: a log of what a build did, not what it made
+ * - `elsewhere`: only tells of another file of the tree, which is compared itself
+ * - `not-reproducible`: two builds of one mode differ there as well
+ */
+export type Cause =
+  | 'compiler-revision'
+  | 'build-id'
+  | 'debug-link'
+  | 'checksum'
+  | 'run-log'
+  | 'elsewhere'
+  | 'not-reproducible'
+  | 'none'
+
+/** One place where two builds of the same differ. */
+export interface Difference {
+  /** Within the file: a section, a line, a member of an archive. The same place has the same name in each comparison. */
+  place: string
+  /** What is there in the first and in the second, for a person. */
+  detail: string
+  cause: Cause
+  /** Where it is one line of a text: both. */
+  lines?: {one: string; other: string}
+}
+
+/** What a comparison may take as explained. */
+export interface CompareRules {
+  /** `near`: the environment's compiler is a near twin, see ARCHITECTURE.md. */
+  compiler: 'exact' | 'near'
+  /** The name that a file of the first build has in the second, where a build id is part of it. */
+  rename: (name: string) => string
+}
+
+/** For two builds of one mode: nothing may differ. */
+export const SAME_MODE: CompareRules = {compiler: 'exact', rename: name => name}
+
+export const different = (place: string, detail: string, cause: Cause = 'none'): Difference => ({place, detail, cause})
+
+/** Text as part of a message: on one line, not too long, nothing that a terminal would obey. */
+export function quote(text: string, limit = 100): string {
+  const plain = text.replace(/[\u0000-\u001f\u007f-\u009f]/g, char => `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`)
+  return plain.length > limit ? `${plain.slice(0, limit)}…` : plain
+}
