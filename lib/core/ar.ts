@@ -64,7 +64,8 @@ function memberName(field: string, names: Buffer): string {
 
 /** The index: how many, as many offsets of members, as many names that end in NUL. Always big-endian. */
 function readSymbols(content: Buffer, wordSize: 4 | 8, starts: ReadonlyMap<number, number>): string {
-  const number = (at: number) => (at + wordSize > content.length ? 0 : wordSize === 4 ? content.readUInt32BE(at) : Number(content.readBigUInt64BE(at)))
+  const number = (at: number) =>
+    at + wordSize > content.length ? 0 : wordSize === 4 ? content.readUInt32BE(at) : Number(content.readBigUInt64BE(at))
   const count = Math.min(number(0), Math.floor(content.length / wordSize))
   const names = content
     .subarray(wordSize * (count + 1))

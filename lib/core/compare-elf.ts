@@ -90,7 +90,11 @@ function causeOf(name: string, one: Buffer, other: Buffer, rules: CompareRules):
 const strings = (content: Buffer) => [...new Set(content.toString('latin1').split('\0').filter(Boolean))].sort()
 
 /** The debug file's name, behind which a checksum or build id comes; the name may itself be a build id. */
-const linkName = (content: Buffer) => content.toString('latin1').split('\0')[0]?.replace(/^[0-9a-f]{36,40}(?=\.debug$)/, '*')
+const linkName = (content: Buffer) =>
+  content
+    .toString('latin1')
+    .split('\0')[0]
+    ?.replace(/^[0-9a-f]{36,40}(?=\.debug$)/, '*')
 
 /** `GCC: (Debian 12.2.0-14+deb12u1) 12.2.0` */
 const COMPILER = /^(\S+: \(Debian )(\S+)(\) \S+)$/

@@ -73,13 +73,15 @@ export function compareContent(name: string, one: Content, other: Content, rules
   return withoutRunLog(name, one.bytes, other.bytes, compareBytes)
 }
 
+const inside = (place: string, found: Difference): Difference => ({...found, place: `${place}: ${found.place}`})
+
 function comparePacked(one: PackedContent, other: PackedContent, rules: CompareRules): Difference[] {
   const ones = new Map(one.members.map(member => [rules.rename(member.name), member]))
   const others = new Map(other.members.map(member => [member.name, member]))
   const common = [...ones.keys()].filter(name => others.has(name))
   const inOther = [...others.keys()].filter(name => ones.has(name))
   const found = [
-    ...(one.attributes === other.attributes ? [] : [different(`${one.format} header`, `${one.attributes} and ${other.attributes}`)]),
+    ...compareBytes(Buffer.from(one.attributes), Buffer.from(other.attributes)).map(found => inside(`${one.format} header`, found)),
     ...[...ones.keys()].filter(name => !others.has(name)).map(name => different(`member ${name}`, 'only in the first')),
     ...[...others.keys()].filter(name => !ones.has(name)).map(name => different(`member ${name}`, 'only in the second')),
     ...(common.some((name, i) => name !== inOther[i]) ? [different('order of the members', 'is another')] : []),
@@ -92,8 +94,7 @@ function compareMember(one: Member, other: Member, rules: CompareRules): Differe
   const attributes =
     one.attributes === other.attributes ? [] : [different(`${one.name}: header`, `${one.attributes} and ${other.attributes}`)]
   if (one.content && other.content) {
-    const inside = compareContent(one.name, one.content, other.content, rules)
-    return [...attributes, ...inside.map(difference => ({...difference, place: `${one.name}: ${difference.place}`}))]
+    return [...attributes, ...compareContent(one.name, one.content, other.content, rules).map(found => inside(one.name, found))]
   }
   if (one.size === other.size) return attributes
   return [...attributes, different(`${one.name}: size`, `${one.size} and ${other.size} bytes`, 'elsewhere')]

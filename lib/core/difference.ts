@@ -7,15 +7,7 @@
  * - `elsewhere`: only tells of another file of the tree, which is compared itself
  * - `not-reproducible`: two builds of one mode differ there as well
  */
-export type Cause =
-  | 'compiler-revision'
-  | 'build-id'
-  | 'debug-link'
-  | 'checksum'
-  | 'run-log'
-  | 'elsewhere'
-  | 'not-reproducible'
-  | 'none'
+export type Cause = 'compiler-revision' | 'build-id' | 'debug-link' | 'checksum' | 'run-log' | 'elsewhere' | 'not-reproducible' | 'none'
 
 /** One place where two builds of the same differ. */
 export interface Difference {

@@ -90,7 +90,11 @@ function readImage(reader: Reader, table: SectionTable): ElfImage {
   const strings = headers[table.names]?.content ?? Buffer.alloc(0)
   const nameAt = (at: number) => strings.subarray(at, Math.max(at, strings.indexOf(0, at))).toString('latin1')
   const {segments, used} = readSegments(reader)
-  const occupied = [...used, [table.start, table.count * table.entrySize] as const, ...headers.map(({offset, content}) => [offset, content.length] as const)]
+  const occupied = [
+    ...used,
+    [table.start, table.count * table.entrySize] as const,
+    ...headers.map(({offset, content}) => [offset, content.length] as const),
+  ]
   return {
     bits,
     endian,

@@ -24,6 +24,7 @@ export function parseTar(bytes: Buffer): TarEntry[] | undefined {
     const type = header.toString('latin1', 156, 157)
     const size = type === 'x' || type === 'L' || type === 'K' ? number(header, 124, 12) : (ahead.size ?? number(header, 124, 12))
     if (size === undefined) return undefined
+    const content = bytes.subarray(at + BLOCK, at + BLOCK + size)
     if (content.length < size) return undefined
     at += BLOCK + Math.ceil(size / BLOCK) * BLOCK
     if (type === 'x') ahead = {...ahead, ...readPax(content)}

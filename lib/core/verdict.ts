@@ -57,7 +57,9 @@ export function classOf(differences: readonly Difference[]): FileClass {
 
 /** Differences at places where two builds of one mode differ as well tell nothing of the modes. */
 export const settle = (differences: readonly Difference[], unsteady: ReadonlySet<string>): Difference[] =>
-  differences.map(difference => (difference.cause === 'none' && unsteady.has(difference.place) ? {...difference, cause: 'not-reproducible'} : difference))
+  differences.map(difference =>
+    difference.cause === 'none' && unsteady.has(difference.place) ? {...difference, cause: 'not-reproducible'} : difference,
+  )
 
 export function verdictOf(result: Pick<VerifyResult, 'runs' | 'files' | 'leaks'>): Verdict {
   const ends = new Set(result.runs.map(run => run.exitCode))
@@ -102,4 +104,5 @@ function troubles({runs, counts, leaks}: Pick<VerifyResult, 'runs' | 'counts' | 
 
 export const count = (number: number, noun: string) => `${number} ${noun}${number === 1 ? '' : 's'}`
 
-const joinWords = (words: readonly string[]) => (words.length < 2 ? (words[0] ?? '') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`)
+const joinWords = (words: readonly string[]) =>
+  words.length < 2 ? (words[0] ?? '') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`
