@@ -3,13 +3,21 @@ import {compareBytes, describeBytes} from './compare-bytes.js'
 import {compareElf} from './compare-elf.js'
 import {type CompareRules, type Difference, different} from './difference.js'
 import {parseImage} from './elf-sections.js'
+import type {Leaf} from './leaks.js'
 import {withoutRunLog} from './run-log.js'
 import type {TarEntry} from './tar.js'
 
 export type PackedFormat = 'gzip' | 'xz' | 'bzip2' | 'zstd' | 'tar' | 'ar' | 'thin ar'
 
 /** What a file holds: bytes, or for archives and compressed files what they are made of. */
-export type Content = {kind: 'plain'; bytes: Buffer} | PackedContent
+export type Content = PlainContent | PackedContent
+
+export interface PlainContent {
+  kind: 'plain'
+  bytes: Buffer
+  /** The compressed sections of an ELF file, unpacked. */
+  sections?: readonly Leaf[]
+}
 
 export interface PackedContent {
   kind: 'packed'
@@ -100,8 +108,9 @@ function compareMember(one: Member, other: Member, rules: CompareRules): Differe
   return [...attributes, different(`${one.name}: size`, `${one.size} and ${other.size} bytes`, 'elsewhere')]
 }
 
-/** What is packed in a content, and the content itself where it is not packed, each with its place. */
-export function leaves(content: Content, place = ''): {place: string; bytes: Buffer}[] {
-  if (content.kind === 'plain') return [{place, bytes: content.bytes}]
-  return content.members.flatMap(({name, content: inner}) => (inner ? leaves(inner, place === '' ? name : `${place}: ${name}`) : []))
+/** What is packed in a content, or the content itself where it is not packed, each with its place. */
+export function leaves(content: Content, place = ''): Leaf[] {
+  const at = (name: string) => (place === '' ? name : `${place}: ${name}`)
+  if (content.kind === 'packed') return content.members.flatMap(({name, content: held}) => (held ? leaves(held, at(name)) : []))
+  return [{place, bytes: content.bytes}, ...(content.sections ?? []).map(section => ({...section, place: at(section.place)}))]
 }

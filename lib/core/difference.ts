@@ -35,6 +35,6 @@ export const different = (place: string, detail: string, cause: Cause = 'none'):
 
 /** Text as part of a message: on one line, not too long, nothing that a terminal would obey. */
 export function quote(text: string, limit = 100): string {
-  const plain = text.replace(/[\u0000-\u001f\u007f-\u009f]/g, char => `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`)
+  const plain = text.replace(/\p{Cc}/gu, char => `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`)
   return plain.length > limit ? `${plain.slice(0, limit)}…` : plain
 }

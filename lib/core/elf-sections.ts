@@ -184,3 +184,16 @@ export function buildId(image: ElfImage): string | undefined {
   const start = 12 + Math.ceil(word(0) / 4) * 4
   return word(8) === NT_GNU_BUILD_ID ? note.subarray(start, start + word(4)).toString('hex') : undefined
 }
+
+const SHF_COMPRESSED = 0x800
+const ELFCOMPRESS_ZLIB = 1
+
+/** The sections that are compressed with zlib: System V ABI, "Section Compression"; a header of type, size, alignment comes first. */
+export function zlibSections(image: ElfImage): {name: string; compressed: Buffer}[] {
+  const headerSize = image.bits === 64 ? 24 : 12
+  return image.sections.flatMap(({name, flags, content}) => {
+    if ((flags & SHF_COMPRESSED) === 0 || content.length < headerSize) return []
+    const {word} = new Reader(content, image.bits, image.endian)
+    return word(0) === ELFCOMPRESS_ZLIB ? [{name, compressed: content.subarray(headerSize)}] : []
+  })
+}

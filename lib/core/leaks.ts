@@ -1,10 +1,13 @@
 import {quote} from './difference.js'
 import {parseElf} from './elf.js'
+import {PRIVATE_DIRECTORY} from './places.js'
 
 /** What must not show up in what a build makes. */
 export interface LeakRules {
   /** e_machine of the host's programs, <elf.h> */
   machine: number
+  /** Whether the bytes are a file of the twin set. */
+  isTwin: (bytes: Buffer) => boolean
   /** Texts, and what each tells. */
   texts: readonly {text: string; tells: string}[]
 }
@@ -38,9 +41,12 @@ export function findLeaks(hybrid: readonly Leaf[], emulated: readonly Leaf[], ru
 
 type Found = Omit<Leak, 'place'>
 
+/** Sources may bring programs of the host's architecture, but not those of the twin set, which a session shows in both modes. */
 function findProgram(bytes: Buffer, counterpart: Buffer, rules: LeakRules): Found[] {
   const isHosts = (file: Buffer) => parseElf(file)?.machine === rules.machine
-  return isHosts(bytes) && !isHosts(counterpart) ? [{what: "an ELF file of the host's architecture", offset: 0, context: ''}] : []
+  if (!isHosts(bytes)) return []
+  if (bytes.includes(PRIVATE_DIRECTORY) || rules.isTwin(bytes)) return [{what: 'an ELF file of the twin set', offset: 0, context: ''}]
+  return isHosts(counterpart) ? [] : [{what: "an ELF file of the host's architecture", offset: 0, context: ''}]
 }
 
 /** A text that the counterpart has as often is none: where, may differ with whatever else does. */

@@ -70,9 +70,9 @@ export function verdictOf(result: Pick<VerifyResult, 'runs' | 'files' | 'leaks'>
 /** In the order in which they are told. */
 export const CAUSES: Record<Exclude<Cause, 'none'>, string> = {
   'compiler-revision': "the compiler's revision string",
-  'build-id': 'build ids, which follow from that',
-  'debug-link': 'links to debug files, which follow from that',
-  checksum: 'checksums of files that differ',
+  'build-id': 'build ids',
+  'debug-link': 'links to debug files',
+  checksum: 'checksums and sizes of other files',
   elsewhere: "thin archives' notes of their members' sizes",
   'run-log': 'logs of the run',
   'not-reproducible': 'what two hybrid builds do not have the same either',

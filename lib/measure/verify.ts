@@ -3,9 +3,6 @@ import {tmpdir} from 'node:os'
 import {join, resolve} from 'node:path'
 import {compareBytes} from '../core/compare-bytes.js'
 import {EXIT, XbuildError} from '../core/errors.js'
-import {hostArchitecture} from '../core/host.js'
-import type {LeakRules} from '../core/leaks.js'
-import {PRIVATE_DIRECTORY} from '../core/places.js'
 import {type OutputComparison, settle, type VerifyResult, verdictOf} from '../core/verdict.js'
 import {readRouting} from '../environment/routing.js'
 import {isThere} from '../host/files.js'
@@ -13,6 +10,7 @@ import {removeTree} from '../host/maker.js'
 import {copyTree} from '../host/tree.js'
 import {compareTrees} from './compare-trees.js'
 import {addDiffoscope} from './diffoscope.js'
+import {leakRules} from './leak-rules.js'
 import {type BuildInput, type BuiltTree, type RunPlan, runBuild} from './verify-run.js'
 
 export interface VerifyInput extends Omit<BuildInput, 'command'> {
@@ -93,7 +91,7 @@ async function verifyIn(work: string, input: VerifyInput, events: VerifyEvents):
     })
   }
   events.onStep?.('comparing')
-  const rules = {compiler: await compilerMatch(input), leaks: leakRules(input, work)}
+  const rules = {compiler: await compilerMatch(input), leaks: leakRules(input.store, input.record, work)}
   const comparison = await compareTrees([hybrid, ...others], emulated, rules, input.signal)
   const runs = built.map(({run}) => run)
   const files = await addDiffoscope(comparison.files, hybrid.tree, emulated.tree, input.signal)
@@ -151,22 +149,6 @@ async function compilerMatch({store, record}: VerifyInput): Promise<'exact' | 'n
     })
   }
   return routing.routes.some(route => route.match === 'near') ? 'near' : 'exact'
-}
-
-function leakRules({store, record}: VerifyInput, work: string): LeakRules {
-  const {machine, triple} = hostArchitecture()
-  return {
-    machine,
-    texts: [
-      {text: PRIVATE_DIRECTORY, tells: "where a session keeps the twins' libraries"},
-      {text: '/proc/1/fd/', tells: 'by what the activator reaches the twins'},
-      {text: 'gcc-cross', tells: "the cross compiler's own directories"},
-      {text: triple, tells: "the host's triple"},
-      {text: store.twinTree(record.twins), tells: 'the twin set'},
-      {text: store.home, tells: "xbuild-env's data"},
-      {text: work, tells: 'where the copies lie'},
-    ],
-  }
 }
 
 function compareOutput(hybrid: BuiltTree, again: readonly BuiltTree[], emulated: BuiltTree): OutputComparison {
