@@ -30,7 +30,10 @@ const LABELS = {identical: 'identical', explained: 'explained', 'not-reproducibl
 function describeExplained(files: readonly FileResult[]): string[] {
   const groups = new Map<string, FileResult[]>()
   for (const file of files) {
-    const causes = [...new Set(file.differences.map(({cause}) => (cause === 'none' ? '' : CAUSES[cause])))].sort().join('; ')
+    const found = new Set<string>(file.differences.map(({cause}) => cause))
+    const causes = Object.entries(CAUSES)
+      .flatMap(([cause, text]) => (found.has(cause) ? [text] : []))
+      .join('; ')
     groups.set(causes, [...(groups.get(causes) ?? []), file])
   }
   return [...groups].map(([causes, group]) => {

@@ -1,7 +1,7 @@
 import type {ArArchive} from './ar.js'
 import {compareBytes, describeBytes} from './compare-bytes.js'
 import {compareElf} from './compare-elf.js'
-import {type CompareRules, type Difference, different} from './difference.js'
+import {type CompareRules, type Difference, different, onlyIn} from './difference.js'
 import {parseImage} from './elf-sections.js'
 import type {Leaf} from './leaks.js'
 import {withoutRunLog} from './run-log.js'
@@ -86,19 +86,25 @@ const inside = (place: string, found: Difference): Difference => ({...found, pla
 function comparePacked(one: PackedContent, other: PackedContent, rules: CompareRules): Difference[] {
   const ones = new Map(one.members.map(member => [rules.rename(member.name), member]))
   const others = new Map(other.members.map(member => [member.name, member]))
-  const common = [...ones.keys()].filter(name => others.has(name))
-  const inOther = [...others.keys()].filter(name => ones.has(name))
   const found = [
     ...compareBytes(Buffer.from(one.attributes), Buffer.from(other.attributes)).map(found => inside(`${one.format} header`, found)),
-    ...[...ones.keys()].filter(name => !others.has(name)).map(name => different(`member ${name}`, 'only in the first')),
-    ...[...others.keys()].filter(name => !ones.has(name)).map(name => different(`member ${name}`, 'only in the second')),
-    ...(common.some((name, i) => name !== inOther[i]) ? [different('order of the members', 'is another')] : []),
-    ...common.flatMap(name => compareMember(ones.get(name) as Member, others.get(name) as Member, rules)),
+    ...[...ones.keys()].filter(name => !others.has(name)).map(name => onlyIn('first', `member ${name}`, name, rules)),
+    ...[...others.keys()].filter(name => !ones.has(name)).map(name => onlyIn('second', `member ${name}`, name, rules)),
+    ...(sameOrder(ones, others) ? [] : [different('order of the members', 'is another')]),
+    ...[...ones].flatMap(([name, member]) => compareMember(member, others.get(name), rules)),
   ]
   return found.length > 0 ? found : [different('packing', `the same members, packed otherwise: ${describeBytes(one.bytes, other.bytes)}`)]
 }
 
-function compareMember(one: Member, other: Member, rules: CompareRules): Difference[] {
+/** Of the members that both have under the same name: where build ids are part of the names, these are sorted otherwise. */
+function sameOrder(ones: ReadonlyMap<string, Member>, others: ReadonlyMap<string, Member>): boolean {
+  const names = [...ones].flatMap(([name, member]) => (name === member.name && others.has(name) ? [name] : []))
+  const inOther = [...others.keys()].filter(name => ones.get(name)?.name === name)
+  return names.every((name, i) => name === inOther[i])
+}
+
+function compareMember(one: Member, other: Member | undefined, rules: CompareRules): Difference[] {
+  if (!other) return []
   const attributes =
     one.attributes === other.attributes ? [] : [different(`${one.name}: header`, `${one.attributes} and ${other.attributes}`)]
   if (one.content && other.content) {

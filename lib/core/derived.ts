@@ -29,9 +29,12 @@ export class Derived {
   /** A name of the first build's, as the second has it: debug files are named by build ids. */
   rename = (name: string): string => name.replace(BUILD_ID_PATH, part => this.#hashes.get(part) ?? part)
 
+  /** A line of the first build's, with the second's hashes in place of its own. */
+  translate = (line: string): string => this.rename(line).replace(HASH, part => this.#hashes.get(part) ?? part)
+
   /** Whether a line differs by known hashes alone, and by sizes on a line that has such a hash. */
   explains(lines: {one: string; other: string}): boolean {
-    const translated = this.rename(lines.one).replace(HASH, part => this.#hashes.get(part) ?? part)
+    const translated = this.translate(lines.one)
     if (translated === lines.other) return true
     if (translated === lines.one) return false
     const [words, others] = [translated.split(/(\d+)/), lines.other.split(/(\d+)/)]
@@ -47,7 +50,34 @@ const BUILD_ID_PATH = /(?<=\.build-id\/)[0-9a-f]{2}\/[0-9a-f]{14,38}/g
 const HASH = /(?<![0-9a-f])[0-9a-f]{32,128}(?![0-9a-f])/g
 
 /** States the cause of what follows from other differences. */
-export const explainDerived = (found: readonly Difference[], derived: Derived): Difference[] =>
-  found.map(difference =>
-    difference.cause === 'none' && difference.lines && derived.explains(difference.lines) ? {...difference, cause: 'checksum'} : difference,
+export function explainDerived(found: readonly Difference[], derived: Derived): Difference[] {
+  const sorted = sortedOtherwise(found, derived)
+  const follows = (difference: Difference) =>
+    difference.cause === 'none' && difference.lines && (derived.explains(difference.lines) || sorted.has(difference))
+  return found.map(difference => (follows(difference) ? {...difference, cause: 'checksum'} : difference))
+}
+
+/** Lines that all have a hash or a build id's name, and are the same as a whole: they were sorted by these. */
+function sortedOtherwise(found: readonly Difference[], derived: Derived): Set<Difference> {
+  const texts = new Map<string, Difference[]>()
+  for (const difference of found) {
+    if (difference.cause !== 'none' || !difference.lines) continue
+    const text = difference.place.replace(/\d+$/, '')
+    texts.set(text, [...(texts.get(text) ?? []), difference])
+  }
+  return new Set(
+    [...texts.values()].flatMap(group => {
+      const pairs = group.flatMap(({lines}) => (lines ? [lines] : []))
+      const translated = pairs.map(({one}) => derived.translate(one))
+      const all = translated.every((line, i) => line !== pairs[i]?.one)
+      return all &&
+        translated.sort().join('\n') ===
+          pairs
+            .map(({other}) => other)
+            .sort()
+            .join('\n')
+        ? group
+        : []
+    }),
   )
+}

@@ -33,6 +33,13 @@ export const SAME_MODE: CompareRules = {compiler: 'exact', rename: name => name}
 
 export const different = (place: string, detail: string, cause: Cause = 'none'): Difference => ({place, detail, cause})
 
+/** A directory of debug files is named by the first digits of build ids; what is in it is compared under its own names. */
+const isBuildIdDirectory = (name: string) => /\.build-id\/[0-9a-f]{2}\/?$/.test(name)
+
+/** What only one of the two has. */
+export const onlyIn = (which: 'first' | 'second', place: string, name: string, {compiler}: CompareRules): Difference =>
+  different(place, `only the ${which} build has it`, compiler === 'near' && isBuildIdDirectory(name) ? 'build-id' : 'none')
+
 /** Text as part of a message: on one line, not too long, nothing that a terminal would obey. */
 export function quote(text: string, limit = 100): string {
   const plain = text.replace(/\p{Cc}/gu, char => `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`)

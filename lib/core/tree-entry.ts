@@ -1,4 +1,4 @@
-import {type Difference, different, quote} from './difference.js'
+import {type CompareRules, type Difference, different, onlyIn, quote} from './difference.js'
 
 /** A file, directory or link of a tree, as find(1) lists it: see `FIND_FORMAT`. */
 export interface TreeEntry {
@@ -46,9 +46,9 @@ const TYPES: Readonly<Record<string, string>> = {f: 'a file', d: 'a directory', 
 const describeType = (entry: TreeEntry) => TYPES[entry.type] ?? `of type ${entry.type}`
 
 /** What differs of two entries besides what a file holds. */
-export function compareEntries(one: TreeEntry | undefined, other: TreeEntry | undefined): Difference[] {
+export function compareEntries(one: TreeEntry | undefined, other: TreeEntry | undefined, rules: CompareRules): Difference[] {
   if (!one && !other) return []
-  if (!one || !other) return [different('presence', one ? 'only the first build has it' : 'only the second build has it')]
+  if (!one || !other) return [onlyIn(one ? 'first' : 'second', 'presence', (one ?? other)?.path ?? '', rules)]
   if (one.type !== other.type) return [different('type', `${describeType(one)} and ${describeType(other)}`)]
   return [
     ...(one.mode === other.mode ? [] : [different('mode', `${one.mode} and ${other.mode}`)]),

@@ -118,7 +118,7 @@ async function comparePair(
   leakRules: LeakRules,
   derived: Derived,
 ) {
-  const entries = compareEntries(one, other)
+  const entries = compareEntries(one, other, rules)
   const [content, otherContent] = [await contentOf(hybrid, one), await contentOf(emulated, other)]
   const isNew = one !== undefined && hybrid.changed.has(one.path)
   const leaks = isNew && content ? findLeaks(leaves(content), otherContent ? leaves(otherContent) : [], leakRules) : []
@@ -162,7 +162,7 @@ async function unsteadyPlaces(hybrid: BuiltTree, again: readonly BuiltTree[], on
   const places = new Set<string>()
   for (const tree of one ? again : []) {
     const other = tree.entries.get(one?.path ?? '')
-    for (const {place} of compareEntries(one, other)) places.add(place)
+    for (const {place} of compareEntries(one, other, SAME_MODE)) places.add(place)
     if (!isFile(one) || !isFile(other)) continue
     const [content, otherContent] = [await contentOf(hybrid, one), await contentOf(tree, other)]
     const found =

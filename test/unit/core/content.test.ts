@@ -96,3 +96,18 @@ t.test('of config.log only the results count', async t => {
   t.same(compare(log('pid 1', 'x'), log('pid 2', 'x'), 'other.log'), [['line 1', 'none']])
   t.same(compare(plain('no results'), plain('none either'), 'config.log'), [['results, line 1', 'none']])
 })
+
+t.test('debug files are in directories that are named by build ids', async t => {
+  const [a, b] = ['.build-id/aa/11.debug', '.build-id/bb/22.debug']
+  const near = {compiler: 'near', rename: (name: string) => (name === a ? b : name)} as const
+  const tree = (file: string, text: string) =>
+    packed([member('x', plain('')), member(file.slice(0, 13), plain('')), member(file, plain(text))])
+  const found = (text: string) => compareContent('a.tar', tree(a, 'same'), tree(b, text), near).map(({place, cause}) => [place, cause])
+  const directories = [
+    ['member .build-id/aa/', 'build-id'],
+    ['member .build-id/bb/', 'build-id'],
+  ]
+  t.same(found('same'), directories)
+  t.same(found('other'), [...directories, [`${a}: line 1`, 'none']])
+  t.match(compare(tree(a, ''), tree(b, '')), [['member .build-id/aa/', 'none']])
+})

@@ -3,6 +3,7 @@ import {chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writ
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import t from 'tap'
+import {SAME_MODE} from '../../../lib/core/difference.js'
 import {changedPaths, compareEntries, FIND_FORMAT, parseTree, type TreeEntry} from '../../../lib/core/tree-entry.js'
 
 const list = (tree: string) => parseTree(execFileSync('find', [tree, '-printf', FIND_FORMAT]).toString('latin1'))
@@ -42,7 +43,7 @@ const entry = (more: Partial<TreeEntry> = {}): TreeEntry => ({
   stamp: '1 2',
   ...more,
 })
-const places = (one: TreeEntry | undefined, other: TreeEntry | undefined) => compareEntries(one, other).map(({place}) => place)
+const places = (one: TreeEntry | undefined, other: TreeEntry | undefined) => compareEntries(one, other, SAME_MODE).map(({place}) => place)
 
 t.test('type, mode, owner and target count, times do not', async t => {
   t.same(places(entry(), entry({stamp: '3 4'})), [])

@@ -82,3 +82,14 @@ t.test('one file without a stated cause, one leak, or another end is a differenc
   ]
   t.equal(verdictLine(result([], {runs})), 'hybrid and emulated are not the same: the builds ended with 0 (hybrid) and 2 (emulated)')
 })
+
+t.test('lists that are sorted by what differs are in another order', async t => {
+  const derived = new Derived()
+  derived.add(Buffer.from('a'), Buffer.from('A'))
+  derived.add(Buffer.from('b'), Buffer.from('B'))
+  const at = (place: string, one: string, other: string) => ({...different(place, ''), lines: {one, other}})
+  const causes = (...found: ReturnType<typeof at>[]) => explainDerived(found, derived).map(({cause}) => cause)
+  t.same(causes(at('line 1', sha256('a'), sha256('B')), at('line 2', sha256('b'), sha256('A'))), ['checksum', 'checksum'])
+  t.same(causes(at('line 1', sha256('a'), sha256('B')), at('line 2', sha256('b'), sha256('C'))), ['none', 'none'])
+  t.same(causes(at('line 1', 'x', 'y'), at('line 2', 'y', 'x')), ['none', 'none'], 'an order that follows from nothing')
+})
