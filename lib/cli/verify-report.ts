@@ -10,6 +10,7 @@ const DIFFERENCES = 6
 export function describeResult(result: VerifyResult): string[] {
   return [
     ...describeExplained(result.files.filter(file => file.class === 'explained')),
+    ...(result.files.some(file => file.class !== 'explained') ? ['in what follows, hybrid comes first, then emulated'] : []),
     ...result.files.filter(file => file.class === 'not-reproducible').flatMap(file => describeFile(file, 'not reproducible')),
     ...result.files.filter(file => file.class === 'different').flatMap(file => describeFile(file, 'different')),
     ...result.leaks.flatMap(leak => [

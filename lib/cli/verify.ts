@@ -106,6 +106,6 @@ function progress(build: VerifyResult['build']): VerifyEvents {
 }
 
 function noteBuilt({run, changed, output}: BuiltTree): void {
-  note(`${run.name}: ended with ${run.exitCode} after ${run.seconds.toFixed(1)} s, made or changed ${changed.size} files`)
+  note(`${run.name}: ended with ${run.exitCode} after ${run.seconds.toFixed(1)} s, ${changed.size} paths made or changed`)
   if (run.exitCode !== 0) for (const line of output.slice(-TAIL)) note(`  ${line}`)
 }

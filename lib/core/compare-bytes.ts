@@ -42,8 +42,8 @@ function compareLines(one: readonly string[], other: readonly string[]): Differe
     return [different('lines', `${one.length} and ${other.length} lines, the first that differs is ${at + 1}: ${both(one[at], other[at])}`)]
   }
   return differing.map(i => {
-    const lines = {one: one[i] ?? '', other: other[i] ?? ''}
-    return {...different(`line ${i + 1}`, both(lines.one, lines.other)), lines}
+    const lines = {hybrid: one[i] ?? '', emulated: other[i] ?? ''}
+    return {...different(`line ${i + 1}`, both(lines.hybrid, lines.emulated)), lines}
   })
 }
 

@@ -1,6 +1,6 @@
 import {describeBytes} from './compare-bytes.js'
 import {compareVersions, crossSourceVersion} from './debian.js'
-import {type Cause, type CompareRules, type Difference, different, quote} from './difference.js'
+import {type Cause, type CompareRules, type Difference, different, onlyIn, quote} from './difference.js'
 import type {ElfImage, ElfSection} from './elf-sections.js'
 
 /**
@@ -45,8 +45,8 @@ function compareSections(one: ElfImage, other: ElfImage, rules: CompareRules): D
   const inOther = [...others.keys()].filter(name => ones.has(name))
   const moved = common.some((name, i) => name !== inOther[i])
   return [
-    ...[...ones.keys()].filter(name => !others.has(name)).map(name => different(place(name), 'only in the first')),
-    ...[...others.keys()].filter(name => !ones.has(name)).map(name => different(place(name), 'only in the second')),
+    ...[...ones.keys()].filter(name => !others.has(name)).map(name => onlyIn('hybrid', place(name), name, rules)),
+    ...[...others.keys()].filter(name => !ones.has(name)).map(name => onlyIn('emulated', place(name), name, rules)),
     ...(moved ? [different('order of the sections', `${common.join(' ')} and ${inOther.join(' ')}`)] : []),
     ...common.flatMap(name => compareSection(name, ones.get(name) as ElfSection, others.get(name) as ElfSection, rules)),
   ]

@@ -88,8 +88,8 @@ function comparePacked(one: PackedContent, other: PackedContent, rules: CompareR
   const others = new Map(other.members.map(member => [member.name, member]))
   const found = [
     ...compareBytes(Buffer.from(one.attributes), Buffer.from(other.attributes)).map(found => inside(`${one.format} header`, found)),
-    ...[...ones.keys()].filter(name => !others.has(name)).map(name => onlyIn('first', `member ${name}`, name, rules)),
-    ...[...others.keys()].filter(name => !ones.has(name)).map(name => onlyIn('second', `member ${name}`, name, rules)),
+    ...[...ones.keys()].filter(name => !others.has(name)).map(name => onlyIn('hybrid', `member ${name}`, name, rules)),
+    ...[...others.keys()].filter(name => !ones.has(name)).map(name => onlyIn('emulated', `member ${name}`, name, rules)),
     ...(sameOrder(ones, others) ? [] : [different('order of the members', 'is another')]),
     ...[...ones].flatMap(([name, member]) => compareMember(member, others.get(name), rules)),
   ]

@@ -33,11 +33,11 @@ export class Derived {
   translate = (line: string): string => this.rename(line).replace(HASH, part => this.#hashes.get(part) ?? part)
 
   /** Whether a line differs by known hashes alone, and by sizes on a line that has such a hash. */
-  explains(lines: {one: string; other: string}): boolean {
-    const translated = this.translate(lines.one)
-    if (translated === lines.other) return true
-    if (translated === lines.one) return false
-    const [words, others] = [translated.split(/(\d+)/), lines.other.split(/(\d+)/)]
+  explains(lines: {hybrid: string; emulated: string}): boolean {
+    const translated = this.translate(lines.hybrid)
+    if (translated === lines.emulated) return true
+    if (translated === lines.hybrid) return false
+    const [words, others] = [translated.split(/(\d+)/), lines.emulated.split(/(\d+)/)]
     return words.length === others.length && words.every((word, i) => word === others[i] || this.#sizes.has(`${word} ${others[i]}`))
   }
 }
@@ -68,12 +68,12 @@ function sortedOtherwise(found: readonly Difference[], derived: Derived): Set<Di
   return new Set(
     [...texts.values()].flatMap(group => {
       const pairs = group.flatMap(({lines}) => (lines ? [lines] : []))
-      const translated = pairs.map(({one}) => derived.translate(one))
-      const all = translated.every((line, i) => line !== pairs[i]?.one)
+      const translated = pairs.map(({hybrid}) => derived.translate(hybrid))
+      const all = translated.every((line, i) => line !== pairs[i]?.hybrid)
       return all &&
         translated.sort().join('\n') ===
           pairs
-            .map(({other}) => other)
+            .map(({emulated}) => emulated)
             .sort()
             .join('\n')
         ? group

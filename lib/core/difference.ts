@@ -1,3 +1,5 @@
+import type {Mode} from './mode.js'
+
 /**
  * Why two builds differ at a place, where that is known to be harmless:
  * - `compiler-revision`: the compiler is a near twin, and says its revision in `.comment`
@@ -13,11 +15,11 @@ export type Cause = 'compiler-revision' | 'build-id' | 'debug-link' | 'checksum'
 export interface Difference {
   /** Within the file: a section, a line, a member of an archive. The same place has the same name in each comparison. */
   place: string
-  /** What is there in the first and in the second, for a person. */
+  /** What is there in the hybrid build and in the emulated one, in this order, for a person. */
   detail: string
   cause: Cause
   /** Where it is one line of a text: both. */
-  lines?: {one: string; other: string}
+  lines?: {hybrid: string; emulated: string}
 }
 
 /** What a comparison may take as explained. */
@@ -37,7 +39,7 @@ export const different = (place: string, detail: string, cause: Cause = 'none'):
 const isBuildIdDirectory = (name: string) => /\.build-id\/[0-9a-f]{2}\/?$/.test(name)
 
 /** What only one of the two has. */
-export const onlyIn = (which: 'first' | 'second', place: string, name: string, {compiler}: CompareRules): Difference =>
+export const onlyIn = (which: Mode, place: string, name: string, {compiler}: CompareRules): Difference =>
   different(place, `only the ${which} build has it`, compiler === 'near' && isBuildIdDirectory(name) ? 'build-id' : 'none')
 
 /** Text as part of a message: on one line, not too long, nothing that a terminal would obey. */

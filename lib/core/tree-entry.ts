@@ -48,7 +48,7 @@ const describeType = (entry: TreeEntry) => TYPES[entry.type] ?? `of type ${entry
 /** What differs of two entries besides what a file holds. */
 export function compareEntries(one: TreeEntry | undefined, other: TreeEntry | undefined, rules: CompareRules): Difference[] {
   if (!one && !other) return []
-  if (!one || !other) return [onlyIn(one ? 'first' : 'second', 'presence', (one ?? other)?.path ?? '', rules)]
+  if (!one || !other) return [onlyIn(one ? 'hybrid' : 'emulated', 'presence', (one ?? other)?.path ?? '', rules)]
   if (one.type !== other.type) return [different('type', `${describeType(one)} and ${describeType(other)}`)]
   return [
     ...(one.mode === other.mode ? [] : [different('mode', `${one.mode} and ${other.mode}`)]),

@@ -7,7 +7,7 @@ import {type OutputComparison, settle, type VerifyResult, verdictOf} from '../co
 import {readRouting} from '../environment/routing.js'
 import {isThere} from '../host/files.js'
 import {removeTree} from '../host/maker.js'
-import {copyTree} from '../host/tree.js'
+import {copyTree, noSpace} from '../host/tree.js'
 import {compareTrees} from './compare-trees.js'
 import {addDiffoscope} from './diffoscope.js'
 import {leakRules} from './leak-rules.js'
@@ -36,6 +36,8 @@ export async function verify(input: VerifyInput, events: VerifyEvents = {}): Pro
   const work = await makeWork(input.directory, input.keep)
   try {
     return await verifyIn(work, input, events)
+  } catch (error) {
+    throw error instanceof Error && 'code' in error && error.code === 'ENOSPC' ? noSpace(error.message, error) : error
   } finally {
     // Interrupted while it is being removed, it is tried once more.
     if (input.keep === undefined) await removeTree(work).catch(() => removeTree(work))

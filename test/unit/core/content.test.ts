@@ -36,7 +36,7 @@ t.test('the first difference is found, also where one ends', async t => {
 
 t.test('texts are compared line by line, as long as they have as many', async t => {
   const [first, second] = compareBytes(Buffer.from('a\nb\nc\nd'), Buffer.from('a\nB\nc\nD'))
-  t.match(first, {place: 'line 2', detail: '"b" and "B"', lines: {one: 'b', other: 'B'}})
+  t.match(first, {place: 'line 2', detail: '"b" and "B"', lines: {hybrid: 'b', emulated: 'B'}})
   t.match(second, {place: 'line 4'})
   t.match(compareBytes(Buffer.from('a\nb'), Buffer.from('a\nx\nb')), [
     {place: 'lines', detail: '2 and 3 lines, the first that differs is 2: "b" and "x"'},

@@ -6,7 +6,7 @@ import {classOf, type FileResult, settle, type VerifyResult, verdictLine, verdic
 import {buildIdNote, sectionedElf} from '../elf-sections-file.js'
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
-const line = (one: string, other: string) => ({...different('line 1', ''), lines: {one, other}})
+const line = (one: string, other: string) => ({...different('line 1', ''), lines: {hybrid: one, emulated: other}})
 
 t.test('a file is as bad as its worst difference', async t => {
   const [revision, unsteady, none] = [different('a', '', 'compiler-revision'), different('b', '', 'not-reproducible'), different('c', '')]
@@ -41,7 +41,7 @@ t.test('debug files are known by the build ids of what they belong to', async t 
   derived.addBuildIds(elf('ab'.repeat(20)), elf('cd'.repeat(20)))
   t.equal(derived.rename(`usr/lib/debug/.build-id/ab/${'ab'.repeat(19)}.debug`), `usr/lib/debug/.build-id/cd/${'cd'.repeat(19)}.debug`)
   t.equal(derived.rename(`usr/lib/debug/.build-id/ee/${'ab'.repeat(19)}.debug`), `usr/lib/debug/.build-id/ee/${'ab'.repeat(19)}.debug`)
-  t.ok(derived.explains({one: `Build-Ids: ${'ab'.repeat(20)}`, other: `Build-Ids: ${'cd'.repeat(20)}`}))
+  t.ok(derived.explains({hybrid: `Build-Ids: ${'ab'.repeat(20)}`, emulated: `Build-Ids: ${'cd'.repeat(20)}`}))
 })
 
 const result = (files: readonly FileResult[], more: Partial<VerifyResult> = {}) => {
@@ -87,7 +87,7 @@ t.test('lists that are sorted by what differs are in another order', async t => 
   const derived = new Derived()
   derived.add(Buffer.from('a'), Buffer.from('A'))
   derived.add(Buffer.from('b'), Buffer.from('B'))
-  const at = (place: string, one: string, other: string) => ({...different(place, ''), lines: {one, other}})
+  const at = (place: string, hybrid: string, emulated: string) => ({...different(place, ''), lines: {hybrid, emulated}})
   const causes = (...found: ReturnType<typeof at>[]) => explainDerived(found, derived).map(({cause}) => cause)
   t.same(causes(at('line 1', sha256('a'), sha256('B')), at('line 2', sha256('b'), sha256('A'))), ['checksum', 'checksum'])
   t.same(causes(at('line 1', sha256('a'), sha256('B')), at('line 2', sha256('b'), sha256('C'))), ['none', 'none'])
