@@ -2,7 +2,7 @@ import {realpathSync, statSync} from 'node:fs'
 import {join, resolve} from 'node:path'
 import {XbuildError} from '../core/errors.js'
 import {guessBuild, TELLING_FILES} from '../core/guess-build.js'
-import type {VerifyResult} from '../core/verdict.js'
+import {count, type VerifyResult} from '../core/verdict.js'
 import {finishFreezing} from '../environment/freeze.js'
 import {isThere} from '../host/files.js'
 import {type VerifyEvents, verify} from '../measure/verify.js'
@@ -106,6 +106,6 @@ function progress(build: VerifyResult['build']): VerifyEvents {
 }
 
 function noteBuilt({run, changed, output}: BuiltTree): void {
-  note(`${run.name}: ended with ${run.exitCode} after ${run.seconds.toFixed(1)} s, ${changed.size} paths made or changed`)
+  note(`${run.name}: ended with ${run.exitCode} after ${run.seconds.toFixed(1)} s, ${count(changed.size, 'path')} made or changed`)
   if (run.exitCode !== 0) for (const line of output.slice(-TAIL)) note(`  ${line}`)
 }

@@ -19,12 +19,24 @@ export function firstDifference(one: Buffer, other: Buffer): number | undefined 
   return one[from] === other[from] ? end : from
 }
 
-/** A few bytes of each side, from where they begin to differ. */
+/** A few bytes of each side, from where they begin to differ; as text, where both are in the middle of one. */
 export function describeBytes(one: Buffer, other: Buffer): string {
   const at = firstDifference(one, other) ?? 0
-  const few = (bytes: Buffer) => bytes.subarray(at, at + 8).toString('hex') || 'nothing'
+  const [text, otherText] = [textAround(one, at), textAround(other, at)]
+  const readable = text.length >= TEXT && otherText.length >= TEXT
+  const few = (bytes: Buffer) => (readable ? `"${textAround(bytes, at)}"` : bytes.subarray(at, at + 8).toString('hex') || 'nothing')
   const sizes = one.length === other.length ? '' : `, ${one.length} and ${other.length} bytes`
   return `at offset 0x${at.toString(16)}: ${few(one)} and ${few(other)}${sizes}`
+}
+
+/** So many printable characters are a text, as strings(1) has it. */
+const TEXT = 4
+const AROUND = 60
+
+/** The printable characters on both sides of an offset. */
+function textAround(bytes: Buffer, at: number): string {
+  const before = /[ -~]*$/.exec(bytes.subarray(Math.max(0, at - AROUND), at).toString('latin1'))?.[0] ?? ''
+  return before + (/^[ -~]*/.exec(bytes.subarray(at, at + AROUND).toString('latin1'))?.[0] ?? '')
 }
 
 /** Compares what has no structure that is known: line by line where both are text. */

@@ -3,12 +3,23 @@ import {compareVersions, crossSourceVersion} from './debian.js'
 import {type Cause, type CompareRules, type Difference, different, onlyIn, quote} from './difference.js'
 import type {ElfImage, ElfSection} from './elf-sections.js'
 
+const SHT_PROGBITS = 1
+
 /**
- * Compares two ELF files section by section. Where in the file something lies does not count; names, types, flags,
+ * Compares two ELF files section by section, code and data first: where these are longer or shorter, all that tells of
+ * their places differs as well. Where in the file something lies does not count; names, types, flags,
  * addresses, sizes and contents do, and so do the program headers, of which a loader would see each difference.
  */
 export function compareElf(one: ElfImage, other: ElfImage, rules: CompareRules): Difference[] {
-  return [...compareFacts(one, other), ...compareSections(one, other, rules), ...compareRest(one, other)]
+  const programs = new Set(one.sections.flatMap(({name, type}) => (type === SHT_PROGBITS ? [place(withoutSeed(name))] : [])))
+  const found = compareSections(one, other, rules)
+  const isProgram = (difference: Difference) => programs.has(difference.place)
+  return [
+    ...found.filter(isProgram),
+    ...found.filter(difference => !isProgram(difference)),
+    ...compareFacts(one, other),
+    ...compareRest(one, other),
+  ]
 }
 
 function compareFacts(one: ElfImage, other: ElfImage): Difference[] {

@@ -58,7 +58,7 @@ t.test("a project is the same in both modes, but for the compiler's revision str
       ['emulated', 0],
     ],
   )
-  const linked = ['explained', 'section .note.gnu.build-id: build-id', 'section .comment: compiler-revision']
+  const linked = ['explained', 'section .comment: compiler-revision', 'section .note.gnu.build-id: build-id']
   t.same(told(result), {
     'archive.tar.gz': [
       'explained',

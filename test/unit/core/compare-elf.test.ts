@@ -99,6 +99,14 @@ t.test('a section that one file lacks, and another order', async t => {
   t.match(compare([TEXT, more], [more, TEXT]), [['order of the sections', 'none']])
 })
 
+t.test('code and data are told first, what tells of their places behind', async t => {
+  const dynamic = (content: string): SectionFacts => ({name: '.dynamic', type: 6, content: Buffer.from(content)})
+  t.same(compare([dynamic('a'), TEXT], [dynamic('b'), {...TEXT, content: Buffer.from('longer')}]), [
+    ['section .text', 'none'],
+    ['section .dynamic', 'none'],
+  ])
+})
+
 t.test('bytes in no section count, unless they are zero', async t => {
   const withGap = (gap: number[]) => image(sectionedElf(LITTLE, [TEXT], {gap: Buffer.from(gap)}))
   t.same(compareElf(withGap([]), withGap([0, 0]), NEAR), [])

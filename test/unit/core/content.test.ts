@@ -47,6 +47,12 @@ t.test('what is not text is compared byte by byte', async t => {
   t.match(compareBytes(Buffer.from('\0ab'), Buffer.from('\0aBc')), [{place: 'bytes', detail: 'at offset 0x2: 62 and 4263, 3 and 4 bytes'}])
 })
 
+t.test('bytes in the middle of a text are told as text', async t => {
+  t.match(compareBytes(Buffer.from('\0/usr/bin/sed\0'), Buffer.from('\0/usr/bin/qemu\0')), [
+    {detail: 'at offset 0xa: "/usr/bin/sed" and "/usr/bin/qemu", 14 and 15 bytes'},
+  ])
+})
+
 t.test('a message obeys no terminal and stays on its line', async t => {
   t.equal(quote('a\nb\u001b[2Jc\u009b'), 'a\\x0ab\\x1b[2Jc\\x9b')
 })
