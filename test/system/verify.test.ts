@@ -135,6 +135,18 @@ t.test('a build that fails in one mode only is a difference', async t => {
   t.match(verified.stdout, 'what the builds print differs between the modes')
 })
 
+t.test('files of other users, and such as nobody may read, are compared and removed as well', async t => {
+  const where = project(t)
+  const build =
+    'mkdir -m 700 p; echo x > p/same; chmod 0 p/same; date +%N > p/each; chmod 600 p/each; chown -R 65534:7 p; : > s; chmod u+s s'
+  const verified = await verify(where, ['--build', build, '--json'])
+  t.equal(verified.exitCode, 0, verified.stderr)
+  const result = parse(verified)
+  t.same(told(result), {'p/each': ['not-reproducible', 'line 1: not-reproducible']})
+  t.equal(result.counts.identical, 2)
+  t.same(readdirSync(where.temporary), [])
+})
+
 t.test('where there is nothing to compare, that is said, and is no success', async t => {
   const where = project(t)
   const failed = await verify(where, ['--build', 'echo no rule; exit 3'])
