@@ -2,6 +2,7 @@ import {Command, CommanderError} from 'commander'
 import {EXIT} from '../core/errors.js'
 import {addEnvironmentCommands} from './environment-commands.js'
 import {addHostCommands} from './host-commands.js'
+import {addMeasureCommands} from './measure-commands.js'
 import {endQuietlyWithoutReader} from './output.js'
 import {addRunCommands} from './run-commands.js'
 import {addTraceCommand} from './trace-commands.js'
@@ -17,6 +18,7 @@ export async function main(): Promise<void> {
   addEnvironmentCommands(program)
   addRunCommands(program)
   addTraceCommand(program)
+  addMeasureCommands(program)
   addHostCommands(program)
   try {
     await program.parseAsync()

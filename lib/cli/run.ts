@@ -51,6 +51,10 @@ const SYSTEM_DIRECTORIES = [
 ]
 const SYSTEM_TREES = ['/bin/', '/boot/', '/dev/', '/etc/', '/lib/', '/proc/', '/run/', '/sbin/', '/sys/', '/usr/']
 
+export const isSystemDirectory = (directory: string) =>
+  SYSTEM_DIRECTORIES.includes(directory) ||
+  SYSTEM_TREES.some(tree => directory.startsWith(tree) && !directory.startsWith('/usr/local/src/'))
+
 /** The project: the current directory, at its own path. */
 function projectDirectory(): string | undefined {
   let directory: string
@@ -60,10 +64,7 @@ function projectDirectory(): string | undefined {
   } catch (error) {
     throw new XbuildError('bad-directory', 'the current directory no longer exists', {hint: 'change to one that does', cause: error})
   }
-  const isSystem =
-    SYSTEM_DIRECTORIES.includes(directory) ||
-    SYSTEM_TREES.some(tree => directory.startsWith(tree) && !directory.startsWith('/usr/local/src/'))
-  return isSystem ? undefined : directory
+  return isSystemDirectory(directory) ? undefined : directory
 }
 
 /** SRC[:DST[:ro]]; a colon of a path is written `\:`. */
@@ -81,7 +82,7 @@ export function parseBind(text: string): Bind {
 }
 
 /** K=V as given, or K with the caller's own value. */
-function parseVariable(text: string): Buffer[] {
+export function parseVariable(text: string): Buffer[] {
   if (text.includes('=')) return [rawArgument(text)]
   const own = rawVariable(text)
   return own ? [own] : []

@@ -35,6 +35,7 @@ export type ErrorReason =
   | 'archive'
   | 'bootstrap-failed'
   | 'install-failed'
+  | 'build-failed'
   | 'session-failed'
   | 'cannot-execute'
   | 'not-found'

@@ -81,7 +81,7 @@ export async function readFileIfThere(path: string): Promise<string | undefined>
   }
 }
 
-export async function hashFile(path: string, algorithm: 'md5' | 'sha256'): Promise<string> {
+export async function hashFile(path: string | Buffer, algorithm: 'md5' | 'sha256'): Promise<string> {
   const hash = createHash(algorithm)
   await pipeline(createReadStream(path), hash)
   return hash.digest('hex')

@@ -36,3 +36,14 @@ export async function run(program: string, args: readonly string[], options: Run
   if (result.code === 'ENOENT') throw missingProgram(program, result.cause)
   return {exitCode: result.exitCode ?? 128, stdout: String(result.stdout ?? ''), stderr: String(result.stderr ?? '')}
 }
+
+/**
+ * What a program of the host makes of bytes: undefined where it does not succeed, or would make more than `limit` bytes.
+ * Throws `missing-program` where it is not installed.
+ */
+export async function runFilter(program: string, args: readonly string[], input: Buffer, limit: number): Promise<Buffer | undefined> {
+  const settings = {reject: false, extendEnv: false, env: plainEnvironment(), input, encoding: 'buffer', maxBuffer: limit} as const
+  const result = await execa(program, args, {...settings, stripFinalNewline: false})
+  if (result.code === 'ENOENT') throw missingProgram(program, result.cause)
+  return result.failed ? undefined : Buffer.from(result.stdout)
+}

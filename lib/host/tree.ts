@@ -1,0 +1,55 @@
+import {readFile, rm} from 'node:fs/promises'
+import {join} from 'node:path'
+import {XbuildError} from '../core/errors.js'
+import {FIND_FORMAT, parseTree, type TreeEntry} from '../core/tree-entry.js'
+import {runAsMaker} from './maker.js'
+
+/** Runs a program on a tree, as root of a user namespace, which may read and write all that builds of the user's made. */
+async function work(argv: readonly string[], signal: AbortSignal, failure: (why: string) => XbuildError): Promise<void> {
+  const {exitCode, tail} = await runAsMaker(argv, {signal})
+  signal.throwIfAborted()
+  if (exitCode === 0) return
+  const why = tail.at(-1) ?? `${argv[0]} ended with ${exitCode}`
+  throw /No space left|quota exceeded/.test(why) ? noSpace(why) : failure(why)
+}
+
+/** For the trees, which are temporary files. */
+export const noSpace = (why: string, cause?: unknown) =>
+  new XbuildError('no-space', `no space left for the copies of the tree: ${why}`, {
+    hint: 'name a directory on a larger disk: TMPDIR=/some/directory',
+    cause,
+  })
+
+/** Copies a tree with all owners, modes and times, sharing its blocks where the file system can. `copy` is not there yet. */
+export const copyTree = (tree: string, copy: string, signal: AbortSignal): Promise<void> =>
+  work(
+    ['cp', '-a', '--reflink=auto', '--', tree, copy],
+    signal,
+    why => new XbuildError('bad-directory', `${tree} cannot be copied: ${why}`, {hint: 'the whole directory has to be readable'}),
+  )
+
+/** All that is in a tree, by path, whoever owns it. `list` is a file to be made meanwhile. */
+export async function listTree(tree: string, list: string, signal: AbortSignal): Promise<Map<string, TreeEntry>> {
+  await work(['find', tree, '-fprintf', list, FIND_FORMAT], signal, why => unreadable(tree, why))
+  const text = await readFile(list, 'latin1')
+  await rm(list)
+  return parseTree(text)
+}
+
+const unreadable = (tree: string, why: string) =>
+  new XbuildError('session-failed', `${tree} cannot be read: ${why}`, {hint: 'does something else change it meanwhile?'})
+
+/** Gives a tree that has been listed to the user who runs xbuild-env, who can read all of it then. */
+export async function takeTree(tree: string, signal: AbortSignal): Promise<void> {
+  if (process.geteuid?.() === 0) return // reads everything anyway
+  await work(['chown', '-Rh', '0:0', '--', tree], signal, why => unreadable(tree, why))
+  await work(['chmod', '-R', 'u+rX', '--', tree], signal, why => unreadable(tree, why))
+}
+
+/** A path of a tree as the bytes that it is: `TreeEntry.path` has one character for each. */
+export const pathIn = (tree: string, path: string): Buffer => Buffer.concat([Buffer.from(join(tree, '/')), Buffer.from(path, 'latin1')])
+
+/** A file of a tree; undefined where it has more bytes than `limit`. */
+export async function readFileIn(tree: string, entry: TreeEntry, limit: number): Promise<Buffer | undefined> {
+  return entry.size > limit ? undefined : readFile(pathIn(tree, entry.path))
+}
