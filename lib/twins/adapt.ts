@@ -5,13 +5,14 @@ import type {HostArchitecture} from '../core/host.js'
 import {LIBRARY_DIRECTORY, LOADER, LOCALE_DIRECTORY, PRIVATE_DIRECTORY} from '../core/places.js'
 import {isThere} from '../host/files.js'
 import {adaptCompilers} from './compilers.js'
+import {adaptTexts, type TwinTarget} from './texts.js'
 
 /**
  * Makes the twins independent of where a session shows host-native files: each names the private dynamic loader, which
  * with the private C library looks for everything of the host's architecture in the session's private directory.
  * A same-length replacement of bytes: nothing in the files moves.
  */
-export async function adaptTwins(tree: string, host: HostArchitecture, target: {triple: string; endian: 'little' | 'big'}): Promise<void> {
+export async function adaptTwins(tree: string, host: HostArchitecture, target: TwinTarget): Promise<void> {
   const libraries = join(tree, 'usr/lib', host.triple)
   const loader = basename(host.loader)
   await symlink(loader, join(libraries, basename(LOADER)))
@@ -19,6 +20,7 @@ export async function adaptTwins(tree: string, host: HostArchitecture, target: {
   await replaceInFile(join(libraries, 'libc.so.6'), libraryReplacements(host, target.endian))
   for (const directory of ['usr/bin', 'usr/sbin', 'usr/lib', 'usr/libexec']) await adaptPrograms(join(tree, directory), host)
   await adaptCompilers(tree, libraries, target.triple)
+  await adaptTexts(tree, host, target)
 }
 
 interface Replacement {

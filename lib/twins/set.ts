@@ -9,7 +9,7 @@ import {type Bootstrap, explainBootstrapFailure, mmdebstrapCommand} from '../roo
 import {adaptTwins} from './adapt.js'
 
 /** Raised when a twin set of the same packages would come out otherwise. */
-const FORMAT = 5
+const FORMAT = 6
 
 /** A twin set that is there, or is to be made: a pure function of profile, mirror and packages. */
 export interface TwinSet {
@@ -29,6 +29,7 @@ export function planTwinSet(store: string, profile: Profile, mirror: string | un
     host: hostArchitecture().debian,
     suite: profile.suite.suite,
     triple: profile.target.triple,
+    machine: profile.target.machine,
     mirror,
     packages,
   })

@@ -249,7 +249,8 @@ void activate(long *stack) {
     char name[PATH_SIZE];
     program_name(&call, name, sizeof name);
     const struct table_route *route = table_find(&session.table, name);
-    int native = route != NULL && is_unchanged(&call, route) && environment_allows(&session.table, call.envp);
+    int native = route != NULL && is_unchanged(&call, route) &&
+                 environment_allows(&session.table, call.envp) && preload_allows();
     if (call.program >= 0) sys(__NR_close, call.program, 0, 0, 0);
     if (native) run_twin(&call, &session, route);
     run_emulated(&call, &session, route == NULL ? NULL : table_rule(&session.table, route));

@@ -7,6 +7,8 @@
 /* 0 where a variable reaches into the program (LD_PRELOAD and its like), or names a locale whose data a host-native
  * program cannot read. */
 int environment_allows(const struct table *table, char **envp);
+/* 0 where the root has libraries of its own loaded into every program. */
+int preload_allows(void);
 /* 0 where an argument makes the program emulated; response files are read for it. */
 int arguments_allow(const struct table *table, const struct table_rule *rule, char **arguments);
 /* The environment with a list's changes, in TO, which has room for both. */

@@ -36,7 +36,7 @@ struct table_route {
 
 struct table_rule {
     uint32_t environment; /* string list: NAME=VALUE is set for the twin, a bare NAME removed */
-    uint32_t emulate;     /* string list: an argument that starts so makes the program emulated */
+    uint32_t emulate;     /* string list: an argument that starts so makes the program emulated; `*` is anything */
     uint32_t replace;     /* string list of pairs: an argument that ends in the first ends in the second */
 };
 
