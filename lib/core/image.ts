@@ -102,6 +102,23 @@ export class ProgramImage {
     return uses
   }
 
+  /**
+   * Where code that is not position-independent passes an address as a function's argument: `mov imm32, register` (B8+r),
+   * with the number of the register, 7 for the first argument and 6 for the second (System V ABI, x86-64 supplement).
+   */
+  arguments(address: number, register: number): number[] {
+    const wanted = Buffer.alloc(5)
+    wanted[0] = 0xb8 + register
+    wanted.writeUInt32LE(address, 1)
+    const isCode = (segment: Segment) => (segment.flags & PF_EXECUTE) !== 0
+    return this.#segments.filter(isCode).flatMap(segment => occurrences(this.#data(segment), wanted).map(at => segment.address + at))
+  }
+
+  /** Makes code that `arguments` found pass another address. */
+  setArgument(place: number, value: number): void {
+    this.bytes.writeUInt32LE(value, this.#place(place + 1, 4))
+  }
+
   /** Where code has the displacement of an address. */
   #codeUses(address: number): number[] {
     return this.#segments

@@ -35,6 +35,7 @@ export async function adaptCompilers(tree: string, libraries: string, triple: st
       for (const name of await readdir(join(versions, version))) {
         const path = join(versions, version, name)
         if (name === LTO_PLUGIN) await copyFile(path, join(plugins, LTO_PLUGIN))
+        if (name === 'collect2') await changeFile(path, bytes => makeCollectNative(new ProgramImage(bytes), triple))
         if (!PREPROCESSING.test(name)) continue
         await changeFile(path, bytes => {
           replaceSearchPaths(bytes, triple, version)
@@ -87,6 +88,32 @@ export function makeDriverNative(image: ProgramImage): void {
   }
   image.setPointer(variable, image.addText('0'))
   image.setPointer(systemRoot, 0)
+}
+
+/** Registers of the x86-64 ABI's first two arguments, as instructions number them. */
+const FIRST = 7
+const SECOND = 6
+/** Within how many bytes a compiler puts two arguments of one call. */
+const ONE_CALL = 32
+
+/**
+ * gcc/collect2.cc: a cross compiler's looks for `TRIPLE-ld`, made by concat(target_machine, "-", "ld"), and the target's
+ * own for `ld`: a build may have one of its own in PATH. Both parts become empty.
+ */
+export function makeCollectNative(image: ProgramImage, triple: string): void {
+  const dashes = image.textAddresses('-').flatMap(address => image.arguments(address, SECOND))
+  let found = 0
+  for (const text of image.textAddresses(triple)) {
+    for (const place of image.arguments(text, FIRST)) {
+      const dash = dashes.find(at => Math.abs(at - place) <= ONE_CALL)
+      if (dash === undefined) continue
+      const empty = text + triple.length
+      image.setArgument(place, empty)
+      image.setArgument(dash, empty)
+      found++
+    }
+  }
+  if (found === 0) throw new Error('collect2 is not the one that this was written for')
 }
 
 /** gcc/cppdefault.h, struct default_include: name, component, then cplusplus, cxx_aware, add_sysroot, multilib. */

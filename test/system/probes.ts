@@ -76,3 +76,15 @@ const NORMALISATIONS: readonly {from: RegExp; to: string; why: string}[] = [
 ]
 
 export const normalised = (answer: string): string => NORMALISATIONS.reduce((text, {from, to}) => text.replace(from, to), answer)
+
+/** How many lines of a difference are shown. */
+const SHOWN = 12
+
+/** The first lines that differ: `-` of the emulated answer, `+` of the hybrid one. */
+export function difference(emulated: string, hybrid: string): string {
+  const [own, other] = [emulated.split('\n'), hybrid.split('\n')]
+  const rest = (lines: string[], without: string[]) => lines.filter(line => !without.includes(line))
+  const sign = (mark: string, lines: string[]) => lines.slice(0, SHOWN).map(line => `${mark} ${line.slice(0, 200)}`)
+  const shown = [...sign('-', rest(own, other)), ...sign('+', rest(other, own))]
+  return shown.length > 0 ? shown.join('\n') : 'the same lines in another order, or another number of times'
+}

@@ -85,7 +85,7 @@ gcc h.c -o h -Wl,--verbose | grep -E 'attempt|SEARCH_DIR'
 
 ### gcc-link-map
 printf '#include <stdio.h>\nint main(void) { return puts("hello") < 0; }\n' >h.c
-gcc h.c -o h -Wl,-Map=h.map
+gcc -fno-ident h.c -o h -Wl,-Map=h.map
 sed 's,/tmp/cc[A-Za-z0-9]*,/tmp/cc,' h.map
 
 ### gcc-environment

@@ -60,7 +60,7 @@ env | sort
 
 ### bash-empty
 env -i bash -c "export; set" | grep -v -E "^(PPID|_)"
-env -i bash -c env
+env -i bash -c env | sort
 env -i sh -c "export; set" | grep -v PPID
 
 ### bash-limits

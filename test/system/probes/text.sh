@@ -200,7 +200,7 @@ od -a x
 od --version | head -1
 od -tdL -tdI -tdS -tdC x
 hexdump -C x
-dd if=x bs=8 count=1 conv=swab
+dd if=x bs=8 count=1 conv=swab status=none
 
 ### sums
 printf '%s\n' b A a B _x -y 10 9 1e3 0x10 Zo\303\253 zoe \303\244 \303\204 z '' ' a' 'a b' ab 'a-b' >w
