@@ -1,4 +1,4 @@
-import {copyFileSync, mkdirSync, readdirSync, readFileSync} from 'node:fs'
+import {copyFileSync, readdirSync, readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import t from 'tap'
