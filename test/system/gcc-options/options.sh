@@ -113,7 +113,7 @@ nm -s plain.a >"$out/nm"
 gcc-nm slim-part.o >"$out/gcc-nm"
 gcc $seed -flto slim.o gcc.a -o lto-gcc-ar
 gcc $seed -flto slim.o plain.a -o lto-ar
-answer lto-gold gcc $seed -flto -fuse-ld=gold slim.o slim-part.o -o lto-gold
+# Not gold: emulated, it dies of a bus error with link-time optimisation (qemu 7.2).
 
 # Objects of both modes in one program.
 $emulated gcc $seed -flto -c part.c -o emulated-part.o
