@@ -47,6 +47,16 @@ export const KNOWN: readonly Known[] = [
   {probe: 'proc-maps', profiles: 'all', reason: 'the memory of an emulated process is laid out by the emulator'},
   {probe: 'proc-other-process', profiles: 'all', reason: 'of another process that is emulated, the kernel names the emulator'},
   {
+    probe: 'cmake-platform',
+    profiles: 'all',
+    reason: 'uname(2) tells a twin of the host; CMAKE_SYSTEM_PROCESSOR comes from the program uname, and is the target\'s',
+  },
+  {
+    probe: 'cpuinfo',
+    profiles: ['arm64'],
+    reason: "its emulator shows a processor of its own in /proc/cpuinfo, a twin sees the host's",
+  },
+  {
     probe: 'real-time-signals',
     profiles: 'all',
     reason: 'the emulator keeps some real-time signals for itself',
@@ -70,6 +80,7 @@ export const isKnown = (probe: string, profile: string): boolean =>
 const NORMALISATIONS: readonly {from: RegExp; to: string; why: string}[] = [
   {from: /\/tmp\/cc[A-Za-z0-9]{6}/g, to: '/tmp/cc', why: "names of the compiler's temporary files"},
   {from: /(: line \d+:) +\d+ /g, to: '$1 PID ', why: 'the process id in what a shell tells of a job'},
+  {from: /GMfifo\d+/g, to: 'GMfifo', why: "the process id in the name of make's job server"},
   {from: /\(0x[0-9a-f]{8,16}\)/g, to: '(ADDRESS)', why: 'where a library was loaded'},
   {from: /(Debian \d[\d.]*-\d+)\+deb\d+u\d+/g, to: '$1', why: "a near twin's revision string"},
   {from: /^qemu: uncaught target signal .*\n/gm, to: '', why: 'the emulator tells of a program that a signal ended'},
