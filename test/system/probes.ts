@@ -49,7 +49,7 @@ export const KNOWN: readonly Known[] = [
   {
     probe: 'cmake-platform',
     profiles: 'all',
-    reason: 'uname(2) tells a twin of the host; CMAKE_SYSTEM_PROCESSOR comes from the program uname, and is the target\'s',
+    reason: "uname(2) tells a twin of the host; CMAKE_SYSTEM_PROCESSOR comes from the program uname, and is the target's",
   },
   {
     probe: 'cpuinfo',
