@@ -5,17 +5,29 @@ export interface HostArchitecture {
   debian: string
   /** Where Debian's multiarch keeps its libraries: /usr/lib/<triple>. */
   triple: string
+  /** What its bash and make call the machine: cpu-vendor-system. */
+  machineName: string
   /** The dynamic loader that its programs name: the processor's supplement of the System V ABI. */
   loader: string
   /** e_machine, <elf.h> */
   machine: number
-  /** The relocation that adds the load address to a number, <elf.h>: R_X86_64_RELATIVE, R_AARCH64_RELATIVE. */
-  relative: number
 }
 
 const HOSTS: Partial<Record<NodeJS.Architecture, HostArchitecture>> = {
-  x64: {debian: 'amd64', triple: 'x86_64-linux-gnu', loader: '/lib64/ld-linux-x86-64.so.2', machine: 62, relative: 8},
-  arm64: {debian: 'arm64', triple: 'aarch64-linux-gnu', loader: '/lib/ld-linux-aarch64.so.1', machine: 183, relative: 1027},
+  x64: {
+    debian: 'amd64',
+    triple: 'x86_64-linux-gnu',
+    machineName: 'x86_64-pc-linux-gnu',
+    loader: '/lib64/ld-linux-x86-64.so.2',
+    machine: 62,
+  },
+  arm64: {
+    debian: 'arm64',
+    triple: 'aarch64-linux-gnu',
+    machineName: 'aarch64-unknown-linux-gnu',
+    loader: '/lib/ld-linux-aarch64.so.1',
+    machine: 183,
+  },
 }
 
 export function hostArchitecture(name: NodeJS.Architecture = process.arch): HostArchitecture {

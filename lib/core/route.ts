@@ -19,7 +19,7 @@ export interface Route {
 export interface RouteRule {
   /** `NAME=VALUE` is set for the twin, a bare `NAME` removed. */
   environment: readonly string[]
-  /** An argument that starts so makes the program emulated. */
+  /** An argument that starts so makes the program emulated; `*` stands for anything. */
   emulate: readonly string[]
   /** An option that is one of these, before the first operand, makes the program emulated; `''`: no argument at all. */
   emulateLeading: readonly string[]

@@ -8,7 +8,17 @@ import type {Mode} from './mode.js'
 export const TRACE_FORMAT = 1
 
 export const KINDS = {start: 1, exec: 2, end: 3, finish: 4} as const
-export const OUTCOMES = {routed: 0, noRoute: 1, changed: 2, variable: 3, locale: 4, argument: 5, failed: 6, requested: 7} as const
+export const OUTCOMES = {
+  routed: 0,
+  noRoute: 1,
+  changed: 2,
+  variable: 3,
+  locale: 4,
+  argument: 5,
+  failed: 6,
+  requested: 7,
+  preload: 8,
+} as const
 
 /** sizeof (struct trace_record) */
 export const RECORD_SIZE = 32
@@ -42,6 +52,8 @@ export type Outcome =
   | {kind: 'twin-failed'}
   /** The twin began, found that it cannot do what the program does, and became it. */
   | {kind: 'requested'; why: string}
+  /** The root has libraries loaded into every program: /etc/ld.so.preload. */
+  | {kind: 'preload'}
 
 /** Times are in ms since the session's command was started; pids are those of the session. */
 export type TraceEvent =
@@ -155,6 +167,8 @@ function parseOutcome(number: number | undefined, twin: string, detail: string):
       return {kind: 'argument', argument: detail}
     case OUTCOMES.failed:
       return {kind: 'twin-failed'}
+    case OUTCOMES.preload:
+      return {kind: 'preload'}
     case OUTCOMES.requested:
       return {kind: 'requested', why: detail}
     default:

@@ -101,6 +101,8 @@ export function describeReason(outcome: Reason['outcome']): string {
       return `argument ${outcome.argument}`
     case 'twin-failed':
       return 'its twin could not be executed'
+    case 'preload':
+      return '/etc/ld.so.preload'
     case 'requested':
       return outcome.why
   }

@@ -1,5 +1,4 @@
 import {XbuildError} from '../core/errors.js'
-import {machineParts} from '../core/route.js'
 
 export interface GuestUser {
   name: string
@@ -32,17 +31,11 @@ export function findUser(wanted: string, passwd: string, group: string): GuestUs
 /** Of the caller's environment, what a guest gets to see; all else is made anew, so that builds are alike everywhere. */
 const PASSED_ON = ['COLORTERM', 'NO_COLOR', 'SOURCE_DATE_EPOCH', 'TERM', 'http_proxy', 'https_proxy', 'ftp_proxy', 'no_proxy']
 
-/** What bash and make call the machine. A twin has another compiled in, but heeds these; in both modes they are set. */
-function machineVariables(machine: string): Record<string, string> {
-  const {hosttype, ostype} = machineParts(machine)
-  return {HOSTTYPE: hosttype, MACHTYPE: machine, MAKE_HOST: machine, OSTYPE: ostype}
-}
-
 /**
  * The guest's environment: a list, not the caller's. `given` is what the user asked for, as bytes, and comes last.
  */
 export function guestEnvironment(
-  environment: {name: string; machine: string},
+  environment: {name: string},
   user: GuestUser,
   caller: Readonly<Record<string, string | undefined>>,
   given: readonly Buffer[],
@@ -55,7 +48,6 @@ export function guestEnvironment(
     SHELL: user.shell,
     LANG: 'C.UTF-8',
     XBUILD_ENV: environment.name,
-    ...machineVariables(environment.machine),
   }
   for (const variable of PASSED_ON) {
     const value = caller[variable]

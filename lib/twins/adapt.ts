@@ -3,21 +3,16 @@ import {basename, join} from 'node:path'
 import {parseElf} from '../core/elf.js'
 import type {HostArchitecture} from '../core/host.js'
 import {LIBRARY_DIRECTORY, LOADER, LOCALE_DIRECTORY, PRIVATE_DIRECTORY} from '../core/places.js'
-import type {TargetFacts} from '../core/route.js'
 import {isThere} from '../host/files.js'
 import {adaptCompilers} from './compilers.js'
-import {adaptDpkg} from './dpkg.js'
+import {adaptTexts, type TwinTarget} from './texts.js'
 
 /**
  * Makes the twins independent of where a session shows host-native files: each names the private dynamic loader, which
  * with the private C library looks for everything of the host's architecture in the session's private directory.
  * A same-length replacement of bytes: nothing in the files moves.
  */
-export async function adaptTwins(
-  tree: string,
-  host: HostArchitecture,
-  target: Pick<TargetFacts, 'triple' | 'architecture' | 'endian'>,
-): Promise<void> {
+export async function adaptTwins(tree: string, host: HostArchitecture, target: TwinTarget): Promise<void> {
   const libraries = join(tree, 'usr/lib', host.triple)
   const loader = basename(host.loader)
   await symlink(loader, join(libraries, basename(LOADER)))
@@ -26,7 +21,7 @@ export async function adaptTwins(
   for (const directory of ['usr/bin', 'usr/sbin', 'usr/lib', 'usr/libexec']) await adaptPrograms(join(tree, directory), host)
   await adaptCompilers(tree, libraries, target.triple)
   await linkPreloads(libraries)
-  await adaptDpkg(tree, host, target.architecture)
+  await adaptTexts(tree, host, target)
 }
 
 /** Libraries that programs name in LD_PRELOAD, with a directory of their own in LD_LIBRARY_PATH; the twins have one for all. */

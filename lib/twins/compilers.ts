@@ -1,5 +1,6 @@
-import {copyFile, readdir, readFile, writeFile} from 'node:fs/promises'
+import {copyFile, lstat, readdir, readFile, writeFile} from 'node:fs/promises'
 import {basename, join} from 'node:path'
+import {ProgramImage} from '../core/image.js'
 import {LIBRARY_DIRECTORY} from '../core/places.js'
 import {isThere, makeDirectory} from '../host/files.js'
 
@@ -9,14 +10,19 @@ const CROSS_DIRECTORIES = ['usr/lib/gcc-cross', 'usr/libexec/gcc-cross']
 /** The compilers proper that search for headers. */
 const PREPROCESSING = /^cc1(plus|obj|objplus)?$/
 
+const LOCAL_HEADERS = '/usr/local/include'
+
 const LTO_PLUGIN = 'liblto_plugin.so'
 
 /** Where the twins' binutils look for plugins of their own accord: bfd/plugin.c, build_plugin_list. */
 const PLUGINS = {from: '/usr/bin/../lib/bfd-plugins', to: `${LIBRARY_DIRECTORY}/bfd-plugins`}
 
+/** The drivers: the programs that users call. */
+const DRIVER = /-(gcc|g\+\+|cpp|gfortran|gdc|gccgo|gm2|gnatgcc)-\d+$/
+
 /**
- * Makes the cross compilers look where the target's own compiler looks, at the same paths in the same order, and puts
- * the linker's plugin where every user of a session can read it.
+ * Makes the cross compilers the target's own: their drivers and the compilers proper look where the target's look, at
+ * the same paths in the same order; and puts the linker's plugin where every user of a session can read it.
  */
 export async function adaptCompilers(tree: string, libraries: string, triple: string): Promise<void> {
   const plugins = join(libraries, basename(PLUGINS.to))
@@ -29,12 +35,103 @@ export async function adaptCompilers(tree: string, libraries: string, triple: st
       for (const name of await readdir(join(versions, version))) {
         const path = join(versions, version, name)
         if (name === LTO_PLUGIN) await copyFile(path, join(plugins, LTO_PLUGIN))
+        if (name === 'collect2') await changeFile(path, bytes => makeCollectNative(new ProgramImage(bytes), triple))
         if (!PREPROCESSING.test(name)) continue
-        const bytes = await readFile(path)
-        replaceSearchPaths(bytes, triple, version)
-        await writeFile(path, bytes)
+        await changeFile(path, bytes => {
+          replaceSearchPaths(bytes, triple, version)
+          ownDirectories(bytes)
+          makeLocalHeadersPlain(new ProgramImage(bytes))
+        })
       }
     }
+  }
+  for (const name of await readdir(join(tree, 'usr/bin'))) {
+    if (!name.startsWith(`${triple}-`) || !DRIVER.test(name)) continue
+    const path = join(tree, 'usr/bin', name)
+    if (!(await lstat(path)).isFile()) continue
+    await changeFile(path, bytes => {
+      ownDirectories(bytes)
+      makeDriverNative(new ProgramImage(bytes))
+    })
+  }
+}
+
+async function changeFile(path: string, change: (bytes: Buffer) => void): Promise<void> {
+  const bytes = await readFile(path)
+  change(bytes)
+  await writeFile(path, bytes)
+}
+
+/** What is left of a cross compiler's own directories, in texts that have nothing else before: /usr/lib/gcc-cross/… */
+export function ownDirectories(bytes: Buffer): void {
+  for (const base of ['/usr/lib/', '/usr/libexec/']) {
+    const cross = Buffer.from(`\0${base}gcc-cross/`)
+    for (let at = bytes.indexOf(cross); at !== -1; at = bytes.indexOf(cross, at + 1)) {
+      const from = bytes.toString('latin1', at + 1, bytes.indexOf(0, at + 1))
+      replaceString(bytes, at + 1, {from, to: from.replace('/gcc-cross/', '/gcc/')})
+    }
+  }
+}
+
+/**
+ * gcc/gcc.cc: a driver that is no cross compiler's searches the directories beside its own for start files and libraries,
+ * and those of LIBRARY_PATH; it takes no directory for the root of the target unless it is told. `static_specs` holds
+ * for each spec its name, its value and the variable; behind `cross_compile` lie `spec_machine` and `target_system_root`.
+ */
+export function makeDriverNative(image: ProgramImage): void {
+  const [entry] = image.textAddresses('cross_compile').flatMap(address => image.pointers(address))
+  if (entry === undefined) throw new Error('the compiler driver has no spec cross_compile')
+  const variable = image.pointerAt(entry + 16)
+  const systemRoot = variable + 16
+  if (image.textAt(image.pointerAt(variable)) !== '1' || image.textAt(image.pointerAt(systemRoot)) !== '/') {
+    throw new Error('the compiler driver is not the one that this was written for')
+  }
+  image.setPointer(variable, image.addText('0'))
+  image.setPointer(systemRoot, 0)
+}
+
+/** Registers of the x86-64 ABI's first two arguments, as instructions number them. */
+const FIRST = 7
+const SECOND = 6
+/** Within how many bytes a compiler puts two arguments of one call. */
+const ONE_CALL = 32
+
+/**
+ * gcc/collect2.cc: a cross compiler's looks for `TRIPLE-ld`, made by concat(target_machine, "-", "ld"), and the target's
+ * own for `ld`: a build may have one of its own in PATH. Both parts become empty.
+ */
+export function makeCollectNative(image: ProgramImage, triple: string): void {
+  const dashes = image.textAddresses('-').flatMap(address => image.arguments(address, SECOND))
+  let found = 0
+  for (const text of image.textAddresses(triple)) {
+    for (const place of image.arguments(text, FIRST)) {
+      const dash = dashes.find(at => Math.abs(at - place) <= ONE_CALL)
+      if (dash === undefined) continue
+      const empty = text + triple.length
+      image.setArgument(place, empty)
+      image.setArgument(dash, empty)
+      found++
+    }
+  }
+  if (found === 0) throw new Error('collect2 is not the one that this was written for')
+}
+
+/** gcc/cppdefault.h, struct default_include: name, component, then cplusplus, cxx_aware, add_sysroot, multilib. */
+const COMPONENT = 8
+const FLAGS = 16
+/** gcc/cppdefault.cc, of LOCAL_INCLUDE_DIR: its headers know C++, and lie below --sysroot. */
+const LOCAL_FLAGS = [0, 1, 1, 0]
+
+/** /usr/local/include stands where fixed headers did, which C++ takes for C, and which belong to the compiler. */
+export function makeLocalHeadersPlain(image: ProgramImage): void {
+  const entries = image
+    .textAddresses(LOCAL_HEADERS)
+    .flatMap(address => image.pointers(address))
+    .filter(entry => image.pointerAt(entry + COMPONENT) !== 0)
+  if (entries.length === 0) throw new Error(`${LOCAL_HEADERS} is not in the compiler's table`)
+  for (const entry of entries) {
+    image.setPointer(entry + COMPONENT, 0)
+    image.setBytes(entry + FLAGS, LOCAL_FLAGS)
   }
 }
 
@@ -74,8 +171,7 @@ export function searchPaths(triple: string, version: string): SearchPath[][] {
 
 /**
  * gcc/cppdefault.cc: the table of directories (cpp_include_defaults) names each once, and of the compiler's own
- * `include` there is a second copy elsewhere (cpp_GCC_INCLUDE_DIR), which the driver's -iprefix is applied to. The
- * table's lies just before `include-fixed`; the other stays, and so fits none of the table's any more.
+ * `include` there is a second copy elsewhere (cpp_GCC_INCLUDE_DIR), which -iprefix is compared with: ownDirectories.
  */
 export function replaceSearchPaths(bytes: Buffer, triple: string, version: string): void {
   for (const group of searchPaths(triple, version)) {
@@ -89,7 +185,7 @@ export function replaceSearchPaths(bytes: Buffer, triple: string, version: strin
   if (fixed === -1 || own === -1) throw new Error(`${cross}/include is not in the compiler's table`)
   replaceString(bytes, own, {from: `${cross}/include`, to: `/usr/lib/gcc/${triple}/${version}/include`})
   // Debian has no fixed headers, and a cross compiler no /usr/local/include: its place is this one.
-  replaceString(bytes, fixed, {from: `${cross}/include-fixed`, to: '/usr/local/include'})
+  replaceString(bytes, fixed, {from: `${cross}/include-fixed`, to: LOCAL_HEADERS})
 }
 
 /** Where a string that ends in NUL, and starts behind one, lies last; before a place, if one is given. -1: nowhere. */

@@ -30,6 +30,7 @@ export function planTwinSet(store: string, profile: Profile, mirror: string | un
     host: hostArchitecture().debian,
     suite: profile.suite.suite,
     triple: profile.target.triple,
+    machine: profile.target.machine,
     mirror,
     packages,
   })

@@ -262,6 +262,7 @@ static uint8_t judge(const struct call *call, const struct session *session, con
     if (route == NULL) return TRACE_NO_ROUTE;
     if (!is_unchanged(call, route)) return TRACE_CHANGED;
     if (!environment_allows(&session->table, call->envp)) return TRACE_VARIABLE;
+    if (!preload_allows()) return TRACE_PRELOAD;
     const struct table_rule *rule = table_rule(&session->table, route);
     if (rule != NULL && !arguments_allow(&session->table, rule, call->argv + 3)) return TRACE_ARGUMENT;
     return TRACE_ROUTED;

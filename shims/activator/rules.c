@@ -85,18 +85,32 @@ static int ends(const char *text, const char *ending) {
     return m <= n && same(text + n - m, ending);
 }
 
-static int forbids(const struct string_list *prefixes, const char *argument) {
-    for (uint32_t i = 0; i < prefixes->count; i++) {
-        const char *prefix = list_string(prefixes, i);
-        if (prefix != NULL && starts(argument, prefix)) return 1;
+/* A pattern is the start of an argument; `*` in it stands for anything. */
+static int matches(const char *pattern, const char *argument) {
+    for (; *pattern != '\0'; pattern++, argument++) {
+        if (*pattern == '*') {
+            do {
+                if (matches(pattern + 1, argument)) return 1;
+            } while (*argument++ != '\0');
+            return 0;
+        }
+        if (*pattern != *argument) return 0;
+    }
+    return 1;
+}
+
+static int forbids(const struct string_list *patterns, const char *argument) {
+    for (uint32_t i = 0; i < patterns->count; i++) {
+        const char *pattern = list_string(patterns, i);
+        if (pattern != NULL && matches(pattern, argument)) return 1;
     }
     return 0;
 }
 
 /* An argument in a response file can be judged, but not replaced. */
 static int word_allows(const struct table *table, const struct table_rule *rule, const char *word) {
-    struct string_list prefixes = table_list(table, rule->emulate), pairs = table_list(table, rule->replace);
-    if (word[0] == '@' || forbids(&prefixes, word)) return 0;
+    struct string_list patterns = table_list(table, rule->emulate), pairs = table_list(table, rule->replace);
+    if (word[0] == '@' || forbids(&patterns, word)) return 0;
     for (uint32_t i = 0; i < pairs.count; i += 2) {
         const char *from = list_string(&pairs, i);
         if (from != NULL && ends(word, from)) return 0;
@@ -128,6 +142,13 @@ static int response_allows(const struct table *table, const struct table_rule *r
     return 1;
 }
 
+/* man 8 ld.so: what this file names is loaded into every program; it is the target's. */
+int preload_allows(void) {
+    struct stat status;
+    if (sys(__NR_newfstatat, AT_FDCWD, "/etc/ld.so.preload", &status, 0) < 0) return 1;
+    return status.st_size == 0;
+}
+
 /* Options before the first operand: what stands behind it is the program's own business. */
 static int leading_allows(const struct table *table, const struct table_rule *rule, char **arguments) {
     struct string_list options = table_list(table, rule->leading);
@@ -141,9 +162,9 @@ static int leading_allows(const struct table *table, const struct table_rule *ru
 
 int arguments_allow(const struct table *table, const struct table_rule *rule, char **arguments) {
     if (!leading_allows(table, rule, arguments)) return 0;
-    struct string_list prefixes = table_list(table, rule->emulate);
+    struct string_list patterns = table_list(table, rule->emulate);
     for (; *arguments != NULL; arguments++) {
-        if (forbids(&prefixes, *arguments)) return 0;
+        if (forbids(&patterns, *arguments)) return 0;
         if ((*arguments)[0] == '@' && !response_allows(table, rule, *arguments + 1)) return 0;
     }
     return 1;

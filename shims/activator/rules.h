@@ -9,6 +9,8 @@
 int environment_allows(const struct table *table, char **envp);
 /* Whether a variable chooses a locale. */
 int is_locale(const char *variable);
+/* 0 where the root has libraries of its own loaded into every program. */
+int preload_allows(void);
 /* 0 where an argument makes the program emulated; response files are read for it. */
 int arguments_allow(const struct table *table, const struct table_rule *rule, char **arguments);
 /* Where a variable says that this very process is to be emulated, the reason that it gives, else NULL: a twin that found

@@ -36,7 +36,7 @@ struct table_route {
 
 struct table_rule {
     uint32_t environment; /* string list: NAME=VALUE is set for the twin, a bare NAME removed */
-    uint32_t emulate;     /* string list: an argument that starts so makes the program emulated */
+    uint32_t emulate;     /* string list: an argument that starts so makes the program emulated; `*` is anything */
     uint32_t leading;     /* string list: so does an option that is one of these, before the first operand; an empty
                              string stands for no argument at all */
     uint32_t insert;      /* string list: arguments that the twin gets before the given ones */

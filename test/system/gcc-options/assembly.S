@@ -1,0 +1,2 @@
+	.data
+value:	.long VALUE

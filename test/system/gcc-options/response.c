@@ -1,0 +1,2 @@
+const char *text = TEXT;
+int other = OTHER;

@@ -1,0 +1,56 @@
+import {spawnSync} from 'node:child_process'
+import {writeFileSync} from 'node:fs'
+import {join} from 'node:path'
+import {fileURLToPath} from 'node:url'
+import t from 'tap'
+import {encodeTable} from '../../../lib/activator/table.js'
+
+const shims = fileURLToPath(new URL('../../../shims/activator', import.meta.url))
+const source = fileURLToPath(new URL('arguments.c', import.meta.url))
+const directory = t.testdir()
+const program = join(directory, 'arguments')
+const FLAGS = ['-std=gnu11', '-g', '-O1', '-Wall', '-Wextra', '-Werror', '-fsanitize=address,undefined', '-fno-sanitize-recover=all']
+
+/** The environment is plain: a test runner's variables are no concern of a C program. */
+const runProgram = (command: string, args: readonly string[]) =>
+  spawnSync(command, args, {encoding: 'utf8', cwd: directory, env: {PATH: process.env.PATH}})
+
+/** Whether a program whose rule has the patterns is run native with the arguments. */
+function isNative(patterns: readonly string[], ...args: readonly string[]): boolean {
+  const rule = {environment: [], emulate: patterns, replace: []}
+  const route = {path: '/usr/bin/p', twin: 'usr/bin/p', size: 1, mtime: 1, rule, package: 'p', match: 'exact' as const}
+  const table = {interpreter: 'qemu', arguments: [], environment: [], locales: [], routes: [route]}
+  writeFileSync(join(directory, 'table'), encodeTable(table))
+  const {status, stderr} = runProgram(program, [join(directory, 'table'), '/usr/bin/p', ...args])
+  if (status !== 0 && status !== 1) throw new Error(`status ${status}: ${stderr}`)
+  return status === 0
+}
+
+t.test('rules.c compiles without a warning', async t => {
+  const {status, stderr} = runProgram('cc', [...FLAGS, `-I${shims}`, '-o', program, source, join(shims, 'rules.c'), join(shims, 'table.c')])
+  t.equal(status, 0, stderr)
+})
+
+t.test('a pattern is the start of an argument', async t => {
+  t.notOk(isNative(['-v'], '-v'))
+  t.notOk(isNative(['-v'], 'a', '-verbose'))
+  t.ok(isNative(['-v'], 'a-v', '-', '', 'v'))
+  t.ok(isNative([], '-v'))
+})
+
+t.test('an asterisk in it is anything, or nothing', async t => {
+  for (const argument of ['-Wp,-v', '-Wp,-MD,x,-v', '-Wp,-v,more']) t.notOk(isNative(['-Wp,*-v'], argument), argument)
+  for (const argument of ['-Wp,', '-Wp,v', '-v', '-Wl,-v']) t.ok(isNative(['-Wp,*-v'], argument), argument)
+  for (const argument of ['-g', '-k1g', '--general', '1,2g', 'g']) t.notOk(isNative(['*g'], argument), argument)
+  t.ok(isNative(['*g'], '-n', '-k', '1,2n', ''))
+  t.notOk(isNative(['-m*=*e'], '-march=native'))
+  t.ok(isNative(['-m*=*e'], '-march=x', 'march=native', '-me'))
+  t.notOk(isNative(['*'], ''), 'any argument, an empty one too')
+})
+
+t.test('the arguments in a response file count, also behind quotes', async t => {
+  writeFileSync(join(directory, 'response'), `-c "-march"'='native\n`)
+  t.notOk(isNative(['-m*=native'], '@response'))
+  t.ok(isNative(['-v'], '@response'))
+  t.notOk(isNative(['-v'], '@no-such-file'), 'one that cannot be read is left to the program itself')
+})
