@@ -10,7 +10,7 @@ import {adaptTwins} from './adapt.js'
 import {targetFacts} from './table.js'
 
 /** Raised when a twin set of the same packages would come out otherwise. */
-const FORMAT = 6
+const FORMAT = 7
 
 /** A twin set that is there, or is to be made: a pure function of profile, mirror and packages. */
 export interface TwinSet {

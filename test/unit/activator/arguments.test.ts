@@ -4,6 +4,7 @@ import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import t from 'tap'
 import {encodeTable} from '../../../lib/activator/table.js'
+import type {RouteRule} from '../../../lib/core/route.js'
 
 const shims = fileURLToPath(new URL('../../../shims/activator', import.meta.url))
 const source = fileURLToPath(new URL('arguments.c', import.meta.url))
@@ -15,16 +16,19 @@ const FLAGS = ['-std=gnu11', '-g', '-O1', '-Wall', '-Wextra', '-Werror', '-fsani
 const runProgram = (command: string, args: readonly string[]) =>
   spawnSync(command, args, {encoding: 'utf8', cwd: directory, env: {PATH: process.env.PATH}})
 
-/** Whether a program whose rule has the patterns is run native with the arguments. */
-function isNative(patterns: readonly string[], ...args: readonly string[]): boolean {
-  const rule = {environment: [], emulate: patterns, replace: []}
+/** Whether a program with such a rule is run native with the arguments. */
+function allows(given: Partial<RouteRule>, args: readonly string[]): boolean {
+  const rule = {environment: [], emulate: [], emulateLeading: [], insert: [], replace: [], ...given}
   const route = {path: '/usr/bin/p', twin: 'usr/bin/p', size: 1, mtime: 1, rule, package: 'p', match: 'exact' as const}
-  const table = {interpreter: 'qemu', arguments: [], environment: [], locales: [], routes: [route]}
+  const table = {interpreter: 'qemu', arguments: [], environment: [], preloads: [], locales: [], routes: [route]}
   writeFileSync(join(directory, 'table'), encodeTable(table))
   const {status, stderr} = runProgram(program, [join(directory, 'table'), '/usr/bin/p', ...args])
   if (status !== 0 && status !== 1) throw new Error(`status ${status}: ${stderr}`)
   return status === 0
 }
+
+/** Whether a program whose rule has the patterns is run native with the arguments. */
+const isNative = (patterns: readonly string[], ...args: readonly string[]) => allows({emulate: patterns}, args)
 
 t.test('rules.c compiles without a warning', async t => {
   const {status, stderr} = runProgram('cc', [...FLAGS, `-I${shims}`, '-o', program, source, join(shims, 'rules.c'), join(shims, 'table.c')])
@@ -46,6 +50,20 @@ t.test('an asterisk in it is anything, or nothing', async t => {
   t.notOk(isNative(['-m*=*e'], '-march=native'))
   t.ok(isNative(['-m*=*e'], '-march=x', 'march=native', '-me'))
   t.notOk(isNative(['*'], ''), 'any argument, an empty one too')
+})
+
+t.test('a leading option counts before the first operand, and as a whole', async t => {
+  const isNative = (...args: readonly string[]) => allows({emulateLeading: ['-v', '--version']}, args)
+  t.notOk(isNative('-v'))
+  t.notOk(isNative('-w', '--version', 'file'))
+  t.ok(isNative('file', '-v'), "the file's own business")
+  t.ok(isNative('-vfi'))
+  t.ok(isNative())
+})
+
+t.test('an empty leading option is no argument at all', async t => {
+  t.notOk(allows({emulateLeading: ['']}, []))
+  t.ok(allows({emulateLeading: ['']}, ['install']))
 })
 
 t.test('the arguments in a response file count, also behind quotes', async t => {
