@@ -6,6 +6,7 @@ import {chooseBinfmt} from '../host/binfmt.js'
 import {openContext} from './context.js'
 import {describeCreate} from './describe.js'
 import {checkPackageNames} from './install.js'
+import {onInterruption} from './interruption.js'
 import {green, LiveLine, note, print, printJson, since} from './output.js'
 
 export interface CreateOptions {
@@ -41,7 +42,7 @@ export async function create(profileName: string, options: CreateOptions): Promi
     return 0
   }
   const live = new LiveLine()
-  const interruption = onInterruption()
+  const interruption = onInterruption('nothing was made')
   const start = performance.now()
   let stepStart = start
   const record = await createEnvironment(store, plan, {
@@ -65,25 +66,6 @@ export async function create(profileName: string, options: CreateOptions): Promi
     )
   return 0
 }
-
-/** Ctrl-C ends what is being made; nothing half-made stays. */
-function onInterruption(): {signal: AbortSignal; forget: () => void} {
-  const controller = new AbortController()
-  const handlers = INTERRUPTIONS.map(([name, number]) => {
-    const handler = () =>
-      controller.abort(new XbuildError('interrupted', `interrupted (${name})`, {hint: 'nothing was made', exitCode: 128 + number}))
-    process.on(name, handler)
-    return () => process.off(name, handler)
-  })
-  return {signal: controller.signal, forget: () => handlers.forEach(forget => void forget())}
-}
-
-/** man 7 signal */
-const INTERRUPTIONS = [
-  ['SIGHUP', 1],
-  ['SIGINT', 2],
-  ['SIGTERM', 15],
-] as const
 
 function checkMirror(mirror: string | undefined): void {
   if (mirror === undefined || /^(https?|ftp|file|copy):\/\//.test(mirror)) return

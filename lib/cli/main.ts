@@ -1,5 +1,6 @@
 import {Command, CommanderError} from 'commander'
 import {EXIT} from '../core/errors.js'
+import {addBench} from './bench-commands.js'
 import {addEnvironmentCommands} from './environment-commands.js'
 import {addHostCommands} from './host-commands.js'
 import {endQuietlyWithoutReader} from './output.js'
@@ -15,6 +16,7 @@ export async function main(): Promise<void> {
   program.enablePositionalOptions()
   addEnvironmentCommands(program)
   addRunCommands(program)
+  addBench(program)
   addHostCommands(program)
   try {
     await program.parseAsync()

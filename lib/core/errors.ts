@@ -19,6 +19,7 @@ export type ErrorReason =
   | 'bad-settings'
   | 'bad-profile'
   | 'missing-program'
+  | 'missing-package'
   | 'missing-shims'
   | 'no-subordinate-ids'
   | 'namespaces-forbidden'
@@ -36,6 +37,7 @@ export type ErrorReason =
   | 'session-failed'
   | 'cannot-execute'
   | 'not-found'
+  | 'build-failed'
   | 'interrupted'
 
 export interface ErrorDetails {

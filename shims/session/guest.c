@@ -162,5 +162,7 @@ int guest_run(const struct guest *guest) {
     if (pid < 0) die("fork", NULL);
     if (pid == 0) guest_start(guest);
     if (guest->terminal >= 0) close(guest->terminal);
-    return serve(pid, signals, socket);
+    int status = serve(pid, signals, socket);
+    report_usage();
+    return status;
 }
