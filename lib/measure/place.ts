@@ -28,6 +28,7 @@ export async function checkPackages({store, record}: Place, wanted: readonly str
 /** Compilers, binutils and emulator of the twin set, with their versions. */
 export async function twinVersions({store, record}: Place): Promise<Record<string, string>> {
   const {packages} = await readPackages(store.twinTree(record.twins))
-  const isOfInterest = (name: string) => /^(qemu-user|binutils-|g(cc|\+\+)-[0-9]+-)/.test(name) && !/-(common|base|host)$/.test(name)
+  const isOfInterest = (name: string) =>
+    /^(qemu-user|binutils-|g(cc|\+\+)-[0-9]+-)/.test(name) && !/-(common|base|host)$|cross-base/.test(name)
   return Object.fromEntries([...packages.values()].filter(({name}) => isOfInterest(name)).map(({name, version}) => [name, version]))
 }
