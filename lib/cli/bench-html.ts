@@ -96,7 +96,9 @@ function ratioTable(result: BenchResult): string {
   const means = SHOWN_MODES.flatMap(mode => {
     const mean = result.means[mode]
     if (!mean || mode === 'emulated') return []
-    const what = result.packages.length > 1 ? 'geometric mean of the packages above' : 'the package above'
+    const what = escapeHtml(
+      result.packages.length > 1 ? `geometric mean of ${result.packages.length} packages` : (result.packages[0]?.name ?? ''),
+    )
     return [`<tr><td>${mode}, ${what}</td>${number(ratio(mean.overEmulated))}${number(ratio(mean.againstNative))}</tr>`]
   })
   const published = result.published.map(
@@ -116,12 +118,12 @@ export function benchHtml(result: BenchResult): string {
 <title>${escapeHtml(title)}</title>
 <style>${STYLE}</style></head><body>
 <h1>${escapeHtml(title)}</h1>
-<p class="faint">${escapeHtml(result.date)}, <code>${escapeHtml(result.command.join(' '))}</code></p>
+<p class="faint">${escapeHtml(result.date)}, <code>${escapeHtml(result.command)}</code></p>
 ${chart(result.packages)}
 <p class="faint">Wall time, median; the line is the spread. Each package has a scale of its own. ×: how many times as fast as all emulated.</p>
 <h2>Ratios</h2>
 ${ratioTable(result)}
-<p class="faint">× emulated: how many times as fast as all emulated. × native: how many times as long as a native build. Below, what others published.</p>
+<p class="faint">× emulated: how many times as fast as all emulated. × native: how many times as long as a native build. The rows in grey are what others published of hybrid builds.</p>
 <h2>All figures</h2>
 <table><tr><th>package</th><th>mode</th>${COLUMNS.map(name => `<th class="number">${name}</th>`).join('')}</tr>
 ${result.packages.flatMap(rows).join('\n')}

@@ -8,6 +8,7 @@ import {
   PUBLISHED,
   parseBenchModes,
   parseRuns,
+  quoteWord,
   type Repeats,
   type Usage,
 } from '../core/bench.js'
@@ -103,7 +104,7 @@ async function prepare({store}: Context, name: string, subject: Subject): Promis
   )
   if (lacks) {
     const {install} = await import('./install.js')
-    await install(copy, wanted)
+    await install(copy, wanted, 'stderr')
   }
   return copy
 }
@@ -127,6 +128,11 @@ async function measure(
   signal: AbortSignal,
 ): Promise<BenchResult> {
   const machine = await describeMachine()
+  if (machine.load > machine.cores / 2) {
+    note(
+      `this machine is busy (load ${machine.load.toFixed(1)} on ${machine.cores} cores): wall times will be worth little, CPU times more`,
+    )
+  }
   const tasks = await makeTasks(place, subject, modes, options.crossBuild, signal)
   const {record} = place
   for (const {name, ways} of tasks) {
@@ -143,7 +149,7 @@ async function measure(
   })
   return {
     date: new Date().toISOString(),
-    command: ['xbuild-env', ...process.argv.slice(2)],
+    command: ['xbuild-env', ...process.argv.slice(2)].map(quoteWord).join(' '),
     environment: {name: record.name, profile: record.profile, suite: record.suite, triple: record.triple},
     machine,
     programs: {

@@ -65,7 +65,8 @@ export interface Machine {
 export interface BenchResult {
   /** As new Date().toISOString(), when it was done */
   date: string
-  command: readonly string[]
+  /** As it could be typed again. */
+  command: string
   environment: {name: string; profile: string; suite: string; triple: string}
   machine: Machine
   /** Versions of what the times depend on: compilers, binutils, emulator. */
@@ -175,6 +176,9 @@ export function parseBenchModes(text: string | undefined): BenchMode[] {
   }
   return BENCH_MODES.filter(mode => names.includes(mode))
 }
+
+/** A word for a shell: in quotes, where it has to be. */
+export const quoteWord = (word: string) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)
 
 /** A whole number from 1 on. */
 export function parseRuns(option: string, text: string): number {

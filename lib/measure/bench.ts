@@ -1,4 +1,3 @@
-import {mkdtemp} from 'node:fs/promises'
 import {join} from 'node:path'
 import {
   type BenchMode,
@@ -16,6 +15,7 @@ import {removeTree} from '../host/maker.js'
 import {measureBuild} from './build.js'
 import type {Place} from './place.js'
 import type {BenchTask} from './ways.js'
+import {makeWorkDirectory} from './work-directory.js'
 
 export interface BenchOptions extends Repeats {
   /** `kept`: what was built stays, and where is told. */
@@ -36,14 +36,14 @@ interface Directories {
 export async function runBench(place: Place, tasks: readonly BenchTask[], options: BenchOptions): Promise<PackageResult[]> {
   const logs = join(cacheHome(), 'bench')
   await makeDirectory(logs)
-  const work = await mkdtemp(join(logs, 'work-'))
+  const work = await makeWorkDirectory(logs)
   try {
     const results: PackageResult[] = []
-    for (const task of tasks) results.push(await measureTask(place, task, {logs, work}, options))
+    for (const task of tasks) results.push(await measureTask(place, task, {logs, work: work.path}, options))
     return results
   } finally {
-    if (options.trees === 'kept') options.onKept(work)
-    else await removeTree(work)
+    if (options.trees === 'kept') options.onKept(await work.keep())
+    else await work.remove()
   }
 }
 

@@ -112,6 +112,24 @@ t.test('an interruption ends the build, and nothing of it is left', async t => {
   t.same(await processesIn(project.replace(/tiny$/, '')), [])
 })
 
+t.test('what a killed one left is removed by the next, what is kept stays', async t => {
+  const {project, cache} = tinyProject(t)
+  const end = new AbortController()
+  const waiting = bench(cache, [project, '--build', 'echo here; sleep 600', '--modes', 'hybrid'], {
+    cancelSignal: end.signal,
+    killSignal: 'SIGKILL',
+  })
+  const log = join(cache, 'xbuild-env/bench/tiny-hybrid.log')
+  await until(() => readFileSync(log, 'utf8').includes('here'))
+  end.abort()
+  await waiting
+  t.match(leftIn(cache).join(' '), /^tiny-hybrid\.log work-\w+ work-\w+\.lock$/)
+  await until(async () => (await processesIn(project.replace(/tiny$/, ''))).length === 0)
+  t.equal((await bench(cache, [project, '--build', 'true', '--modes', 'native', '--runs', '1', '--keep'])).exitCode, 0)
+  t.equal((await bench(cache, [project, '--build', 'true', '--modes', 'native', '--runs', '1'])).exitCode, 0)
+  t.match(leftIn(cache).join(' '), /^kept-\w+ tiny-hybrid\.log tiny-native\.log$/)
+})
+
 t.test('a report is written, and what was built is kept if that is asked for', async t => {
   const {project, cache} = tinyProject(t)
   const report = join(project, '../report.html')
@@ -138,10 +156,10 @@ t.test('what cannot be measured is refused before anything is built', async t =>
   t.notOk(readdirSync(join(cache, '..')).includes('cache'))
 })
 
-async function until(isSo: () => boolean): Promise<void> {
+async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
   for (;;) {
     try {
-      if (isSo()) return
+      if (await isSo()) return
     } catch {
       // not there yet
     }

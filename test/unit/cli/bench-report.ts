@@ -23,7 +23,7 @@ const packages = [
 /** A result with all that can be in one: every mode, a skipped one, and text that means something in HTML. */
 export const REPORT: BenchResult = {
   date: '2026-01-02T03:04:05.000Z',
-  command: ['xbuild-env', 'bench', '--build', '<make>'],
+  command: "xbuild-env bench --build '<make>'",
   environment: {name: 'mips64el', profile: 'mips64el', suite: 'bookworm', triple: 'mips64el-linux-gnuabi64'},
   machine: {cpu: 'A & B', cores: 2, memoryBytes: 8 * 2 ** 30, kernel: '6.7.0', distribution: 'Debian', load: 0.5},
   programs: {'qemu-user-static': '1:7.2'},

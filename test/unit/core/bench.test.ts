@@ -5,6 +5,7 @@ import {
   meanRatios,
   parseBenchModes,
   parseRuns,
+  quoteWord,
   ratiosOf,
   spread,
   summarize,
@@ -88,4 +89,8 @@ t.test('a number of runs is a whole one from 1 on', async t => {
   t.equal(parseRuns('--runs', '12'), 12)
   for (const text of ['0', '-1', '1.5', 'three', '', '1e3', '99999'])
     t.throws(() => parseRuns('--runs', text), refusal('usage', {message: /^--runs /}), text)
+})
+
+t.test('a word is quoted for a shell where it has to be', async t => {
+  t.same(['make', '--runs=3', 'a b', "it's", '$(x)', ''].map(quoteWord), ['make', '--runs=3', "'a b'", "'it'\\''s'", "'$(x)'", "''"])
 })
