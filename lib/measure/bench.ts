@@ -77,6 +77,10 @@ async function measureOnce(
 ): Promise<Usage> {
   const directory = join(work, name, `${mode}-${run}`)
   const usage = await measureBuild(place, {name, mode, command, source, directory, log: join(logs, `${name}-${mode}.log`)}, signal)
-  if (trees === 'removed') await removeTree(directory)
+  if (trees === 'removed')
+    await removeTree(directory).catch(error => {
+      signal.throwIfAborted() // rm heard of it too; the rest goes with the work directory
+      throw error
+    })
   return usage
 }

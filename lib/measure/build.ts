@@ -77,7 +77,7 @@ export async function measureBuild(place: Place, build: Build, signal: AbortSign
   const tree = join(build.directory, 'tree')
   const home = join(build.directory, 'home')
   await mkdir(home, {recursive: true})
-  await copyTree(build.source, tree)
+  await copyTree(build.source, tree, signal)
   const plan = await planBuild(place, build, tree, home)
   const log = createWriteStream(build.log)
   const tail: string[] = []
@@ -108,9 +108,10 @@ function buildFailed({name, mode, command, log}: Build, status: number | string,
   })
 }
 
-/** With the times of its files, which make and configure go by. */
-export async function copyTree(source: HostPath, copy: HostPath): Promise<void> {
+/** With the times of its files, which make and configure go by. The keyboard's Ctrl-C reaches cp too. */
+async function copyTree(source: HostPath, copy: HostPath, signal: AbortSignal): Promise<void> {
   const {exitCode, stderr} = await run('cp', ['-a', '--reflink=auto', '--', source, copy])
+  signal.throwIfAborted()
   if (exitCode === 0) return
   await removeTree(copy)
   throw new XbuildError('bad-directory', `${source} could not be copied: ${stderr.trim().split('\n')[0]}`, {
