@@ -1,5 +1,5 @@
 import type {Command} from 'commander'
-import type {BenchCommandOptions} from './bench.js'
+import type {BenchCommandOptions} from './bench-subject.js'
 import {exitWith} from './exit.js'
 
 export function addBench(program: Command): void {

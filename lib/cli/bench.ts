@@ -1,5 +1,4 @@
-import {basename, resolve} from 'node:path'
-import {type BenchPackage, chooseBenchPackages} from '../config/bench.js'
+import {dirname, resolve} from 'node:path'
 import {
   type BenchMode,
   type BenchResult,
@@ -17,32 +16,14 @@ import {finishFreezing} from '../environment/freeze.js'
 import {isThere, writeFileSafely} from '../host/files.js'
 import {describeMachine, programVersion} from '../host/machine.js'
 import {runBench} from '../measure/bench.js'
-import {checkPackages, type Place, twinVersions} from '../measure/place.js'
-import {fetchSources} from '../measure/sources.js'
-import {type BenchTask, packageWay, treeWay} from '../measure/ways.js'
+import {type Place, twinVersions} from '../measure/place.js'
 import {holdEnvironment} from '../session/run.js'
 import {benchHtml} from './bench-html.js'
+import {type BenchCommandOptions, chooseSubject, makeTasks, prepare, type Subject} from './bench-subject.js'
 import {benchMarkdown, benchText} from './bench-table.js'
 import {type Context, openContext} from './context.js'
 import {onInterruption} from './interruption.js'
 import {note, print, printJson} from './output.js'
-
-export interface BenchCommandOptions {
-  build?: string
-  crossBuild?: string
-  packages?: string
-  modes?: string
-  runs?: string
-  emulatedRuns?: string
-  html?: string
-  markdown?: boolean
-  json?: boolean
-  keep?: boolean
-  prepare?: boolean
-}
-
-/** What is to be measured: packages of the list, or one tree. */
-type Subject = {kind: 'packages'; packages: readonly BenchPackage[]} | {kind: 'tree'; directory: string; build: string}
 
 export async function bench(name: string, directory: string | undefined, options: BenchCommandOptions): Promise<number> {
   const modes = parseBenchModes(options.modes)
@@ -51,6 +32,7 @@ export async function bench(name: string, directory: string | undefined, options
     emulatedRuns: options.emulatedRuns === undefined ? undefined : parseRuns('--emulated-runs', options.emulatedRuns),
   }
   const subject = await chooseSubject(directory, options)
+  checkReport(options.html)
   const context = await openContext()
   const environment = options.prepare ? await prepare(context, name, subject) : name
   const lock = await holdWhole(context, environment)
@@ -66,47 +48,10 @@ export async function bench(name: string, directory: string | undefined, options
   }
 }
 
-async function chooseSubject(directory: string | undefined, options: BenchCommandOptions): Promise<Subject> {
-  const how = 'a tree: --build CMD [DIR]; packages of the list: --packages all'
-  if (options.packages !== undefined) {
-    if (directory !== undefined || options.build !== undefined || options.crossBuild !== undefined) {
-      throw new XbuildError('usage', '--packages brings its own trees and commands', {hint: `either ${how}`})
-    }
-    return {kind: 'packages', packages: await chooseBenchPackages(options.packages.split(',').filter(Boolean))}
-  }
-  if (options.build === undefined) throw new XbuildError('usage', 'measure what?', {hint: how})
-  if (options.prepare)
-    throw new XbuildError('usage', '--prepare is for --packages', {hint: 'xbuild-env install ENV PKG… installs what a tree needs'})
-  const tree = resolve(directory ?? '.')
-  if (tree === '/' || !isThere(tree))
-    throw new XbuildError('bad-directory', `${tree} is no tree to build`, {hint: 'name the directory of a project'})
-  return {kind: 'tree', directory: tree, build: options.build}
-}
-
-const neededPackages = (subject: Subject) =>
-  subject.kind === 'tree' ? [] : [...new Set(subject.packages.flatMap(({environment}) => environment))]
-
-/** A copy of the environment that has what the packages need; one that is there is used as it is. */
-async function prepare({store}: Context, name: string, subject: Subject): Promise<string> {
-  const copy = `${name}-bench`
-  if (!(await store.names()).includes(copy)) {
-    const {clone} = await import('./manage.js')
-    await clone(name, copy, {})
-  }
-  const wanted = neededPackages(subject)
-  const place = {store, record: await store.read(copy), binfmt: undefined}
-  const lacks = await checkPackages(place, wanted).then(
-    () => false,
-    error => {
-      if (error instanceof XbuildError && error.reason === 'missing-package') return true
-      throw error
-    },
-  )
-  if (lacks) {
-    const {install} = await import('./install.js')
-    await install(copy, wanted, 'stderr')
-  }
-  return copy
+/** Now, rather than when all has been measured. */
+function checkReport(path: string | undefined): void {
+  if (path === undefined || isThere(dirname(resolve(path)))) return
+  throw new XbuildError('usage', `--html ${path}: there is no directory ${dirname(resolve(path))}`, {hint: 'make it, or name another file'})
 }
 
 /** Held as for an ephemeral session: others may be there too, but none that changes it. */
@@ -133,7 +78,7 @@ async function measure(
       `this machine is busy (load ${machine.load.toFixed(1)} on ${machine.cores} cores): wall times will be worth little, CPU times more`,
     )
   }
-  const tasks = await makeTasks(place, subject, modes, options.crossBuild, signal)
+  const tasks = await makeTasks(place, subject, modes, signal)
   const {record} = place
   for (const {name, ways} of tasks) {
     for (const [mode, way] of ways)
@@ -173,33 +118,6 @@ const describeRun = (name: string, mode: BenchMode, run: number, {wallSeconds}: 
       ? '; not repeated, since that took over a minute (--emulated-runs)'
       : ''
   }`
-
-async function makeTasks(
-  place: Place,
-  subject: Subject,
-  modes: readonly BenchMode[],
-  crossBuild: string | undefined,
-  signal: AbortSignal,
-): Promise<BenchTask[]> {
-  const {triple} = place.record
-  if (subject.kind === 'tree') {
-    const {directory, build} = subject
-    const ways = new Map(modes.map(mode => [mode, treeWay(build, crossBuild, mode, triple)]))
-    return [{name: basename(directory), kind: directory, build, source: directory, ways}]
-  }
-  await checkPackages(place, neededPackages(subject))
-  const sources = await fetchSources(
-    place,
-    subject.packages.map(({source}) => source),
-    missing => note(`fetching the source packages ${missing.join(', ')} …`),
-    signal,
-  )
-  return sources.map(({version, tree}, i) => {
-    const pack = subject.packages[i] as BenchPackage
-    const ways = new Map(modes.map(mode => [mode, packageWay(pack, mode, triple)]))
-    return {name: pack.name, kind: pack.kind, version, build: pack.build, source: tree, ways}
-  })
-}
 
 async function show(result: BenchResult, options: BenchCommandOptions): Promise<void> {
   if (options.html !== undefined) {

@@ -13,15 +13,20 @@ export interface Place {
   binfmt: Binfmt | undefined
 }
 
-/** Refuses an environment that lacks packages which a build needs. */
-export async function checkPackages({store, record}: Place, wanted: readonly string[]): Promise<void> {
-  if (wanted.length === 0) return
+/** Those of the packages that the environment lacks. */
+export async function missingPackages({store, record}: Place, wanted: readonly string[]): Promise<string[]> {
   const trees = [store.environment(record.name).upper, ...store.lowerLayers(record)]
   const installed = new Set(parseStatus(await readInEnvironment(trees, `${DPKG_DATABASE}/status`)).map(({name}) => name))
-  const missing = wanted.filter(name => !installed.has(name))
+  return wanted.filter(name => !installed.has(name))
+}
+
+/** Refuses an environment that lacks packages which a build needs. */
+export async function checkPackages(place: Place, wanted: readonly string[]): Promise<void> {
+  const missing = await missingPackages(place, wanted)
   if (missing.length === 0) return
-  throw new XbuildError('missing-package', `environment "${record.name}" lacks ${missing.join(', ')}`, {
-    hint: `xbuild-env install ${record.name} ${missing.join(' ')}; or let --prepare make a copy of it that has them`,
+  const {name} = place.record
+  throw new XbuildError('missing-package', `environment "${name}" lacks ${missing.join(', ')}`, {
+    hint: `xbuild-env install ${name} ${missing.join(' ')}; or let --prepare make a copy of it that has them`,
   })
 }
 

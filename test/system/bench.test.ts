@@ -152,6 +152,7 @@ t.test('what cannot be measured is refused before anything is built', async t =>
   await refused([project, '--packages', 'sed'], 2, /--packages brings its own/)
   await refused([project, '--build', 'make', '--modes', 'fast'], 2, /no mode "fast"/)
   await refused([project, '--build', 'make', '--runs', '0'], 2, /no number of runs/)
+  await refused([project, '--build', 'make', '--html', join(project, 'nowhere/report.html')], 2, /there is no directory/)
   await refused([join(project, 'nowhere'), '--build', 'make'], 125, /is no tree to build/)
   t.notOk(readdirSync(join(cache, '..')).includes('cache'))
 })
