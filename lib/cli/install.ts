@@ -5,7 +5,8 @@ import {enterEnvironment} from './run.js'
 /** The root's own package manager: lists first, since a new root has none. */
 const SCRIPT = 'apt-get --quiet update && exec apt-get --quiet --yes --no-install-recommends install -- "$@"'
 
-export async function install(name: string, packages: readonly string[]): Promise<number> {
+/** `output`: where what apt-get says goes, `stderr` where the command has another result. */
+export async function install(name: string, packages: readonly string[], output: 'stdout' | 'stderr' = 'stdout'): Promise<number> {
   if (packages.length === 0) throw new XbuildError('usage', 'install which packages?', {hint: `xbuild-env install ${name} PKG…`})
   checkPackageNames(packages)
   const exitCode = await enterEnvironment(await openContext(), name, {
@@ -17,7 +18,7 @@ export async function install(name: string, packages: readonly string[]): Promis
     directory: '/',
     environment: [Buffer.from('DEBIAN_FRONTEND=noninteractive')],
     terminal: false,
-    argv: ['sh', '-c', SCRIPT, 'apt-get', ...packages].map(word => Buffer.from(word)),
+    argv: ['sh', '-c', output === 'stderr' ? `exec >&2; ${SCRIPT}` : SCRIPT, 'apt-get', ...packages].map(word => Buffer.from(word)),
   })
   if (exitCode === 0) return 0
   throw new XbuildError('install-failed', `apt-get ended with ${exitCode}`, {

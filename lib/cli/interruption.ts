@@ -7,11 +7,11 @@ const INTERRUPTIONS = [
   ['SIGTERM', 15],
 ] as const
 
-/** Ctrl-C ends what is being made; nothing half-made stays. `outcome` tells what is left, or that nothing is. */
-export function onInterruption(outcome: string): {signal: AbortSignal; forget: () => void} {
+/** Ctrl-C and its like end what is being done, through the signal; `hint` says what they leave. */
+export function onInterruption(hint: string): {signal: AbortSignal; forget: () => void} {
   const controller = new AbortController()
   const handlers = INTERRUPTIONS.map(([name, number]) => {
-    const handler = () => controller.abort(new XbuildError('interrupted', `interrupted (${name})`, {hint: outcome, exitCode: 128 + number}))
+    const handler = () => controller.abort(new XbuildError('interrupted', `interrupted (${name})`, {hint, exitCode: 128 + number}))
     process.on(name, handler)
     return () => process.off(name, handler)
   })

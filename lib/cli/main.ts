@@ -5,7 +5,6 @@ import {addHostCommands} from './host-commands.js'
 import {addMeasureCommands} from './measure-commands.js'
 import {endQuietlyWithoutReader} from './output.js'
 import {addRunCommands} from './run-commands.js'
-import {addTraceCommand} from './trace-commands.js'
 
 export async function main(): Promise<void> {
   endQuietlyWithoutReader()
@@ -17,7 +16,6 @@ export async function main(): Promise<void> {
   program.enablePositionalOptions()
   addEnvironmentCommands(program)
   addRunCommands(program)
-  addTraceCommand(program)
   addMeasureCommands(program)
   addHostCommands(program)
   try {

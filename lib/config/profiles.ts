@@ -5,7 +5,7 @@ import {XbuildError} from '../core/errors.js'
 import {nearest} from '../core/nearest.js'
 import type {TwinRules} from '../core/route.js'
 
-const packageName = z.string().regex(/^[a-z0-9{][a-z0-9+.{}*-]*$/)
+export const packageName = z.string().regex(/^[a-z0-9{][a-z0-9+.{}*-]*$/)
 const hexBytes = z.string().regex(/^([0-9a-f]{2})+$/)
 
 const suiteSchema = z.strictObject({
@@ -84,7 +84,7 @@ export interface Profile {
 
 const DIRECTORY = new URL('../../profiles/', import.meta.url)
 
-async function readData<T>(schema: z.ZodType<T>, path: string): Promise<T> {
+export async function readData<T>(schema: z.ZodType<T>, path: string): Promise<T> {
   const file = new URL(path, DIRECTORY)
   const result = schema.safeParse(JSON.parse(await readFile(file, 'utf8')))
   if (result.success) return result.data

@@ -15,10 +15,12 @@ export type ErrorReason =
   | 'name-taken'
   | 'environment-damaged'
   | 'newer-format'
+  | 'older-format'
   | 'in-use'
   | 'bad-settings'
   | 'bad-profile'
   | 'missing-program'
+  | 'missing-package'
   | 'missing-shims'
   | 'no-subordinate-ids'
   | 'namespaces-forbidden'
@@ -39,6 +41,7 @@ export type ErrorReason =
   | 'session-failed'
   | 'cannot-execute'
   | 'not-found'
+  | 'build-failed'
   | 'interrupted'
 
 export interface ErrorDetails {

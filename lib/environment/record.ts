@@ -1,7 +1,7 @@
 import {XbuildError} from '../core/errors.js'
 
-/** The newest format of environment.json that this version writes and reads. */
-export const FORMAT = 1
+/** The format of environment.json that this version writes and reads: raised where sessions need more than older ones have. */
+export const FORMAT = 2
 
 /** What is kept of an environment, in its environment.json: all that a session needs, so that none reads profiles. */
 export interface EnvironmentRecord {
@@ -53,6 +53,11 @@ export function parseRecord(text: string, name: string): EnvironmentRecord {
   if (typeof record.format === 'number' && record.format > FORMAT) {
     throw new XbuildError('newer-format', `environment "${name}" was made by a newer xbuild-env (format ${record.format})`, {
       hint: 'use that version, or make the environment anew',
+    })
+  }
+  if (typeof record.format === 'number' && record.format < FORMAT) {
+    throw new XbuildError('older-format', `environment "${name}" was made by an older xbuild-env (format ${record.format})`, {
+      hint: `xbuild-env remove ${name}, then create it again`,
     })
   }
   const strings = [

@@ -8,4 +8,5 @@ function xdg(variable: string, fallback: string): string {
 }
 
 export const dataHome = () => join(xdg('XDG_DATA_HOME', '.local/share'), 'xbuild-env')
+export const cacheHome = () => join(xdg('XDG_CACHE_HOME', '.cache'), 'xbuild-env')
 export const configHome = () => join(xdg('XDG_CONFIG_HOME', '.config'), 'xbuild-env')

@@ -19,8 +19,17 @@ export interface SessionOptions {
   trace?: Writable | undefined
 }
 
+/** What the command and its descendants used, as far as their parents waited for them. man 2 getrusage, RUSAGE_CHILDREN */
+export interface SessionUsage {
+  userSeconds: number
+  systemSeconds: number
+  /** Resident memory of the largest process. */
+  peakBytes: number
+}
+
 export type SessionResult =
-  | {kind: 'ended'; exitCode: number}
+  /** No `usage` where PID 1 was killed. */
+  | {kind: 'ended'; exitCode: number; usage?: SessionUsage}
   /** The guest's command could not be executed; `errno` says why. */
   | {kind: 'not-executed'; errno: string}
 
@@ -79,12 +88,14 @@ async function supervise(child: ChildProcess, plan: SessionPlan, options: Sessio
   planInput.end(encodePlan(plan))
   let failure: XbuildError | undefined
   let errno: string | undefined
+  let usage: SessionUsage | undefined
   let pid = 0
   eachLine(child.stdio[4] as Readable, line => {
     const [word = '', rest = ''] = splitOnce(line, ' ')
     if (word === 'started') pid = Number(rest)
     if (word === 'ready') options.onReady?.(pid)
     if (word === 'exec') errno = errnoName(Number(rest))
+    if (word === 'usage') usage = parseUsage(rest)
     if (word === 'error') failure ??= sessionError(rest) // the first is the cause of what follows
   })
   if (options.trace) (child.stdio as unknown as Readable[])[5]?.pipe(options.trace, {end: false})
@@ -94,7 +105,14 @@ async function supervise(child: ChildProcess, plan: SessionPlan, options: Sessio
   }
   const exitCode = await ended
   if (failure) throw failure
-  return errno === undefined ? {kind: 'ended', exitCode} : {kind: 'not-executed', errno}
+  if (errno !== undefined) return {kind: 'not-executed', errno}
+  return {kind: 'ended', exitCode, ...(usage ? {usage} : {})}
+}
+
+/** What shims/session/report.c reports as `USER SYSTEM PEAK`, in microseconds and KiB. */
+function parseUsage(report: string): SessionUsage {
+  const [user = 0, system = 0, peak = 0] = report.split(' ').map(Number)
+  return {userSeconds: user / 1e6, systemSeconds: system / 1e6, peakBytes: peak * 1024}
 }
 
 function eachLine(stream: Readable, use: (line: string) => void): void {

@@ -28,6 +28,8 @@ export interface EnterOptions {
   directory: string | undefined
   /** Variables that the user gave. */
   environment: readonly Buffer[]
+  /** Of whose variables some are passed on; by default this process's. */
+  caller?: Readonly<Record<string, string | undefined>>
   terminal: boolean
   /** Undefined: the user's shell, as a login shell. */
   argv: readonly Buffer[] | undefined
@@ -37,7 +39,7 @@ export interface EnterOptions {
 const NETWORK_FILES = ['/etc/resolv.conf', '/etc/hosts']
 
 /** A file of the environment as a session would see it, whole directories replaced or removed aside. */
-async function readInEnvironment(trees: readonly string[], path: string): Promise<string> {
+export async function readInEnvironment(trees: readonly string[], path: string): Promise<string> {
   for (const tree of trees) {
     const text = await readFileIfThere(join(tree, path))
     if (text !== undefined) return text
@@ -72,7 +74,7 @@ export async function prepareSession(store: Store, record: EnvironmentRecord, op
     terminal: options.terminal,
     command: {
       argv: options.argv ?? [Buffer.from(user.shell), Buffer.from('-l')],
-      environment: guestEnvironment(record, user, process.env, options.environment),
+      environment: guestEnvironment(record, user, options.caller ?? process.env, options.environment),
       directory: options.directory ?? user.home,
       uid: user.uid,
       gid: user.gid,

@@ -171,5 +171,6 @@ int guest_run(const struct guest *guest) {
     if (guest->terminal >= 0) close(guest->terminal);
     int status = serve(pid, signals, socket);
     trace_finish();
+    report_usage();
     return status;
 }

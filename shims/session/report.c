@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 /* One write for a line, so that lines of two processes never mix (man 7 pipe, PIPE_BUF). */
@@ -24,6 +25,19 @@ void report_ready(void) {
 void report_exec_failure(int error) {
     char line[LINE_SIZE];
     send_line(line, snprintf(line, sizeof line, "exec %d\n", error));
+}
+
+static long long microseconds(struct timeval time) {
+    return time.tv_sec * 1000000LL + time.tv_usec;
+}
+
+/* man 2 getrusage: descendants count once they have ended and their parents, or PID 1 in their place, waited for them. */
+void report_usage(void) {
+    struct rusage usage;
+    if (getrusage(RUSAGE_CHILDREN, &usage) < 0) return; /* no figures then, and the status stays the command's */
+    char line[LINE_SIZE];
+    send_line(line, snprintf(line, sizeof line, "usage %lld %lld %ld\n", microseconds(usage.ru_utime),
+                             microseconds(usage.ru_stime), usage.ru_maxrss));
 }
 
 void die(const char *step, const char *detail) {

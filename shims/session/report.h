@@ -3,6 +3,8 @@
  *   ready                       its root is complete, the command is about to start
  *   error STEP ERRNO DETAIL     nothing was run
  *   exec ERRNO                  the command could not be executed
+ *   usage USER SYSTEM PEAK      of all processes that ended and were waited for: CPU time in microseconds, and the
+ *                               memory of the largest in KiB
  */
 #ifndef XBUILD_REPORT_H
 #define XBUILD_REPORT_H
@@ -14,6 +16,8 @@
 void report_started(long pid);
 void report_ready(void);
 void report_exec_failure(int error);
+/* What the command and its descendants used; to be called by PID 1, when the command has ended. */
+void report_usage(void);
 /* Reports STEP with errno, and ends with EXIT_OURS. */
 void die(const char *step, const char *detail) __attribute__((noreturn));
 

@@ -37,6 +37,11 @@ t.test('the record of a newer version is refused as such, whatever else is in it
   t.throws(() => parseRecord(text, 'new'), refusal('newer-format', {message: /"new".*newer xbuild-env/}))
 })
 
+t.test('the record of an older version is refused, and the message says how to go on', async t => {
+  const text = JSON.stringify({...record, format: FORMAT - 1})
+  t.throws(() => parseRecord(text, 'old'), refusal('older-format', {hint: /xbuild-env remove old/}))
+})
+
 t.test('a damaged record is refused, and the message says how to be rid of it', async t => {
   for (const text of ['', '{', 'null', '7', '"text"', '[]', '{}']) {
     t.throws(() => parseRecord(text, 'broken'), refusal('environment-damaged', {hint: /xbuild-env remove broken/}), text)

@@ -1,0 +1,129 @@
+import {dirname, resolve} from 'node:path'
+import {
+  type BenchMode,
+  type BenchResult,
+  LONG_RUN,
+  meanRatios,
+  PUBLISHED,
+  parseBenchModes,
+  parseRuns,
+  quoteWord,
+  type Repeats,
+  type Usage,
+} from '../core/bench.js'
+import {XbuildError} from '../core/errors.js'
+import {finishFreezing} from '../environment/freeze.js'
+import {isThere, writeFileSafely} from '../host/files.js'
+import {describeMachine, programVersion} from '../host/machine.js'
+import {runBench} from '../measure/bench.js'
+import {type Place, twinVersions} from '../measure/place.js'
+import {holdEnvironment} from '../session/run.js'
+import {benchHtml} from './bench-html.js'
+import {type BenchCommandOptions, chooseSubject, makeTasks, prepare, type Subject} from './bench-subject.js'
+import {benchMarkdown, benchText} from './bench-table.js'
+import {type Context, openContext} from './context.js'
+import {onInterruption} from './interruption.js'
+import {note, print, printJson} from './output.js'
+
+export async function bench(name: string, directory: string | undefined, options: BenchCommandOptions): Promise<number> {
+  const modes = parseBenchModes(options.modes)
+  const repeats: Repeats = {
+    runs: parseRuns('--runs', options.runs ?? '3'),
+    emulatedRuns: options.emulatedRuns === undefined ? undefined : parseRuns('--emulated-runs', options.emulatedRuns),
+  }
+  const subject = await chooseSubject(directory, options)
+  checkReport(options.html)
+  const context = await openContext()
+  const environment = options.prepare ? await prepare(context, name, subject) : name
+  const lock = await holdWhole(context, environment)
+  const interruption = onInterruption('the build was ended, and nothing of it is left but its log')
+  try {
+    const place = {store: context.store, record: await context.store.read(environment), binfmt: context.settings.binfmt}
+    const result = await measure(place, subject, modes, repeats, options, interruption.signal)
+    await show(result, options)
+    return 0
+  } finally {
+    interruption.forget()
+    await lock.release()
+  }
+}
+
+/** Now, rather than when all has been measured. */
+function checkReport(path: string | undefined): void {
+  if (path === undefined || isThere(dirname(resolve(path)))) return
+  throw new XbuildError('usage', `--html ${path}: there is no directory ${dirname(resolve(path))}`, {hint: 'make it, or name another file'})
+}
+
+/** Held as for an ephemeral session: others may be there too, but none that changes it. */
+async function holdWhole({store}: Context, name: string) {
+  const found = await store.read(name)
+  if (found.freezing !== undefined) {
+    const lock = await holdEnvironment(store, name, 'lasting')
+    await finishFreezing(store, await store.read(name)).finally(lock.release)
+  }
+  return holdEnvironment(store, name, 'ephemeral')
+}
+
+async function measure(
+  place: Place,
+  subject: Subject,
+  modes: readonly BenchMode[],
+  repeats: Repeats,
+  options: BenchCommandOptions,
+  signal: AbortSignal,
+): Promise<BenchResult> {
+  const machine = await describeMachine()
+  if (machine.load > machine.cores / 2) {
+    note(
+      `this machine is busy (load ${machine.load.toFixed(1)} on ${machine.cores} cores): wall times will be worth little, CPU times more`,
+    )
+  }
+  const tasks = await makeTasks(place, subject, modes, signal)
+  const {record} = place
+  for (const {name, ways} of tasks) {
+    for (const [mode, way] of ways)
+      if (way.kind === 'skipped') note(`${name}, ${mode}: skipped, ${way.reason}${way.fix ? ` (${way.fix})` : ''}`)
+  }
+  const packages = await runBench(place, tasks, {
+    ...repeats,
+    trees: options.keep ? 'kept' : 'removed',
+    signal,
+    onBuild: (task, mode, run) => note(`${task.name}, ${mode}, run ${run} …`),
+    onBuilt: (task, mode, run, usage) => note(describeRun(task.name, mode, run, usage, repeats)),
+    onKept: directory => note(`what was built is in ${directory}`),
+  })
+  return {
+    date: new Date().toISOString(),
+    command: ['xbuild-env', ...process.argv.slice(2)].map(quoteWord).join(' '),
+    environment: {name: record.name, profile: record.profile, suite: record.suite, triple: record.triple},
+    machine,
+    programs: {
+      ...(await twinVersions(place)),
+      ...(await hostVersions(['gcc', `${record.triple}-gcc`])),
+    },
+    packages,
+    means: meanRatios(packages),
+    published: PUBLISHED,
+  }
+}
+
+async function hostVersions(programs: readonly string[]): Promise<Record<string, string>> {
+  const versions = await Promise.all(programs.map(programVersion))
+  return Object.fromEntries(programs.flatMap((program, i) => (versions[i] === undefined ? [] : [[`${program} of the host`, versions[i]]])))
+}
+
+const describeRun = (name: string, mode: BenchMode, run: number, {wallSeconds}: Usage, {emulatedRuns, runs}: Repeats) =>
+  `${name}, ${mode}, run ${run}: ${wallSeconds.toFixed(1)} s${
+    mode === 'emulated' && emulatedRuns === undefined && runs > run && wallSeconds > LONG_RUN
+      ? '; not repeated, since that took over a minute (--emulated-runs)'
+      : ''
+  }`
+
+async function show(result: BenchResult, options: BenchCommandOptions): Promise<void> {
+  if (options.html !== undefined) {
+    await writeFileSafely(resolve(options.html), benchHtml(result))
+    note(`wrote ${options.html}`)
+  }
+  if (options.json) printJson(result)
+  else print(options.markdown ? benchMarkdown(result) : benchText(result))
+}

@@ -1,0 +1,120 @@
+import {createWriteStream} from 'node:fs'
+import {mkdir} from 'node:fs/promises'
+import {join} from 'node:path'
+import {finished} from 'node:stream/promises'
+import type {BenchMode, Usage} from '../core/bench.js'
+import {XbuildError} from '../core/errors.js'
+import type {HostPath, SessionPlan} from '../core/plan.js'
+import {idMap} from '../host/ids.js'
+import {removeTree} from '../host/maker.js'
+import {run} from '../host/run.js'
+import {runSession} from '../host/session.js'
+import {prepareSession} from '../session/run.js'
+import type {Place} from './place.js'
+import {HOST_PATH} from './ways.js'
+
+/** One build of a tree. */
+export interface Build {
+  name: string
+  mode: BenchMode
+  command: string
+  source: HostPath
+  /** Made for this build; it must not exist yet. */
+  directory: HostPath
+  log: HostPath
+}
+
+/** As in a session: what users and test runners have set changes nothing. */
+const hostEnvironment = (home: HostPath) => ({
+  PATH: HOST_PATH,
+  HOME: home,
+  USER: 'root',
+  LOGNAME: 'root',
+  SHELL: '/bin/sh',
+  LANG: 'C.UTF-8',
+})
+
+/** The host's own tree, with processes and a network as separate as a session's, so that both sides are measured alike. */
+async function planOnHost(build: Build, tree: HostPath, home: HostPath): Promise<SessionPlan> {
+  return {
+    ids: await idMap(),
+    network: 'own',
+    terminal: false,
+    mounts: 'open',
+    operations: [{op: 'mount', type: 'proc', target: '/proc', options: ''}],
+    command: {
+      argv: shell(build.command),
+      environment: Object.entries(hostEnvironment(home)).map(([name, value]) => Buffer.from(`${name}=${value}`)),
+      directory: tree,
+      uid: 0,
+      gid: 0,
+      groups: [],
+    },
+  }
+}
+
+const shell = (command: string) => ['sh', '-c', command].map(word => Buffer.from(word))
+
+async function planBuild({store, record, binfmt}: Place, build: Build, tree: HostPath, home: HostPath): Promise<SessionPlan> {
+  if (build.mode === 'native' || build.mode === 'cross') return planOnHost(build, tree, home)
+  return prepareSession(store, record, {
+    mode: build.mode,
+    binfmt,
+    lasting: 'ephemeral',
+    binds: [{source: tree, target: tree, access: 'rw'}],
+    network: 'own',
+    user: 'root',
+    directory: tree,
+    environment: [],
+    caller: {},
+    terminal: false,
+    argv: shell(build.command),
+  })
+}
+
+/** Copies the tree, builds the copy, and says what that used. The copying is not measured, the start of the session is. */
+export async function measureBuild(place: Place, build: Build, signal: AbortSignal): Promise<Usage> {
+  const tree = join(build.directory, 'tree')
+  const home = join(build.directory, 'home')
+  await mkdir(home, {recursive: true})
+  await copyTree(build.source, tree, signal)
+  const plan = await planBuild(place, build, tree, home)
+  const log = createWriteStream(build.log)
+  const tail: string[] = []
+  const onLine = (line: string) => {
+    log.write(`${line}\n`)
+    tail.push(line)
+    if (tail.length > TAIL_LINES) tail.shift()
+  }
+  signal.throwIfAborted()
+  const start = performance.now()
+  const result = await runSession(plan, {output: {lines: onLine}, signal})
+  const wallSeconds = (performance.now() - start) / 1000
+  await finished(log.end())
+  signal.throwIfAborted()
+  if (result.kind !== 'ended' || result.exitCode !== 0)
+    throw buildFailed(build, result.kind === 'ended' ? result.exitCode : result.errno, tail)
+  if (!result.usage) throw new XbuildError('session-failed', `the session of ${build.name}, ${build.mode}, did not say what it used`)
+  const {userSeconds, systemSeconds, peakBytes} = result.usage
+  return {wallSeconds, cpuSeconds: userSeconds + systemSeconds, peakBytes}
+}
+
+const TAIL_LINES = 15
+
+function buildFailed({name, mode, command, log}: Build, status: number | string, tail: readonly string[]): XbuildError {
+  const shown = tail.map(line => `\n  | ${line}`).join('')
+  return new XbuildError('build-failed', `${name}, ${mode}: the build ended with ${status}: ${command}${shown}`, {
+    hint: `all that it printed is in ${log}`,
+  })
+}
+
+/** With the times of its files, which make and configure go by. The keyboard's Ctrl-C reaches cp too. */
+async function copyTree(source: HostPath, copy: HostPath, signal: AbortSignal): Promise<void> {
+  const {exitCode, stderr} = await run('cp', ['-a', '--reflink=auto', '--', source, copy])
+  signal.throwIfAborted()
+  if (exitCode === 0) return
+  await removeTree(copy)
+  throw new XbuildError('bad-directory', `${source} could not be copied: ${stderr.trim().split('\n')[0]}`, {
+    hint: 'it must be readable, and the disk of the cache directory (XDG_CACHE_HOME) must have room for it',
+  })
+}

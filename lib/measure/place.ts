@@ -1,0 +1,39 @@
+import {DPKG_DATABASE, parseStatus} from '../core/debian.js'
+import {XbuildError} from '../core/errors.js'
+import type {EnvironmentRecord} from '../environment/record.js'
+import type {Store} from '../environment/store.js'
+import type {Binfmt} from '../host/binfmt.js'
+import {readInEnvironment} from '../session/run.js'
+import {readPackages} from '../twins/packages.js'
+
+/** An environment that is measured: the caller holds it. */
+export interface Place {
+  store: Store
+  record: EnvironmentRecord
+  binfmt: Binfmt | undefined
+}
+
+/** Those of the packages that the environment lacks. */
+export async function missingPackages({store, record}: Place, wanted: readonly string[]): Promise<string[]> {
+  const trees = [store.environment(record.name).upper, ...store.lowerLayers(record)]
+  const installed = new Set(parseStatus(await readInEnvironment(trees, `${DPKG_DATABASE}/status`)).map(({name}) => name))
+  return wanted.filter(name => !installed.has(name))
+}
+
+/** Refuses an environment that lacks packages which a build needs. */
+export async function checkPackages(place: Place, wanted: readonly string[]): Promise<void> {
+  const missing = await missingPackages(place, wanted)
+  if (missing.length === 0) return
+  const {name} = place.record
+  throw new XbuildError('missing-package', `environment "${name}" lacks ${missing.join(', ')}`, {
+    hint: `xbuild-env install ${name} ${missing.join(' ')}; or let --prepare make a copy of it that has them`,
+  })
+}
+
+/** Compilers, binutils and emulator of the twin set, with their versions. */
+export async function twinVersions({store, record}: Place): Promise<Record<string, string>> {
+  const {packages} = await readPackages(store.twinTree(record.twins))
+  const isOfInterest = (name: string) =>
+    /^(qemu-user|binutils-|g(cc|\+\+)-[0-9]+-)/.test(name) && !/-(common|base|host)$|cross-base/.test(name)
+  return Object.fromEntries([...packages.values()].filter(({name}) => isOfInterest(name)).map(({name, version}) => [name, version]))
+}

@@ -1,0 +1,46 @@
+import {mkdtemp, readdir, rename, rm} from 'node:fs/promises'
+import {basename, dirname, join} from 'node:path'
+import {type Lock, takeLock} from '../host/lock.js'
+import {removeTree} from '../host/maker.js'
+
+const PREFIX = 'work-'
+
+/** A directory for builds, held by a lock, which the kernel drops however its holder ends. */
+export interface WorkDirectory {
+  path: string
+  remove: () => Promise<void>
+  /** Puts it under a name that nobody sweeps; returns its path. */
+  keep: () => Promise<string>
+}
+
+/** Makes one below a directory, and removes those there that a killed holder left. */
+export async function makeWorkDirectory(below: string): Promise<WorkDirectory> {
+  await sweep(below)
+  const path = await mkdtemp(join(below, PREFIX))
+  const lock = await takeLock(lockOf(path), 'exclusive', 'yes')
+  return {path, remove: () => release(path, lock, () => removeTree(path)), keep: () => keep(path, lock)}
+}
+
+const lockOf = (path: string) => `${path}.lock`
+
+async function release(path: string, lock: Lock | undefined, last: () => Promise<void>): Promise<void> {
+  await last()
+  await rm(lockOf(path), {force: true})
+  await lock?.release()
+}
+
+async function keep(path: string, lock: Lock | undefined): Promise<string> {
+  const kept = join(dirname(path), basename(path).replace(PREFIX, 'kept-'))
+  await release(path, lock, () => rename(path, kept))
+  return kept
+}
+
+/** One that was made a moment ago has no lock file yet, and is let be: whoever made it takes the lock next. */
+async function sweep(below: string): Promise<void> {
+  const names = await readdir(below)
+  const left = names.filter(name => name.startsWith(PREFIX) && !name.endsWith('.lock') && names.includes(lockOf(name)))
+  for (const path of left.map(name => join(below, name))) {
+    const lock = await takeLock(lockOf(path), 'exclusive', 'no')
+    if (lock) await release(path, lock, () => removeTree(path))
+  }
+}
