@@ -127,7 +127,6 @@ function newRecord(plan: CreatePlan): EnvironmentRecord {
     elf: target.elf,
     endian: target.endian,
     triple: target.triple,
-    machine: target.machine,
   }
 }
 

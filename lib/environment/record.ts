@@ -24,8 +24,6 @@ export interface EnvironmentRecord {
   elf: {magic: string; mask: string}
   endian: 'little' | 'big'
   triple: string
-  /** What the root's own bash and make call the machine. */
-  machine: string
 }
 
 /** A name that is one path component, and no option. */
@@ -60,17 +58,7 @@ export function parseRecord(text: string, name: string): EnvironmentRecord {
       hint: `xbuild-env remove ${name}, then create it again`,
     })
   }
-  const strings = [
-    record.name,
-    record.profile,
-    record.suite,
-    record.root,
-    record.twins,
-    record.triple,
-    record.machine,
-    record.elf?.magic,
-    record.elf?.mask,
-  ]
+  const strings = [record.name, record.profile, record.suite, record.root, record.twins, record.triple, record.elf?.magic, record.elf?.mask]
   if (strings.some(value => typeof value !== 'string') || !Array.isArray(record.layers)) throw damaged()
   if (typeof record.format !== 'number' || (record.endian !== 'little' && record.endian !== 'big')) throw damaged()
   return {...record, name} as EnvironmentRecord

@@ -18,7 +18,6 @@ const RECORD: EnvironmentRecord = {
   elf: {magic: '7f', mask: 'ff'},
   endian: 'little',
   triple: 'mips64el-linux-gnuabi64',
-  machine: 'mips64el-unknown-linux-gnuabi64',
 }
 
 /** An environment whose root has one package, and whose sessions installed another. */
