@@ -100,23 +100,27 @@ sub with_uname {
     return sub {
         my @result = &$boot;
         my $uname = \&POSIX::uname;
-        delete $POSIX::{uname};
-        no strict 'refs';
-        *{'POSIX::uname'} = sub { my @names = &$uname; $names[4] = $known{machine}; @names };
+        replace('POSIX::uname', sub { my @names = &$uname; $names[4] = $known{machine}; @names });
         return wantarray ? @result : $result[-1];
     };
 }
 
-sub replace_loader {
+# Where it is, since a program may have been compiled to call it; a warning would be none of the program's.
+sub replace {
+    my ($subroutine, $other) = @_;
+    local $SIG{__WARN__} = sub { };
     no strict 'refs';
+    *$subroutine = $other;
+}
+
+sub replace_loader {
     DynaLoader::boot_DynaLoader('DynaLoader') if !defined &DynaLoader::dl_error;    # as XSLoader.pm does
     my ($load, $install) = (\&DynaLoader::dl_load_file, \&DynaLoader::dl_install_xsub);
-    delete @DynaLoader::{qw(dl_load_file dl_install_xsub)};    # without a warning of redefined subroutines
-    *{'DynaLoader::dl_load_file'} = sub { my ($file, @rest) = @_; $load->(twin_of($file), @rest) };
-    *{'DynaLoader::dl_install_xsub'} = sub {
+    replace('DynaLoader::dl_load_file', sub { my ($file, @rest) = @_; $load->(twin_of($file), @rest) });
+    replace('DynaLoader::dl_install_xsub', sub {
         my $boot = $install->(@_);
         return $_[0] eq 'POSIX::bootstrap' ? with_uname($boot) : $boot;
-    };
+    });
 }
 
 emulate('the script comes from standard input') if $0 eq '-';

@@ -1,5 +1,5 @@
 import t from 'tap'
-import {compareVersions, crossSourceVersion, mergedPath, parseStatus, parseSums} from '../../../lib/core/debian.js'
+import {compareVersions, crossSourceVersion, mergedPath, orderVersions, parseStatus, parseSums} from '../../../lib/core/debian.js'
 
 const STATUS = `Package: sed
 Essential: yes
@@ -112,4 +112,31 @@ t.test("dpkg's md5 sums are found by merged path", async t => {
     ],
   )
   t.equal(parseSums('').size, 0)
+})
+
+/** Each is older than the next: man 7 deb-version, and `dpkg --compare-versions`. */
+const RISING = [
+  '1.0~~',
+  '1.0~rc1',
+  '1.0',
+  '1.0-1~bpo1',
+  '1.0-1',
+  '1.0-1+deb12u3',
+  '1.0-1+deb12u10',
+  '1.0a-1',
+  '1.0.1',
+  '1.9',
+  '1.10',
+  '1:0.1',
+]
+
+t.test('versions are ordered as dpkg orders them', async t => {
+  for (const [i, older] of RISING.entries()) {
+    for (const newer of RISING.slice(i + 1)) {
+      t.ok(orderVersions(older, newer) < 0, `${older} is older than ${newer}`)
+      t.ok(orderVersions(newer, older) > 0, `${newer} is newer than ${older}`)
+    }
+    t.equal(orderVersions(older, older), 0)
+  }
+  t.equal(orderVersions('0:1.0-0', '1.0'), 0, 'an epoch of 0 and a revision of 0 are none')
 })

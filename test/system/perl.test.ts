@@ -1,0 +1,76 @@
+import {cpSync} from 'node:fs'
+import {join} from 'node:path'
+import {fileURLToPath} from 'node:url'
+import t from 'tap'
+import {PROFILE, scratch, xbuild} from './rig.js'
+
+t.setTimeout(600_000)
+
+const FIXTURES = fileURLToPath(new URL('perl', import.meta.url))
+
+/** An environment of the test's own, with a compiled module in it. */
+const NAME = 'perl-modules'
+
+const run = (mode: 'hybrid' | 'emulated', cwd: string, argv: readonly string[], environment = PROFILE) =>
+  xbuild(['run', environment, '--ephemeral', '--mode', mode, '--', ...argv], {cwd})
+
+/** Whether the kernel runs a perl of the host's for these arguments; ELF, e_machine. It sleeps meanwhile. */
+async function isNative(cwd: string, script: string, environment = PROFILE): Promise<boolean> {
+  const look = `${script} & sleep 2; od -An -tu1 -j18 -N1 /proc/$!/exe; cat /proc/$!/comm; kill $!`
+  const {stdout, stderr} = await run('hybrid', cwd, ['bash', '-c', look], environment)
+  const comm = /\b(perl|qemu\S*)\s*$/.exec(stdout)?.[1]
+  if (comm === undefined) throw new Error(`no perl: ${stdout}${stderr}`)
+  return comm === 'perl'
+}
+
+t.teardown(() => xbuild(['remove', NAME]))
+
+t.test('perl says the same of itself, of modules and of the machine in both modes', async t => {
+  const work = scratch(t)
+  cpSync(FIXTURES, work, {recursive: true})
+  const [hybrid, emulated] = [await run('hybrid', work, ['sh', 'asks.sh']), await run('emulated', work, ['sh', 'asks.sh'])]
+  t.equal(hybrid.exitCode, 0, hybrid.stderr)
+  t.match(hybrid.stdout, /archname='mips64el-linux-gnuabi64-thread-multi'/)
+  t.equal(hybrid.stdout, emulated.stdout)
+  t.equal(hybrid.stderr, emulated.stderr)
+})
+
+t.test('any script runs native, but one from standard input', async t => {
+  const work = scratch(t)
+  t.ok(await isNative(work, `perl -MList::Util=sum -e 'sleep 9'`))
+  t.notOk(await isNative(work, `perl <<<'sleep 9'`))
+  t.notOk(await isNative(work, `perl -T -e 'sleep 9'`))
+})
+
+t.test('a module that is compiled in the session is built, tested and used', async t => {
+  const work = scratch(t)
+  cpSync(join(FIXTURES, 'Foo'), work, {recursive: true})
+  const script =
+    'perl Makefile.PL && make && make test && perl t/late.t && cd t && perl -I../blib/lib -I../blib/arch -MFoo -e "print Foo::add(2, 4)"'
+  const built = await run('hybrid', work, ['sh', '-c', script])
+  t.equal(built.exitCode, 0, built.stderr)
+  t.match(built.stdout, /All tests successful/)
+  t.match(built.stdout, /1\.\.1\nok 1\n6$/)
+  t.notOk(await isNative(work, `perl -Mblib -e 'sleep 9'`), 'where such a module may be asked for')
+})
+
+t.test('a program that has begun is not run twice', async t => {
+  const work = scratch(t)
+  cpSync(join(FIXTURES, 'Foo'), join(work, 'Foo'), {recursive: true})
+  const late = `$| = 1; print "begun\\n"; unshift @INC, "Foo/blib/lib", "Foo/blib/arch"; require Foo; print Foo::add(1, 1)`
+  const built = await run('hybrid', work, ['sh', '-c', `(cd Foo && perl Makefile.PL && make) >/dev/null && perl -e '${late}'`])
+  t.match(built, {exitCode: 126, stdout: 'begun\n', stderr: /Foo\.so has no twin\n {2}run this with --mode emulated\n$/})
+  t.match(await run('emulated', work, ['perl', '-e', late]), {exitCode: 0, stdout: 'begun\n2'})
+})
+
+t.test("a package's compiled module works in the session that installs it, and runs native in the next", async t => {
+  await xbuild(['create', PROFILE, '--name', NAME])
+  const installed = await xbuild(['install', NAME, 'libxml-sax-expat-perl'])
+  t.equal(installed.exitCode, 0, `${installed.stdout.slice(-1000)}${installed.stderr}`)
+  const work = scratch(t)
+  const use =
+    'perl -MXML::Parser -e \'XML::Parser->new(Handlers => {Start => sub { print "$_[1] " }})->parse("<a><b/></a>"); sleep 9 if @ARGV\''
+  t.match(await run('hybrid', work, ['sh', '-c', use], NAME), {exitCode: 0, stdout: 'a b '})
+  t.match(await run('emulated', work, ['sh', '-c', use], NAME), {exitCode: 0, stdout: 'a b '})
+  t.ok(await isNative(work, `${use} wait`, NAME))
+})
