@@ -1,7 +1,7 @@
 import {XbuildError} from '../core/errors.js'
 import {cloneEnvironment, removeEnvironment, removeUnused} from '../environment/change.js'
 import {isThere} from '../host/files.js'
-import {takeLock} from '../host/lock.js'
+import {isLocked} from '../host/lock.js'
 import {holdEnvironment} from '../session/run.js'
 import {openContext} from './context.js'
 import {green, note, print, printJson, table} from './output.js'
@@ -40,9 +40,7 @@ export async function list(options: JsonOption): Promise<number> {
   async function stateOf(name: string): Promise<'idle' | 'in use'> {
     const {lock} = store.environment(name)
     if (!isThere(lock)) return 'idle'
-    const held = await takeLock(lock, 'exclusive', 'no')
-    await held?.release()
-    return held ? 'idle' : 'in use'
+    return (await isLocked(lock)) ? 'in use' : 'idle'
   }
 }
 

@@ -51,6 +51,9 @@ export interface ErrorDetails {
   cause?: unknown
 }
 
+/** What is wrong with the command line itself. */
+const WRONG_COMMAND_LINES: readonly ErrorReason[] = ['usage', 'bad-name', 'bad-bind']
+
 /** A failure that is expected: it has a reason that code can ask for, and a hint that a user can follow. */
 export class XbuildError extends Error {
   readonly reason: ErrorReason
@@ -62,6 +65,6 @@ export class XbuildError extends Error {
     this.name = 'XbuildError'
     this.reason = reason
     this.hint = details.hint
-    this.exitCode = details.exitCode ?? (reason === 'usage' ? EXIT.usage : EXIT.ours)
+    this.exitCode = details.exitCode ?? (WRONG_COMMAND_LINES.includes(reason) ? EXIT.usage : EXIT.ours)
   }
 }
