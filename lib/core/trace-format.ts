@@ -18,6 +18,7 @@ export const OUTCOMES = {
   failed: 6,
   requested: 7,
   preload: 8,
+  secure: 9,
 } as const
 
 /** sizeof (struct trace_record) */
@@ -54,6 +55,8 @@ export type Outcome =
   | {kind: 'requested'; why: string}
   /** The root has libraries loaded into every program: /etc/ld.so.preload. */
   | {kind: 'preload'}
+  /** The program has other rights than its caller. */
+  | {kind: 'secure'}
 
 /** Times are in ms since the session's command was started; pids are those of the session. */
 export type TraceEvent =
@@ -167,6 +170,8 @@ function parseOutcome(number: number | undefined, twin: string, detail: string):
       return {kind: 'argument', argument: detail}
     case OUTCOMES.failed:
       return {kind: 'twin-failed'}
+    case OUTCOMES.secure:
+      return {kind: 'secure'}
     case OUTCOMES.preload:
       return {kind: 'preload'}
     case OUTCOMES.requested:

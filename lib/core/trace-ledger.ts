@@ -101,6 +101,8 @@ export function describeReason(outcome: Reason['outcome']): string {
       return `argument ${outcome.argument}`
     case 'twin-failed':
       return 'its twin could not be executed'
+    case 'secure':
+      return "other rights than its caller's"
     case 'preload':
       return '/etc/ld.so.preload'
     case 'requested':

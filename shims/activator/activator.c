@@ -14,7 +14,8 @@
 #include "rules.h"
 #include "trace.h"
 
-#define AT_EXECFD 2 /* include/uapi/linux/auxvec.h */
+#define AT_EXECFD 2  /* include/uapi/linux/auxvec.h */
+#define AT_SECURE 23 /* likewise: the program has other rights than its caller */
 #define PATH_SIZE 4096
 
 ENTRY;
@@ -45,6 +46,7 @@ struct call {
     long argc;
     char **envp;
     long program; /* AT_EXECFD, or -1 */
+    long secure;  /* AT_SECURE */
 };
 
 /* Where the session keeps routes and twins; `twins` is -1 where the path prefix does. */
@@ -68,10 +70,11 @@ static void fail(const struct call *call, const char *why) {
 }
 
 static struct call read_stack(long *stack) {
-    struct call call = {(char **)(stack + 1), stack[0], (char **)(stack + 1) + stack[0] + 1, -1};
+    struct call call = {(char **)(stack + 1), stack[0], (char **)(stack + 1) + stack[0] + 1, -1, 0};
     char **end = call.envp + count(call.envp);
     for (long *aux = (long *)(end + 1); aux[0] != 0; aux += 2) {
         if (aux[0] == AT_EXECFD) call.program = aux[1];
+        if (aux[0] == AT_SECURE) call.secure = aux[1];
     }
     return call;
 }
@@ -83,9 +86,9 @@ static int append(char *to, size_t size, const char *text) {
     return 1;
 }
 
-/* The canonical name of the program: symbolic links and relative parts resolved. Falls back to the path as it was
- * given where there is no /proc. */
-static void program_name(const struct call *call, char *name, size_t size) {
+/* The canonical name of the program: symbolic links and relative parts resolved. Where there is no /proc, it is the path
+ * as it was given, and 0 is returned: nobody knows which program that is. */
+static int program_name(const struct call *call, char *name, size_t size) {
     char link[] = PLACE_OWN_FDS "0000000000";
     size_t at = sizeof PLACE_OWN_FDS - 1, digits = 1;
     for (long n = call->program; n >= 10; n /= 10) digits++;
@@ -95,10 +98,11 @@ static void program_name(const struct call *call, char *name, size_t size) {
     long got = call->program < 0 ? -1 : sys(__NR_readlinkat, AT_FDCWD, link, name, size - 1);
     if (got > 0) {
         name[got] = '\0';
-        return;
+        return 1;
     }
     name[0] = '\0';
     append(name, size, call->argv[1]);
+    return 0;
 }
 
 struct socket_name {
@@ -261,6 +265,8 @@ static void run_emulated(const struct call *call, const struct session *session,
 static uint8_t judge(const struct call *call, const struct session *session, const struct table_route *route) {
     if (route == NULL) return TRACE_NO_ROUTE;
     if (!is_unchanged(call, route)) return TRACE_CHANGED;
+    /* A twin may not ask /proc about itself then, and perl trusts none of its variables. */
+    if (call->secure) return TRACE_SECURE;
     if (!environment_allows(&session->table, call->envp)) return TRACE_VARIABLE;
     if (!preload_allows()) return TRACE_PRELOAD;
     const struct table_rule *rule = table_rule(&session->table, route);
@@ -299,8 +305,7 @@ void activate(long *stack) {
         fail(&call, "no session of xbuild-env is in reach (a chroot needs /proc, or /dev of the session)");
     }
     char name[PATH_SIZE];
-    program_name(&call, name, sizeof name);
-    const struct table_route *route = table_find(&session.table, name);
+    const struct table_route *route = program_name(&call, name, sizeof name) ? table_find(&session.table, name) : NULL;
     const char *request = take_request(&call);
     uint8_t outcome = route != NULL && request != NULL ? TRACE_REQUESTED : judge(&call, &session, route);
     if (call.program >= 0) sys(__NR_close, call.program, 0, 0, 0);

@@ -42,6 +42,18 @@ t.test('any script runs native, but one from standard input', async t => {
   t.notOk(await isNative(work, `perl -T -e 'sleep 9'`))
 })
 
+t.test('perl works for other users, and with other effective ids than real ones', async t => {
+  const work = scratch(t)
+  const drop = (ids: string) => `${ids}; exec "perl", "-MPOSIX", "-e", "print qq(\\$< \\$> ), (POSIX::uname())[4]"`
+  for (const [ids, wanted] of [
+    ['$) = "65534 65534"; $> = $< = 65534', '65534 65534 mips64'],
+    ['$> = 65534', '0 65534 mips64'],
+  ] as const) {
+    const result = await run('hybrid', work, ['perl', '-e', drop(ids)])
+    t.equal(result.stdout, wanted, result.stderr)
+  }
+})
+
 t.test('a module that is compiled in the session is built, tested and used', async t => {
   const work = scratch(t)
   cpSync(join(FIXTURES, 'Foo'), work, {recursive: true})

@@ -73,6 +73,7 @@ t.test('each outcome has its name, and what it is about', async t => {
   t.same(outcomeOf('locale', 'LANG=de_DE'), {kind: 'locale', variable: 'LANG=de_DE'})
   t.same(outcomeOf('argument', '-fplugin=x.so'), {kind: 'argument', argument: '-fplugin=x.so'})
   t.same(outcomeOf('failed', ''), {kind: 'twin-failed'})
+  t.same(outcomeOf('secure', ''), {kind: 'secure'})
   t.same(outcomeOf('preload', ''), {kind: 'preload'})
   t.same(outcomeOf('requested', 'no twin'), {kind: 'requested', why: 'no twin'})
 })
