@@ -239,11 +239,14 @@ t.test('a second lasting session of an environment is refused, ephemeral ones go
   const meet = (mine: string, other: string) => ['sh', '-c', `touch ${mine}; until test -e ${other}; do sleep 0.05; done; echo ${mine}`]
   const first = xbuild(['run', name, '--', ...meet('one', 'two')], {cwd: directory, timeout: 20_000})
   await outside('until test -e one; do sleep 0.05; done', {cwd: directory, timeout: 10_000})
+  const stateOf = async () => JSON.parse((await xbuild(['list', '--json'])).stdout).find((row: {name: string}) => row.name === name).state
+  t.equal(await stateOf(), 'in use')
   const second = await xbuild(['run', name, '--', 'true'])
   t.equal(second.exitCode, 125)
   t.match(second.stderr, `environment "${name}" is in use by another session\n  wait for it to end`)
   writeFileSync(join(directory, 'two'), '')
   t.equal((await first).stdout, 'one\n')
+  t.equal(await stateOf(), 'idle')
   const ephemeral = (mine: string, other: string) =>
     xbuild(['run', name, '--ephemeral', '--', ...meet(mine, other)], {cwd: directory, timeout: 20_000})
   const both = await Promise.all([ephemeral('three', 'four'), ephemeral('four', 'three')])
