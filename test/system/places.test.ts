@@ -107,7 +107,7 @@ t.test('a disk that is full beside an environment leaves it as it is', async t =
   await xbuildIn(data, ['create', PROFILE, '--name', 'there'])
   await asMaker(['chmod', '755', data])
   const full =
-    'mount -t tmpfs -o size=64k,nr_inodes=40 tmpfs "$1/environments.full" && cp -a "$1/environments/." "$1/environments.full" && mount --bind "$1/environments.full" "$1/environments" && (dd if=/dev/zero of="$1/environments/.fill" bs=1k 2>/dev/null; true)'
+    'mount -t tmpfs -o size=512k,nr_inodes=80 tmpfs "$1/environments.full" && cp -a "$1/environments/." "$1/environments.full" && mount --bind "$1/environments.full" "$1/environments" && (dd if=/dev/zero of="$1/environments/.fill" bs=1k 2>/dev/null; true)'
   mkdirSync(join(data, 'environments.full'))
   const failed = await afterMounting(full, data, ['create', PROFILE, '--name', 'more'])
   t.equal(failed.exitCode, 125, failed.stdout)
