@@ -142,7 +142,9 @@ delete @INC{__FILE__, "$known{libraries}/perl-base/Errno.pm"};
 
 # Before the program's first statement: what it asked for while it was compiled.
 INIT {
+    local $!;
     check_directories();
     emulate('a header for system calls') if grep /\.ph\z/, keys %INC;
 }
+$! = 0;    # die ends with it: perldoc -f die
 1;

@@ -67,6 +67,11 @@ export const KNOWN: readonly Known[] = [
     reason: "MIPS numbers its signals its own way, and a native shell's are the host's; names mean the same",
   },
   {
+    probe: 'perl-modules',
+    profiles: MIPS,
+    reason: "MIPS numbers its errors its own way, and those of a native perl's Errno are the host's, as its $! is",
+  },
+  {
     probe: 'killed-by-user-signal',
     profiles: MIPS,
     reason: 'the same: $? of a program that SIGBUS, SIGUSR1 and the like ended is 128 and the number',

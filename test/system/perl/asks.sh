@@ -16,6 +16,8 @@ printf '%s\n' 'text before' '#!perl -l' 'print "extracted, line ", __LINE__' '__
 perl -c -e 'print 1'
 perl -T -e 'print "taint ${^TAINT}\n"'
 perl -Mstrict -e '$x = 1' || echo "ended with $?"
+perl -e 'die "dead\n"' || echo "ended with $?"
+perl -e 'BEGIN { $! = 5 } die "dead\n"' || echo "ended with $?"
 perl -e 'exit 7' || echo "ended with $?"
 perl -e 'kill "TERM", $$' || echo "ended with $?"
 perl -e 'system "uname -m"; print `perl -e "print 42"`, "\n"'

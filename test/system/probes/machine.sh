@@ -203,7 +203,7 @@ ls -lis | cut -d" " -f3-5
 stat -c "%n %F %A %a %h %s %B %o %U %y %Y %t %T" *
 stat -c "%N %i" /dev/null /dev/tty | cut -d" " -f1
 ls -laZ 2>&1 | tail -1 | cut -c1-20
-ls -l /dev | cut -c1-40
+ls -l /dev | cut -c1-22
 
 ### errors
 ls /nonexistent
@@ -269,7 +269,7 @@ echo $HOME
 getent passwd root
 id nobody
 id 12345
-ls -n / | cut -d" " -f3,4 | sort | uniq -c | sort -n | tail -1
+stat -c "%u %g" /* | sort | uniq -c | sort -n | tail -1
 
 ### mktemp
 mktemp -u | wc -c

@@ -69,7 +69,8 @@ python3 -c 'import os, sys; print(sorted(sys.builtin_module_names), sys.flags, o
 python3 -c 'import ctypes; print(ctypes.sizeof(ctypes.c_long), ctypes.sizeof(ctypes.c_longdouble), ctypes.CDLL(None).getpid() > 0)'
 python3 -c 'import zlib, bz2, lzma, hashlib, math; print(zlib.crc32(b"a"), hashlib.sha256(b"a").hexdigest(), len(lzma.compress(b"a" * 1000)), math.sin(1e10), 0.1 + 0.2, float("nan"), -float("nan"), 2.675.hex())'
 python3 --version
-python3 -m sysconfig | head -30
+python3 -m sysconfig >all
+head -30 all
 python3 -m site
 PYTHONHASHSEED=0 python3 -c 'print({"a", "b", "c", "d"})'
 python3 -c 'import signal, errno, os; print(sorted(signal.valid_signals()), errno.errorcode); os.kill(os.getpid(), 15)'
@@ -97,7 +98,7 @@ sed '/^[ \t]*set(CMAKE_HOST_SYSTEM/d' b/CMakeFiles/*/CMakeSystem.cmake | head -2
 cat b/CMakeFiles/*/CMakeCCompiler.cmake
 
 ### cmake-platform needs cmake
-echo 'cmake_host_system_information(RESULT r QUERY OS_PLATFORM) message("${r}")' >p.cmake
+printf '%s\n' 'cmake_host_system_information(RESULT r QUERY OS_PLATFORM)' 'message("${r}")' >p.cmake
 cmake -P p.cmake
 
 ### cmake-itself needs cmake
