@@ -7,11 +7,11 @@ import {
   PUBLISHED,
   parseBenchModes,
   parseRuns,
-  quoteWord,
   type Repeats,
   type Usage,
 } from '../core/bench.js'
 import {XbuildError} from '../core/errors.js'
+import {shellLine} from '../core/shell-words.js'
 import {finishFreezing} from '../environment/freeze.js'
 import {isThere, writeFileSafely} from '../host/files.js'
 import {describeMachine, programVersion} from '../host/machine.js'
@@ -94,7 +94,7 @@ async function measure(
   })
   return {
     date: new Date().toISOString(),
-    command: ['xbuild-env', ...process.argv.slice(2)].map(quoteWord).join(' '),
+    command: shellLine(['xbuild-env', ...process.argv.slice(2)]),
     environment: {name: record.name, profile: record.profile, suite: record.suite, triple: record.triple},
     machine,
     programs: {

@@ -1,5 +1,6 @@
 import type {Argument, Command} from 'commander'
 import {readTargets} from '../config/profiles.js'
+import {quote} from '../core/shell-words.js'
 import {openContext} from './context.js'
 import {print} from './output.js'
 
@@ -50,9 +51,6 @@ function shapeOf(command: Command, path: readonly string[] = []): Shape {
 const withChildren = (shape: Shape): Shape[] => [shape, ...shape.commands.flatMap(withChildren)]
 
 const lastWord = (shape: Shape) => shape.path.at(-1) ?? ''
-
-/** Quoted for a POSIX shell. */
-const quote = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`
 
 /** A completion script for the program's commands and options, and the profiles that there are. */
 export function completionScript(program: Command, shell: Shell, profiles: readonly string[]): string {

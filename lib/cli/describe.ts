@@ -1,14 +1,10 @@
 import {describeOperation} from '../core/plan.js'
+import {shellLine} from '../core/shell-words.js'
 import {bootstrapRoutesCommand, type CreatePlan} from '../environment/create.js'
 import {isThere} from '../host/files.js'
 import {mmdebstrapCommand} from '../root/bootstrap.js'
 import {bootstrapPlaces, rootPlan} from '../root/root.js'
 import {twinBootstrap} from '../twins/set.js'
-
-const quoteWord = (word: string) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`)
-
-/** A command line that can be pasted into a shell. */
-export const shellLine = (argv: readonly string[]) => argv.map(quoteWord).join(' ')
 
 /** What `create` would do, for --dry-run. */
 export function describeCreate(plan: CreatePlan): {

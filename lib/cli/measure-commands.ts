@@ -1,10 +1,9 @@
 import type {Command} from 'commander'
 import {addBench} from './bench-commands.js'
 import {exitWith} from './exit.js'
+import {collect} from './run-commands.js'
 import {addTraceCommand} from './trace-commands.js'
 import type {VerifyOptions} from './verify.js'
-
-const collect = (value: string, all: string[] = []) => [...all, value]
 
 /** Commands that look at how xbuild-env does its work. */
 export function addMeasureCommands(program: Command): void {

@@ -2,7 +2,8 @@ import type {Command} from 'commander'
 import {exitWith} from './exit.js'
 import type {RunOptions} from './run.js'
 
-const collect = (value: string, all: string[] = []) => [...all, value]
+/** For an option that may be given several times. */
+export const collect = (value: string, all: string[] = []) => [...all, value]
 
 function addSessionOptions(command: Command): Command {
   return command

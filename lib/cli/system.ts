@@ -9,6 +9,7 @@ import {
   type SystemEntry,
   systemEntryName,
 } from '../core/binfmt.js'
+import {shellLine} from '../core/shell-words.js'
 import {kernelHasPrivateBinfmt} from '../host/binfmt.js'
 import {
   isSystemBinfmtMounted,
@@ -18,7 +19,6 @@ import {
   SYSTEM_BINFMT,
   unregisterEntry,
 } from '../host/system-binfmt.js'
-import {shellLine} from './describe.js'
 import {note, print, printJson, table} from './output.js'
 
 export interface SystemOptions {

@@ -177,9 +177,6 @@ export function parseBenchModes(text: string | undefined): BenchMode[] {
   return BENCH_MODES.filter(mode => names.includes(mode))
 }
 
-/** A word for a shell: in quotes, where it has to be. */
-export const quoteWord = (word: string) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)
-
 /** A whole number from 1 on. */
 export function parseRuns(option: string, text: string): number {
   if (/^[1-9]\d{0,3}$/.test(text)) return Number(text)

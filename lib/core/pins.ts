@@ -1,6 +1,6 @@
 import {orderVersions, sourceOf} from './debian.js'
 
-/** A package of an archive's index. man 5 deb-control; https://wiki.debian.org/DebianRepository/Format */
+/** A package of an archive's index. Its fields are those of man 5 deb-control. */
 export interface AvailablePackage {
   name: string
   version: string

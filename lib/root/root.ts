@@ -5,6 +5,7 @@ import {hostArchitecture} from '../core/host.js'
 import {contentKey} from '../core/key.js'
 import {LIBRARY_DIRECTORY, PERL_DIRECTORY, PRIVATE_DIRECTORY, ROUTES_FD, TWINS_FD} from '../core/places.js'
 import type {Operation} from '../core/plan.js'
+import {quote} from '../core/shell-words.js'
 import {makeDirectory, writeFileSafely} from '../host/files.js'
 import {removeTree, runAsMaker} from '../host/maker.js'
 import {makeOnce} from '../host/store.js'
@@ -46,8 +47,6 @@ export interface BootstrapSession {
   writeRoutes: readonly string[]
   binfmt: 'private' | 'system'
 }
-
-const quote = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`
 
 export interface RootPlan {
   bootstrap: Bootstrap

@@ -2,6 +2,7 @@ import {join} from 'node:path'
 import {fillTriple, type Profile} from '../config/profiles.js'
 import {hostArchitecture} from '../core/host.js'
 import {contentKey} from '../core/key.js'
+import {quote} from '../core/shell-words.js'
 import {makeDirectory, writeFileSafely} from '../host/files.js'
 import {runAsMaker} from '../host/maker.js'
 import {makeOnce} from '../host/store.js'
@@ -48,8 +49,6 @@ const MERGED = 'bin sbin lib lib32 lib64 libx32'
  */
 const PIN_VARIABLE = 'XBUILD_PIN_TWINS'
 const PIN_AFTER_UPDATE = `printf '%s\\n' 'APT::Update::Post-Invoke { "printenv ${PIN_VARIABLE} | sh -e"; };' >> "$MMDEBSTRAP_APT_CONFIG"`
-
-const quote = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`
 
 const pinCommand = (tree: string, {target}: Profile) =>
   [process.execPath, process.argv[1] as string, '__pin-twins', tree, hostArchitecture().debian, target.root.architecture]

@@ -5,12 +5,12 @@ import {
   meanRatios,
   parseBenchModes,
   parseRuns,
-  quoteWord,
   ratiosOf,
   spread,
   summarize,
   type Usage,
 } from '../../../lib/core/bench.js'
+import {quoteWord} from '../../../lib/core/shell-words.js'
 import {refusal} from '../refusal.js'
 
 const took = (wallSeconds: number): Usage => ({wallSeconds, cpuSeconds: 2 * wallSeconds, peakBytes: 1000})
