@@ -20,7 +20,7 @@ export interface CreateOptions {
   verbose?: boolean
 }
 
-const STEPS = {twins: 'twin set', root: 'root', environment: 'environment'} as const
+const STEPS = {twins: 'twin set', 'host-root': "root of the host's architecture", root: 'root', environment: 'environment'} as const
 
 export async function create(profileName: string, options: CreateOptions): Promise<number> {
   const {store, settings} = await openContext(options.mirror ? {mirror: options.mirror} : {})

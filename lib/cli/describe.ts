@@ -1,38 +1,61 @@
-import {describeOperation} from '../core/plan.js'
+import {describeOperation, type Operation} from '../core/plan.js'
 import {shellLine} from '../core/shell-words.js'
 import {bootstrapRoutesCommand, type CreatePlan} from '../environment/create.js'
+import {layOutCommand} from '../environment/cross-root.js'
 import {isThere} from '../host/files.js'
 import {mmdebstrapCommand} from '../root/bootstrap.js'
-import {bootstrapPlaces, rootPlan} from '../root/root.js'
+import {bootstrapPlaces, hostRootBootstrap, rootPlan} from '../root/root.js'
 import {twinBootstrap} from '../twins/set.js'
 
+interface PlannedStep {
+  what: string
+  there: boolean
+  directory: string
+  operations: readonly Operation[]
+  command: readonly string[]
+}
+
 /** What `create` would do, for --dry-run. */
-export function describeCreate(plan: CreatePlan): {
-  lines: string[]
-  twins: {there: boolean; command: string[]}
-  root: {there: boolean; command: string[]; operations: readonly object[]}
-} {
+export function describeCreate(plan: CreatePlan): {lines: string[]; steps: PlannedStep[]} {
+  const steps = [twinStep(plan), ...rootSteps(plan)]
+  return {lines: [...steps.flatMap(describeStep), `# the environment ${plan.name}`], steps}
+}
+
+function describeStep({what, there, directory, operations, command}: PlannedStep): string[] {
+  if (there) return [`# ${what} is there: ${directory}`]
+  if (operations.length === 0) return [`# ${what}, as root of a user namespace`, shellLine(command)]
+  return [
+    `# ${what}, as root of a user namespace with`,
+    ...operations.map(operation => `#   ${describeOperation(operation)}`),
+    shellLine(command),
+  ]
+}
+
+const twinStep = ({profile, mirror, twins}: CreatePlan): PlannedStep => ({
+  what: 'the twin set',
+  there: isThere(twins.directory),
+  directory: twins.directory,
+  operations: [],
+  command: mmdebstrapCommand(twinBootstrap(twins, profile, mirror), twins.tree),
+})
+
+function rootSteps(plan: CreatePlan): PlannedStep[] {
   const {profile, mirror, twins, root} = plan
-  const session = {twins, writeRoutes: bootstrapRoutesCommand(plan), binfmt: plan.binfmt}
-  const made = rootPlan(root, profile, mirror, session, bootstrapPlaces(root.directory))
-  const twinCommand = mmdebstrapCommand(twinBootstrap(twins, profile, mirror), twins.tree)
-  const rootCommand = mmdebstrapCommand(made.bootstrap, root.tree)
-  const there = {twins: isThere(twins.directory), root: isThere(root.directory)}
-  return {
-    lines: [
-      ...(there.twins
-        ? [`# the twin set is there: ${twins.directory}`]
-        : ['# the twin set, as root of a user namespace', shellLine(twinCommand)]),
-      ...(there.root
-        ? [`# the root is there: ${root.directory}`]
-        : [
-            '# the root, as root of a user namespace with',
-            ...made.operations.map(operation => `#   ${describeOperation(operation)}`),
-            shellLine(rootCommand),
-          ]),
-      `# the environment ${plan.name}`,
-    ],
-    twins: {there: there.twins, command: twinCommand},
-    root: {there: there.root, command: rootCommand, operations: made.operations},
+  const own = {what: 'the root', there: isThere(root.directory), directory: root.directory}
+  if (!root.host) {
+    const session = {twins, writeRoutes: bootstrapRoutesCommand(plan), binfmt: plan.binfmt}
+    const {bootstrap, operations} = rootPlan(root, profile, mirror, session, bootstrapPlaces(root.directory))
+    return [{...own, operations, command: mmdebstrapCommand(bootstrap, root.tree)}]
   }
+  const {host} = root
+  return [
+    {
+      what: "the root of the host's architecture",
+      there: isThere(host.directory) || own.there,
+      directory: host.directory,
+      operations: [],
+      command: mmdebstrapCommand(hostRootBootstrap(host, profile, mirror), host.tree),
+    },
+    {...own, operations: [], command: layOutCommand(plan, root.tree)},
+  ]
 }

@@ -104,6 +104,20 @@ export function addEnvironmentCommands(program: Command): void {
       }),
     )
   program
+    .command('__lay-out', {hidden: true})
+    .argument('<profile>')
+    .argument('<suite>')
+    .argument('<host>')
+    .argument('<twins>')
+    .argument('<tree>')
+    .action(
+      exitWith(async (profile: string, suite: string, hostTree: string, twinTree: string, tree: string) => {
+        const {layOutRoot} = await import('../environment/cross-root.js')
+        await layOutRoot(profile, suite, hostTree, twinTree, tree)
+        return 0
+      }),
+    )
+  program
     .command('__bootstrap-routes', {hidden: true})
     .argument('<mode>')
     .argument('<profile>')

@@ -7,6 +7,11 @@ const TWINS = {
   none: "it makes other code, or is not there: the root's own compiler runs emulated, slowly",
 } as const
 
+const ROOTS = {
+  debian: 'from the archive,',
+  cross: "laid out from the cross compiler's libraries and the host's architecture's root,",
+} as const
+
 const describeTried = (tried: string | false) => (tried === false ? 'not tried' : tried)
 
 type SuiteOfTarget = Target['suites'][string]
@@ -32,14 +37,15 @@ export async function profiles(name: string | undefined, options: {json?: boolea
   return 0
 }
 
-const HEAD = ['PROFILE', 'TARGET', 'CPU', 'ABI', 'BITS', 'BYTE ORDER', 'SUITE', 'COMPILER', 'TRIED']
+const HEAD = ['PROFILE', 'TARGET', 'CPU', 'ABI', 'BITS', 'BYTE ORDER', 'SUITE', 'ROOT', 'COMPILER', 'TRIED']
 
 function describeAll(targets: readonly Target[]): string {
   const rows = targets.flatMap(target => {
     const own = [target.name, target.label, target.cpu, target.abi, String(target.bits), target.endian]
-    return suitesOf(target).map(([suite, {compilerTwin, tried, note}], i) => [
+    return suitesOf(target).map(([suite, {root, compilerTwin, tried, note}], i) => [
       ...(i === 0 ? own : own.map(() => '')),
       suite === target.defaultSuite ? `${suite} *` : suite,
+      root,
       note === undefined ? compilerTwin : `${compilerTwin} (note)`,
       describeTried(tried),
     ])
@@ -52,6 +58,7 @@ function describeAll(targets: readonly Target[]): string {
     table([HEAD, ...rows]),
     '',
     '* the suite that is taken unless --suite names another',
+    "ROOT: debian, of the suite's own packages; cross, for a CPU that it has only a cross compiler for",
     "COMPILER: the twin of the root's compiler",
     table(legend),
     ...(notes.length > 0 ? ['', 'Notes', ...notes.map(note => `  ${note}`)] : []),
@@ -66,7 +73,7 @@ async function describeOne(target: Target): Promise<string> {
     ['CPU', target.cpu],
     ['ABI', `${target.abi}, ${target.bits} bits, ${target.endian}-endian`],
     ['triple', target.triple],
-    ['root', `${target.root.kind}, architecture ${target.root.architecture}`],
+    ['architecture', target.architecture],
     ['emulator', [target.qemu.program, ...target.qemu.arguments].join(' ')],
     ['magic', target.elf.magic],
     ['mask', target.elf.mask],
@@ -75,14 +82,14 @@ async function describeOne(target: Target): Promise<string> {
   return table(rows)
 }
 
-async function describeSuite(target: Target, name: string, {compilerTwin, tried, note}: SuiteOfTarget): Promise<string[][]> {
+async function describeSuite(target: Target, name: string, {root: kind, compilerTwin, tried, note}: SuiteOfTarget): Promise<string[][]> {
   const profile = await readProfile(target.name, name)
   const {label, root, twins} = profile.suite
   const crossPackages = fillTriple(twins.base, target).filter(word => word.includes(target.triple))
   return [
     ['suite', `${name}, ${label}${name === target.defaultSuite ? ' (the default)' : ''}`],
     ['  tried', describeTried(tried)],
-    ['  root', ['variant', root.variant, ...(root.include.length > 0 ? ['with', root.include.join(', ')] : [])].join(' ')],
+    ['  root', [ROOTS[kind], 'variant', root.variant, ...(root.include.length > 0 ? ['with', root.include.join(', ')] : [])].join(' ')],
     ['  compiler', `${compilerTwin}: ${TWINS[compilerTwin]}`],
     ...(note === undefined ? [] : [['  note', note]]),
     ['  twins', `${crossPackages.join(', ')}, and ${twins.base.length - crossPackages.length} more packages`],

@@ -15,6 +15,8 @@ const suiteSchema = z.strictObject({
   /** Directories that a root of this suite gets merged into /usr by, before anything is unpacked. */
   mergeHook: z.boolean(),
   root: z.strictObject({variant: z.string(), include: z.array(packageName)}),
+  /** More packages for roots, and twin sets, of CPUs without an archive. */
+  cross: z.strictObject({include: z.array(packageName), twins: z.array(packageName)}),
   twins: z.strictObject({
     emulator: z.strictObject({package: packageName, path: z.string()}),
     /** What every twin set has. */
@@ -41,10 +43,13 @@ const targetSchema = z.strictObject({
   /** The kernel's binfmt_misc magic and mask: qemu's scripts/qemu-binfmt-conf.sh. */
   elf: z.strictObject({magic: hexBytes, mask: hexBytes}),
   qemu: z.strictObject({program: z.string(), arguments: z.array(z.string())}),
-  root: z.discriminatedUnion('kind', [z.strictObject({kind: z.literal('debian'), architecture: z.string()})]),
+  /** What Debian calls the architecture, whether it has packages for it or not: dpkg's cputable and ostable. */
+  architecture: z.string(),
   suites: z.record(
     z.string(),
     z.strictObject({
+      /** `debian`: the suite has packages for the architecture. `cross`: only a cross compiler and what belongs to it. */
+      root: z.enum(['debian', 'cross']),
       /** `near`: the cross compiler is the same Debian revision without a stable update that changed no code. */
       compilerTwin: z.enum(['exact', 'near', 'none']),
       tried: z.union([z.literal(false), z.string()]),
@@ -131,6 +136,9 @@ export async function readProfile(name: string, suiteName?: string): Promise<Pro
 
 /** Package names with the target's triple filled in. */
 export const fillTriple = (names: readonly string[], target: Target) => names.map(name => name.replaceAll('{triple}', target.triple))
+
+/** Where the profile's root comes from. */
+export const rootKind = ({target, suite}: Profile): 'debian' | 'cross' => target.suites[suite.suite]?.root ?? 'debian'
 
 /** The emulator's path in a twin set. */
 export const emulatorPath = ({target, suite}: Profile) => suite.twins.emulator.path.replace('{qemu}', target.qemu.program)

@@ -25,3 +25,6 @@ export const LOCALE_DIRECTORY = `${PRIVATE_DIRECTORY}/loc`
 /** The prelude of host-native perls: shims/perl/prelude.pl. profiles/twins.json names it. */
 export const PERL_DIRECTORY = `${PRIVATE_DIRECTORY}/perl`
 export const PERL_PRELUDE = 'prelude.pl'
+
+/** In a root of a CPU without an archive: what each program that has no build for the target yet is a link to. */
+export const STAND_IN = '/usr/lib/xbuild-env/stand-in'

@@ -7,8 +7,9 @@ import type {Mode} from '../core/mode.js'
 import type {Binfmt} from '../host/binfmt.js'
 import {isThere, makeDirectory} from '../host/files.js'
 import {makeOnce} from '../host/store.js'
-import {makeRoot, planRoot, type Root} from '../root/root.js'
+import {makeHostRoot, makeRoot, planRoot, type Root} from '../root/root.js'
 import {type MakeOptions, makeTwinSet, planTwinSet, type TwinSet} from '../twins/set.js'
+import {makeCrossRoot} from './cross-root.js'
 import {writeRecord} from './freeze.js'
 import {checkName, type EnvironmentRecord, FORMAT} from './record.js'
 import {baseRouting} from './routing.js'
@@ -39,18 +40,19 @@ export interface CreatePlan {
 
 export function planCreate(store: Store, input: CreateInput): CreatePlan {
   checkName(input.name)
+  const twins = planTwinSet(store.twins, input.profile, input.mirror, [])
   return {
     name: input.name,
     profile: input.profile,
     binfmt: input.binfmt,
     mode: input.mode,
     mirror: input.mirror,
-    root: planRoot(store.roots, input.profile, input.mirror, input.include),
-    twins: planTwinSet(store.twins, input.profile, input.mirror, []),
+    root: planRoot(store.roots, input.profile, input.mirror, input.include, twins.key),
+    twins,
   }
 }
 
-export type CreateStep = 'twins' | 'root' | 'environment'
+export type CreateStep = 'twins' | 'host-root' | 'root' | 'environment'
 
 export interface CreateEvents {
   onStep?: (step: CreateStep, state: 'making' | 'made' | 'there') => void
@@ -77,6 +79,7 @@ export async function createEnvironment(store: Store, plan: CreatePlan, events: 
 
 async function makeAll(store: Store, plan: CreatePlan, events: CreateEvents): Promise<EnvironmentRecord> {
   await makeBoth(plan, events)
+  if (plan.root.host) await step(plan, events, 'root', options => makeCrossRoot(plan, options))
   const record = newRecord(plan)
   const made = await makeOnce(store.environments, plan.name, directory => fillEnvironment(store, directory, plan, record), events.signal)
   if (made === 'there') await refuseTaken(store, plan.name)
@@ -84,23 +87,41 @@ async function makeAll(store: Store, plan: CreatePlan, events: CreateEvents): Pr
   return record
 }
 
-/** The twin set and the root side by side: the root's programs wait for their twins. What fails first ends the other. */
+type SharedStep = Exclude<CreateStep, 'environment'>
+
+async function step(
+  plan: CreatePlan,
+  events: CreateEvents,
+  name: SharedStep,
+  make: (options: MakeOptions) => Promise<'made' | 'there'>,
+): Promise<void> {
+  const {directory} = name === 'twins' ? plan.twins : name === 'host-root' ? (plan.root.host ?? plan.root) : plan.root
+  if (!isThere(directory)) events.onStep?.(name, 'making')
+  const onLine = (line: string) => events.onLine?.(name, line)
+  events.onStep?.(name, await make({mirror: plan.mirror, onLine, ...(events.signal ? {signal: events.signal} : {})}))
+}
+
+/**
+ * The twin set and the root, or the one that it is laid out from, side by side: the root's programs wait for their twins.
+ * What fails first ends the other.
+ */
 async function makeBoth(plan: CreatePlan, events: CreateEvents): Promise<void> {
+  const {profile, twins, root} = plan
+  if (isThere(root.directory) && isThere(twins.directory)) return
   const end = new AbortController()
   const signal = events.signal ? AbortSignal.any([events.signal, end.signal]) : end.signal
-  const step = async (name: 'twins' | 'root', make: (options: MakeOptions) => Promise<'made' | 'there'>) => {
-    if (!isThere(plan[name].directory)) events.onStep?.(name, 'making')
-    try {
-      events.onStep?.(name, await make({mirror: plan.mirror, onLine: line => events.onLine?.(name, line), signal}))
-    } catch (error) {
+  const endingOther = (name: SharedStep, make: (options: MakeOptions) => Promise<'made' | 'there'>) =>
+    step(plan, {...events, signal}, name, make).catch(error => {
       end.abort(error)
       throw error
-    }
-  }
-  const session = {twins: plan.twins, writeRoutes: bootstrapRoutesCommand(plan), binfmt: plan.binfmt}
+    })
+  const session = {twins, writeRoutes: bootstrapRoutesCommand(plan), binfmt: plan.binfmt}
+  const {host} = root
   const results = await Promise.allSettled([
-    step('twins', options => makeTwinSet(plan.twins, plan.profile, options)),
-    step('root', options => makeRoot(plan.root, plan.profile, {...options, session})),
+    endingOther('twins', options => makeTwinSet(twins, profile, options)),
+    host
+      ? endingOther('host-root', options => makeHostRoot(host, profile, options))
+      : endingOther('root', options => makeRoot(root, profile, session, options)),
   ])
   if (results.some(result => result.status === 'rejected')) throw signal.reason
 }

@@ -8,7 +8,7 @@ import {isThere, readFileIfThere, writeFileSafely} from '../host/files.js'
 import {makeOnce} from '../host/store.js'
 import {readPackages} from '../twins/packages.js'
 import {findPerlModules, modulePackages, writePrelude} from '../twins/perl.js'
-import {findRoutes} from '../twins/routes.js'
+import {findRoutes, readStandIn} from '../twins/routes.js'
 import {routeTable, targetFacts, writeTable} from '../twins/table.js'
 import {type RoutingPaths, routingPaths} from './routing-paths.js'
 import type {Store} from './store.js'
@@ -52,7 +52,7 @@ export async function updateRouting(paths: RoutingPaths, input: RoutingInput): P
   const [root, twins] = await Promise.all([readPackages(tree), readPackages(input.twinTree)])
   const known = new Map(before?.routes.map(route => [route.path, route]))
   const target = targetFacts(profile)
-  const found = await findRoutes({root, twins, rules, target, known})
+  const found = await findRoutes({root, twins, rules, target, known, standIn: await readStandIn(tree)})
   const modules = await findPerlModules({root, twins, target})
   if (!isThere(tree)) return undefined
   const missing = [...found.missing, ...modules.missing]

@@ -10,7 +10,7 @@ import {removeTree} from '../host/maker.js'
 import {run} from '../host/run.js'
 import {runSession} from '../host/session.js'
 import {prepareSession} from '../session/run.js'
-import type {Place} from './place.js'
+import type {Place} from '../packages/place.js'
 import {HOST_PATH} from './ways.js'
 
 /** One build of a tree. */

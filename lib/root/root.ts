@@ -1,18 +1,20 @@
 import {dirname, join} from 'node:path'
 import {activatorEntry} from '../activator/entry.js'
-import {fillTriple, type Profile} from '../config/profiles.js'
+import {fillTriple, type Profile, rootKind} from '../config/profiles.js'
 import {hostArchitecture} from '../core/host.js'
 import {contentKey} from '../core/key.js'
 import {LIBRARY_DIRECTORY, PERL_DIRECTORY, PRIVATE_DIRECTORY, ROUTES_FD, TWINS_FD} from '../core/places.js'
 import type {Operation} from '../core/plan.js'
 import {quote} from '../core/shell-words.js'
 import {makeDirectory, writeFileSafely} from '../host/files.js'
-import {removeTree, runAsMaker} from '../host/maker.js'
+import {type MakerOptions, removeTree, runAsMaker} from '../host/maker.js'
 import {makeOnce} from '../host/store.js'
 import {type Bootstrap, explainBootstrapFailure, mmdebstrapCommand} from './bootstrap.js'
 
 /** Raised when a root of the same packages would come out otherwise. */
 const FORMAT = 1
+/** The same for roots that are laid out. */
+const CROSS_FORMAT = 1
 
 /** A root that is there, or is to be made: a pure function of profile, mirror and packages. */
 export interface Root {
@@ -20,20 +22,37 @@ export interface Root {
   directory: string
   tree: string
   packages: readonly string[]
+  architecture: string
+  /** Of a CPU without an archive: the root of the host's architecture that this one is laid out from. */
+  host: Root | undefined
 }
 
-export function planRoot(store: string, profile: Profile, mirror: string | undefined, include: readonly string[]): Root {
-  const packages = [...new Set([...fillTriple(profile.suite.root.include, profile.target), ...include])].sort()
-  const key = contentKey({
-    format: FORMAT,
-    suite: profile.suite.suite,
-    variant: profile.suite.root.variant,
-    architecture: profile.target.root.architecture,
-    mirror,
-    packages,
-  })
+/** `twins`: the key of the twin set, whose cross compiler a root of a CPU without an archive gets its libraries from. */
+export function planRoot(store: string, profile: Profile, mirror: string | undefined, include: readonly string[], twins: string): Root {
+  const {suite, target} = profile
+  const own = fillTriple(suite.root.include, target)
+  if (rootKind(profile) === 'debian') return debianRoot(store, profile, target.architecture, mirror, [...own, ...include])
+  const host = debianRoot(store, profile, hostArchitecture().debian, mirror, [...own, ...suite.cross.include, ...include])
+  const {triple, machine, uname, endian, bits, architecture} = target
+  const key = contentKey({format: CROSS_FORMAT, host: host.key, twins, triple, machine, uname, endian, bits})
+  return {...rootAt(store, key), packages: host.packages, architecture, host}
+}
+
+function debianRoot(
+  store: string,
+  {suite}: Profile,
+  architecture: string,
+  mirror: string | undefined,
+  names: readonly string[],
+): Root {
+  const packages = [...new Set(names)].sort()
+  const key = contentKey({format: FORMAT, suite: suite.suite, variant: suite.root.variant, architecture, mirror, packages})
+  return {...rootAt(store, key), packages, architecture, host: undefined}
+}
+
+function rootAt(store: string, key: string): Pick<Root, 'key' | 'directory' | 'tree'> {
   const directory = join(store, key)
-  return {key, directory, tree: join(directory, 'tree'), packages}
+  return {key, directory, tree: join(directory, 'tree')}
 }
 
 /** Where Debian's mmdebstrap keeps the hook that lays out a merged /usr before anything is unpacked. */
@@ -64,6 +83,24 @@ export const bootstrapPlaces = (directory: string): BootstrapPlaces => ({
   perl: join(directory, 'perl'),
 })
 
+const bootstrapOf = (root: Root, {suite}: Profile, mirror: string | undefined) => ({
+  suite: suite.suite,
+  variant: suite.root.variant,
+  architecture: root.architecture,
+  include: root.packages,
+  mirror,
+})
+
+const mergeHooks = ({suite}: Profile, when: 'setup' | 'essential') =>
+  suite.mergeHook ? [{when, command: `${MERGE_HOOKS}/${when}00.sh "$1"`}] : []
+
+/** How a root of the host's architecture is made: nothing in it is foreign. */
+export const hostRootBootstrap = (root: Root, profile: Profile, mirror: string | undefined): Bootstrap => ({
+  ...bootstrapOf(root, profile, mirror),
+  skip: [],
+  hooks: [...mergeHooks(profile, 'setup'), ...mergeHooks(profile, 'essential')],
+})
+
 /** What is done to make a root. */
 export function rootPlan(
   root: Root,
@@ -77,22 +114,16 @@ export function rootPlan(
     [quote(places.perl), `"$1"${PERL_DIRECTORY}`],
   ] as const
   const targets = binds.map(([, target]) => target).join(' ')
-  const merge = (when: 'setup' | 'essential', script: string) =>
-    profile.suite.mergeHook ? [{when, command: `${MERGE_HOOKS}/${script} "$1"`}] : []
   return {
     bootstrap: {
-      suite: profile.suite.suite,
-      variant: profile.suite.root.variant,
-      architecture: profile.target.root.architecture,
-      include: root.packages,
-      mirror,
+      ...bootstrapOf(root, profile, mirror),
       skip: ['check/qemu'],
       hooks: [
-        ...merge('setup', 'setup00.sh'),
+        ...mergeHooks(profile, 'setup'),
         {when: 'extract', command: `${[...session.writeRoutes, places.routes, places.perl].map(quote).join(' ')} "$1"`},
         {when: 'extract', command: `mkdir -p ${targets}`},
         ...binds.map(([source, target]) => ({when: 'extract', command: `mount --bind ${source} ${target}`}) as const),
-        ...merge('essential', 'essential00.sh'),
+        ...mergeHooks(profile, 'essential'),
         {when: 'customize', command: `umount ${targets} && rmdir ${targets} "$1"${PRIVATE_DIRECTORY}`},
       ],
     },
@@ -106,23 +137,46 @@ export function rootPlan(
 
 export interface MakeRootOptions {
   mirror: string | undefined
-  session: BootstrapSession
   onLine?: (line: string) => void
   signal?: AbortSignal
 }
 
-/** Makes a root, unless it is there. */
-export const makeRoot = (root: Root, profile: Profile, options: MakeRootOptions) =>
-  makeOnce(join(root.directory, '..'), root.key, partial => fillRoot(partial, root, profile, options), options.signal)
+/** Makes a root of the target's architecture, unless it is there. */
+export const makeRoot = (root: Root, profile: Profile, session: BootstrapSession, options: MakeRootOptions) =>
+  makeRootOnce(root, profile, options, async partial => {
+    const places = bootstrapPlaces(partial)
+    for (const directory of Object.values(places)) await makeDirectory(directory)
+    const {bootstrap, operations} = rootPlan(root, profile, options.mirror, session, places)
+    await bootstrapRoot(bootstrap, join(partial, 'tree'), {...options, operations})
+    for (const directory of Object.values(places)) await removeTree(directory)
+  })
 
-async function fillRoot(partial: string, root: Root, profile: Profile, options: MakeRootOptions): Promise<void> {
-  const tree = join(partial, 'tree')
-  const places = bootstrapPlaces(partial)
-  for (const directory of [tree, places.routes, places.perl]) await makeDirectory(directory)
-  const {bootstrap, operations} = rootPlan(root, profile, options.mirror, options.session, places)
-  const {exitCode, tail} = await runAsMaker(mmdebstrapCommand(bootstrap, tree), {...options, operations})
+/** Makes a root of the host's architecture, unless it is there. */
+export const makeHostRoot = (root: Root, profile: Profile, options: MakeRootOptions) =>
+  makeRootOnce(root, profile, options, partial =>
+    bootstrapRoot(hostRootBootstrap(root, profile, options.mirror), join(partial, 'tree'), options),
+  )
+
+async function bootstrapRoot(bootstrap: Bootstrap, tree: string, options: MakerOptions): Promise<void> {
+  const {exitCode, tail} = await runAsMaker(mmdebstrapCommand(bootstrap, tree), options)
   if (exitCode !== 0) throw explainBootstrapFailure('making the root', tail)
-  for (const directory of Object.values(places)) await removeTree(directory)
-  const facts = {format: FORMAT, suite: profile.suite.suite, architecture: profile.target.root.architecture, packages: root.packages}
-  await writeFileSafely(join(partial, 'root.json'), `${JSON.stringify(facts, null, 2)}\n`)
 }
+
+/** Makes a root in some way, unless it is there; `fill` gets the directory with an empty tree. */
+export const makeRootOnce = (
+  root: Root,
+  {suite}: Profile,
+  {signal}: Pick<MakeRootOptions, 'signal'>,
+  fill: (partial: string) => Promise<void>,
+) =>
+  makeOnce(
+    join(root.directory, '..'),
+    root.key,
+    async partial => {
+      await makeDirectory(join(partial, 'tree'))
+      await fill(partial)
+      const facts = {format: FORMAT, suite: suite.suite, architecture: root.architecture, packages: root.packages, host: root.host?.key}
+      await writeFileSafely(join(partial, 'root.json'), `${JSON.stringify(facts, null, 2)}\n`)
+    },
+    signal,
+  )

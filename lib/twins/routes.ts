@@ -16,6 +16,7 @@ import {
   type TwinRules,
   twinPaths,
 } from '../core/route.js'
+import {STAND_IN} from '../core/places.js'
 import {hashFile, isThere} from '../host/files.js'
 import type {PackageIndex} from './packages.js'
 
@@ -26,6 +27,8 @@ export interface RouteSearch {
   twins: PackageIndex
   rules: TwinRules
   target: TargetFacts
+  /** In a root of a CPU without an archive: a program of this size and time has no build for the target. */
+  standIn?: StandIn | undefined
   /** Routes known before: a file that has not changed since need not be read again. */
   known?: ReadonlyMap<string, Route>
 }
@@ -36,16 +39,26 @@ export interface FoundRoutes {
   missing: NoRoute[]
 }
 
+/** What all stand-ins of a root are: links to one file. mtime: seconds since 1970 */
+export interface StandIn {
+  size: number
+  mtime: number
+}
+
+/** undefined where every program of a root is its own. */
+export const readStandIn = (tree: string): Promise<StandIn | undefined> => programFacts(join(tree, STAND_IN))
+
 /** Finds the routes of all packages of a root that may have twins. */
 export async function findRoutes(search: RouteSearch): Promise<FoundRoutes> {
   const found: FoundRoutes = {routes: [], preloads: [], missing: []}
-  const candidates = [...search.root.packages.values()].filter(pack => pack.name in search.rules.packages)
+  const candidates = [...search.root.packages.values()].filter(pack => pack.name in search.rules.packages || search.standIn !== undefined)
   const rules = new RuleCache(search)
   for (const pack of candidates) {
     const files = await search.root.files(pack)
     const match = findTwinPackage(pack, search)
     if (match.kind === 'none') {
-      if (await hasPrograms(search.root.tree, files)) found.missing.push(match.why)
+      const isUsual = pack.name in search.rules.packages
+      if (isUsual && (await hasPrograms(search.root.tree, files))) found.missing.push(match.why)
       continue
     }
     found.preloads.push(...preloadsOf(pack, files, search))
@@ -68,9 +81,10 @@ class RuleCache {
     this.#search = search
   }
 
-  get(path: string): RouteRule | undefined {
-    const rule = ruleFor(path, this.#search.rules.rules, this.#search.target)
-    if (!rule) return undefined
+  get(path: string, isStandIn: boolean): RouteRule | undefined {
+    const found = ruleFor(path, this.#search.rules.rules, this.#search.target)
+    if (!found) return undefined
+    const rule = isStandIn ? unconditional(found) : found
     const key = JSON.stringify(rule)
     const known = this.#rules.get(key)
     if (!known) this.#rules.set(key, rule)
@@ -78,10 +92,13 @@ class RuleCache {
   }
 }
 
+/** Where there is nothing to be emulated, the twin has to do. */
+const unconditional = (rule: RouteRule): RouteRule => ({...rule, emulate: [], emulateLeading: []})
+
 type TwinPackage = {kind: 'found'; match: 'exact' | 'near'} | {kind: 'none'; why: NoRoute}
 
 function findTwinPackage(pack: InstalledPackage, search: RouteSearch): TwinPackage {
-  const twin = search.twins.packages.get(search.rules.packages[pack.name] ?? '')
+  const twin = search.twins.packages.get(search.rules.packages[pack.name] ?? pack.name)
   if (!twin) return {kind: 'none', why: {reason: 'no-twin', package: pack.name}}
   const match = matchPackages(pack, twin, search.target.nearTwins)
   if (match !== 'different') return {kind: 'found', match}
@@ -108,18 +125,20 @@ async function findRoute(
   search: RouteSearch,
   rules: RuleCache,
 ): Promise<RouteResult> {
-  if (isNeverRouted(path, search.rules, search.target)) return undefined
   const file = join(search.root.tree, path)
   const twin = await firstProgram(search.twins.tree, twinPaths(path, search.target.triple))
   if (twin === undefined) return undefined
   const facts = await programFacts(file)
   if (!facts || facts.machine === hostArchitecture().machine) return undefined
+  const isStandIn = facts.size === search.standIn?.size && facts.mtime === search.standIn.mtime
+  const mayBeRouted = pack.name in search.rules.packages && !isNeverRouted(path, search.rules, search.target)
+  if (!isStandIn && !mayBeRouted) return undefined
   const before = search.known?.get(path)
   const unchanged = before?.size === facts.size && before.mtime === facts.mtime
   if (!unchanged && sum !== undefined && (await hashFile(file, 'md5')) !== sum) return {kind: 'changed'}
   return {
     kind: 'route',
-    route: {path, twin, size: facts.size, mtime: facts.mtime, rule: rules.get(path), package: pack.name, match},
+    route: {path, twin, size: facts.size, mtime: facts.mtime, rule: rules.get(path, isStandIn), package: pack.name, match},
   }
 }
 

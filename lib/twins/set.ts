@@ -1,5 +1,5 @@
 import {join} from 'node:path'
-import {fillTriple, type Profile} from '../config/profiles.js'
+import {fillTriple, type Profile, rootKind} from '../config/profiles.js'
 import {hostArchitecture} from '../core/host.js'
 import {contentKey} from '../core/key.js'
 import {quote} from '../core/shell-words.js'
@@ -25,7 +25,8 @@ export interface TwinSet {
 /** The twin set of a profile. `extra`: packages of the root, beyond the usual, that may have twins. */
 export function planTwinSet(store: string, profile: Profile, mirror: string | undefined, extra: readonly string[]): TwinSet {
   const {base, emulator} = profile.suite.twins
-  const packages = [...new Set([emulator.package, ...fillTriple(base, profile.target), ...extra])].sort()
+  const cross = rootKind(profile) === 'cross' ? profile.suite.cross.twins : []
+  const packages = [...new Set([emulator.package, ...fillTriple([...base, ...cross], profile.target), ...extra])].sort()
   const key = contentKey({
     format: FORMAT,
     host: hostArchitecture().debian,
@@ -51,7 +52,7 @@ const PIN_VARIABLE = 'XBUILD_PIN_TWINS'
 const PIN_AFTER_UPDATE = `printf '%s\\n' 'APT::Update::Post-Invoke { "printenv ${PIN_VARIABLE} | sh -e"; };' >> "$MMDEBSTRAP_APT_CONFIG"`
 
 const pinCommand = (tree: string, {target}: Profile) =>
-  [process.execPath, process.argv[1] as string, '__pin-twins', tree, hostArchitecture().debian, target.root.architecture]
+  [process.execPath, process.argv[1] as string, '__pin-twins', tree, hostArchitecture().debian, target.architecture]
     .map(quote)
     .join(' ')
 
@@ -59,19 +60,26 @@ const pinCommand = (tree: string, {target}: Profile) =>
 const NOTE_PACKAGES =
   'for archive in "$1"/var/cache/apt/archives/*.deb; do dpkg-deb -f "$archive" Package Version Architecture Source; echo; done > "$1/var/lib/dpkg/status"'
 
+/** The same for the files of each package that belongs to a cross compiler: a root may be laid out of them. */
+const noteFiles = (architecture: string) =>
+  `mkdir -p "$1/var/lib/dpkg/info"; for archive in "$1"/var/cache/apt/archives/*-${architecture}-cross_*.deb; do dpkg-deb --fsys-tarfile "$archive" | tar --list | sed 's,^\\.,,; s,/$,,' > "$1/var/lib/dpkg/info/$(dpkg-deb -f "$archive" Package).list"; done`
+
 export function twinBootstrap(set: TwinSet, profile: Profile, mirror: string | undefined): Bootstrap {
+  const {suite, target} = profile
+  const hasArchive = rootKind(profile) === 'debian'
   return {
-    suite: profile.suite.suite,
+    suite: suite.suite,
     variant: 'extract',
     // apt reads the target's index as well, for the versions that its root has; nothing of it is installed.
-    architecture: `${hostArchitecture().debian},${profile.target.root.architecture}`,
+    architecture: [hostArchitecture().debian, ...(hasArchive ? [target.architecture] : [])].join(),
     include: set.packages,
     mirror,
     skip: [],
     hooks: [
-      {when: 'setup', command: PIN_AFTER_UPDATE},
+      ...(hasArchive ? [{when: 'setup', command: PIN_AFTER_UPDATE} as const] : []),
       {when: 'setup', command: `for name in ${MERGED}; do mkdir -p "$1/usr/$name"; ln -s "usr/$name" "$1/$name"; done`},
       {when: 'extract', command: NOTE_PACKAGES},
+      ...(hasArchive ? [] : [{when: 'extract', command: noteFiles(target.architecture)} as const]),
       // Some packages have files of users that no system has; here the twin set's maker has to write to them.
       {when: 'extract', command: 'chown --recursive --no-dereference 0:0 "$1/usr"'},
     ],

@@ -7,7 +7,7 @@ import {writeFileSafely} from '../host/files.js'
 
 export const targetFacts = ({target, suite}: Profile): TargetFacts => ({
   triple: target.triple,
-  architecture: target.root.architecture,
+  architecture: target.architecture,
   machine: target.machine,
   uname: target.uname,
   errors: target.errors,

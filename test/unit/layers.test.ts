@@ -10,7 +10,8 @@ const LAYERS = [
   ['root', 'twins', 'activator'],
   ['environment'],
   ['session'],
-  ['build', 'packages', 'measure'],
+  ['packages'],
+  ['build', 'measure'],
   ['cli'],
 ]
 const MAKERS = ['root', 'twins', 'activator']

@@ -3,7 +3,7 @@ import {join} from 'node:path'
 import t from 'tap'
 import type {EnvironmentRecord} from '../../../lib/environment/record.js'
 import {Store} from '../../../lib/environment/store.js'
-import {checkPackages, type Place} from '../../../lib/measure/place.js'
+import {checkPackages, type Place} from '../../../lib/packages/place.js'
 import {refusal} from '../refusal.js'
 
 const RECORD: EnvironmentRecord = {

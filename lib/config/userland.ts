@@ -1,0 +1,21 @@
+import {z} from 'zod'
+import {packageName, readData} from './profiles.js'
+
+const recipeSchema = z.strictObject({
+  name: packageName,
+  /** The source package of the environment's suite. */
+  source: packageName,
+  /**
+   * A shell command, in the unpacked source, that builds and installs into `$DESTDIR`, with `$XBUILD_JOBS` jobs.
+   * `{triple}` is the target's.
+   */
+  build: z.string(),
+  /** Files that a root gets besides the programs that it has stand-ins of: `case` patterns of the shell. */
+  keep: z.array(z.string().regex(/^\/usr\/[\w./{}*+-]+$/)),
+})
+
+/** How a program of a root is built inside it. */
+export type Recipe = z.infer<typeof recipeSchema>
+
+/** In the order in which they are built: libraries before what uses them. */
+export const readRecipes = (): Promise<Recipe[]> => readData(z.array(recipeSchema), 'userland.json')

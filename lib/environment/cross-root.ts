@@ -1,0 +1,115 @@
+import {join} from 'node:path'
+import {activatorEntry} from '../activator/entry.js'
+import {fillTriple, type Profile, readProfile} from '../config/profiles.js'
+import {XbuildError} from '../core/errors.js'
+import {hostArchitecture} from '../core/host.js'
+import {LIBRARY_DIRECTORY, PERL_DIRECTORY, PRIVATE_DIRECTORY, ROUTES_FD, STAND_IN, TWINS_FD} from '../core/places.js'
+import type {Binfmt} from '../host/binfmt.js'
+import {removeTree, runAsMaker} from '../host/maker.js'
+import {shim} from '../host/shims.js'
+import {layOut} from '../root/lay-out.js'
+import {makeRootOnce, type Root} from '../root/root.js'
+import type {MakeOptions, TwinSet} from '../twins/set.js'
+import {updateRouting} from './routing.js'
+import {routingPaths} from './routing-paths.js'
+
+/** What the root of a CPU without an archive is made of. */
+export interface CrossRoot {
+  profile: Profile
+  binfmt: Binfmt
+  root: Root
+  twins: TwinSet
+}
+
+/** The command that lays out a root: this program itself, as root of a user namespace. */
+export const layOutCommand = ({profile, twins, root}: CrossRoot, tree: string) => [
+  process.execPath,
+  process.argv[1] as string,
+  '__lay-out',
+  profile.target.name,
+  profile.suite.suite,
+  root.host?.tree ?? '',
+  twins.tree,
+  tree,
+]
+
+/** Called by that command. */
+export async function layOutRoot(profileName: string, suite: string, hostTree: string, twinTree: string, tree: string): Promise<void> {
+  const profile = await readProfile(profileName, suite)
+  const {target} = profile
+  layOut({
+    names: {host: hostArchitecture(), target: {triple: target.triple, architecture: target.architecture}},
+    endian: target.endian,
+    bits: target.bits,
+    magic: Buffer.from(target.elf.magic, 'hex'),
+    compilers: compilersOf(profile),
+    hostTree,
+    twinTree,
+    tree,
+  })
+}
+
+function compilersOf({target, suite}: Profile): Record<string, string> {
+  const entries = Object.entries(suite.twins.compilers)
+  const [names, twins] = [0, 1].map(i => fillTriple(entries.map(entry => entry[i] as string), target)) as [string[], string[]]
+  return Object.fromEntries(names.map((name, i) => [name, twins[i] as string]))
+}
+
+/**
+ * In the root, by its own compiler, which is routed already: what stand-ins are from now on, `uname` and `arch`, which
+ * tell of the machine, and for a big-endian machine the locale that every root has. `cat` keeps the file that all
+ * stand-ins are links to.
+ */
+const FINISH = `
+root=$1 libraries=$2 perl=$3 endian=$4
+shift 4
+trap 'umount "$root${LIBRARY_DIRECTORY}" "$root${PERL_DIRECTORY}" "$root/proc"; rm -r "$root${PRIVATE_DIRECTORY}"' EXIT
+mkdir -p "$root${LIBRARY_DIRECTORY}" "$root${PERL_DIRECTORY}" "$root/proc"
+mount --bind "$libraries" "$root${LIBRARY_DIRECTORY}"
+mount --bind "$perl" "$root${PERL_DIRECTORY}"
+mount -t proc proc "$root/proc"
+cp "$@" "$root/tmp/"
+inside() { PATH=/usr/sbin:/usr/bin:/sbin:/bin chroot "$root" "$@"; }
+for name in stand-in uname; do inside gcc -O2 -static -s -o "/tmp/$name" "/tmp/$name.c"; done
+rm "$root/usr/bin/uname" "$root/usr/bin/arch"
+cp "$root/tmp/uname" "$root/usr/bin/uname"
+ln "$root/usr/bin/uname" "$root/usr/bin/arch"
+if [ "$endian" = big ]; then
+	mkdir -p "$root/usr/lib/locale/C.utf8"
+	inside localedef --big-endian --no-archive -i C -f UTF-8 /usr/lib/locale/C.utf8
+fi
+cat "$root/tmp/stand-in" > "$root${STAND_IN}"
+cd "$root/tmp" && rm stand-in stand-in.c uname uname.c
+`
+
+/** Makes the root of a CPU without an archive, from the root of the host's architecture and the twin set. */
+export const makeCrossRoot = (plan: CrossRoot, options: MakeOptions): Promise<'made' | 'there'> =>
+  makeRootOnce(plan.root, plan.profile, options, partial => fillCrossRoot(partial, plan, options))
+
+async function fillCrossRoot(partial: string, plan: CrossRoot, options: MakeOptions): Promise<void> {
+  const {profile, twins, binfmt} = plan
+  const tree = join(partial, 'tree')
+  await runStep(layOutCommand(plan, tree), options)
+  const routes = join(partial, 'routes')
+  const paths = routingPaths(routes)
+  await updateRouting(paths, {profile, tree, twinTree: twins.tree, statusTime: 0})
+  const libraries = join(twins.tree, 'usr/lib', hostArchitecture().triple)
+  const sources = [shim('stand-in.c'), shim('uname.c')]
+  await runStep(['sh', '-euc', FINISH, 'sh', tree, libraries, paths.perl, profile.target.endian, ...sources], {
+    ...options,
+    operations: [
+      ...(binfmt === 'private' ? [{op: 'binfmt', entry: activatorEntry(profile.target.elf)} as const] : []),
+      {op: 'hold', fd: ROUTES_FD, source: paths.hybridRoutes},
+      {op: 'hold', fd: TWINS_FD, source: twins.tree},
+    ],
+  })
+  await removeTree(routes)
+}
+
+async function runStep(argv: readonly string[], options: Parameters<typeof runAsMaker>[1]): Promise<void> {
+  const {exitCode, tail} = await runAsMaker(argv, options)
+  if (exitCode === 0) return
+  throw new XbuildError('bootstrap-failed', `laying out the root: ${tail.at(-1) ?? `ended with ${exitCode}`}`, {
+    hint: 'run it again with --verbose to see all that is said',
+  })
+}
