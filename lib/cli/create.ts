@@ -1,4 +1,4 @@
-import {readProfile} from '../config/profiles.js'
+import {readProfile, rootKind} from '../config/profiles.js'
 import {XbuildError} from '../core/errors.js'
 import {parseMode} from '../core/mode.js'
 import {createEnvironment, planCreate} from '../environment/create.js'
@@ -14,6 +14,7 @@ export interface CreateOptions {
   suite?: string
   mirror?: string
   mode?: string
+  userland?: boolean
   include?: string[]
   dryRun?: boolean
   json?: boolean
@@ -28,6 +29,9 @@ export async function create(profileName: string, options: CreateOptions): Promi
   const include = options.include ?? []
   checkPackageNames(include)
   const profile = await readProfile(profileName, options.suite)
+  if (options.userland && rootKind(profile) === 'debian') {
+    throw new XbuildError('usage', `the programs of ${profileName} come from the archive`, {hint: 'leave --userland out'})
+  }
   const plan = planCreate(store, {
     name: options.name ?? profileName,
     profile,
@@ -59,6 +63,7 @@ export async function create(profileName: string, options: CreateOptions): Promi
     signal: interruption.signal,
   }).finally(interruption.forget)
   live.clear()
+  if (options.userland) return (await import('./userland.js')).userland(record.name, options)
   if (options.json) printJson(record)
   else
     note(

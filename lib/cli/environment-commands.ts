@@ -2,6 +2,7 @@ import type {Command} from 'commander'
 import type {CreateOptions} from './create.js'
 import {exitWith} from './exit.js'
 import type {JsonOption} from './manage.js'
+import type {UserlandOptions} from './userland.js'
 
 const list = (value: string) => value.split(',').filter(Boolean)
 
@@ -13,6 +14,7 @@ export function addEnvironmentCommands(program: Command): void {
     .option('--suite <suite>', "the distribution's release; by default the profile's")
     .option('--mirror <url>', 'where packages come from')
     .option('--include <packages>', 'more packages for the root, separated by commas', list)
+    .option('--userland', 'for a CPU without an archive: also build its programs, see "xbuild-env userland"')
     .option('--mode <mode>', 'emulated: make the root under plain emulation, to compare; it comes out the same')
     .option('--dry-run', 'show what would be done')
     .option('--json', 'the result as JSON')
@@ -24,6 +26,23 @@ export function addEnvironmentCommands(program: Command): void {
       exitWith(async (profile: string, options: CreateOptions) => {
         const {create} = await import('./create.js')
         return create(profile, options)
+      }),
+    )
+  program
+    .command('userland')
+    .argument('[env]', 'the environment; may be left out where there is one')
+    .option('--dry-run', 'show what would be built')
+    .option('--json', 'the result as JSON')
+    .option('--verbose', 'show all that the builds print')
+    .summary("build an environment's programs, where no archive has them")
+    .description(
+      'Where a suite has only a cross compiler for a CPU, the programs of an environment are stand-ins, which run native or not at all. This builds the real ones inside the environment, from the source packages of its suite. The result is kept: the next environment of the same root gets it at once. After an interruption or a failure, the next run goes on where this one ended.',
+    )
+    .addHelpText('after', '\nExamples:\n  xbuild-env userland mips64\n  xbuild-env create mips64 --userland')
+    .action(
+      exitWith(async (name: string | undefined, options: UserlandOptions) => {
+        const {userland} = await import('./userland.js')
+        return userland(name, options)
       }),
     )
   program
@@ -140,4 +159,5 @@ const CREATE_EXAMPLES = `
 Examples:
   xbuild-env create mips64el
   xbuild-env create arm64 --suite bookworm --name old-arm
-  xbuild-env create s390x --include zlib1g-dev,pkgconf`
+  xbuild-env create s390x --include zlib1g-dev,pkgconf
+  xbuild-env create mips64 --userland`

@@ -1,4 +1,6 @@
+import {readProfile, rootKind} from '../config/profiles.js'
 import {XbuildError} from '../core/errors.js'
+import type {EnvironmentRecord} from '../environment/record.js'
 import {openContext} from './context.js'
 import {enterEnvironment} from './run.js'
 
@@ -9,7 +11,9 @@ const SCRIPT = 'apt-get --quiet update && exec apt-get --quiet --yes --no-instal
 export async function install(name: string, packages: readonly string[], output: 'stdout' | 'stderr' = 'stdout'): Promise<number> {
   if (packages.length === 0) throw new XbuildError('usage', 'install which packages?', {hint: `xbuild-env install ${name} PKG…`})
   checkPackageNames(packages)
-  const exitCode = await enterEnvironment(await openContext(), name, {
+  const context = await openContext()
+  await checkArchive(await context.store.read(name))
+  const exitCode = await enterEnvironment(context, name, {
     mode: 'hybrid',
     lasting: 'lasting',
     binds: [],
@@ -23,6 +27,13 @@ export async function install(name: string, packages: readonly string[], output:
   if (exitCode === 0) return 0
   throw new XbuildError('install-failed', `apt-get ended with ${exitCode}`, {
     hint: 'its messages above say why; the environment is as apt-get left it',
+  })
+}
+
+async function checkArchive({name, profile, suite}: EnvironmentRecord): Promise<void> {
+  if (rootKind(await readProfile(profile, suite)) === 'debian') return
+  throw new XbuildError('usage', `no archive has packages for ${profile}: environment "${name}" was laid out from the cross compiler`, {
+    hint: `build what you need in it, from source; packages for every architecture can be had with: xbuild-env create ${profile} --include PKG,…`,
   })
 }
 

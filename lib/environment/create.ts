@@ -81,11 +81,15 @@ async function makeAll(store: Store, plan: CreatePlan, events: CreateEvents): Pr
   await makeBoth(plan, events)
   if (plan.root.host) await step(plan, events, 'root', options => makeCrossRoot(plan, options))
   const record = newRecord(plan)
-  const made = await makeOnce(store.environments, plan.name, directory => fillEnvironment(store, directory, plan, record), events.signal)
+  const made = await makeEnvironment(store, record, plan.profile, events.signal)
   if (made === 'there') await refuseTaken(store, plan.name)
   events.onStep?.('environment', made)
   return record
 }
+
+/** Makes an environment of a root and a twin set that are there, without changes of its own, unless there is one of its name. */
+export const makeEnvironment = (store: Store, record: EnvironmentRecord, profile: Profile, signal?: AbortSignal) =>
+  makeOnce(store.environments, record.name, directory => fillEnvironment(store, directory, record, profile), signal)
 
 type SharedStep = Exclude<CreateStep, 'environment'>
 
@@ -151,11 +155,11 @@ function newRecord(plan: CreatePlan): EnvironmentRecord {
   }
 }
 
-async function fillEnvironment(store: Store, directory: string, plan: CreatePlan, record: EnvironmentRecord): Promise<void> {
-  const paths = store.environmentAt(directory, plan.name)
+async function fillEnvironment(store: Store, directory: string, record: EnvironmentRecord, profile: Profile): Promise<void> {
+  const paths = store.environmentAt(directory, record.name)
   await makeDirectory(join(paths.upper, DPKG_DATABASE)) // there from the start, so that it can be watched
   await makeDirectory(paths.work)
-  const base = await baseRouting(store, {root: record.root, twins: record.twins, profile: plan.profile})
+  const base = await baseRouting(store, {root: record.root, twins: record.twins, profile})
   await cp(dirname(base.routing), dirname(paths.routing), {recursive: true})
   await writeRecord(paths.record, record)
 }

@@ -31,7 +31,7 @@ function scriptOf({name, build, keep}: Recipe, {version}: Source, triple: string
 (${fill(build)})
 cd "$DESTDIR"
 find . ! -type d | while read -r file; do
-  target=/usr/$(printf %s "\${file#./}" | sed 's,^usr/,,')
+  target=\${file#.}
   kept=no
   case $target in ${[...keep.map(fill), "''"].join('|')}) kept=yes;; esac
   if [ "$target" -ef ${STAND_IN} ] || [ $kept = yes ]; then

@@ -7,6 +7,7 @@ import {looksLikeHost, matchPackages, type NoRoute, type TargetFacts} from '../c
 import {isThere, writeFileSafely} from '../host/files.js'
 import {shim} from '../host/shims.js'
 import type {PackageIndex} from './packages.js'
+import {isStandIn, programFacts, readStandIn} from './program.js'
 
 /**
  * perl's compiled modules: those of its own packages come with the twin of perl; of other packages' (Debian's Perl
@@ -20,6 +21,8 @@ export interface PerlModules {
   /** Directories that may hold such files: seconds since 1970, -1 where there is none. What changed since is not known. */
   directories: [path: string, mtime: number][]
   missing: NoRoute[]
+  /** The target's own perl, which takes over where a host-native one cannot do the same; a stand-in cannot. */
+  own: 'there' | 'none'
 }
 
 export interface PerlSearch {
@@ -69,10 +72,11 @@ async function ownersOf(root: PackageIndex, files: readonly string[]): Promise<M
 /** Finds the compiled modules of a root that a host-native perl can load its own of. */
 export async function findPerlModules({root, twins, target}: PerlSearch): Promise<PerlModules> {
   const directory = await moduleDirectory(root, target.triple)
-  if (directory === undefined) return {modules: [], untwinned: [], directories: [], missing: []}
+  const own = await ownPerl(root)
+  if (directory === undefined) return {modules: [], untwinned: [], directories: [], missing: [], own}
   const {files, directories} = await listModules(root.tree, directory)
   const owners = await ownersOf(root, files)
-  const found: PerlModules = {modules: [], untwinned: [], directories, missing: []}
+  const found: PerlModules = {modules: [], untwinned: [], directories, missing: [], own}
   const missing = new Map<string, NoRoute>()
   for (const path of files) {
     const pack = owners.get(path)
@@ -83,6 +87,11 @@ export async function findPerlModules({root, twins, target}: PerlSearch): Promis
     if (why) missing.set(why.package, why)
   }
   return {...found, missing: [...missing.values()]}
+}
+
+async function ownPerl({tree}: PackageIndex): Promise<PerlModules['own']> {
+  const facts = await programFacts(join(tree, 'usr/bin/perl'))
+  return facts && isStandIn(facts, await readStandIn(tree)) ? 'none' : 'there'
 }
 
 function whyUntwinned(pack: InstalledPackage, twin: InstalledPackage | undefined, target: TargetFacts): NoRoute | undefined {
@@ -106,7 +115,7 @@ const PLACEHOLDER = 'my %known = ();'
 const quote = (text: string) => `'${text.replace(/[\\']/g, '\\$&')}'`
 
 /** The prelude with what is known of a root filled in. */
-export function fillPrelude(prelude: string, target: TargetFacts, {modules, untwinned, directories}: PerlModules): string {
+export function fillPrelude(prelude: string, target: TargetFacts, {modules, untwinned, directories, own}: PerlModules): string {
   if (!prelude.includes(PLACEHOLDER)) throw new Error(`shims/perl/prelude.pl has no line ${PLACEHOLDER}`)
   const facts = {
     host: hostArchitecture().triple,
@@ -115,6 +124,7 @@ export function fillPrelude(prelude: string, target: TargetFacts, {modules, untw
     data: looksLikeHost(target) ? 'same' : 'other',
     errors: target.errors === 'common' ? 'same' : 'other',
     libraries: LIBRARY_DIRECTORY,
+    own,
   }
   const lines = [
     ...Object.entries(facts).map(([name, value]) => `    ${name} => ${quote(value)},`),

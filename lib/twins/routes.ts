@@ -1,7 +1,5 @@
-import {lstat, open} from 'node:fs/promises'
 import {basename, join} from 'node:path'
 import type {InstalledPackage} from '../core/debian.js'
-import {parseElf} from '../core/elf.js'
 import {hostArchitecture} from '../core/host.js'
 import {
   isNeverRouted,
@@ -16,9 +14,9 @@ import {
   type TwinRules,
   twinPaths,
 } from '../core/route.js'
-import {STAND_IN} from '../core/places.js'
 import {hashFile, isThere} from '../host/files.js'
 import type {PackageIndex} from './packages.js'
+import {isStandIn, programFacts, type StandIn} from './program.js'
 
 export interface RouteSearch {
   /** The root, as it is seen from here. */
@@ -38,15 +36,6 @@ export interface FoundRoutes {
   preloads: string[]
   missing: NoRoute[]
 }
-
-/** What all stand-ins of a root are: links to one file. mtime: seconds since 1970 */
-export interface StandIn {
-  size: number
-  mtime: number
-}
-
-/** undefined where every program of a root is its own. */
-export const readStandIn = (tree: string): Promise<StandIn | undefined> => programFacts(join(tree, STAND_IN))
 
 /** Finds the routes of all packages of a root that may have twins. */
 export async function findRoutes(search: RouteSearch): Promise<FoundRoutes> {
@@ -130,15 +119,15 @@ async function findRoute(
   if (twin === undefined) return undefined
   const facts = await programFacts(file)
   if (!facts || facts.machine === hostArchitecture().machine) return undefined
-  const isStandIn = facts.size === search.standIn?.size && facts.mtime === search.standIn.mtime
+  const noBuild = isStandIn(facts, search.standIn)
   const mayBeRouted = pack.name in search.rules.packages && !isNeverRouted(path, search.rules, search.target)
-  if (!isStandIn && !mayBeRouted) return undefined
+  if (!noBuild && !mayBeRouted) return undefined
   const before = search.known?.get(path)
   const unchanged = before?.size === facts.size && before.mtime === facts.mtime
   if (!unchanged && sum !== undefined && (await hashFile(file, 'md5')) !== sum) return {kind: 'changed'}
   return {
     kind: 'route',
-    route: {path, twin, size: facts.size, mtime: facts.mtime, rule: rules.get(path, isStandIn), package: pack.name, match},
+    route: {path, twin, size: facts.size, mtime: facts.mtime, rule: rules.get(path, noBuild), package: pack.name, match},
   }
 }
 
@@ -149,32 +138,6 @@ async function firstProgram(tree: string, paths: readonly string[]): Promise<str
     if (facts?.machine === hostArchitecture().machine) return path.slice(1)
   }
   return undefined
-}
-
-interface ProgramFacts {
-  size: number
-  mtime: number
-  machine: number
-}
-
-/** <elf.h>: ET_EXEC and ET_DYN, the types that can be executed. */
-const EXECUTABLE_TYPES = [2, 3]
-
-/** undefined where the path is no ELF file that may be executed. */
-async function programFacts(path: string): Promise<ProgramFacts | undefined> {
-  const status = await lstat(path).catch(() => undefined)
-  if (!status?.isFile() || (status.mode & 0o111) === 0) return undefined
-  const file = await open(path, 'r').catch(() => undefined)
-  if (!file) return undefined
-  try {
-    const head = Buffer.alloc(64)
-    const {bytesRead} = await file.read(head, 0, head.length, 0)
-    const elf = parseElf(head.subarray(0, bytesRead))
-    if (!elf || !EXECUTABLE_TYPES.includes(elf.type)) return undefined
-    return {size: status.size, mtime: Math.floor(status.mtimeMs / 1000), machine: elf.machine}
-  } finally {
-    await file.close()
-  }
 }
 
 async function hasPrograms(tree: string, files: readonly string[]): Promise<boolean> {

@@ -10,6 +10,7 @@ package XbuildEnv;
 #   data           'same' where numbers in memory are as on the target: size and byte order of integers and pointers
 #   errors         'same' where errno(3) has the target's numbers
 #   libraries      where the twins' libraries are
+#   own            'there', or 'none' where the root has no perl for the target's CPU yet: this one has to do
 #   modules        compiled modules, beyond perl's own, that have a twin
 #   untwinned      compiled modules that have none
 #   directories    the directories in which such modules lie, with their times: what changed since may hold others
@@ -39,6 +40,7 @@ sub bytes_written { return read_file('/proc/self/io') =~ /^wchar: (\d+)/m ? $1 :
 # Becomes the target's perl; what was written by then would be written twice.
 sub emulate {
     my ($why) = @_;
+    return if $known{own} eq 'none';
     my $before = select STDOUT;
     { local $| = 1 }    # setting it writes what is buffered
     select $before;

@@ -6,17 +6,28 @@ import {refusal} from '../refusal.js'
 
 /** <elf.h>, EM_*, by Debian's name of the architecture. */
 const MACHINES: Record<string, number> = {
+  alpha: 0x9026,
   arm64: 183,
   armel: 40,
   armhf: 40,
-  i386: 3,
+  hppa: 15,
+  loong64: 258,
+  m68k: 4,
   mips: 8,
   mips64: 8,
   mips64el: 8,
+  mips64r6: 8,
+  mips64r6el: 8,
   mipsel: 8,
+  mipsr6: 8,
+  mipsr6el: 8,
+  powerpc: 20,
+  ppc64: 21,
   ppc64el: 21,
   riscv64: 243,
   s390x: 22,
+  sh4: 42,
+  sparc64: 43,
 }
 
 const machineOf = (target: Target): number => MACHINES[target.name] ?? Number.NaN

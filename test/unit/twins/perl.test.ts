@@ -78,7 +78,7 @@ t.test('a compiled module has a twin where its package has one of the same versi
 t.test('a directory that is not there is known not to be', async t => {
   const tree = t.testdir({usr: {lib: {[TARGET.triple]: {perl: {'5.36': {}}}}}})
   const found = await findPerlModules({root: index(tree, []), twins: index(tree, []), target: TARGET})
-  t.same(found, {modules: [], untwinned: [], directories: [[AUTO, -1]], missing: []})
+  t.same(found, {modules: [], untwinned: [], directories: [[AUTO, -1]], missing: [], own: 'there'})
 })
 
 t.test('a root without perl has no modules', async t => {
@@ -94,7 +94,7 @@ t.test('a root without perl has no modules', async t => {
 t.test('the prelude that is filled in is Perl, and knows what was filled in', async t => {
   const file = join(t.testdir(), 'prelude.pl')
   const odd = `${AUTO}/it's \\odd/\${x}.so`
-  const text = fillPrelude(PRELUDE, TARGET, {modules: [odd], untwinned: [], directories: [[AUTO, -1]], missing: []})
+  const text = fillPrelude(PRELUDE, TARGET, {modules: [odd], untwinned: [], directories: [[AUTO, -1]], missing: [], own: 'there'})
   // Ends before it does anything, and prints what it knows.
   writeFileSync(
     file,
@@ -111,12 +111,12 @@ t.test('the prelude that is filled in is Perl, and knows what was filled in', as
 
 t.test('numbers look as on the host only with 64 bits and the low byte first', async t => {
   const dataOf = (target: TargetFacts) =>
-    /data => '(\w+)'/.exec(fillPrelude(PRELUDE, target, {modules: [], untwinned: [], directories: [], missing: []}))?.[1]
+    /data => '(\w+)'/.exec(fillPrelude(PRELUDE, target, {modules: [], untwinned: [], directories: [], missing: [], own: 'there'}))?.[1]
   t.equal(dataOf(TARGET), 'same')
   t.equal(dataOf({...TARGET, bits: 32}), 'other')
   t.equal(dataOf({...TARGET, endian: 'big'}), 'other')
 })
 
 t.test('a prelude without the place for it is refused', async t => {
-  t.throws(() => fillPrelude('1;', TARGET, {modules: [], untwinned: [], directories: [], missing: []}), /has no line/)
+  t.throws(() => fillPrelude('1;', TARGET, {modules: [], untwinned: [], directories: [], missing: [], own: 'there'}), /has no line/)
 })

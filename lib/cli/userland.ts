@@ -1,0 +1,139 @@
+import {join} from 'node:path'
+import {readProfile, rootKind} from '../config/profiles.js'
+import {readRecipes, type Recipe} from '../config/userland.js'
+import {XbuildError} from '../core/errors.js'
+import {addBaseLayer, hasLayer, turnIntoLayer} from '../environment/base-layer.js'
+import {makeEnvironment} from '../environment/create.js'
+import type {EnvironmentRecord} from '../environment/record.js'
+import {whileMaking} from '../environment/shared.js'
+import {refreshRouting} from '../environment/update.js'
+import {cacheHome} from '../host/directories.js'
+import {makeDirectory} from '../host/files.js'
+import type {Place} from '../packages/place.js'
+import {fetchSources} from '../packages/sources.js'
+import {buildUserland, type Enter, type Failure, remaining, userlandKey} from '../packages/userland.js'
+import {enter, holdEnvironment, statusTime} from '../session/run.js'
+import {type Context, openContext} from './context.js'
+import {onInterruption} from './interruption.js'
+import {green, LiveLine, note, print, printJson, red, since} from './output.js'
+import {fetchMissingTwins} from './twins.js'
+
+export interface UserlandOptions {
+  dryRun?: boolean
+  json?: boolean
+  verbose?: boolean
+}
+
+/** Builds the programs of an environment whose CPU has no archive, once for all environments of its root. */
+export async function userland(name: string | undefined, options: UserlandOptions): Promise<number> {
+  const context = await openContext()
+  const {store, settings} = context
+  const record = await store.read(await store.choose(name, settings.environment))
+  await checkKind(record)
+  const recipes = await readRecipes()
+  const key = userlandKey(record.root, recipes)
+  const builder: EnvironmentRecord = {...record, name: `${record.name}-userland`, layers: []}
+  const left = (await store.names()).includes(builder.name) ? await remaining(store, builder, recipes) : recipes
+  if (options.dryRun) return describe(record, hasLayer(store, key) || record.layers.includes(key) ? [] : left, options)
+  const failures = await whileMaking(store, undefined, async () => {
+    const failed = hasLayer(store, key) ? [] : await makeLayer(context, builder, key, left, options)
+    if (failed.length === 0 && !record.layers.includes(key)) await add(context, record.name, key)
+    return failed
+  })
+  return report(record.name, builder.name, recipes.length, failures, options)
+}
+
+async function checkKind(record: EnvironmentRecord): Promise<void> {
+  const profile = await readProfile(record.profile, record.suite)
+  if (rootKind(profile) === 'cross') return
+  throw new XbuildError('usage', `environment "${record.name}" has programs for its CPU already, from the archive`, {
+    hint: `xbuild-env install ${record.name} PKG… installs more`,
+  })
+}
+
+function describe(record: EnvironmentRecord, recipes: readonly Recipe[], options: UserlandOptions): number {
+  if (options.json) printJson(recipes)
+  else if (recipes.length === 0) print(`# the programs are there: nothing is built, ${record.name} gets them`)
+  else print(recipes.map(({name, source, build}) => `# ${name}, from the source package ${source}\n${build}`).join('\n'))
+  return 0
+}
+
+/** In an environment of its own, which an interruption leaves for the next run to go on with. */
+async function makeLayer(
+  context: Context,
+  builder: EnvironmentRecord,
+  key: string,
+  recipes: readonly Recipe[],
+  options: UserlandOptions,
+): Promise<Failure[]> {
+  const {store, settings} = context
+  await makeEnvironment(store, builder, await readProfile(builder.profile, builder.suite))
+  const lock = await holdEnvironment(store, builder.name, 'lasting')
+  const interruption = onInterruption('what was built is kept: the next run goes on from there')
+  try {
+    const place: Place = {store, record: await store.read(builder.name), binfmt: settings.binfmt}
+    const directory = join(cacheHome(), 'userland', key)
+    await makeDirectory(directory)
+    const names = recipes.map(({source}) => source)
+    const onFetch = (missing: readonly string[]) => note(`fetching the source packages ${missing.join(', ')} …`)
+    const sources = await fetchSources(place, names, onFetch, interruption.signal)
+    const work = {recipes, sources, directory, signal: interruption.signal}
+    const failures = await buildUserland(place, work, enterSession(interruption.signal), progress(recipes.length, options))
+    if (failures.length === 0) await turnIntoLayer(store, await store.read(builder.name), key)
+    return failures
+  } finally {
+    interruption.forget()
+    await lock.release()
+  }
+}
+
+const enterSession =
+  (signal: AbortSignal): Enter =>
+  ({store, record}, plan, onLine) =>
+    enter(
+      store,
+      record,
+      plan,
+      {onPackages: async tree => refreshRouting(store, record, tree, await statusTime(store, record))},
+      {output: {lines: onLine}, signal},
+    )
+
+function progress(count: number, {verbose}: UserlandOptions) {
+  const live = new LiveLine()
+  const start = performance.now()
+  return {
+    onStart: (name: string, number: number) => live.show(`${number} of ${count}: ${name}`),
+    onLine: (name: string, line: string) => (verbose ? note(`${name}: ${line}`) : live.show(`${name}: ${line}`)),
+    onEnd: (name: string, seconds: number) => {
+      live.clear()
+      note(`${green('built')} ${name} in ${seconds.toFixed(1)} s (${since(start)} in all)`)
+    },
+    onFailure: ({name, status, log}: Failure) => {
+      live.clear()
+      note(`${red('failed')} ${name}: its build ended with ${status}; all that it printed is in ${log}`)
+    },
+  }
+}
+
+async function add(context: Context, name: string, key: string): Promise<void> {
+  const {store} = context
+  const lock = await holdEnvironment(store, name, 'lasting')
+  try {
+    await fetchMissingTwins(context, await addBaseLayer(store, await store.read(name), key))
+  } finally {
+    await lock.release()
+  }
+}
+
+function report(name: string, builder: string, count: number, failures: readonly Failure[], options: UserlandOptions): number {
+  if (options.json) printJson({environment: name, built: count - failures.length, failures})
+  if (failures.length > 0) {
+    const names = failures.map(failure => failure.name).join(', ')
+    throw new XbuildError('build-failed', `${names} could not be built; environment "${name}" stays as it was`, {
+      hint: `what was built is kept in "${builder}": look there (xbuild-env shell ${builder}), then run this again, and it goes on`,
+      exitCode: 1,
+    })
+  }
+  if (!options.json) note(`${green('done')}: ${name} has programs for its own CPU, and --mode emulated runs them`)
+  return 0
+}

@@ -1,0 +1,4 @@
+#include <stdexcept>
+#include <string>
+
+[[noreturn]] void fail(const std::string &what) { throw std::runtime_error(what); }
