@@ -10,6 +10,12 @@ export interface JsonOption {
   json?: boolean
 }
 
+/** Environments that this version cannot use, by the reason that the store gives. */
+const UNUSABLE: Partial<Record<string, string>> = {
+  'older-format': 'of an older version',
+  'newer-format': 'of a newer version',
+}
+
 export async function list(options: JsonOption): Promise<number> {
   const {store} = await openContext()
   const rows = await Promise.all((await store.names()).map(name => describe(name)))
@@ -33,7 +39,7 @@ export async function list(options: JsonOption): Promise<number> {
       return {name, profile, suite, created, state}
     } catch (error) {
       if (!(error instanceof XbuildError)) throw error
-      return {name, profile: '', suite: '', created: '', state: 'damaged'}
+      return {name, profile: '', suite: '', created: '', state: UNUSABLE[error.reason] ?? 'damaged'}
     }
   }
 

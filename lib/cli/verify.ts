@@ -1,9 +1,11 @@
 import {realpathSync, statSync} from 'node:fs'
 import {join, resolve} from 'node:path'
+import {readProfile, rootKind} from '../config/profiles.js'
 import {XbuildError} from '../core/errors.js'
 import {guessBuild, TELLING_FILES} from '../core/guess-build.js'
 import {count, type VerifyResult} from '../core/verdict.js'
 import {finishFreezing} from '../environment/freeze.js'
+import type {EnvironmentRecord} from '../environment/record.js'
 import {isThere} from '../host/files.js'
 import {type VerifyEvents, verify} from '../measure/verify.js'
 import type {BuiltTree} from '../measure/verify-run.js'
@@ -27,6 +29,7 @@ export async function verifyCommand(name: string, given: string | undefined, opt
   const hybridRuns = parseRuns(options.runs)
   const {store, settings} = await openContext()
   const found = await store.read(name)
+  await checkKind(found)
   const directory = sourceDirectory(given ?? '.', settings.data)
   const build = chooseBuild(directory, options.build)
   const {sourceDateEpoch, environment} = variables(options.env ?? [])
@@ -45,6 +48,13 @@ export async function verifyCommand(name: string, given: string | undefined, opt
     interruption.forget()
     await lock.release()
   }
+}
+
+async function checkKind({name, profile, suite}: EnvironmentRecord): Promise<void> {
+  if (rootKind(await readProfile(profile, suite)) === 'debian') return
+  throw new XbuildError('usage', `environment "${name}" cannot be verified: there is no compiler that runs on ${profile}, so no emulated build`, {
+    hint: 'verify in an environment of an architecture that the archive has: "xbuild-env profiles" shows which',
+  })
 }
 
 function parseRuns(text: string): number {

@@ -1,5 +1,5 @@
 import {open, readdir, readFile, symlink, writeFile} from 'node:fs/promises'
-import {basename, join} from 'node:path'
+import {basename, dirname, join} from 'node:path'
 import {parseElf} from '../core/elf.js'
 import type {HostArchitecture} from '../core/host.js'
 import {LIBRARY_DIRECTORY, LOADER, LOCALE_DIRECTORY, PRIVATE_DIRECTORY} from '../core/places.js'
@@ -12,7 +12,7 @@ import {adaptTexts, type TwinTarget} from './texts.js'
  * with the private C library looks for everything of the host's architecture in the session's private directory.
  * A same-length replacement of bytes: nothing in the files moves.
  */
-export async function adaptTwins(tree: string, host: HostArchitecture, target: TwinTarget): Promise<void> {
+export async function adaptTwins(tree: string, host: HostArchitecture, target: TwinTarget, preloads: readonly string[]): Promise<void> {
   const libraries = join(tree, 'usr/lib', host.triple)
   const loader = basename(host.loader)
   await symlink(loader, join(libraries, basename(LOADER)))
@@ -20,15 +20,17 @@ export async function adaptTwins(tree: string, host: HostArchitecture, target: T
   await replaceInFile(join(libraries, 'libc.so.6'), libraryReplacements(host, target.endian))
   for (const directory of ['usr/bin', 'usr/sbin', 'usr/lib', 'usr/libexec']) await adaptPrograms(join(tree, directory), host)
   await adaptCompilers(tree, libraries, target.triple)
-  await linkPreloads(libraries)
+  await linkPreloads(libraries, preloads)
   await adaptTexts(tree, host, target)
 }
 
-/** Libraries that programs name in LD_PRELOAD, with a directory of their own in LD_LIBRARY_PATH; the twins have one for all. */
-const PRELOADS = ['libfakeroot']
-
-async function linkPreloads(libraries: string): Promise<void> {
-  for (const directory of PRELOADS.filter(name => isThere(join(libraries, name)))) {
+/**
+ * Libraries that programs name in LD_PRELOAD, with a directory of their own in LD_LIBRARY_PATH; the twins have one for all.
+ * `patterns`: where the root has them, `/usr/lib/TRIPLE/DIRECTORY/FILES`.
+ */
+async function linkPreloads(libraries: string, patterns: readonly string[]): Promise<void> {
+  const directories = patterns.map(pattern => basename(dirname(pattern)))
+  for (const directory of directories.filter(name => isThere(join(libraries, name)))) {
     for (const name of await readdir(join(libraries, directory))) await symlink(join(directory, name), join(libraries, name))
   }
 }

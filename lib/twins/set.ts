@@ -1,5 +1,5 @@
 import {join} from 'node:path'
-import {fillTriple, type Profile, rootKind} from '../config/profiles.js'
+import {fillTriple, type Profile, readTwinRules, rootKind} from '../config/profiles.js'
 import {hostArchitecture} from '../core/host.js'
 import {contentKey} from '../core/key.js'
 import {quote} from '../core/shell-words.js'
@@ -105,7 +105,8 @@ async function fillTwinSet(partial: string, set: TwinSet, profile: Profile, opti
     environment: {[PIN_VARIABLE]: pinCommand(tree, profile)},
   })
   if (exitCode !== 0) throw explainBootstrapFailure('making the twin set', tail)
-  await adaptTwins(tree, hostArchitecture(), targetFacts(profile))
+  const {preloads} = await readTwinRules(profile)
+  await adaptTwins(tree, hostArchitecture(), targetFacts(profile), Object.values(preloads))
   await writeFileSafely(
     join(partial, 'twins.json'),
     `${JSON.stringify({format: FORMAT, suite: profile.suite.suite, triple: profile.target.triple, packages: set.packages}, null, 2)}\n`,
