@@ -38,7 +38,7 @@ export async function layOutRoot(profileName: string, suite: string, hostTree: s
   const profile = await readProfile(profileName, suite)
   const {target} = profile
   layOut({
-    names: {host: hostArchitecture(), target: {triple: target.triple, architecture: target.architecture}},
+    names: {host: hostArchitecture(), target},
     endian: target.endian,
     bits: target.bits,
     magic: Buffer.from(target.elf.magic, 'hex'),

@@ -1,5 +1,6 @@
 import {
   chmodSync,
+  closeSync,
   existsSync,
   lchownSync,
   linkSync,
@@ -10,7 +11,7 @@ import {
   readFileSync,
   readlinkSync,
   readSync,
-  closeSync,
+  rmSync,
   type Stats,
   symlinkSync,
   writeFileSync,
@@ -58,6 +59,7 @@ export function layOut(input: LayOutInput): void {
     place(input, file, stats, fate)
   }
   const laidOut = new Map([...cross].map(([name, files]) => [name, placeCross(input, files)]))
+  placeCompilerData(input, `/usr/lib/${names.target.triple}`)
   linkLoader(input)
   writeDatabase(input, changes, fates, laidOut)
 }
@@ -139,8 +141,7 @@ function makeStandIn({tree, magic}: LayOutInput): void {
   mkdirSync(dirname(path), {recursive: true})
   const bytes = Buffer.alloc(ELF_HEADER_SIZE)
   magic.copy(bytes)
-  writeFileSync(path, bytes)
-  chmodSync(path, 0o755)
+  writeNew(path, bytes, 0o755)
 }
 
 /** <elf.h>: sizeof(Elf64_Ehdr), the larger of the two. */
@@ -157,7 +158,7 @@ function place({hostTree, tree, names}: LayOutInput, file: HostFile, stats: Stat
   } else if (fate.kind === 'stand-in') {
     linkSync(join(tree, STAND_IN), to)
   } else if (fate.kind === 'rewrite') {
-    writeFileSync(to, fate.text)
+    writeNew(to, fate.text)
     lchownSync(to, stats.uid, stats.gid)
     chmodSync(to, stats.mode & 0o7777)
   } else if (file.kind === 'link') {
@@ -182,12 +183,27 @@ function placeCross(input: LayOutInput, files: readonly string[]): string[] {
       if (aim === undefined) continue
       symlinkSync(relative(dirname(to), aim) || basename(aim), join(tree, to))
     } else if (isLinkerScript(from)) {
-      writeFileSync(join(tree, to), rewriteLinkerScript(readFileSync(from, 'utf8'), names.target.triple))
+      writeNew(join(tree, to), rewriteLinkerScript(readFileSync(from, 'utf8'), names.target.triple))
     } else linkSync(from, join(tree, to))
     placed.push(to)
   }
   return placed
 }
+
+/** What the compiler's own packages have at the target's paths already, such as the scripts that its linker has built in. */
+function placeCompilerData(input: LayOutInput, directory: string): void {
+  const from = join(input.twinTree, directory)
+  if (!existsSync(from)) return
+  mkdirSync(join(input.tree, directory), {recursive: true})
+  for (const entry of readdirSync(from, {withFileTypes: true})) {
+    const path = join(directory, entry.name)
+    if (entry.isDirectory()) placeCompilerData(input, path)
+    else if (entry.isFile() && contentOf(join(from, entry.name), 0).kind !== 'elf') linkSync(join(from, entry.name), join(input.tree, path))
+  }
+}
+
+/** Never into a file that is there: it may be a link to one of the host's root. */
+const writeNew = (path: string, text: string | Buffer, mode = 0o644) => writeFileSync(path, text, {flag: 'wx', mode})
 
 /** A library that is text: info ld, "Implicit Linker Scripts". */
 const isLinkerScript = (path: string) => path.endsWith('.so') && contentOf(path, 0).kind === 'text'
@@ -216,7 +232,7 @@ function writeDatabase(
   laidOut: ReadonlyMap<string, readonly string[]>,
 ): void {
   const status = readFileSync(join(hostTree, DPKG_DATABASE, 'status'), 'utf8')
-  writeFileSync(join(tree, DPKG_DATABASE, 'status'), retargetStatus(status, changes))
+  writeNew(join(tree, DPKG_DATABASE, 'status'), retargetStatus(status, changes))
   mkdirSync(join(tree, INFO), {recursive: true})
   const isThere = (line: string) => fates.get(mergedPath(line))?.kind !== 'leave-out'
   const isUnchanged = (line: string) => fates.get(mergedPath(`/${line.slice(34)}`))?.kind === 'keep'
@@ -231,10 +247,12 @@ function writeDatabase(
           .filter(line => line === '' || (kind === 'list' ? isThere(line) : isUnchanged(line)))
           .join('\n')
       : text
-    writeFileSync(join(tree, INFO, to), retarget(kept, names), {mode: lstatSync(join(hostTree, INFO, file)).mode & 0o777})
+    writeNew(join(tree, INFO, to), retarget(kept, names), lstatSync(join(hostTree, INFO, file)).mode & 0o777)
   }
   for (const [name, files] of laidOut) {
     const path = join(tree, INFO, `${name}:${names.target.architecture}.list`)
-    writeFileSync(path, `${[...new Set([...lines(path), ...files])].join('\n')}\n`)
+    const known = lines(path)
+    rmSync(path, {force: true})
+    writeNew(path, `${[...new Set([...known, ...files])].join('\n')}\n`)
   }
 }

@@ -9,7 +9,8 @@ import type {HostArchitecture} from '../core/host.js'
  */
 export interface LayoutNames {
   host: HostArchitecture
-  target: {triple: string; architecture: string}
+  /** `machine`: what the root's own bash and make call it. */
+  target: {triple: string; architecture: string; machine: string}
 }
 
 /** Names of packages cannot hold an underscore: Debian Policy, 5.6.1. */
@@ -17,7 +18,10 @@ const packageTriple = (triple: string) => triple.replaceAll('_', '-')
 
 /** A path or text with the target's names in place of the host's. */
 export const retarget = (text: string, {host, target}: LayoutNames) =>
-  text.replaceAll(host.triple, target.triple).replaceAll(packageTriple(host.triple), packageTriple(target.triple))
+  text
+    .replaceAll(host.triple, target.triple)
+    .replaceAll(packageTriple(host.triple), packageTriple(target.triple))
+    .replaceAll(host.machineName, target.machine)
 
 /** A file of the host's root. Paths are absolute, in a merged /usr. */
 export interface HostFile {
@@ -41,6 +45,11 @@ const libraryDirectories = (host: HostArchitecture) => [`/usr/lib/${host.triple}
 /** Directories of packages that are replaced, or gone, whose files belong to one architecture. */
 const ARCHITECTURE_OWN = /^\/usr\/(lib|libexec|include)\//
 
+/** What a root's own programs or the laying out make anew, and what its linker would say of the host. */
+const isMade = (path: string, host: HostArchitecture) =>
+  ['/etc/ld.so.cache', '/var/cache/ldconfig/aux-cache', '/var/lib/dpkg/status', '/var/lib/dpkg/status-old'].includes(path) ||
+  path.startsWith(`/usr/lib/${host.triple}/ldscripts/`)
+
 /** Locales are in the byte order of the machine that they were made for. */
 const LOCALES = '/usr/lib/locale/'
 
@@ -56,6 +65,7 @@ export function fateOf(file: HostFile, rules: LayoutRules): Fate {
   const {names, endian} = rules
   const {host} = names
   const to = retarget(file.path, names)
+  if (isMade(file.path, host)) return {kind: 'leave-out'}
   if (file.kind === 'directory') return {kind: 'keep', to}
   if (rules.isReplaced(file.path) && ARCHITECTURE_OWN.test(file.path)) return {kind: 'leave-out'}
   if (libraryDirectories(host).includes(dirname(file.path)) && LIBRARY.test(basename(file.path))) return {kind: 'leave-out'}

@@ -3,7 +3,7 @@ import {hostArchitecture} from '../../../lib/core/host.js'
 import {type DatabaseChanges, parseInfoName, retargetInfoName, retargetStatus} from '../../../lib/root/database.js'
 
 const changes: DatabaseChanges = {
-  names: {host: hostArchitecture('x64'), target: {triple: 'mips64-linux-gnuabi64', architecture: 'mips64'}},
+  names: {host: hostArchitecture('x64'), target: {triple: 'mips64-linux-gnuabi64', architecture: 'mips64', machine: 'mips64-unknown-linux-gnuabi64'}},
   versions: new Map([
     ['libc6', '2.36-8'],
     ['libgcc-s4', '12.2.0-14'],

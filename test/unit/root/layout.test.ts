@@ -5,7 +5,7 @@ import {crossPath, fateOf, type HostFile, type LayoutRules, retarget, rewriteLin
 import {ET_DYN, ET_EXEC, elfFile} from '../elf-file.js'
 
 const host = hostArchitecture('x64')
-const names = {host, target: {triple: 'mips64-linux-gnuabi64', architecture: 'mips64'}}
+const names = {host, target: {triple: 'mips64-linux-gnuabi64', architecture: 'mips64', machine: 'mips64-unknown-linux-gnuabi64'}}
 const rules: LayoutRules = {names, endian: 'big', bits: 64, isReplaced: () => false}
 const little: LayoutRules = {...rules, endian: 'little'}
 
