@@ -83,7 +83,7 @@ export async function makeTasks(place: Place, subject: Subject, modes: readonly 
   await checkPackages(place, neededPackages(subject))
   const sources = await fetchSources(
     place,
-    subject.packages.map(({source}) => source),
+    subject.packages.map(({source}) => ({name: source})),
     missing => note(`fetching the source packages ${missing.join(', ')} …`),
     signal,
   )

@@ -10,8 +10,8 @@ import {refreshRouting} from '../environment/update.js'
 import {cacheHome} from '../host/directories.js'
 import {makeDirectory} from '../host/files.js'
 import type {Place} from '../packages/place.js'
-import {fetchSources} from '../packages/sources.js'
-import {buildUserland, type Enter, type Failure, remaining, userlandKey} from '../packages/userland.js'
+import {cachedSources, fetchSources} from '../packages/sources.js'
+import {buildUserland, type Enter, type Failure, remaining, userlandKey, wantedSources} from '../packages/userland.js'
 import {enter, holdEnvironment, statusTime} from '../session/run.js'
 import {type Context, openContext} from './context.js'
 import {onInterruption} from './interruption.js'
@@ -74,9 +74,7 @@ async function makeLayer(
     const place: Place = {store, record: await store.read(builder.name), binfmt: settings.binfmt}
     const directory = join(cacheHome(), 'userland', key)
     await makeDirectory(directory)
-    const names = recipes.map(({source}) => source)
-    const onFetch = (missing: readonly string[]) => note(`fetching the source packages ${missing.join(', ')} …`)
-    const sources = await fetchSources(place, names, onFetch, interruption.signal)
+    const sources = await fetch(place, recipes, interruption.signal)
     const work = {recipes, sources, directory, signal: interruption.signal}
     const failures = await buildUserland(place, work, enterSession(interruption.signal), progress(recipes.length, options))
     if (failures.length === 0) await turnIntoLayer(store, await store.read(builder.name), key)
@@ -85,6 +83,17 @@ async function makeLayer(
     interruption.forget()
     await lock.release()
   }
+}
+
+/** What cannot be had is told, and what does not need it is built all the same. */
+async function fetch(place: Place, recipes: readonly Recipe[], signal: AbortSignal) {
+  const wanted = await wantedSources(place, recipes)
+  const onFetch = (missing: readonly string[]) => note(`fetching the source packages ${missing.join(', ')} …`)
+  await fetchSources(place, wanted, onFetch, signal).catch(error => {
+    if (!(error instanceof XbuildError) || error.reason !== 'archive') throw error
+    note(`${red('missing')}: ${error.message}\n  ${error.hint}`)
+  })
+  return cachedSources(place, wanted)
 }
 
 const enterSession =
@@ -108,9 +117,9 @@ function progress(count: number, {verbose}: UserlandOptions) {
       live.clear()
       note(`${green('built')} ${name} in ${seconds.toFixed(1)} s (${since(start)} in all)`)
     },
-    onFailure: ({name, status, log}: Failure) => {
+    onFailure: ({name, why}: Failure) => {
       live.clear()
-      note(`${red('failed')} ${name}: its build ended with ${status}; all that it printed is in ${log}`)
+      note(`${red('failed')} ${name}: ${why}`)
     },
   }
 }

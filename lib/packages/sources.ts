@@ -1,5 +1,6 @@
 import {mkdir, mkdtemp, readdir, rename} from 'node:fs/promises'
 import {join} from 'node:path'
+import {orderVersions} from '../core/debian.js'
 import {XbuildError} from '../core/errors.js'
 import {cacheHome} from '../host/directories.js'
 import {isThere, makeDirectory} from '../host/files.js'
@@ -24,55 +25,80 @@ shift
 sed -n 's/^deb /deb-src /p' /etc/apt/sources.list >/etc/apt/xbuild-sources.list
 options='-q -o Dir::Etc::sourcelist=/etc/apt/xbuild-sources.list -o Dir::Etc::sourceparts=/dev/null -o APT::Sandbox::User=root'
 apt-get $options update
-for name; do
-  mkdir "$name"
-  (cd "$name" && apt-get $options source "$name")
-done`
+status=0
+for wanted; do
+  mkdir "\${wanted%%=*}"
+  (cd "\${wanted%%=*}" && apt-get $options source "$wanted") || status=$?
+done
+exit $status`
+
+/** Without a version, the newest that the archive has. */
+export interface WantedSource {
+  name: string
+  version?: string
+}
+
+const asWord = ({name, version}: WantedSource) => (version === undefined ? name : `${name}=${version}`)
 
 /**
- * Source packages of the environment's suite, one for each name: from the cache, or fetched into it, all with one list
- * of the archive.
+ * Source packages of the environment's suite, one for each that is wanted: from the cache, or fetched into it, all with
+ * one list of the archive. What could be had is kept also where something else could not: `cachedSources` has it.
  */
 export async function fetchSources(
   place: Place,
-  names: readonly string[],
+  wanted: readonly WantedSource[],
   onFetch: (missing: readonly string[]) => void,
   signal: AbortSignal,
 ): Promise<Source[]> {
-  const cache = join(cacheHome(), 'sources', place.record.suite)
-  await makeDirectory(cache)
-  const find = () => Promise.all(names.map(name => findCached(cache, name)))
-  const cached = await find()
-  const missing = names.filter((_, i) => cached[i] === undefined)
-  if (missing.length === 0) return cached.filter(source => source !== undefined)
-  onFetch(missing)
-  await fetchInto(place, cache, missing, signal)
-  return (await find()).filter(source => source !== undefined)
+  const cached = await cachedSources(place, wanted)
+  const missing = wanted.filter((_, i) => cached[i] === undefined)
+  if (missing.length > 0) {
+    onFetch(missing.map(({name}) => name))
+    await fetchInto(place, missing, signal)
+  }
+  return (await cachedSources(place, wanted)).filter(source => source !== undefined)
 }
+
+/** Those that are in the cache. */
+export const cachedSources = (place: Place, wanted: readonly WantedSource[]): Promise<(Source | undefined)[]> =>
+  Promise.all(wanted.map(source => findCached(cacheOf(place), source)))
+
+const cacheOf = ({record}: Place) => join(cacheHome(), 'sources', record.suite)
+
+/** The name of a source package's files has no epoch: Debian Policy, 5.6.12. */
+const withoutEpoch = (version: string) => version.replace(/^\d+:/, '')
 
 /** cache/NAME/VERSION/tree; whatever has this name is whole. */
-async function findCached(cache: string, name: string): Promise<Source | undefined> {
-  const versions = isThere(join(cache, name)) ? await readdir(join(cache, name)) : []
-  const version = versions.sort().at(-1)
-  return version === undefined ? undefined : {version, tree: join(cache, name, version, 'tree')}
+async function findCached(cache: string, {name, version}: WantedSource): Promise<Source | undefined> {
+  const versions = isThere(join(cache, name)) ? (await readdir(join(cache, name))).sort(orderVersions) : []
+  const found = version === undefined ? versions.at(-1) : versions.find(other => other === withoutEpoch(version))
+  return found === undefined ? undefined : {version: found, tree: join(cache, name, found, 'tree')}
 }
 
-async function fetchInto(place: Place, cache: string, names: readonly string[], signal: AbortSignal): Promise<void> {
+async function fetchInto(place: Place, wanted: readonly WantedSource[], signal: AbortSignal): Promise<void> {
+  const cache = cacheOf(place)
+  await makeDirectory(cache)
   const partial = await mkdtemp(join(cache, '.partial-'))
   try {
-    await fetchInSession(place, partial, names, signal)
-    for (const name of names) await keep(join(partial, name), join(cache, name))
+    const why = await fetchInSession(place, partial, wanted.map(asWord), signal)
+    const missing: string[] = []
+    for (const source of wanted) if (!(await keep(join(partial, source.name), join(cache, source.name)))) missing.push(asWord(source))
+    if (missing.length === 0) return
+    throw new XbuildError('archive', `the source packages ${missing.join(', ')} cannot be had: ${why ?? 'dpkg-source left nothing'}`, {
+      hint: `the environment's mirror must be reachable, and have sources: xbuild-env info ${place.record.name} shows it`,
+    })
   } finally {
     await removeTree(partial)
   }
 }
 
+/** Returns why something is missing, if anything is. */
 async function fetchInSession(
   {store, record, binfmt}: Place,
   directory: string,
-  names: readonly string[],
+  words: readonly string[],
   signal: AbortSignal,
-): Promise<void> {
+): Promise<string | undefined> {
   const plan = await prepareSession(store, record, {
     mode: 'hybrid',
     binfmt,
@@ -83,30 +109,25 @@ async function fetchInSession(
     directory: '/',
     environment: [],
     terminal: false,
-    argv: ['sh', '-c', SCRIPT, 'sh', directory, ...names].map(word => Buffer.from(word)),
+    argv: ['sh', '-c', SCRIPT, 'sh', directory, ...words].map(word => Buffer.from(word)),
   })
   const lines: string[] = []
   const result = await runSession(plan, {output: {lines: line => void lines.push(line)}, signal})
   signal.throwIfAborted()
-  if (result.kind === 'ended' && result.exitCode === 0) return
+  if (result.kind === 'ended' && result.exitCode === 0) return undefined
   const why = lines.find(line => line.startsWith('E: ')) ?? lines.at(-1) ?? 'apt-get ended without a word'
-  throw new XbuildError('archive', `the source packages ${names.join(', ')} cannot be had: ${why.replace(/^E: /, '')}`, {
-    hint: `the environment's mirror must be reachable, and have sources: xbuild-env info ${record.name} shows it`,
-  })
+  return why.replace(/^E: /, '')
 }
 
-/** NAME_VERSION.dsc and the directory that dpkg-source made of it become cache/NAME/VERSION. */
-async function keep(fetched: string, place: string): Promise<void> {
-  const entries = await readdir(fetched, {withFileTypes: true})
+/** NAME_VERSION.dsc and the directory that dpkg-source made of it become cache/NAME/VERSION; false where they are not there. */
+async function keep(fetched: string, place: string): Promise<boolean> {
+  const entries = isThere(fetched) ? await readdir(fetched, {withFileTypes: true}) : []
   const version = entries.flatMap(({name}) => /_([^_]+)\.dsc$/.exec(name)?.[1] ?? [])[0]
   const tree = entries.find(entry => entry.isDirectory())?.name
-  if (version === undefined || tree === undefined) {
-    throw new XbuildError('archive', `${fetched}: apt-get left no unpacked source package there`, {
-      hint: 'is dpkg-dev installed in the environment?',
-    })
-  }
+  if (version === undefined || tree === undefined) return false
   await rename(join(fetched, tree), join(fetched, 'tree'))
   await mkdir(place, {recursive: true})
   const final = join(place, version)
   if (!isThere(final)) await rename(fetched, final)
+  return true
 }

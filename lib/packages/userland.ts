@@ -15,8 +15,9 @@ import {removeTree} from '../host/maker.js'
 import {run} from '../host/run.js'
 import type {SessionResult} from '../host/session.js'
 import {prepareSession} from '../session/run.js'
+import {readPackages} from '../twins/packages.js'
 import type {Place} from './place.js'
-import type {Source} from './sources.js'
+import type {Source, WantedSource} from './sources.js'
 
 /** In a root: the names of the programs that were built in it, with their versions. */
 const BUILT = '/usr/lib/xbuild-env/userland'
@@ -54,8 +55,7 @@ export interface UserlandEvents {
 
 export interface Failure {
   name: string
-  status: number | string
-  log: HostPath
+  why: string
 }
 
 /** Those of the recipes that are still to be built in an environment. */
@@ -65,13 +65,23 @@ export async function remaining(store: Store, record: EnvironmentRecord, recipes
   return recipes.filter(({name}) => !names.flat().includes(name))
 }
 
+/** The sources of what a root has stand-ins of: of the same versions, or the twins would be other programs. */
+export async function wantedSources({store, record}: Place, recipes: readonly Recipe[]): Promise<WantedSource[]> {
+  const {packages} = await readPackages(store.rootTree(record.root))
+  const versions = new Map([...packages.values()].map(({source, sourceVersion}) => [source, sourceVersion]))
+  return recipes.map(({source}) => {
+    const version = versions.get(source)
+    return {name: source, ...(version === undefined ? {} : {version})}
+  })
+}
+
 /** Enters a lasting session of the environment, with its routes kept up to date. */
 export type Enter = (place: Place, plan: Awaited<ReturnType<typeof prepareSession>>, onLine: (line: string) => void) => Promise<SessionResult>
 
 /** Builds one after the other, and goes on after a failure: what depends on it may fail as well, and will be told. */
 export async function buildUserland(
   place: Place,
-  work: {recipes: readonly Recipe[]; sources: readonly Source[]; directory: HostPath; signal: AbortSignal},
+  work: {recipes: readonly Recipe[]; sources: readonly (Source | undefined)[]; directory: HostPath; signal: AbortSignal},
   enterSession: Enter,
   events: UserlandEvents,
 ): Promise<Failure[]> {
@@ -79,8 +89,8 @@ export async function buildUserland(
   for (const [i, recipe] of work.recipes.entries()) {
     events.onStart?.(recipe.name, i + 1)
     const start = performance.now()
-    const source = work.sources[i] as Source
-    const failure = await buildOne(place, recipe, source, work.directory, enterSession, line => events.onLine?.(recipe.name, line))
+    const source = work.sources[i]
+    const failure = source === undefined ? noSource(recipe) : await buildOne(place, recipe, source, work.directory, enterSession, line => events.onLine?.(recipe.name, line))
     work.signal.throwIfAborted()
     if (failure) {
       failures.push(failure)
@@ -129,8 +139,11 @@ async function buildOne(
     await removeTree(directory)
     return undefined
   }
-  return {name: recipe.name, status: result.kind === 'ended' ? result.exitCode : result.errno, log}
+  const status = result.kind === 'ended' ? result.exitCode : result.errno
+  return {name: recipe.name, why: `its build ended with ${status}; all that it printed is in ${log}`}
 }
+
+const noSource = ({name, source}: Recipe): Failure => ({name, why: `there is no source package ${source} of the root's version`})
 
 async function copyTree(source: HostPath, copy: HostPath): Promise<void> {
   if (!isThere(source)) throw new XbuildError('bad-directory', `${source} is gone`, {hint: 'run it again: it is fetched anew'})
