@@ -1,6 +1,6 @@
 import {join} from 'node:path'
 import {readProfile, rootKind} from '../config/profiles.js'
-import {readRecipes, type Recipe} from '../config/userland.js'
+import {type Recipe, readRecipes} from '../config/userland.js'
 import {XbuildError} from '../core/errors.js'
 import {addBaseLayer, hasLayer, turnIntoLayer} from '../environment/base-layer.js'
 import {makeEnvironment} from '../environment/create.js'

@@ -52,9 +52,13 @@ export async function verifyCommand(name: string, given: string | undefined, opt
 
 async function checkKind({name, profile, suite}: EnvironmentRecord): Promise<void> {
   if (rootKind(await readProfile(profile, suite)) === 'debian') return
-  throw new XbuildError('usage', `environment "${name}" cannot be verified: there is no compiler that runs on ${profile}, so no emulated build`, {
-    hint: 'verify in an environment of an architecture that the archive has: "xbuild-env profiles" shows which',
-  })
+  throw new XbuildError(
+    'usage',
+    `environment "${name}" cannot be verified: there is no compiler that runs on ${profile}, so no emulated build`,
+    {
+      hint: 'verify in an environment of an architecture that the archive has: "xbuild-env profiles" shows which',
+    },
+  )
 }
 
 function parseRuns(text: string): number {

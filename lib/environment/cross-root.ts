@@ -51,7 +51,12 @@ export async function layOutRoot(profileName: string, suite: string, hostTree: s
 
 function compilersOf({target, suite}: Profile): Record<string, string> {
   const entries = Object.entries(suite.twins.compilers)
-  const [names, twins] = [0, 1].map(i => fillTriple(entries.map(entry => entry[i] as string), target)) as [string[], string[]]
+  const [names, twins] = [0, 1].map(i =>
+    fillTriple(
+      entries.map(entry => entry[i] as string),
+      target,
+    ),
+  ) as [string[], string[]]
   return Object.fromEntries(names.map((name, i) => [name, twins[i] as string]))
 }
 

@@ -12,8 +12,8 @@ import {
 import {cacheHome} from '../host/directories.js'
 import {makeDirectory} from '../host/files.js'
 import {removeTree} from '../host/maker.js'
-import {measureBuild} from './build.js'
 import type {Place} from '../packages/place.js'
+import {measureBuild} from './build.js'
 import type {BenchTask} from './ways.js'
 import {makeWorkDirectory} from './work-directory.js'
 

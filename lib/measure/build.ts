@@ -9,8 +9,8 @@ import {idMap} from '../host/ids.js'
 import {removeTree} from '../host/maker.js'
 import {run} from '../host/run.js'
 import {runSession} from '../host/session.js'
-import {prepareSession} from '../session/run.js'
 import type {Place} from '../packages/place.js'
+import {prepareSession} from '../session/run.js'
 import {HOST_PATH} from './ways.js'
 
 /** One build of a tree. */

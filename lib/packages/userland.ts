@@ -76,7 +76,11 @@ export async function wantedSources({store, record}: Place, recipes: readonly Re
 }
 
 /** Enters a lasting session of the environment, with its routes kept up to date. */
-export type Enter = (place: Place, plan: Awaited<ReturnType<typeof prepareSession>>, onLine: (line: string) => void) => Promise<SessionResult>
+export type Enter = (
+  place: Place,
+  plan: Awaited<ReturnType<typeof prepareSession>>,
+  onLine: (line: string) => void,
+) => Promise<SessionResult>
 
 /** Builds one after the other, and goes on after a failure: what depends on it may fail as well, and will be told. */
 export async function buildUserland(
@@ -90,7 +94,10 @@ export async function buildUserland(
     events.onStart?.(recipe.name, i + 1)
     const start = performance.now()
     const source = work.sources[i]
-    const failure = source === undefined ? noSource(recipe) : await buildOne(place, recipe, source, work.directory, enterSession, line => events.onLine?.(recipe.name, line))
+    const failure =
+      source === undefined
+        ? noSource(recipe)
+        : await buildOne(place, recipe, source, work.directory, enterSession, line => events.onLine?.(recipe.name, line))
     work.signal.throwIfAborted()
     if (failure) {
       failures.push(failure)

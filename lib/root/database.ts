@@ -16,11 +16,14 @@ const RELATIONS = new Set(['Depends', 'Pre-Depends', 'Recommends', 'Suggests', '
 
 /** dpkg's status file of the host's root, as the target's would be. */
 export function retargetStatus(status: string, changes: DatabaseChanges): string {
-  const stanzas = status.split('\n\n').map(parseStanza).filter(fields => fields.length > 0)
+  const stanzas = status
+    .split('\n\n')
+    .map(parseStanza)
+    .filter(fields => fields.length > 0)
   const renamed = stanzas.map(fields => fields.map(([name, value]): Field => [name, retarget(value, changes.names)]))
-  const kept = renamed.filter(fields => !changes.gone.has(valueOf(fields, 'Package')))
+  const kept = renamed.filter(fields => !changes.gone.has(fieldOf(fields, 'Package')))
   const replaced = replacedVersions(kept, changes.versions)
-  const there = new Set(kept.map(fields => valueOf(fields, 'Package')))
+  const there = new Set(kept.map(fields => fieldOf(fields, 'Package')))
   const texts = kept.map(fields => printStanza(fields.flatMap(field => retargetField(field, fields, changes, replaced))))
   const added = [...changes.versions].filter(([name]) => !there.has(name)).map(([name, version]) => addedStanza(name, version, changes))
   return [...texts, ...added].map(text => `${text}\n`).join('\n')
@@ -28,8 +31,8 @@ export function retargetStatus(status: string, changes: DatabaseChanges): string
 
 /** The old version of each package that has another now. */
 function replacedVersions(stanzas: readonly (readonly Field[])[], versions: ReadonlyMap<string, string>): Map<string, string> {
-  const names = stanzas.map(fields => valueOf(fields, 'Package')).filter(name => versions.has(name))
-  return new Map(names.map(name => [name, valueOf(stanzas.find(fields => valueOf(fields, 'Package') === name) ?? [], 'Version')]))
+  const names = stanzas.map(fields => fieldOf(fields, 'Package')).filter(name => versions.has(name))
+  return new Map(names.map(name => [name, fieldOf(stanzas.find(fields => fieldOf(fields, 'Package') === name) ?? [], 'Version')]))
 }
 
 function retargetField(
@@ -38,7 +41,7 @@ function retargetField(
   {names, versions, gone}: DatabaseChanges,
   replaced: ReadonlyMap<string, string>,
 ): Field[] {
-  const own = versions.get(valueOf(stanza, 'Package'))
+  const own = versions.get(fieldOf(stanza, 'Package'))
   if (name === 'Version') return [[name, own ?? value]]
   if (name === 'Source') return [[name, own === undefined ? value : value.replace(/ \(.*\)$/, '')]]
   if (name === 'Architecture') return [[name, value === names.host.debian ? names.target.architecture : value]]
@@ -86,7 +89,7 @@ function parseStanza(text: string): Field[] {
   return fields
 }
 
-const valueOf = (fields: readonly Field[], name: string) => fields.find(([field]) => field === name)?.[1] ?? ''
+const fieldOf = (fields: readonly Field[], name: string) => fields.find(([field]) => field === name)?.[1] ?? ''
 
 const printStanza = (fields: readonly Field[]) => fields.map(([name, value]) => `${name}: ${value}`).join('\n')
 
@@ -108,6 +111,9 @@ export function retargetInfoName(file: string, {names, gone}: Pick<DatabaseChang
   if (!parsed) return file
   const name = retarget(parsed.package, names)
   if (gone.has(name)) return undefined
-  const suffix = parsed.architecture === undefined ? '' : `:${parsed.architecture === names.host.debian ? names.target.architecture : parsed.architecture}`
+  const suffix =
+    parsed.architecture === undefined
+      ? ''
+      : `:${parsed.architecture === names.host.debian ? names.target.architecture : parsed.architecture}`
   return `${name}${suffix}.${parsed.kind}`
 }

@@ -71,7 +71,9 @@ function crossPackages({twinTree, names}: LayOutInput): Map<string, string[]> {
   return new Map(
     lists.map(name => [
       name.slice(0, -`${suffix}.list`.length),
-      readFileSync(join(twinTree, INFO, name), 'utf8').split('\n').filter(Boolean),
+      readFileSync(join(twinTree, INFO, name), 'utf8')
+        .split('\n')
+        .filter(Boolean),
     ]),
   )
 }

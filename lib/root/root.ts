@@ -38,13 +38,7 @@ export function planRoot(store: string, profile: Profile, mirror: string | undef
   return {...rootAt(store, key), packages: host.packages, architecture, host}
 }
 
-function debianRoot(
-  store: string,
-  {suite}: Profile,
-  architecture: string,
-  mirror: string | undefined,
-  names: readonly string[],
-): Root {
+function debianRoot(store: string, {suite}: Profile, architecture: string, mirror: string | undefined, names: readonly string[]): Root {
   const packages = [...new Set(names)].sort()
   const key = contentKey({format: FORMAT, suite: suite.suite, variant: suite.root.variant, architecture, mirror, packages})
   return {...rootAt(store, key), packages, architecture, host: undefined}

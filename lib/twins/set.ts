@@ -52,9 +52,7 @@ const PIN_VARIABLE = 'XBUILD_PIN_TWINS'
 const PIN_AFTER_UPDATE = `printf '%s\\n' 'APT::Update::Post-Invoke { "printenv ${PIN_VARIABLE} | sh -e"; };' >> "$MMDEBSTRAP_APT_CONFIG"`
 
 const pinCommand = (tree: string, {target}: Profile) =>
-  [process.execPath, process.argv[1] as string, '__pin-twins', tree, hostArchitecture().debian, target.architecture]
-    .map(quote)
-    .join(' ')
+  [process.execPath, process.argv[1] as string, '__pin-twins', tree, hostArchitecture().debian, target.architecture].map(quote).join(' ')
 
 /** Notes which packages were unpacked, in the format of dpkg's own status file, which `extract` leaves empty. */
 const NOTE_PACKAGES =

@@ -3,7 +3,10 @@ import {hostArchitecture} from '../../../lib/core/host.js'
 import {type DatabaseChanges, parseInfoName, retargetInfoName, retargetStatus} from '../../../lib/root/database.js'
 
 const changes: DatabaseChanges = {
-  names: {host: hostArchitecture('x64'), target: {triple: 'mips64-linux-gnuabi64', architecture: 'mips64', machine: 'mips64-unknown-linux-gnuabi64'}},
+  names: {
+    host: hostArchitecture('x64'),
+    target: {triple: 'mips64-linux-gnuabi64', architecture: 'mips64', machine: 'mips64-unknown-linux-gnuabi64'},
+  },
   versions: new Map([
     ['libc6', '2.36-8'],
     ['libgcc-s4', '12.2.0-14'],
@@ -25,10 +28,7 @@ t.test('a package for all architectures stays one', async t => {
 })
 
 t.test('packages that are named after the triple are named after the target’s', async t => {
-  t.match(
-    status('Package: binutils-x86-64-linux-gnu\nArchitecture: amd64\nVersion: 2.40-2\n'),
-    'Package: binutils-mips64-linux-gnuabi64\n',
-  )
+  t.match(status('Package: binutils-x86-64-linux-gnu\nArchitecture: amd64\nVersion: 2.40-2\n'), 'Package: binutils-mips64-linux-gnuabi64\n')
 })
 
 t.test('a package that the target has in another version has it, and others depend on that one', async t => {

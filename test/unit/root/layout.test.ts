@@ -1,6 +1,6 @@
 import t from 'tap'
-import {hostArchitecture} from '../../../lib/core/host.js'
 import {parseElf} from '../../../lib/core/elf.js'
+import {hostArchitecture} from '../../../lib/core/host.js'
 import {crossPath, fateOf, type HostFile, type LayoutRules, retarget, rewriteLinkerScript} from '../../../lib/root/layout.js'
 import {ET_DYN, ET_EXEC, elfFile} from '../elf-file.js'
 
