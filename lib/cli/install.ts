@@ -1,34 +1,15 @@
 import {XbuildError} from '../core/errors.js'
+import {checkPackageNames, installSession} from '../session/install.js'
 import {openContext} from './context.js'
 import {enterEnvironment} from './run.js'
-
-/** The root's own package manager: lists first, since a new root has none. */
-const SCRIPT = 'apt-get --quiet update && exec apt-get --quiet --yes --no-install-recommends install -- "$@"'
 
 /** `output`: where what apt-get says goes, `stderr` where the command has another result. */
 export async function install(name: string, packages: readonly string[], output: 'stdout' | 'stderr' = 'stdout'): Promise<number> {
   if (packages.length === 0) throw new XbuildError('usage', 'install which packages?', {hint: `xbuild-env install ${name} PKG…`})
   checkPackageNames(packages)
-  const exitCode = await enterEnvironment(await openContext(), name, {
-    mode: 'hybrid',
-    lasting: 'lasting',
-    binds: [],
-    network: 'host',
-    user: 'root',
-    directory: '/',
-    environment: [Buffer.from('DEBIAN_FRONTEND=noninteractive')],
-    terminal: false,
-    argv: ['sh', '-c', output === 'stderr' ? `exec >&2; ${SCRIPT}` : SCRIPT, 'apt-get', ...packages].map(word => Buffer.from(word)),
-  })
+  const exitCode = await enterEnvironment(await openContext(), name, installSession(packages, output))
   if (exitCode === 0) return 0
   throw new XbuildError('install-failed', `apt-get ended with ${exitCode}`, {
     hint: 'its messages above say why; the environment is as apt-get left it',
   })
-}
-
-/** Names as apt-get install takes them, with `=version` or `:architecture`: no options, no patterns. */
-export function checkPackageNames(packages: readonly string[]): void {
-  const odd = packages.find(pack => !/^[a-z0-9][a-z0-9+.:=~-]*$/i.test(pack))
-  if (odd !== undefined)
-    throw new XbuildError('usage', `"${odd}" is not the name of a package`, {hint: 'names as apt-get install takes them'})
 }

@@ -1,11 +1,45 @@
 import type {Command} from 'commander'
+import type {BuildOptions} from './build.js'
 import type {ConfigOptions} from './config.js'
 import {exitWith} from './exit.js'
 
 /** Commands that work on a project: a source tree with a configuration. */
 export function addProjectCommands(program: Command): void {
+  addBuild(program)
   addConfig(program)
 }
+
+function addBuild(program: Command): void {
+  program
+    .command('build')
+    .argument('[target...]', 'targets of the configuration; by default all')
+    .option('--step <name>', 'this step alone')
+    .option('--from <name>', 'this step and those behind it')
+    .option('--clean', 'forget what earlier builds made')
+    .option('--keep-going', 'build the other targets to their end where one fails')
+    .option('--jobs <number>', 'processes that may work at once, all targets together; with 1, one target after the other')
+    .option('--mode <mode>', 'hybrid, or emulated: all programs run under qemu')
+    .option('--dry-run', 'show what would be done')
+    .option('--json', 'the result as JSON')
+    .summary('build the project here for its targets')
+    .description(
+      'Builds the project that the current directory belongs to, for all its targets side by side, as its configuration says. Each target has its own view of the tree, which stays untouched; what was built is kept for the next build. The exit status is 1 where a step failed.',
+    )
+    .addHelpText('after', BUILD_EXAMPLES)
+    .action(
+      exitWith(async (targets: string[], options: BuildOptions) => {
+        const {build} = await import('./build.js')
+        return build(targets, options)
+      }),
+    )
+}
+
+const BUILD_EXAMPLES = `
+Examples:
+  xbuild-env build
+  xbuild-env build arm64 --from build
+  xbuild-env build --clean --keep-going
+  xbuild-env build s390x --step test --mode emulated`
 
 function addConfig(program: Command): void {
   program

@@ -1,4 +1,5 @@
 import {z} from 'zod'
+import {PACKAGE_NAME} from '../core/debian.js'
 import {DURATION} from '../core/duration.js'
 
 /** A name that is one path component, and no option. */
@@ -10,7 +11,7 @@ const variables = z.record(
   z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, {error: 'is no name of a variable: letters, digits and underscore, no digit first'}),
   z.string(),
 )
-const packages = z.array(z.string().regex(/^[a-z0-9][a-z0-9+.:=~-]*$/i, {error: 'is no name of a package, as apt-get install takes it'}))
+const packages = z.array(z.string().regex(PACKAGE_NAME, {error: 'is no name of a package, as apt-get install takes it'}))
 /** Nothing but the tree's own files is copied: neither by an absolute path, nor by one that goes up. */
 const pattern = text.regex(/^(?!!?\/)(?!(.*\/)?!?\.\.(\/|$))/, {error: 'lies outside of the tree'})
 const stepName = z.string().regex(/^[a-zA-Z][a-zA-Z0-9._-]{0,62}$/, {

@@ -33,6 +33,7 @@ export type ErrorReason =
   | 'bad-bind'
   | 'bad-trace'
   | 'bad-output'
+  | 'bad-artifact'
   | 'no-space'
   | 'read-only'
   | 'network'

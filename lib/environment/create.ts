@@ -1,5 +1,5 @@
 import {cp} from 'node:fs/promises'
-import {dirname, join} from 'node:path'
+import {basename, dirname, join} from 'node:path'
 import type {Profile} from '../config/profiles.js'
 import {DPKG_DATABASE} from '../core/debian.js'
 import {XbuildError} from '../core/errors.js'
@@ -55,6 +55,8 @@ export type CreateStep = 'twins' | 'root' | 'environment'
 export interface CreateEvents {
   onStep?: (step: CreateStep, state: 'making' | 'made' | 'there') => void
   onLine?: (step: CreateStep, line: string) => void
+  /** What else belongs in the environment before it shows; its record has the name of the directory where it is made. */
+  complete?: (record: EnvironmentRecord) => Promise<void>
   signal?: AbortSignal
 }
 
@@ -78,7 +80,11 @@ export async function createEnvironment(store: Store, plan: CreatePlan, events: 
 async function makeAll(store: Store, plan: CreatePlan, events: CreateEvents): Promise<EnvironmentRecord> {
   await makeBoth(plan, events)
   const record = newRecord(plan)
-  const made = await makeOnce(store.environments, plan.name, directory => fillEnvironment(store, directory, plan, record), events.signal)
+  const fill = async (directory: string) => {
+    await fillEnvironment(store, directory, plan, record)
+    await events.complete?.({...record, name: basename(directory)})
+  }
+  const made = await makeOnce(store.environments, plan.name, fill, events.signal)
   if (made === 'there') await refuseTaken(store, plan.name)
   events.onStep?.('environment', made)
   return record

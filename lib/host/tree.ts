@@ -1,4 +1,4 @@
-import {readFile, rm} from 'node:fs/promises'
+import {readFile, rm, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {XbuildError} from '../core/errors.js'
 import {FIND_FORMAT, parseTree, type TreeEntry} from '../core/tree-entry.js'
@@ -34,6 +34,15 @@ export async function listTree(tree: string, list: string, signal: AbortSignal):
   const text = await readFile(list, 'latin1')
   await rm(list)
   return parseTree(text)
+}
+
+/** Removes paths of a tree, whoever owns them. `list` is a file to be made meanwhile. */
+export async function removePaths(tree: string, paths: readonly string[], list: string, signal: AbortSignal): Promise<void> {
+  if (paths.length === 0) return
+  await writeFile(list, paths.map(path => `${path}\0`).join(''), 'latin1')
+  const script = 'cd "$1" && xargs -0 -a "$2" rm -rf --'
+  await work(['sh', '-c', script, 'sh', tree, list], signal, why => unreadable(tree, why))
+  await rm(list)
 }
 
 const unreadable = (tree: string, why: string) =>

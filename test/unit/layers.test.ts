@@ -10,7 +10,7 @@ const LAYERS = [
   ['root', 'twins', 'activator'],
   ['environment'],
   ['session'],
-  ['build', 'packages', 'measure'],
+  ['project', 'measure'],
   ['cli'],
 ]
 const MAKERS = ['root', 'twins', 'activator']
