@@ -2,11 +2,29 @@ import type {Command} from 'commander'
 import type {BuildOptions} from './build.js'
 import type {ConfigOptions} from './config.js'
 import {exitWith} from './exit.js'
+import type {InitOptions} from './init.js'
 
 /** Commands that work on a project: a source tree with a configuration. */
 export function addProjectCommands(program: Command): void {
+  addInit(program)
   addBuild(program)
   addConfig(program)
+}
+
+function addInit(program: Command): void {
+  program
+    .command('init')
+    .argument('[target...]', 'profiles to build for: see "xbuild-env profiles"')
+    .option('--dry-run', 'print the configuration, and write nothing')
+    .summary('write a configuration that fits the source tree here')
+    .description('Looks at the source tree here, writes an xbuild-env.yaml that builds it, and says what it chose and why.')
+    .addHelpText('after', '\nExamples:\n  xbuild-env init\n  xbuild-env init arm64 riscv64')
+    .action(
+      exitWith(async (targets: string[], options: InitOptions) => {
+        const {init} = await import('./init.js')
+        return init(targets, options)
+      }),
+    )
 }
 
 function addBuild(program: Command): void {
