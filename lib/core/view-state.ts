@@ -38,12 +38,22 @@ export interface UserFile {
 /** overlayfs.rst, "whiteouts and opaque directories": a character device is a file that was removed. */
 const isWhiteout = ({type}: TreeEntry) => type === 'c'
 
-/** A directory that is in both shows what is in both. */
-const isMerged = ({type}: TreeEntry) => type === 'd'
+/** What is in the upper layer of a view. */
+export interface UpperLayer {
+  entries: ReadonlyMap<string, TreeEntry>
+  /** Directories that were removed and made anew: another directory of their name shows what is in both layers. */
+  opaque: ReadonlySet<string>
+}
 
-/** The paths of a view's upper layer that hide what the user's tree has there. */
-export const hidingPaths = (entries: ReadonlyMap<string, TreeEntry>): TreeEntry[] =>
-  [...entries.values()].filter(entry => entry.path !== '' && !isMerged(entry))
+/** What hides whatever the user's tree has there: what lies in an opaque directory goes with that. */
+function hidingEntries({entries, opaque}: UpperLayer): TreeEntry[] {
+  const isBelowOpaque = (path: string) => {
+    for (let at = path.lastIndexOf('/'); at > 0; at = path.lastIndexOf('/', at - 1)) if (opaque.has(path.slice(0, at))) return true
+    return false
+  }
+  const hides = ({path, type}: TreeEntry) => path !== '' && (type !== 'd' || opaque.has(path))
+  return [...entries.values()].filter(entry => hides(entry) && (opaque.size === 0 || !isBelowOpaque(entry.path)))
+}
 
 export interface Reconciliation {
   /** What builds changed and the user has changed since: the user's counts. */
@@ -54,9 +64,9 @@ export interface Reconciliation {
 }
 
 /** What of a view still holds, now that the user may have changed the tree below it. */
-export function reconcile(state: ViewState, entries: ReadonlyMap<string, TreeEntry>, userFile: (path: string) => UserFile): Reconciliation {
+export function reconcile(state: ViewState, layer: UpperLayer, userFile: (path: string) => UserFile): Reconciliation {
   const found: Reconciliation = {conflicts: [], remove: [], seen: {}}
-  for (const entry of hidingPaths(entries)) {
+  for (const entry of hidingEntries(layer)) {
     const {stamp, changed} = userFile(entry.path)
     const before = Object.hasOwn(state.seen, entry.path) ? state.seen[entry.path] : undefined
     const isChanged = before === undefined ? stamp !== null && changed >= state.began : before !== stamp

@@ -3,6 +3,7 @@ import {join} from 'node:path'
 import {XbuildError} from '../core/errors.js'
 import {FIND_FORMAT, parseTree, type TreeEntry} from '../core/tree-entry.js'
 import {runAsMaker} from './maker.js'
+import {shim} from './shims.js'
 
 /** Runs a program on a tree, as root of a user namespace, which may read and write all that builds of the user's made. */
 async function work(argv: readonly string[], signal: AbortSignal, failure: (why: string) => XbuildError): Promise<void> {
@@ -34,6 +35,17 @@ export async function listTree(tree: string, list: string, signal: AbortSignal):
   const text = await readFile(list, 'latin1')
   await rm(list)
   return parseTree(text)
+}
+
+/**
+ * The directories of an overlay's upper layer that hide the lower layer's, since they were removed and made anew. Paths as
+ * `TreeEntry` has them.
+ */
+export async function opaqueDirectories(upper: string, list: string, signal: AbortSignal): Promise<Set<string>> {
+  await work([shim('xbuild-opaque'), upper, list], signal, why => unreadable(upper, why))
+  const text = await readFile(list, 'latin1')
+  await rm(list)
+  return new Set(text.split('\0').filter(Boolean))
 }
 
 /** Removes paths of a tree, whoever owns them. `list` is a file to be made meanwhile. */

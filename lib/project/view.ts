@@ -1,10 +1,11 @@
-import {lstatSync} from 'node:fs'
+import {constants, lstatSync, readdirSync} from 'node:fs'
 import {mkdir} from 'node:fs/promises'
 import {join} from 'node:path'
+import {contentKey} from '../core/key.js'
 import {newViewState, parseViewState, reconcile, type UserFile, type ViewState} from '../core/view-state.js'
 import {isThere, makeDirectory, readFileIfThere, writeFileSafely} from '../host/files.js'
 import {removeTree} from '../host/maker.js'
-import {listTree, pathIn, removePaths} from '../host/tree.js'
+import {listTree, opaqueDirectories, pathIn, removePaths} from '../host/tree.js'
 import type {BuildPaths} from './paths.js'
 
 /** What became of the last build's view. */
@@ -27,7 +28,8 @@ export async function beginView(paths: BuildPaths, clean: boolean, signal: Abort
     return {kind: 'new', because: clean ? 'asked' : state?.state === 'building' ? 'killed' : 'first'}
   }
   const entries = await listTree(paths.view.upper, paths.list, signal)
-  const {conflicts, remove, seen} = reconcile(state, entries, path => userFile(paths.view.directory, path))
+  const opaque = await opaqueDirectories(paths.view.upper, paths.list, signal)
+  const {conflicts, remove, seen} = reconcile(state, {entries, opaque}, path => userFile(paths.view.directory, path))
   await writeState(paths, newViewState(began, seen))
   await removePaths(paths.view.upper, remove, paths.list, signal)
   await forgetChanges(paths)
@@ -54,11 +56,18 @@ async function forgetChanges({changes}: BuildPaths): Promise<void> {
   for (const path of [changes.upper, changes.work]) if (isThere(path)) await removeTree(path)
 }
 
-/** Size, times and number: what a program that writes a file, or puts another in its place, changes. */
+/**
+ * Size, times and number: what a program that writes a file, or puts another in its place, changes. Of a directory, those of
+ * all that is in it.
+ */
 function userFile(tree: string, path: string): UserFile {
   try {
     const {mode, size, ino, mtimeNs, ctimeMs} = lstatSync(pathIn(tree, path), {bigint: true})
-    return {stamp: `${mode} ${size} ${ino} ${mtimeNs}`, changed: Number(ctimeMs)}
+    const own = {stamp: `${mode} ${size} ${ino} ${mtimeNs}`, changed: Number(ctimeMs)}
+    if ((Number(mode) & constants.S_IFMT) !== constants.S_IFDIR) return own
+    const names = readdirSync(pathIn(tree, path), 'latin1').sort()
+    const all = [own, ...names.map(name => userFile(tree, `${path}/${name}`))]
+    return {stamp: contentKey({stamps: all.map(({stamp}) => stamp)}), changed: Math.max(...all.map(({changed}) => changed))}
   } catch (error) {
     if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')) return {stamp: null, changed: 0}
     throw error
