@@ -1,6 +1,7 @@
 import type {StepResult} from '../core/build-result.js'
 import type {BuildEvent} from '../project/build-target.js'
 import type {ViewNews} from '../project/view.js'
+import {describeTests, failedTests} from './build-report.js'
 import {LiveLines, note} from './output.js'
 
 /** How often the live lines are drawn anew, in ms. */
@@ -40,6 +41,7 @@ export class BuildProgress {
       case 'line':
         return this.#line(target, event.line)
       case 'step-ended':
+        for (const test of failedTests(event.result)) this.#say(`${target}: test failed: ${test}`)
         return this.#say(`${target}: ${event.result.step} ${describeStep(event.result)}`)
       case 'ended':
         this.#running.delete(target)
@@ -93,7 +95,7 @@ function describeNews(news: ViewNews): string[] {
 
 /** For people: `passed after 3.2 s`. */
 export function describeStep(result: StepResult): string {
-  const after = `after ${result.seconds.toFixed(1)} s`
+  const after = `after ${result.seconds.toFixed(1)} s${result.tests ? ` (tests: ${describeTests(result.tests)})` : ''}`
   switch (result.result) {
     case 'passed':
       return `passed ${after}`

@@ -1,5 +1,6 @@
 import type {StepResult, TargetResult} from '../core/build-result.js'
 import {isFailed} from '../core/build-result.js'
+import {countTests, type TestCase, testName} from '../core/tests.js'
 
 /** Target × step: how each ended, and how long it took. */
 export function resultTable(results: readonly TargetResult[]): string[][] {
@@ -24,7 +25,7 @@ function outcome(result: TargetResult): string {
 
 function cell(result: StepResult | undefined): string {
   if (!result || result.result === 'left-out') return '–'
-  const seconds = `${result.seconds.toFixed(1)} s`
+  const seconds = `${result.seconds.toFixed(1)} s${result.tests ? `, ${describeTests(result.tests)}` : ''}`
   switch (result.result) {
     case 'passed':
       return seconds
@@ -34,3 +35,13 @@ function cell(result: StepResult | undefined): string {
       return `may fail, ${seconds}`
   }
 }
+
+/** `60 of 61 passed`, of the tests that were not skipped. */
+export function describeTests(tests: readonly TestCase[]): string {
+  const {passed, failed, skipped, 'expected-failure': expected} = countTests(tests)
+  const others = [...(skipped > 0 ? [`${skipped} skipped`] : []), ...(expected > 0 ? [`${expected} expected to fail`] : [])]
+  return [`${passed} of ${passed + failed} passed`, ...others].join(', ')
+}
+
+/** The names of the tests that failed. */
+export const failedTests = (result: StepResult) => (result.tests ?? []).filter(({result: one}) => one === 'failed').map(testName)

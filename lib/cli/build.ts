@@ -1,11 +1,14 @@
 import {readFile} from 'node:fs/promises'
 import {availableParallelism} from 'node:os'
+import {resolve} from 'node:path'
 import {readProject} from '../config/project.js'
 import {select, shareJobs} from '../core/build-plan.js'
 import {exitCodeOf, type TargetResult} from '../core/build-result.js'
 import {XbuildError} from '../core/errors.js'
+import {junitReport} from '../core/junit.js'
 import {parseMode} from '../core/mode.js'
 import type {Project} from '../core/project.js'
+import {writeFileSafely} from '../host/files.js'
 import {type BuildInput, buildProject} from '../project/build.js'
 import {buildPaths} from '../project/paths.js'
 import {printable} from '../project/step-log.js'
@@ -23,6 +26,7 @@ export interface BuildOptions {
   keepGoing?: boolean
   jobs?: string
   mode?: string
+  junit?: string
   json?: boolean
   dryRun?: boolean
 }
@@ -41,6 +45,7 @@ export async function build(targets: readonly string[], options: BuildOptions): 
     interruption.forget()
   })
   for (const result of results) await noteFailure(input, result)
+  if (options.junit !== undefined) await writeFileSafely(resolve(options.junit), junitReport(results))
   if (options.json) printJson({project: input.project.directory, mode: input.mode, targets: results})
   else print(table(resultTable(results)))
   return exitCodeOf(results)

@@ -1,5 +1,12 @@
+import type {TestCase} from './tests.js'
+
 /** How one step of one target ended. */
-export type StepResult = {step: string; seconds: number} & (
+export type StepResult = {
+  step: string
+  seconds: number
+  /** The project's own tests that it ran, as far as they are understood. */
+  tests?: readonly TestCase[]
+} & (
   | {result: 'passed'}
   /** `allowed`: the configuration says that the build goes on. */
   | {result: 'failed' | 'allowed'; why: string; exitCode: number}

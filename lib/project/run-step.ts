@@ -12,6 +12,7 @@ import {runSession, type SessionResult} from '../host/session.js'
 import {prepareSession} from '../session/run.js'
 import type {BuildPaths} from './paths.js'
 import {StepLog} from './step-log.js'
+import {findTests} from './tests.js'
 
 /** Where the steps of a target run. */
 export interface StepPlace {
@@ -87,6 +88,7 @@ export async function runStep(
   const plan = await planStep(place, stepArguments(step))
   signal.throwIfAborted()
   const timeout = step.timeoutSeconds === undefined ? undefined : AbortSignal.timeout(step.timeoutSeconds * 1000)
+  const began = Date.now()
   const start = performance.now()
   const ended = await logged(place.paths.log(step.name), onLine, log =>
     runSession(plan, {output: {bytes: log}, signal: timeout ? AbortSignal.any([signal, timeout]) : signal, graceMs: GRACE_MS}),
@@ -96,9 +98,11 @@ export async function runStep(
   const isAsked = signal.aborted || timeout?.aborted === true
   const left = isAsked && exitCode === KILLED ? 'killed' : 'in-peace'
   const why = timeout?.aborted ? `it took longer than ${step.timeoutSeconds} s` : describeEnd(ended)
-  if (exitCode === 0 && !timeout?.aborted) return {result: {step: step.name, seconds, result: 'passed'}, left}
+  const tests = await findTests(place, step.name, began)
+  const ran = {step: step.name, seconds, ...(tests.length > 0 ? {tests} : {})}
+  if (exitCode === 0 && !timeout?.aborted) return {result: {...ran, result: 'passed'}, left}
   const result = mayFail(step, place.target.name) && !signal.aborted ? 'allowed' : 'failed'
-  return {result: {step: step.name, seconds, result, why, exitCode}, left}
+  return {result: {...ran, result, why, exitCode}, left}
 }
 
 async function logged(path: string, onLine: (line: string) => void, run: (log: StepLog) => Promise<SessionResult>): Promise<SessionResult> {
