@@ -44,7 +44,7 @@ function parseProve(lines: readonly string[]): TestCase[] {
 function parseTap(lines: readonly string[]): TestCase[] {
   if (!lines.some(line => /^1\.\.\d+/.test(line))) return []
   return lines.flatMap((line): TestCase[] => {
-    const match = /^(not )?ok\b(?: (\d+))?(?: -)? ?(.*?)(?: +# *(SKIP|TODO)\b.*)?$/i.exec(line)
+    const match = /^(not )?ok\b(?: (\d+))?(?: -)? ?(.*?)(?: *# *(SKIP|TODO)\b.*)?$/i.exec(line)
     if (!match) return []
     const [, not, number = '', description = '', directive] = match
     const name = description === '' ? number : description

@@ -7,7 +7,7 @@ import {isForMachine} from '../core/elf.js'
 import {XbuildError} from '../core/errors.js'
 import {hashFile, isThere, readFileIfThere} from '../host/files.js'
 import {type Manifest, writeManifest} from './manifest.js'
-import type {StepPlace} from './run-step.js'
+import type {StepPlace} from './place.js'
 import {withTree} from './tree.js'
 
 /** Where artifacts are copied to, in the project: one directory for each target. */

@@ -6,7 +6,8 @@ import {takeLock} from '../host/lock.js'
 import {holdEnvironment} from '../session/run.js'
 import {collectArtifacts} from './artifacts.js'
 import {type EnvironmentPlan, makeEnvironment} from './environment.js'
-import {runStep, type StepPlace} from './run-step.js'
+import type {StepPlace} from './place.js'
+import {runStep} from './run-step.js'
 import {beginView, endView, type ViewNews} from './view.js'
 
 /** What is told of a target's build while it runs. */

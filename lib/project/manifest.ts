@@ -3,7 +3,7 @@ import type {Artifact} from '../core/build-result.js'
 import {DPKG_DATABASE, parseStatus} from '../core/debian.js'
 import {writeFileSafely} from '../host/files.js'
 import {readInEnvironment} from '../session/run.js'
-import type {StepPlace} from './run-step.js'
+import type {StepPlace} from './place.js'
 
 /** What is told of artifacts, in the manifest.json beside them. */
 export interface Manifest {

@@ -1,30 +1,14 @@
 import {constants} from 'node:os'
 import {finished} from 'node:stream/promises'
 import type {StepResult} from '../core/build-result.js'
-import type {Mode} from '../core/mode.js'
 import {planWithChangesIn, planWithView, type SessionPlan} from '../core/plan.js'
-import {mayFail, type Project, type ProjectTarget, type Step} from '../core/project.js'
-import type {EnvironmentRecord} from '../environment/record.js'
-import type {Store} from '../environment/store.js'
-import type {Binfmt} from '../host/binfmt.js'
+import {mayFail, type ProjectTarget, type Step} from '../core/project.js'
 import {explainFileError} from '../host/files.js'
 import {runSession, type SessionResult} from '../host/session.js'
 import {prepareSession} from '../session/run.js'
-import type {BuildPaths} from './paths.js'
+import type {StepPlace} from './place.js'
 import {StepLog} from './step-log.js'
 import {findTests} from './tests.js'
-
-/** Where the steps of a target run. */
-export interface StepPlace {
-  store: Store
-  binfmt: Binfmt | undefined
-  record: EnvironmentRecord
-  project: Project
-  target: ProjectTarget
-  paths: BuildPaths
-  mode: Mode
-  jobs: number
-}
 
 /**
  * Both outputs in one pipe: in two, their lines would come in any order. Whoever is asked to end gets the time for it that

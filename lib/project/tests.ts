@@ -3,7 +3,7 @@ import {join} from 'node:path'
 import {parseResultFile, RESULT_FILES} from '../core/test-files.js'
 import {parseTestOutput} from '../core/test-output.js'
 import type {TestCase} from '../core/tests.js'
-import type {StepPlace} from './run-step.js'
+import type {StepPlace} from './place.js'
 
 /** Of what a failed test printed, the last so many bytes are kept. */
 const DETAIL_SIZE = 4096
@@ -22,7 +22,8 @@ async function resultFiles(tree: string, began: number): Promise<string[]> {
   const options = {
     cwd: tree,
     followSymbolicLinks: false,
-    stats: true,
+    objectMode: true as const,
+    stats: true as const,
     dot: true,
     ignore: ['**/.git', '**/node_modules'],
     suppressErrors: true,

@@ -1,6 +1,7 @@
 import {join} from 'node:path'
 import {runSession} from '../host/session.js'
-import {planStep, type StepPlace} from './run-step.js'
+import type {StepPlace} from './place.js'
+import {planStep} from './run-step.js'
 
 /**
  * Shows the tree as a target's steps see it, for as long as it is being used: a view is nowhere but in a session. A path

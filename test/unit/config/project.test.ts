@@ -47,8 +47,8 @@ t.test('a mistake is told with its place and the nearest right word', async t =>
   t.same(await mistakes('targets: [mips64le]\nsteps: {build: make}\n'), [
     '1:11: targets: unknown profile "mips64le", did you mean "mips64el"?',
   ])
-  t.same(await mistakes('targets: [{profile: arm64, suite: trixy}]\nsteps: {build: make}\n'), [
-    '1:35: targets.suite: unknown suite "trixy", did you mean "trixie"?',
+  t.same(await mistakes('targets: [{profile: arm64, suite: trixi}]\nsteps: {build: make}\n'), [
+    '1:35: targets.suite: unknown suite "trixi", did you mean "trixie"?',
   ])
   t.same(await mistakes('targets: [arm64]\nsteps:\n  test: {run: x, timeot: 20m}\n'), [
     '3:18: unknown key "timeot", did you mean "timeout"?',
@@ -66,7 +66,7 @@ t.test('every mistake of a file is told at once, in the order of the file', asyn
       '1:11: targets',
       '1:18: targets',
       '1:18: targets',
-      '2:17: steps.build.run',
+      '2:16: steps.build.run',
       '3:10: env.A',
       '4:13: artifacts',
       '4:21: artifacts',
@@ -93,7 +93,7 @@ t.test('JSON is read as well, with tabs, and a package.json has a key for it', a
   t.match((await parseProject(json, '/p/xbuild-env.json')).project, {targets: [{name: 'arm64'}]})
   t.match((await parseProject(`{"name": "x", "xbuild-env": ${json}}`, '/p/package.json')).project, {targets: [{name: 'arm64'}]})
   t.match(await mistakes('{"xbuild-env":\n {"targets": ["arm65"], "steps": {"b": "make"}}}', '/p/package.json'), [
-    /^2:14: targets: unknown/,
+    /^2:15: targets: unknown/,
   ])
 })
 

@@ -30,7 +30,10 @@ t.test('each test of a step is a case', async t => {
   ])
   t.match(report, '<testsuite name="arm64.test" tests="3" failures="1" skipped="1" time="2.000">')
   t.match(report, '<testcase classname="arm64.test" name="a" time="0.500"/>')
-  t.match(report, '<testcase classname="arm64.test.f" name="b" time="0.000"><failure message="failed">&lt;x&gt; &amp; &quot;y&quot;</failure></testcase>')
+  t.match(
+    report,
+    '<testcase classname="arm64.test.f" name="b" time="0.000"><failure message="failed">&lt;x&gt; &amp; &quot;y&quot;</failure></testcase>',
+  )
 })
 
 t.test('a step without tests is a case itself, and so is what fails though no test does', async t => {
