@@ -1,6 +1,6 @@
 import {lstatSync, readdirSync} from 'node:fs'
 import {join} from 'node:path'
-import {readTargets} from '../config/profiles.js'
+import {readTargets, type Target} from '../config/profiles.js'
 import {findProjectFile, parseProject} from '../config/project.js'
 import {writeProject} from '../config/write-project.js'
 import {XbuildError} from '../core/errors.js'
@@ -31,7 +31,8 @@ export async function init(given: readonly string[], {dryRun = false}: InitOptio
       exitCode: 1,
     })
   }
-  const targets = given.length > 0 ? given : TARGETS
+  const known = await readTargets()
+  const targets = (given.length > 0 ? given : TARGETS).map(name => chooseSuite(name, known))
   const text = writeProject(targets, guess)
   const path = join(directory, FILE)
   await parseProject(text, path) // an unknown target is refused as it would be there
@@ -41,7 +42,12 @@ export async function init(given: readonly string[], {dryRun = false}: InitOptio
   }
   await writeFileSafely(path, text)
   note(`${green('wrote')} ${FILE}, since ${guess.because}`)
-  for (const line of await explain(directory, targets, guess)) note(`  ${line}`)
+  for (const line of explain(
+    directory,
+    targets.map(target => describeTarget(target, known)),
+    guess,
+  ))
+    note(`  ${line}`)
   return 0
 }
 
@@ -53,11 +59,24 @@ async function readTexts(directory: string): Promise<Record<string, string>> {
   return Object.fromEntries(texts.flatMap(([name, text]) => (text === undefined ? [] : [[name, text]])))
 }
 
-async function explain(directory: string, targets: readonly string[], guess: ProjectGuess): Promise<string[]> {
-  const known = await readTargets()
-  const endian = (name: string) => known.find(target => target.name === name)?.endian ?? 'little'
+type InitTarget = string | {profile: string; suite: string}
+
+/** The default suite, unless only another was tried. */
+function chooseSuite(profile: string, known: readonly Target[]): InitTarget {
+  const target = known.find(({name}) => name === profile)
+  const tried = Object.entries(target?.suites ?? {}).flatMap(([name, suite]) => (suite.tried ? [name] : []))
+  return tried[0] === undefined || tried.includes(target?.defaultSuite ?? '') ? profile : {profile, suite: tried[0]}
+}
+
+function describeTarget(target: InitTarget, known: readonly Target[]): string {
+  const {profile, suite} = typeof target === 'string' ? {profile: target, suite: undefined} : target
+  const endian = known.find(({name}) => name === profile)?.endian ?? 'little'
+  return `${profile} (${endian}-endian${suite === undefined ? '' : `, ${suite}: the suite in which it was tried`})`
+}
+
+function explain(directory: string, targets: readonly string[], guess: ProjectGuess): string[] {
   return [
-    `targets: ${targets.map(name => `${name} (${endian(name)}-endian)`).join(', ')}`,
+    `targets: ${targets.join(', ')}`,
     ...(guess.packages.length > 0 ? [`packages: ${guess.packages.join(', ')}`] : []),
     `steps: ${Object.keys(guess.steps).join(', ')}`,
     ...(guess.artifacts.length > 0 ? [`artifacts: ${guess.artifacts.join(', ')}`] : []),

@@ -1,8 +1,12 @@
 import {stringify} from 'yaml'
 import type {ProjectGuess} from '../core/guess-project.js'
+import type {ProjectConfig} from './project-schema.js'
 
 /** A configuration file, with what is meant by each part of it. */
-export function writeProject(targets: readonly string[], {because, packages, steps, artifacts}: ProjectGuess): string {
+export function writeProject(
+  targets: readonly ProjectConfig['targets'][number][],
+  {because, packages, steps, artifacts}: ProjectGuess,
+): string {
   const parts = [
     `# What "xbuild-env build" does here. Written by "xbuild-env init", since ${because}.`,
     '# "xbuild-env profiles" lists the targets that there are.',
