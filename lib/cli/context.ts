@@ -1,4 +1,4 @@
-import {readSettings, type Settings} from '../config/settings.js'
+import {type ProjectSettings, readSettings, type Settings} from '../config/settings.js'
 import {Store} from '../environment/store.js'
 
 /** What every command starts from. */
@@ -7,7 +7,7 @@ export interface Context {
   store: Store
 }
 
-export async function openContext(given: Partial<Record<keyof Settings, string>> = {}): Promise<Context> {
-  const settings = await readSettings(given, process.env)
+export async function openContext(given: Partial<Record<keyof Settings, string>> = {}, project: ProjectSettings = {}): Promise<Context> {
+  const settings = await readSettings(given, process.env, project)
   return {settings, store: new Store(settings.data)}
 }

@@ -4,6 +4,7 @@ import {addEnvironmentCommands} from './environment-commands.js'
 import {addHostCommands} from './host-commands.js'
 import {addMeasureCommands} from './measure-commands.js'
 import {endQuietlyWithoutReader} from './output.js'
+import {addProjectCommands} from './project-commands.js'
 import {addRunCommands} from './run-commands.js'
 
 export async function main(): Promise<void> {
@@ -16,6 +17,7 @@ export async function main(): Promise<void> {
   program.enablePositionalOptions()
   addEnvironmentCommands(program)
   addRunCommands(program)
+  addProjectCommands(program)
   addMeasureCommands(program)
   addHostCommands(program)
   try {

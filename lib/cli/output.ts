@@ -64,3 +64,26 @@ export class LiveLine {
     this.#shown = false
   }
 }
+
+/** On a terminal some lines that change, below what is noted meanwhile; elsewhere nothing. */
+export class LiveLines {
+  readonly isLive = process.stderr.isTTY === true && process.env.TERM !== 'dumb'
+  #shown = 0
+
+  show(lines: readonly string[]): void {
+    if (!this.isLive) return
+    const width = process.stderr.columns ?? 80
+    process.stderr.write(`${this.#up()}${lines.map(line => `\u001b[K${line.slice(0, width - 1)}\n`).join('')}`)
+    this.#shown = lines.length
+  }
+
+  clear(): void {
+    if (this.#shown > 0) process.stderr.write(`${this.#up()}\u001b[J`)
+    this.#shown = 0
+  }
+
+  /** ECMA-48, CUU: to the first of the lines. */
+  #up(): string {
+    return this.#shown > 0 ? `\u001b[${this.#shown}A` : ''
+  }
+}

@@ -177,9 +177,10 @@ async function refresh({store}: Context, record: EnvironmentRecord, tree: string
 }
 
 /** Packages came or went: their twins are fetched now, so that the next session has them. */
-async function fetchAfter(context: Context, record: EnvironmentRecord): Promise<void> {
-  const {fetchMissingTwins} = await import('./twins.js')
-  await fetchMissingTwins(context, record).catch(error => {
+async function fetchAfter({store, settings}: Context, record: EnvironmentRecord): Promise<void> {
+  const {fetchMissingTwins} = await import('../session/twins.js')
+  const onFetch = (packages: readonly string[]) => note(`xbuild-env: fetching the twins of ${packages.join(', ')}`)
+  await fetchMissingTwins(store, settings.binfmt, record, onFetch).catch(error => {
     note(
       `xbuild-env: the twins of the new packages could not be fetched, they stay emulated: ${error instanceof Error ? error.message : error}`,
     )

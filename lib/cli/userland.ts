@@ -13,10 +13,10 @@ import type {Place} from '../packages/place.js'
 import {cachedSources, fetchSources} from '../packages/sources.js'
 import {buildUserland, type Enter, type Failure, remaining, userlandKey, wantedSources} from '../packages/userland.js'
 import {enter, holdEnvironment, statusTime} from '../session/run.js'
+import {fetchMissingTwins} from '../session/twins.js'
 import {type Context, openContext} from './context.js'
 import {onInterruption} from './interruption.js'
 import {green, LiveLine, note, print, printJson, red, since} from './output.js'
-import {fetchMissingTwins} from './twins.js'
 
 export interface UserlandOptions {
   dryRun?: boolean
@@ -128,7 +128,8 @@ async function add(context: Context, name: string, key: string): Promise<void> {
   const {store} = context
   const lock = await holdEnvironment(store, name, 'lasting')
   try {
-    await fetchMissingTwins(context, await addBaseLayer(store, await store.read(name), key))
+    const record = await addBaseLayer(store, await store.read(name), key)
+    await fetchMissingTwins(store, context.settings.binfmt, record, packages => note(`fetching the twins of ${packages.join(', ')}`))
   } finally {
     await lock.release()
   }

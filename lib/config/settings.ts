@@ -1,8 +1,8 @@
-import {resolve} from 'node:path'
+import {join, resolve} from 'node:path'
 import {XbuildError} from '../core/errors.js'
 import {nearest} from '../core/nearest.js'
 import {configHome, dataHome} from '../host/directories.js'
-import {isThere} from '../host/files.js'
+import {isThere, readFileIfThere} from '../host/files.js'
 
 /** What a user may set once for all. */
 export interface Settings {
@@ -31,16 +31,46 @@ const FILES = ['config.json', 'config.yaml', 'config.yml']
 
 type GivenSettings = Partial<Record<SettingName, string>>
 
-/** The settings in force: the command line over XBUILD_ENV_* over the user's file over the defaults. */
-export async function readSettings(given: GivenSettings, variables: Readonly<Record<string, string | undefined>>): Promise<Settings> {
-  const file = await readSettingsFile()
-  const value = (name: SettingName) => given[name] ?? (variables[SETTINGS[name].variable] || undefined) ?? file[name]
+/** Where a value comes from. */
+export type Origin = {kind: 'option' | 'default'} | {kind: 'variable'; name: string} | {kind: 'file'; path: string; line: number}
+
+export interface Setting {
+  value: string | undefined
+  origin: Origin
+}
+
+/** A project's own values, over those of the user's file. */
+export type ProjectSettings = Partial<Record<SettingName, Setting>>
+
+/** The settings in force: the command line over XBUILD_ENV_* over the project over the user's file over the defaults. */
+export async function readSettings(
+  given: GivenSettings,
+  variables: Readonly<Record<string, string | undefined>>,
+  project: ProjectSettings = {},
+): Promise<Settings> {
+  const {data, environment, mirror, binfmt} = await findSettings(given, variables, project)
   return {
-    data: resolve(value('data') ?? dataHome()),
-    environment: value('environment'),
-    mirror: value('mirror'),
-    binfmt: checkBinfmt(value('binfmt')),
+    data: resolve(data.value ?? dataHome()),
+    environment: environment.value,
+    mirror: mirror.value,
+    binfmt: checkBinfmt(binfmt.value),
   }
+}
+
+/** The same with where each comes from, not checked. */
+export async function findSettings(
+  given: GivenSettings,
+  variables: Readonly<Record<string, string | undefined>>,
+  project: ProjectSettings = {},
+): Promise<Record<SettingName, Setting>> {
+  const file = await readSettingsFile()
+  const find = (name: SettingName): Setting => {
+    if (given[name] !== undefined) return {value: given[name], origin: {kind: 'option'}}
+    const {variable} = SETTINGS[name]
+    if (variables[variable]) return {value: variables[variable], origin: {kind: 'variable', name: variable}}
+    return project[name] ?? file[name] ?? {value: name === 'data' ? dataHome() : undefined, origin: {kind: 'default'}}
+  }
+  return {data: find('data'), environment: find('environment'), mirror: find('mirror'), binfmt: find('binfmt')}
 }
 
 function checkBinfmt(value: string | undefined): Settings['binfmt'] {
@@ -48,19 +78,25 @@ function checkBinfmt(value: string | undefined): Settings['binfmt'] {
   throw new XbuildError('bad-settings', `binfmt: "${value}" is neither private nor system`, {hint: 'leave it out: private is the default'})
 }
 
-async function readSettingsFile(): Promise<GivenSettings> {
-  const directory = configHome()
-  if (!FILES.some(file => isThere(`${directory}/${file}`))) return {} // importing cosmiconfig costs time, and most have no file
-  const {cosmiconfig} = await import('cosmiconfig')
-  const search = await cosmiconfig('xbuild-env', {searchPlaces: FILES, stopDir: directory})
-    .search(directory)
-    .catch(error => {
-      throw new XbuildError('bad-settings', `${directory}: the settings cannot be read: ${String(error)}`, {
-        hint: 'mend the file, or move it away',
-        cause: error,
-      })
+async function readSettingsFile(): Promise<ProjectSettings> {
+  const path = FILES.map(file => join(configHome(), file)).find(isThere)
+  if (path === undefined) return {} // importing yaml costs time, and most have no file
+  const {parseConfigDocument} = await import('./document.js')
+  const document = parseConfigDocument((await readFileIfThere(path)) ?? '')
+  const [mistake] = document.errors
+  if (mistake) {
+    const {line, column} = mistake.position
+    throw new XbuildError('bad-settings', `${path}:${line}:${column}: the settings cannot be read: ${mistake.message}`, {
+      hint: 'mend the file, or move it away',
     })
-  return search?.config === undefined || search.config === null ? {} : checkSettings(search.config, search.filepath)
+  }
+  const settings = document.value === null ? {} : checkSettings(document.value, path)
+  return Object.fromEntries(
+    Object.entries(settings).map(([name, value]) => {
+      const {line} = document.position([name], 'key')
+      return [name, {value, origin: {kind: 'file', path, line}}]
+    }),
+  )
 }
 
 /** Every mistake of the file at once. */

@@ -1,6 +1,9 @@
 /** dpkg's database in a root. man 1 dpkg, FILES */
 export const DPKG_DATABASE = 'var/lib/dpkg'
 
+/** A name as apt-get install takes it, with `=version` or `:architecture`: no option, no pattern. */
+export const PACKAGE_NAME = /^[a-z0-9][a-z0-9+.:=~-]*$/i
+
 /** A package of a root, from dpkg's status file. man 5 deb-control */
 export interface InstalledPackage {
   name: string

@@ -36,3 +36,12 @@ export function matchesMagic(bytes: Buffer, magic: Buffer, mask: Buffer): boolea
   if (bytes.length < magic.length) return false
   return magic.every((byte, i) => ((bytes[i] as number) & (mask[i] ?? 0xff)) === (byte & (mask[i] ?? 0xff)))
 }
+
+/**
+ * Whether a file's first bytes are those of an ELF file for the machine that a binfmt_misc magic is for: class, byte order
+ * and e_machine. undefined where they are no ELF file's. Unlike the magic, this also knows objects and libraries.
+ */
+export function isForMachine(bytes: Buffer, magic: Buffer): boolean | undefined {
+  if (bytes.length < 20 || !bytes.subarray(0, 4).equals(MAGIC)) return undefined
+  return [4, 5, 18, 19].every(at => bytes[at] === magic[at])
+}

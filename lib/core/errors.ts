@@ -18,6 +18,8 @@ export type ErrorReason =
   | 'older-format'
   | 'in-use'
   | 'bad-settings'
+  | 'bad-config'
+  | 'no-config'
   | 'bad-profile'
   | 'missing-program'
   | 'missing-package'
@@ -31,6 +33,7 @@ export type ErrorReason =
   | 'bad-bind'
   | 'bad-trace'
   | 'bad-output'
+  | 'bad-artifact'
   | 'no-space'
   | 'read-only'
   | 'network'
@@ -41,7 +44,6 @@ export type ErrorReason =
   | 'session-failed'
   | 'cannot-execute'
   | 'not-found'
-  | 'build-failed'
   | 'interrupted'
 
 export interface ErrorDetails {
@@ -51,8 +53,8 @@ export interface ErrorDetails {
   cause?: unknown
 }
 
-/** What is wrong with the command line itself. */
-const WRONG_COMMAND_LINES: readonly ErrorReason[] = ['usage', 'bad-name', 'bad-bind']
+/** What is wrong with the command line itself, or with the project's configuration. */
+const WRONG_INPUT: readonly ErrorReason[] = ['usage', 'bad-name', 'bad-bind', 'bad-config', 'no-config']
 
 /** A failure that is expected: it has a reason that code can ask for, and a hint that a user can follow. */
 export class XbuildError extends Error {
@@ -65,6 +67,6 @@ export class XbuildError extends Error {
     this.name = 'XbuildError'
     this.reason = reason
     this.hint = details.hint
-    this.exitCode = details.exitCode ?? (WRONG_COMMAND_LINES.includes(reason) ? EXIT.usage : EXIT.ours)
+    this.exitCode = details.exitCode ?? (WRONG_INPUT.includes(reason) ? EXIT.usage : EXIT.ours)
   }
 }

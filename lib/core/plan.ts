@@ -11,6 +11,8 @@ export type SessionPath = string
 export type Operation =
   /** The layers of the session's root, topmost first; without an upper layer, changes are kept in memory only. */
   | {op: 'root'; upper: HostPath | undefined; work: HostPath | undefined; lower: readonly HostPath[]}
+  /** The same at a place in the session: a view of a directory of the host's that keeps apart what is changed. */
+  | {op: 'overlay'; target: SessionPath; upper: HostPath; work: HostPath; lower: readonly HostPath[]}
   | {op: 'bind'; source: HostPath; target: SessionPath; access: 'rw' | 'ro'}
   | {op: 'mount'; type: 'proc' | 'tmpfs' | 'devpts' | 'mqueue'; target: SessionPath; options: string}
   | {op: 'directory'; path: SessionPath}
@@ -93,6 +95,27 @@ export function encodePlan(plan: SessionPlan): Buffer {
 /** The same session, traced. */
 export const tracedPlan = (plan: SessionPlan): SessionPlan => ({...plan, operations: [{op: 'trace'}, ...plan.operations]})
 
+/** A directory of the host's as sessions see it, unchanged itself: `upper` keeps what they change, from one to the next. */
+export interface View {
+  directory: HostPath
+  upper: HostPath
+  work: HostPath
+}
+
+/** The same session, with a directory's view at the directory's own path. */
+export const planWithView = (plan: SessionPlan, {directory, upper, work}: View): SessionPlan => ({
+  ...plan,
+  operations: plan.operations.flatMap((operation): Operation[] =>
+    operation.op === 'enter' ? [{op: 'overlay', target: directory, upper, work, lower: [directory]}, operation] : [operation],
+  ),
+})
+
+/** The same session, which keeps what it changes in the environment in directories of its own, for the next of a row. */
+export const planWithChangesIn = (plan: SessionPlan, upper: HostPath, work: HostPath): SessionPlan => ({
+  ...plan,
+  operations: plan.operations.map(operation => (operation.op === 'root' ? {...operation, upper, work} : operation)),
+})
+
 const NUL = Buffer.from([0])
 
 function encodeOperation(
@@ -103,6 +126,9 @@ function encodeOperation(
   switch (operation.op) {
     case 'root':
       put('root', operation.upper ?? '', operation.work ?? '')
+      return putList(operation.lower)
+    case 'overlay':
+      put('overlay', operation.target, operation.upper, operation.work)
       return putList(operation.lower)
     case 'bind':
       return put('bind', operation.source, operation.target, operation.access)
@@ -134,6 +160,8 @@ export function describeOperation(operation: Operation): string {
   switch (operation.op) {
     case 'root':
       return `root of ${operation.lower.join(', ')}; changes ${operation.upper === undefined ? 'in memory' : `in ${operation.upper}`}`
+    case 'overlay':
+      return `show ${operation.lower.join(', ')} at ${operation.target}; changes in ${operation.upper}`
     case 'bind':
       return `bind ${operation.source} at ${operation.target}${operation.access === 'ro' ? ', read-only' : ''}`
     case 'mount':

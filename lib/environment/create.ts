@@ -1,5 +1,5 @@
 import {cp} from 'node:fs/promises'
-import {dirname, join} from 'node:path'
+import {basename, dirname, join} from 'node:path'
 import type {Profile} from '../config/profiles.js'
 import {DPKG_DATABASE} from '../core/debian.js'
 import {XbuildError} from '../core/errors.js'
@@ -57,6 +57,8 @@ export type CreateStep = 'twins' | 'host-root' | 'root' | 'environment'
 export interface CreateEvents {
   onStep?: (step: CreateStep, state: 'making' | 'made' | 'there') => void
   onLine?: (step: CreateStep, line: string) => void
+  /** What else belongs in the environment before it shows; its record has the name of the directory where it is made. */
+  complete?: (record: EnvironmentRecord) => Promise<void>
   signal?: AbortSignal
 }
 
@@ -81,15 +83,25 @@ async function makeAll(store: Store, plan: CreatePlan, events: CreateEvents): Pr
   await makeBoth(plan, events)
   if (plan.root.host) await step(plan, events, 'root', options => makeCrossRoot(plan, options))
   const record = newRecord(plan)
-  const made = await makeEnvironment(store, record, plan.profile, events.signal)
+  const made = await makeEnvironment(store, record, plan.profile, events)
   if (made === 'there') await refuseTaken(store, plan.name)
   events.onStep?.('environment', made)
   return record
 }
 
 /** Makes an environment of a root and a twin set that are there, without changes of its own, unless there is one of its name. */
-export const makeEnvironment = (store: Store, record: EnvironmentRecord, profile: Profile, signal?: AbortSignal) =>
-  makeOnce(store.environments, record.name, directory => fillEnvironment(store, directory, record, profile), signal)
+export async function makeEnvironment(
+  store: Store,
+  record: EnvironmentRecord,
+  profile: Profile,
+  {complete, signal}: Pick<CreateEvents, 'complete' | 'signal'> = {},
+): Promise<'made' | 'there'> {
+  const fill = async (directory: string) => {
+    await fillEnvironment(store, directory, record, profile)
+    await complete?.({...record, name: basename(directory)})
+  }
+  return makeOnce(store.environments, record.name, fill, signal)
+}
 
 type SharedStep = Exclude<CreateStep, 'environment'>
 

@@ -10,11 +10,16 @@ import {shim} from './shims.js'
 const FORWARDED: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2']
 
 export interface SessionOptions {
-  /** `inherit`: the guest has this process's own descriptors. `lines`: its output comes line by line. */
-  output: 'inherit' | {lines: (line: string) => void}
+  /**
+   * `inherit`: the guest has this process's own descriptors. `lines`: its output comes line by line. `bytes`: its standard
+   * output goes there as it is, at the pace at which it is taken; standard error is dropped.
+   */
+  output: 'inherit' | {lines: (line: string) => void} | {bytes: Writable}
   /** Called with PID 1 of the session, as the host counts, when its root is complete: /proc/PID/root. */
   onReady?: (pid: number) => void
   signal?: AbortSignal
+  /** On abort, the guest is asked to end (SIGTERM), and killed after so many ms. By default it is killed at once. */
+  graceMs?: number
   /** Where the records of a traced plan go, as shims/trace.h describes them. Has got all of them when the session ends. */
   trace?: Writable | undefined
 }
@@ -56,12 +61,18 @@ export async function runSession(plan: SessionPlan, options: SessionOptions): Pr
   })
   const forward = FORWARDED.map(signal => [signal, () => passOn(child, signal)] as const)
   for (const [signal, handler] of forward) process.on(signal, handler)
-  const abort = () => child.kill('SIGKILL')
+  let grace: NodeJS.Timeout | undefined
+  const abort = () => {
+    if (options.graceMs === undefined) return child.kill('SIGKILL')
+    passOn(child, 'SIGTERM')
+    grace = setTimeout(() => child.kill('SIGKILL'), options.graceMs)
+  }
   options.signal?.addEventListener('abort', abort)
   try {
     return await supervise(child, plan, options)
   } finally {
     options.signal?.removeEventListener('abort', abort)
+    clearTimeout(grace)
     for (const [signal, handler] of forward) process.off(signal, handler)
   }
 }
@@ -99,14 +110,23 @@ async function supervise(child: ChildProcess, plan: SessionPlan, options: Sessio
     if (word === 'error') failure ??= sessionError(rest) // the first is the cause of what follows
   })
   if (options.trace) (child.stdio as unknown as Readable[])[5]?.pipe(options.trace, {end: false})
-  if (options.output !== 'inherit') {
-    eachLine(child.stdout as Readable, options.output.lines)
-    eachLine(child.stderr as Readable, options.output.lines)
-  }
+  takeOutput(child, options.output)
   const exitCode = await ended
   if (failure) throw failure
   if (errno !== undefined) return {kind: 'not-executed', errno}
   return {kind: 'ended', exitCode, ...(usage ? {usage} : {})}
+}
+
+function takeOutput(child: ChildProcess, output: SessionOptions['output']): void {
+  if (output === 'inherit') return
+  const [stdout, stderr] = [child.stdout as Readable, child.stderr as Readable]
+  if ('bytes' in output) {
+    stdout.pipe(output.bytes, {end: false})
+    stderr.resume()
+    return
+  }
+  eachLine(stdout, output.lines)
+  eachLine(stderr, output.lines)
 }
 
 /** What shims/session/report.c reports as `USER SYSTEM PEAK`, in microseconds and KiB. */

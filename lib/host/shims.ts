@@ -1,5 +1,5 @@
 import {fileURLToPath} from 'node:url'
 
 /** The path of a program, script or source that was made from shims/. */
-export const shim = (name: 'xbuild-session' | 'xbuild-activator' | 'prelude.pl' | 'stand-in.c' | 'uname.c') =>
+export const shim = (name: 'xbuild-session' | 'xbuild-activator' | 'xbuild-opaque' | 'prelude.pl' | 'stand-in.c' | 'uname.c') =>
   fileURLToPath(new URL(`../shims/${name}`, import.meta.url))

@@ -1,8 +1,9 @@
-import {readFile, rm} from 'node:fs/promises'
+import {readFile, rm, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {XbuildError} from '../core/errors.js'
 import {FIND_FORMAT, parseTree, type TreeEntry} from '../core/tree-entry.js'
 import {runAsMaker} from './maker.js'
+import {shim} from './shims.js'
 
 /** Runs a program on a tree, as root of a user namespace, which may read and write all that builds of the user's made. */
 async function work(argv: readonly string[], signal: AbortSignal, failure: (why: string) => XbuildError): Promise<void> {
@@ -34,6 +35,26 @@ export async function listTree(tree: string, list: string, signal: AbortSignal):
   const text = await readFile(list, 'latin1')
   await rm(list)
   return parseTree(text)
+}
+
+/**
+ * The directories of an overlay's upper layer that hide the lower layer's, since they were removed and made anew. Paths as
+ * `TreeEntry` has them.
+ */
+export async function opaqueDirectories(upper: string, list: string, signal: AbortSignal): Promise<Set<string>> {
+  await work([shim('xbuild-opaque'), upper, list], signal, why => unreadable(upper, why))
+  const text = await readFile(list, 'latin1')
+  await rm(list)
+  return new Set(text.split('\0').filter(Boolean))
+}
+
+/** Removes paths of a tree, whoever owns them. `list` is a file to be made meanwhile. */
+export async function removePaths(tree: string, paths: readonly string[], list: string, signal: AbortSignal): Promise<void> {
+  if (paths.length === 0) return
+  await writeFile(list, paths.map(path => `${path}\0`).join(''), 'latin1')
+  const script = 'cd "$1" && xargs -0 -a "$2" rm -rf --'
+  await work(['sh', '-c', script, 'sh', tree, list], signal, why => unreadable(tree, why))
+  await rm(list)
 }
 
 const unreadable = (tree: string, why: string) =>

@@ -199,34 +199,54 @@ static void begin_root(void) {
     host = open_directory(HOST_TREE);
 }
 
-/* The layers of the root, topmost first. An upper layer without a path is in memory, and gone with the session.
+static int open_layer(const char *path, const char *in_memory) {
+    return *path == '\0' ? open_directory(in_memory) : mounts_open_source(path);
+}
+
+/* Layers are given topmost first. An upper layer without a path is in memory, and gone with the session.
  * https://docs.kernel.org/filesystems/overlayfs.html: userxattr is what a mount in a user namespace needs. */
-static void mount_root(struct plan *plan) {
-    begin_root();
-    const char *upper = plan_string(plan), *work = plan_string(plan);
+static void mount_overlay(const char *target, const char *upper, const char *work, struct plan *plan, const char *more) {
     size_t count;
     char **lower = plan_list(plan, &count);
-    size_t room = (count + 2) * (FD_PATH_SIZE + 10) + 32, at = 0;
+    size_t room = (count + 2) * (FD_PATH_SIZE + 10) + 64, at = 0;
     int *layers = calloc(count + 2, sizeof *layers);
     char *options = malloc(room), path[FD_PATH_SIZE];
     if (options == NULL || layers == NULL) die("memory", NULL);
-    at += (size_t)snprintf(options + at, room - at, "userxattr,lowerdir=");
+    at += (size_t)snprintf(options + at, room - at, "userxattr%s,lowerdir=", more);
     for (size_t i = 0; i < count; i++) {
         fd_path(path, layers[i] = mounts_open_source(lower[i]));
         at += (size_t)snprintf(options + at, room - at, "%s%s", i == 0 ? "" : ":", path);
     }
-    fd_path(path, layers[count] = *upper == '\0' ? open_directory(MEMORY_UPPER) : mounts_open_source(upper));
+    fd_path(path, layers[count] = open_layer(upper, MEMORY_UPPER));
     at += (size_t)snprintf(options + at, room - at, ",upperdir=%s", path);
-    fd_path(path, layers[count + 1] = *upper == '\0' ? open_directory(MEMORY_WORK) : mounts_open_source(work));
+    fd_path(path, layers[count + 1] = open_layer(work, MEMORY_WORK));
     snprintf(options + at, room - at, ",workdir=%s", path);
-    if (mount("overlay", SESSION_TREE, "overlay", 0, options) < 0) die("overlay", count > 0 ? lower[0] : NULL);
+    if (mount("overlay", target, "overlay", 0, options) < 0) die("overlay", count > 0 ? lower[0] : NULL);
     /* A layer's ".." is the host's tree, and the session may look into /proc/1/fd. */
     for (size_t i = 0; i < count + 2; i++) close(layers[i]);
     free(layers);
     free(options);
     free(lower);
+}
+
+static void mount_root(struct plan *plan) {
+    begin_root();
+    const char *upper = plan_string(plan), *work = plan_string(plan);
+    mount_overlay(SESSION_TREE, upper, work, plan, "");
     close(session);
     session = open_directory(SESSION_TREE);
+}
+
+/* overlayfs.rst, "Changes to underlying filesystems": without these, the lower layer may be changed between two mounts. */
+static void mount_view(struct plan *plan) {
+    const char *target = plan_string(plan), *upper = plan_string(plan), *work = plan_string(plan);
+    make_parents(target);
+    make_directory(target);
+    int fd = open_target(target);
+    char path[FD_PATH_SIZE];
+    fd_path(path, fd);
+    mount_overlay(path, upper, work, plan, ",index=off,xino=off");
+    close(fd);
 }
 
 /* The session's tree becomes the root, and the host's is gone. man 2 pivot_root, "pivot_root(".", ".")". */
@@ -272,6 +292,8 @@ void mounts_do(const char *operation, struct plan *plan) {
         mount_root(plan);
     } else if (strcmp(operation, "enter") == 0) {
         enter_root();
+    } else if (strcmp(operation, "overlay") == 0) {
+        mount_view(plan);
     } else if (strcmp(operation, "bind") == 0) {
         bind_mount(plan);
     } else if (strcmp(operation, "mount") == 0) {

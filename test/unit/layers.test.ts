@@ -11,7 +11,7 @@ const LAYERS = [
   ['environment'],
   ['session'],
   ['packages'],
-  ['build', 'measure'],
+  ['project', 'measure'],
   ['cli'],
 ]
 const MAKERS = ['root', 'twins', 'activator']

@@ -1,15 +1,20 @@
 import type {EnvironmentRecord} from '../environment/record.js'
 import {readRouting} from '../environment/routing.js'
+import type {Store} from '../environment/store.js'
 import {fetchTwins, refreshRouting, withoutTwins} from '../environment/update.js'
-import {enter, prepareSession, statusTime} from '../session/run.js'
-import type {Context} from './context.js'
-import {note} from './output.js'
+import type {Binfmt} from '../host/binfmt.js'
+import {enter, prepareSession, statusTime} from './run.js'
 
 /**
  * Packages came or went in a session that has ended, perhaps before their routes were found: finds these, and fetches
- * the twins that are missing; says which.
+ * the twins that are missing; tells which.
  */
-export async function fetchMissingTwins({store, settings}: Context, record: EnvironmentRecord): Promise<EnvironmentRecord> {
+export async function fetchMissingTwins(
+  store: Store,
+  binfmt: Binfmt | undefined,
+  record: EnvironmentRecord,
+  onFetch: (packages: readonly string[]) => void,
+): Promise<EnvironmentRecord> {
   const paths = store.environment(record.name)
   const time = await statusTime(store, record)
   const routing = await readRouting(paths)
@@ -17,7 +22,7 @@ export async function fetchMissingTwins({store, settings}: Context, record: Envi
   let updated = record
   const plan = await prepareSession(store, record, {
     mode: 'hybrid',
-    binfmt: settings.binfmt,
+    binfmt,
     lasting: 'lasting',
     binds: [],
     network: 'host',
@@ -34,8 +39,7 @@ export async function fetchMissingTwins({store, settings}: Context, record: Envi
     try {
       await refreshRouting(store, record, tree, time)
       const missing = withoutTwins(await readRouting(paths))
-      const onFetch = () => note(`xbuild-env: fetching the twins of ${missing.join(', ')}`)
-      if (missing.length > 0) updated = await fetchTwins(store, record, tree, time, {onFetch})
+      if (missing.length > 0) updated = await fetchTwins(store, record, tree, time, {onFetch: () => onFetch(missing)})
     } catch (error) {
       failure = error
     } finally {

@@ -1,0 +1,49 @@
+import {describeOperation} from '../core/plan.js'
+import {type BuildInput, planTargets} from '../project/build.js'
+import type {TargetInput} from '../project/build-target.js'
+import {planStep, stepArguments} from '../project/run-step.js'
+import {print, printJson} from './output.js'
+
+/** What a build would do, target by target. */
+export async function dryRun(input: BuildInput, {json = false}: {json?: boolean}): Promise<number> {
+  const targets = await planTargets(
+    input,
+    () => true,
+    () => {},
+  )
+  const described = await Promise.all(targets.map(describe))
+  if (json) printJson(described)
+  else print(described.flatMap(({lines}) => lines).join('\n'))
+  return 0
+}
+
+async function describe(target: TargetInput) {
+  const {store, project, steps, environment, paths, jobs} = target
+  const isThere = (await store.names()).includes(environment.name)
+  const operations = isThere ? await sessionOperations(target) : undefined
+  const {packages, profile} = target.target
+  const made = `would be made of ${profile}${packages.length > 0 ? ` with ${packages.join(', ')}` : ''}`
+  const tree = project.sources === 'view' ? `changes stay in ${paths.view.upper}` : 'in place'
+  return {
+    target: target.target.name,
+    environment: {name: environment.name, key: environment.key, there: isThere},
+    tree: {directory: project.directory, sources: project.sources, view: paths.view.upper},
+    jobs,
+    steps: steps.map(({name, run}) => ({name, run})),
+    artifacts: target.artifacts === 'collect' ? project.artifacts : [],
+    operations,
+    lines: [
+      `${target.target.name}: environment ${environment.name}, ${isThere ? 'which is there' : `which ${made}`}`,
+      `  ${project.directory}: ${tree}; XBUILD_JOBS=${jobs}`,
+      ...(operations ?? []).map(operation => `  # ${describeOperation(operation)}`),
+      ...steps.map(({name, run}) => `  ${name}: ${run.trimEnd().replaceAll('\n', '\n    ')}`),
+      ...(target.artifacts === 'collect' ? project.artifacts.map(pattern => `  copy ${pattern} to out/${target.target.name}`) : []),
+    ],
+  }
+}
+
+async function sessionOperations(target: TargetInput) {
+  const record = await target.store.read(target.environment.name)
+  const [first] = target.steps
+  return (await planStep({...target, record}, first ? stepArguments(first) : ['true'])).operations
+}

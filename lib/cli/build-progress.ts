@@ -1,0 +1,109 @@
+import type {StepResult} from '../core/build-result.js'
+import type {BuildEvent} from '../project/build-target.js'
+import type {ViewNews} from '../project/view.js'
+import {describeTests, failedTests} from './build-report.js'
+import {LiveLines, note} from './output.js'
+
+/** How often the live lines are drawn anew, in ms. */
+const DRAW_EVERY = 100
+
+/** Of a list of files, so many are named. */
+const NAMED = 5
+
+interface Running {
+  doing: string
+  since: number
+  line: string
+}
+
+/** Tells how a build goes: on a terminal one live line for each target, elsewhere all lines with the target in front. */
+export class BuildProgress {
+  readonly #live = new LiveLines()
+  readonly #running = new Map<string, Running>()
+  readonly #timer: NodeJS.Timeout | undefined
+
+  constructor() {
+    if (this.#live.isLive) this.#timer = setInterval(() => this.#draw(), DRAW_EVERY)
+  }
+
+  tell(target: string, event: BuildEvent): void {
+    switch (event.kind) {
+      case 'environment':
+        if (event.state === 'made') return this.#say(`${target}: made the environment ${event.name}`)
+        this.#run(target, `making ${event.name}`)
+        return this.#say(`${target}: making the environment ${event.name}, once`)
+      case 'view':
+        for (const line of describeNews(event.news)) this.#say(`${target}: ${line}`)
+        return
+      case 'step':
+        this.#run(target, event.step)
+        return this.#plain(`${target}: ${event.step} begins`)
+      case 'line':
+        return this.#line(target, event.line)
+      case 'step-ended':
+        for (const test of failedTests(event.result)) this.#say(`${target}: test failed: ${test}`)
+        return this.#say(`${target}: ${event.result.step} ${describeStep(event.result)}`)
+      case 'ended':
+        this.#running.delete(target)
+    }
+  }
+
+  /** Nothing is drawn any more. */
+  end(): void {
+    clearInterval(this.#timer)
+    this.#live.clear()
+  }
+
+  #run(target: string, doing: string): void {
+    this.#running.set(target, {doing, since: performance.now(), line: ''})
+  }
+
+  #line(target: string, line: string): void {
+    const running = this.#running.get(target)
+    if (running && line.trim() !== '') running.line = line
+    this.#plain(`${target} | ${line}`)
+  }
+
+  #plain(line: string): void {
+    if (!this.#live.isLive) note(line)
+  }
+
+  #say(line: string): void {
+    this.#live.clear()
+    note(line)
+    this.#draw()
+  }
+
+  #draw(): void {
+    const width = Math.max(0, ...[...this.#running.keys()].map(name => name.length))
+    this.#live.show(
+      [...this.#running].map(([target, {doing, since, line}]) => {
+        const seconds = Math.floor((performance.now() - since) / 1000)
+        return `${target.padEnd(width)}  ${doing} ${seconds} s  ${line.replaceAll('\t', ' ')}`
+      }),
+    )
+  }
+}
+
+function describeNews(news: ViewNews): string[] {
+  if (news.kind === 'new') return news.because === 'killed' ? ['the last build was killed: this one starts anew'] : []
+  const {conflicts} = news
+  if (conflicts.length === 0) return []
+  const more = conflicts.length > NAMED ? `, and ${conflicts.length - NAMED} more` : ''
+  return [`changed by a build, and by you since; yours is used: ${conflicts.slice(0, NAMED).join(', ')}${more}`]
+}
+
+/** For people: `passed after 3.2 s`. */
+export function describeStep(result: StepResult): string {
+  const after = `after ${result.seconds.toFixed(1)} s${result.tests ? ` (tests: ${describeTests(result.tests)})` : ''}`
+  switch (result.result) {
+    case 'passed':
+      return `passed ${after}`
+    case 'failed':
+      return `failed ${after}: ${result.why}`
+    case 'allowed':
+      return `failed ${after}, as it may: ${result.why}`
+    case 'left-out':
+      return 'was left out'
+  }
+}

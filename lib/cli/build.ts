@@ -1,0 +1,106 @@
+import {readFile} from 'node:fs/promises'
+import {availableParallelism} from 'node:os'
+import {resolve} from 'node:path'
+import {readProject} from '../config/project.js'
+import {select, shareJobs} from '../core/build-plan.js'
+import {exitCodeOf, type TargetResult} from '../core/build-result.js'
+import {XbuildError} from '../core/errors.js'
+import {junitReport} from '../core/junit.js'
+import {parseMode} from '../core/mode.js'
+import type {Project} from '../core/project.js'
+import {writeFileSafely} from '../host/files.js'
+import {type BuildInput, buildProject} from '../project/build.js'
+import {buildPaths} from '../project/paths.js'
+import {printable} from '../project/step-log.js'
+import {BuildProgress} from './build-progress.js'
+import {resultTable} from './build-report.js'
+import {openContext} from './context.js'
+import {onInterruption} from './interruption.js'
+import {note, print, printJson, red, table} from './output.js'
+import {isSystemDirectory} from './run.js'
+
+export interface BuildOptions {
+  step?: string
+  from?: string
+  clean?: boolean
+  keepGoing?: boolean
+  jobs?: string
+  mode?: string
+  junit?: string
+  json?: boolean
+  dryRun?: boolean
+}
+
+export async function build(targets: readonly string[], options: BuildOptions): Promise<number> {
+  const input = await planBuild(targets, options)
+  if (options.dryRun) {
+    const {dryRun} = await import('./build-dry-run.js')
+    return dryRun(input, options)
+  }
+  const interruption = onInterruption('what was built so far is kept for the next build')
+  const progress = new BuildProgress()
+  process.setMaxListeners(process.getMaxListeners() + input.targets.length) // each session passes signals on
+  const results = await buildProject(input, (target, event) => progress.tell(target, event), interruption.signal).finally(() => {
+    progress.end()
+    interruption.forget()
+  })
+  for (const result of results) await noteFailure(input, result)
+  if (options.junit !== undefined) await writeFileSafely(resolve(options.junit), junitReport(results))
+  if (options.json) printJson({project: input.project.directory, mode: input.mode, targets: results})
+  else print(table(resultTable(results)))
+  return exitCodeOf(results)
+}
+
+async function planBuild(names: readonly string[], options: BuildOptions): Promise<BuildInput> {
+  const mode = parseMode(options.mode)
+  const jobs = parseJobs(options.jobs)
+  const {project, settings: own} = await readProject(process.cwd())
+  const {store, settings} = await openContext({}, own)
+  checkTree(project, settings.data)
+  const selected = select(project, {targets: names, step: options.step, from: options.from})
+  return {
+    store,
+    binfmt: settings.binfmt,
+    mirror: settings.mirror,
+    project,
+    ...selected,
+    jobs: shareJobs(selected.targets.length, jobs, project.sources),
+    mode,
+    view: options.clean ? 'anew' : 'keep',
+    failure: options.keepGoing ? 'go-on' : 'stop',
+  }
+}
+
+function parseJobs(text: string | undefined): number {
+  if (text === undefined) return availableParallelism()
+  if (/^[1-9][0-9]{0,3}$/.test(text)) return Number(text)
+  throw new XbuildError('usage', `--jobs ${text}: not a number from 1 on`, {hint: 'by default it is the number of processors'})
+}
+
+function checkTree({directory}: Project, data: string): void {
+  if (isSystemDirectory(directory)) {
+    throw new XbuildError('bad-directory', `${directory} is a directory of the system`, {hint: 'move the project to one of your own'})
+  }
+  if (`${data}/`.startsWith(`${directory}/`)) {
+    throw new XbuildError('bad-directory', `${directory} holds the environments themselves`, {
+      hint: 'move the project to a directory of its own, or the data: XBUILD_ENV_DATA=/some/directory',
+    })
+  }
+}
+
+/** Of a step's output, the last so many bytes are shown where it failed; its file has all. */
+const SHOWN = 2 ** 20
+
+/** On a terminal, where they have not been seen yet, with all that a failed step printed. */
+async function noteFailure({store, project}: BuildInput, {target, steps, error}: TargetResult): Promise<void> {
+  const failed = steps.find(({result}) => result === 'failed')
+  if (failed?.result === 'failed') {
+    const log = buildPaths(store, project, target).log(failed.step)
+    if (process.stderr.isTTY) {
+      const output = (await readFile(log)).subarray(-SHOWN).toString()
+      for (const line of output.trimEnd().split('\n')) note(`${target} | ${printable(line)}`)
+    }
+    note(`${red('xbuild-env:')} ${target}: ${failed.step} failed: ${failed.why}\n  all that it printed is in ${log}`)
+  }
+  if (error) note(`${red('xbuild-env:')} ${target}: ${error.message}${error.hint ? `\n  ${error.hint}` : ''}`)
+}

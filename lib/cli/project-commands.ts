@@ -1,0 +1,78 @@
+import type {Command} from 'commander'
+import type {BuildOptions} from './build.js'
+import type {ConfigOptions} from './config.js'
+import {exitWith} from './exit.js'
+import type {InitOptions} from './init.js'
+
+/** Commands that work on a project: a source tree with a configuration. */
+export function addProjectCommands(program: Command): void {
+  addInit(program)
+  addBuild(program)
+  addConfig(program)
+}
+
+function addInit(program: Command): void {
+  program
+    .command('init')
+    .argument('[target...]', 'profiles to build for: see "xbuild-env profiles"')
+    .option('--dry-run', 'print the configuration, and write nothing')
+    .summary('write a configuration that fits the source tree here')
+    .description('Looks at the source tree here, writes an xbuild-env.yaml that builds it, and says what it chose and why.')
+    .addHelpText('after', '\nExamples:\n  xbuild-env init\n  xbuild-env init arm64 riscv64')
+    .action(
+      exitWith(async (targets: string[], options: InitOptions) => {
+        const {init} = await import('./init.js')
+        return init(targets, options)
+      }),
+    )
+}
+
+function addBuild(program: Command): void {
+  program
+    .command('build')
+    .argument('[target...]', 'targets of the configuration; by default all')
+    .option('--step <name>', 'this step alone')
+    .option('--from <name>', 'this step and those behind it')
+    .option('--clean', 'forget what earlier builds made')
+    .option('--keep-going', 'build the other targets to their end where one fails')
+    .option('--jobs <number>', 'processes that may work at once, all targets together; with 1, one target after the other')
+    .option('--mode <mode>', 'hybrid, or emulated: all programs run under qemu')
+    .option('--junit <file>', 'write a report of steps and tests, as CI systems read it')
+    .option('--dry-run', 'show what would be done')
+    .option('--json', 'the result as JSON')
+    .summary('build the project here for its targets')
+    .description(
+      'Builds the project that the current directory belongs to, for all its targets side by side, as its configuration says. Each target has its own view of the tree, which stays untouched; what was built is kept for the next build. The exit status is 1 where a step failed.',
+    )
+    .addHelpText('after', BUILD_EXAMPLES)
+    .action(
+      exitWith(async (targets: string[], options: BuildOptions) => {
+        const {build} = await import('./build.js')
+        return build(targets, options)
+      }),
+    )
+}
+
+const BUILD_EXAMPLES = `
+Examples:
+  xbuild-env build
+  xbuild-env build arm64 --from build
+  xbuild-env build --clean --keep-going
+  xbuild-env build s390x --step test --mode emulated`
+
+function addConfig(program: Command): void {
+  program
+    .command('config')
+    .option('--origins', 'say where each value comes from')
+    .option('--schema', 'print the JSON schema of a configuration, for editors')
+    .option('--json', 'as JSON')
+    .summary("every value in force: settings, and the project's configuration")
+    .description("Shows every value in force: the user's settings, and the configuration of the project here, where there is one.")
+    .addHelpText('after', '\nExamples:\n  xbuild-env config --origins\n  xbuild-env config --schema > schema.json')
+    .action(
+      exitWith(async (options: ConfigOptions) => {
+        const {config} = await import('./config.js')
+        return config(options)
+      }),
+    )
+}

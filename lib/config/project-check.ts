@@ -1,0 +1,66 @@
+import {parseDuration} from '../core/duration.js'
+import {type Mistake, unknownWord} from './mistakes.js'
+import type {Target} from './profiles.js'
+
+type Table = Readonly<Record<string, unknown>>
+
+const isTable = (value: unknown): value is Table => typeof value === 'object' && value !== null && !Array.isArray(value)
+const isText = (value: unknown): value is string => typeof value === 'string'
+const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
+
+/**
+ * What no schema can say: names that have to be known, or be there once. Looks at any value, passing over what the schema
+ * refuses, so that all mistakes of a file can be told at once.
+ */
+export function checkProject(config: unknown, known: readonly Target[]): Mistake[] {
+  if (!isTable(config)) return []
+  const targets = list(config.targets)
+  return [...checkTargets(targets, known), ...checkSteps(config.steps, targets.map(targetName).filter(isText))]
+}
+
+const profileOf = (target: unknown) => (isTable(target) ? target.profile : target)
+
+const targetName = (target: unknown) => (isTable(target) ? (target.name ?? target.profile) : target)
+
+function checkTargets(targets: readonly unknown[], known: readonly Target[]): Mistake[] {
+  const names = targets.map(targetName)
+  return targets.flatMap((target, i): Mistake[] => {
+    const path = ['targets', i]
+    const name = names[i]
+    const twice = isText(name) && names.indexOf(name) < i
+    const advice = isTable(target) ? '' : ': a table with another "name" can have the same profile'
+    return [
+      ...(twice ? [{path, at: 'value', message: `"${name}" is there twice${advice}`} as const] : []),
+      ...checkProfile(target, path, known),
+    ]
+  })
+}
+
+function checkProfile(target: unknown, path: Mistake['path'], known: readonly Target[]): Mistake[] {
+  const profile = profileOf(target)
+  if (!isText(profile)) return []
+  const found = known.find(({name}) => name === profile)
+  if (!found) {
+    const names = known.map(({name}) => name)
+    return [{path: isTable(target) ? [...path, 'profile'] : path, at: 'value', message: unknownWord('profile', profile, names)}]
+  }
+  const suite = isTable(target) ? target.suite : undefined
+  if (!isText(suite) || found.suites[suite]) return []
+  return [{path: [...path, 'suite'], at: 'value', message: unknownWord('suite', suite, Object.keys(found.suites))}]
+}
+
+function checkSteps(steps: unknown, targets: readonly string[]): Mistake[] {
+  return Object.entries(isTable(steps) ? steps : {}).flatMap(([name, step]): Mistake[] => {
+    if (!isTable(step)) return []
+    const never = isText(step.timeout) && /^[0hms]+$/.test(step.timeout) && parseDuration(step.timeout) === undefined
+    const allowed = list(step['allow-failure'])
+    return [
+      ...(never ? [{path: ['steps', name, 'timeout'], at: 'value', message: 'must be more than nothing'} as const] : []),
+      ...allowed.flatMap((target, i): Mistake[] =>
+        !isText(target) || targets.includes(target)
+          ? []
+          : [{path: ['steps', name, 'allow-failure', i], at: 'value', message: unknownWord('target', target, targets)}],
+      ),
+    ]
+  })
+}

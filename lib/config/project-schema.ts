@@ -1,0 +1,73 @@
+import {z} from 'zod'
+import {PACKAGE_NAME} from '../core/debian.js'
+import {DURATION} from '../core/duration.js'
+
+/** A name that is one path component, and no option. */
+const name = z.string().regex(/^[a-zA-Z0-9][a-zA-Z0-9._-]{0,62}$/, {
+  error: 'must be a name: letters, digits, dot, dash and underscore, a letter or digit first',
+})
+const text = z.string().min(1, {error: 'must not be empty'})
+const variables = z.record(
+  z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, {error: 'is no name of a variable: letters, digits and underscore, no digit first'}),
+  z.string(),
+)
+const packages = z.array(z.string().regex(PACKAGE_NAME, {error: 'is no name of a package, as apt-get install takes it'}))
+/** Nothing but the tree's own files is copied: neither by an absolute path, nor by one that goes up. */
+const pattern = text.regex(/^(?!!?\/)(?!(.*\/)?!?\.\.(\/|$))/, {error: 'lies outside of the tree'})
+const stepName = z.string().regex(/^[a-zA-Z][a-zA-Z0-9._-]{0,62}$/, {
+  error: 'must be a name: letters, digits, dot, dash and underscore, a letter first',
+})
+
+const target = z.strictObject({
+  profile: name.describe('A target of "xbuild-env profiles".'),
+  name: name.optional().describe("The target's name in this project; by default the profile's."),
+  suite: name.optional().describe("The distribution's release; by default the profile's."),
+  packages: packages.optional().describe("Packages for this target's environment, besides the project's."),
+  env: variables.optional().describe("Variables of this target's steps, over the project's."),
+})
+
+const step = z.strictObject({
+  run: text.describe('A script for sh, which ends at the first command that fails.'),
+  timeout: z
+    .string()
+    .regex(DURATION, {error: 'must be a time such as 20m, 90s or 1h30m'})
+    .optional()
+    .describe('After which the step is ended, and has failed: 20m, 90s, 1h30m.'),
+  'allow-failure': z
+    .union([z.boolean(), z.array(name)])
+    .optional()
+    .describe('Whether the build goes on where this step fails: on all targets, or on those that are named.'),
+})
+
+/** A project's configuration file. The JSON schema that comes with xbuild-env is made from this. */
+export const projectSchema = z.strictObject({
+  $schema: z.string().optional().describe('For editors.'),
+  targets: z
+    .array(z.union([name, target]))
+    .min(1, {error: 'must name at least one target'})
+    .describe('What is built for.'),
+  packages: packages.optional().describe("Packages in every target's environment."),
+  env: variables.optional().describe('Variables of all steps.'),
+  steps: z
+    .record(stepName, z.union([text, step]))
+    .refine(steps => Object.keys(steps).length > 0, {error: 'must have at least one step'})
+    .describe('What is done, one after the other: a script for sh each.'),
+  artifacts: z.array(pattern).optional().describe('Files to copy to out/TARGET: patterns, relative to the tree.'),
+  'in-place': z
+    .boolean()
+    .optional()
+    .describe('Build in the tree itself, one target after the other, rather than in views of it that leave it untouched.'),
+  mirror: text.optional().describe('Debian mirror for new environments.'),
+  watch: z
+    .strictObject({ignore: z.array(text).optional().describe('Patterns of files whose changes start no build.')})
+    .optional()
+    .describe('What "build --watch" looks at.'),
+})
+
+export type ProjectConfig = z.infer<typeof projectSchema>
+
+/** For editors: https://json-schema.org/draft/2020-12 */
+export const projectJsonSchema = () => ({
+  title: 'xbuild-env: a project',
+  ...z.toJSONSchema(projectSchema, {io: 'input'}),
+})

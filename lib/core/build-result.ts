@@ -1,0 +1,38 @@
+import type {TestCase} from './tests.js'
+
+/** How one step of one target ended. */
+export type StepResult = {
+  step: string
+  seconds: number
+  /** The project's own tests that it ran, as far as they are understood. */
+  tests?: readonly TestCase[]
+} & (
+  | {result: 'passed'}
+  /** `allowed`: the configuration says that the build goes on. */
+  | {result: 'failed' | 'allowed'; why: string; exitCode: number}
+  /** Not begun, since another had failed. */
+  | {result: 'left-out'}
+)
+
+/** What was copied out of a build: a file, with its size in bytes, or a link within the tree. */
+export type Artifact = {path: string} & ({size: number; sha256: string} | {link: string})
+
+/** How the build of one target ended. */
+export interface TargetResult {
+  target: string
+  /** Name of the environment; undefined where there was none to build in. */
+  environment: string | undefined
+  steps: readonly StepResult[]
+  artifacts: readonly Artifact[]
+  seconds: number
+  /** What else went wrong than a step. */
+  error?: {message: string; hint?: string; exitCode: number}
+}
+
+export const isFailed = ({steps, error}: TargetResult) => error !== undefined || steps.some(({result}) => result === 'failed')
+
+/** 0 where all is built, 1 where a step failed, and the error's own where something else did. */
+export function exitCodeOf(results: readonly TargetResult[]): number {
+  const errors = results.flatMap(({error}) => (error ? [error.exitCode] : []))
+  return errors.length > 0 ? Math.max(...errors) : results.some(isFailed) ? 1 : 0
+}

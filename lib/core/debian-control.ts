@@ -1,0 +1,20 @@
+/** Provided by packages of other names, which apt-get would have to guess. */
+const VIRTUAL: Readonly<Record<string, string>> = {'debhelper-compat': 'debhelper', 'dh-sequence-python3': 'dh-python'}
+
+/**
+ * The packages that a Debian source package needs to be built: of alternatives the first; without versions. What is for
+ * other architectures, or profiles that are not the usual, apt-get passes over no more than this does: it is left out.
+ * Debian Policy 7.1 and 7.7, and https://wiki.debian.org/BuildProfileSpec
+ */
+export function buildDependencies(control: string): string[] {
+  const source = control.split(/\n\s*\n/)[0] ?? ''
+  const unfolded = source.replace(/^#.*\n/gm, '').replace(/\n[ \t]+/g, ' ')
+  const fields = [...unfolded.matchAll(/^Build-Depends(?:-Arch|-Indep)?:(.*)$/gim)].flatMap(([, list = '']) => list.split(','))
+  const names = fields.flatMap(field => {
+    const first = (field.split('|')[0] ?? '').trim()
+    const name = /^[a-z0-9][a-z0-9+.-]*/.exec(first)?.[0]
+    const isElsewhere = /\[[^!\]]/.test(first) || /<[^!>]/.test(first)
+    return name === undefined || isElsewhere ? [] : [VIRTUAL[name] ?? name]
+  })
+  return [...new Set(['dpkg-dev', ...names])].sort()
+}

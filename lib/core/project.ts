@@ -1,0 +1,36 @@
+/** A project as its configuration describes it, every default filled in. */
+export interface Project {
+  /** Where the configuration lies: the source tree. */
+  directory: string
+  file: string
+  targets: readonly ProjectTarget[]
+  steps: readonly Step[]
+  /** Patterns as fast-glob takes them, relative to the tree. */
+  artifacts: readonly string[]
+  /** `view`: each target has its own view of the tree, which stays untouched. */
+  sources: 'view' | 'in-place'
+  watch: {ignore: readonly string[]}
+}
+
+export interface ProjectTarget {
+  name: string
+  profile: string
+  /** Undefined: the profile's default. */
+  suite: string | undefined
+  /** The project's own and the target's, sorted. */
+  packages: readonly string[]
+  /** Variables of its steps. */
+  environment: Readonly<Record<string, string>>
+}
+
+export interface Step {
+  name: string
+  /** A script for sh, which ends at the first command that fails. */
+  run: string
+  timeoutSeconds: number | undefined
+  /** Targets on which the build goes on where this step fails. */
+  allowFailure: 'none' | 'all' | readonly string[]
+}
+
+export const mayFail = ({allowFailure}: Step, target: string) =>
+  allowFailure === 'all' || (allowFailure !== 'none' && allowFailure.includes(target))

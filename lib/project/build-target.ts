@@ -1,0 +1,124 @@
+import type {Artifact, StepResult, TargetResult} from '../core/build-result.js'
+import {XbuildError} from '../core/errors.js'
+import type {Step} from '../core/project.js'
+import {finishFreezing} from '../environment/freeze.js'
+import {takeLock} from '../host/lock.js'
+import {holdEnvironment} from '../session/run.js'
+import {collectArtifacts} from './artifacts.js'
+import {type EnvironmentPlan, makeEnvironment} from './environment.js'
+import type {StepPlace} from './place.js'
+import {runStep} from './run-step.js'
+import {beginView, endView, type ViewNews} from './view.js'
+
+/** What is told of a target's build while it runs. */
+export type BuildEvent =
+  | {kind: 'environment'; name: string; state: 'making' | 'made'}
+  | {kind: 'view'; news: ViewNews}
+  | {kind: 'step'; step: string}
+  /** Of a step's output, or of what makes the environment. */
+  | {kind: 'line'; line: string}
+  | {kind: 'step-ended'; result: StepResult; log: string}
+  | {kind: 'ended'; result: TargetResult}
+
+export type Tell = (event: BuildEvent) => void
+
+export interface TargetInput extends Omit<StepPlace, 'record'> {
+  environment: EnvironmentPlan
+  steps: readonly Step[]
+  /** `leave`: the last step is not among those that are done. */
+  artifacts: 'collect' | 'leave'
+  view: 'keep' | 'anew'
+  /** Asked before each step. */
+  mayBegin: () => boolean
+  /** A step has failed that may not. */
+  onFailure: () => void
+}
+
+/** Builds one target, from its environment to its artifacts. Throws only what ends the whole build. */
+export async function buildTarget(input: TargetInput, tell: Tell, signal: AbortSignal): Promise<TargetResult> {
+  const start = performance.now()
+  const steps: StepResult[] = []
+  const end = (rest: Pick<TargetResult, 'artifacts' | 'error'>): TargetResult => {
+    const seconds = (performance.now() - start) / 1000
+    const result = {target: input.target.name, environment: input.environment.name, steps, seconds, ...rest}
+    tell({kind: 'ended', result})
+    return result
+  }
+  if (!input.mayBegin()) {
+    steps.push(...input.steps.map(leftOut))
+    return end({artifacts: []})
+  }
+  try {
+    return end({artifacts: await buildAlone(input, steps, tell, signal)})
+  } catch (error) {
+    if (signal.aborted || !(error instanceof XbuildError)) throw error
+    input.onFailure()
+    const {message, hint, exitCode} = error
+    return end({artifacts: [], error: {message, exitCode, ...(hint === undefined ? {} : {hint})}})
+  }
+}
+
+const leftOut = ({name}: Step): StepResult => ({step: name, seconds: 0, result: 'left-out'})
+
+/** Two builds of one target would write each other's files. */
+async function buildAlone(input: TargetInput, steps: StepResult[], tell: Tell, signal: AbortSignal): Promise<Artifact[]> {
+  const lock = await takeLock(input.paths.lock, 'exclusive', 'no')
+  if (!lock) {
+    throw new XbuildError('in-use', `${input.target.name} of this project is being built already`, {
+      hint: 'wait for that build to end, or name other targets: xbuild-env build TARGET…',
+    })
+  }
+  try {
+    await makeMissing(input.environment, tell, signal)
+    return await buildHolding(input, steps, tell, signal)
+  } finally {
+    await lock.release()
+  }
+}
+
+async function makeMissing(plan: EnvironmentPlan, tell: Tell, signal: AbortSignal): Promise<void> {
+  if ((await plan.store.names()).includes(plan.name)) return
+  tell({kind: 'environment', name: plan.name, state: 'making'})
+  await makeEnvironment(plan, line => tell({kind: 'line', line}), signal)
+  tell({kind: 'environment', name: plan.name, state: 'made'})
+}
+
+async function buildHolding(input: TargetInput, steps: StepResult[], tell: Tell, signal: AbortSignal): Promise<Artifact[]> {
+  const {store, environment, paths} = input
+  const found = await store.read(environment.name)
+  const lock = await holdEnvironment(store, environment.name, found.freezing === undefined ? 'ephemeral' : 'lasting')
+  try {
+    const record = await finishFreezing(store, await store.read(environment.name))
+    const place = {...input, record}
+    tell({kind: 'view', news: await beginView(paths, input.view === 'anew', signal)})
+    const left = await runSteps(place, steps, tell, signal)
+    const isWhole = steps.every(({result}) => result === 'passed' || result === 'allowed')
+    const artifacts = isWhole && input.artifacts === 'collect' ? await collectArtifacts(place, signal) : []
+    if (left === 'in-peace') await endView(paths)
+    signal.throwIfAborted()
+    return artifacts
+  } finally {
+    await lock.release()
+  }
+}
+
+async function runSteps(
+  input: TargetInput & StepPlace,
+  results: StepResult[],
+  tell: Tell,
+  signal: AbortSignal,
+): Promise<'in-peace' | 'killed'> {
+  for (const step of input.steps) {
+    if (results.some(({result}) => result === 'failed') || !input.mayBegin() || signal.aborted) {
+      results.push(leftOut(step))
+      continue
+    }
+    tell({kind: 'step', step: step.name})
+    const {result, left} = await runStep(input, step, line => tell({kind: 'line', line}), signal)
+    results.push(result)
+    if (result.result === 'failed') input.onFailure()
+    if (!signal.aborted) tell({kind: 'step-ended', result, log: input.paths.log(step.name)})
+    if (left === 'killed') return left
+  }
+  return 'in-peace'
+}

@@ -1,0 +1,86 @@
+import type {Jobs} from '../core/build-plan.js'
+import type {TargetResult} from '../core/build-result.js'
+import type {Mode} from '../core/mode.js'
+import type {Project, ProjectTarget, Step} from '../core/project.js'
+import type {Store} from '../environment/store.js'
+import type {Binfmt} from '../host/binfmt.js'
+import {type BuildEvent, buildTarget, type TargetInput} from './build-target.js'
+import {planEnvironment} from './environment.js'
+import {buildPaths} from './paths.js'
+
+/** What is to be built, and how. */
+export interface BuildInput {
+  store: Store
+  binfmt: Binfmt | undefined
+  mirror: string | undefined
+  project: Project
+  targets: readonly ProjectTarget[]
+  steps: readonly Step[]
+  jobs: Jobs
+  mode: Mode
+  view: 'keep' | 'anew'
+  /** `go-on`: one target's failure ends that target alone. */
+  failure: 'stop' | 'go-on'
+}
+
+/** What each target needs to be built: nothing is made yet. */
+export function planTargets(input: BuildInput, mayBegin: () => boolean, onFailure: () => void): Promise<TargetInput[]> {
+  const {store, binfmt, mirror, project, steps, mode, view} = input
+  const isToTheEnd = steps.at(-1)?.name === project.steps.at(-1)?.name
+  return Promise.all(
+    input.targets.map(async target => ({
+      store,
+      binfmt,
+      project,
+      target,
+      steps,
+      mode,
+      view,
+      jobs: input.jobs.each,
+      paths: buildPaths(store, project, target.name),
+      environment: await planEnvironment({store, binfmt, mirror, target}),
+      artifacts: isToTheEnd ? 'collect' : 'leave',
+      mayBegin,
+      onFailure,
+    })),
+  )
+}
+
+/**
+ * Builds the targets side by side, and returns how each ended, in the project's order. Throws what ends the whole build,
+ * when all targets have ended.
+ */
+export async function buildProject(
+  input: BuildInput,
+  tell: (target: string, event: BuildEvent) => void,
+  signal: AbortSignal,
+): Promise<TargetResult[]> {
+  let hasFailed = false
+  const end = new AbortController()
+  const both = AbortSignal.any([signal, end.signal])
+  const targets = await planTargets(
+    input,
+    () => input.failure === 'go-on' || !hasFailed,
+    () => {
+      hasFailed = true
+    },
+  )
+  const results = new Map<string, TargetResult>()
+  const waiting = [...targets]
+  const work = async () => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      both.throwIfAborted()
+      const {name} = next.target
+      results.set(name, await buildTarget(next, event => tell(name, event), both))
+    }
+  }
+  const workers = Array.from({length: input.jobs.targets}, () =>
+    work().catch(error => {
+      end.abort(error)
+      throw error
+    }),
+  )
+  const ended = await Promise.allSettled(workers)
+  for (const one of ended) if (one.status === 'rejected') throw both.reason ?? one.reason
+  return targets.flatMap(({target}) => results.get(target.name) ?? [])
+}

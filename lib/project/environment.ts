@@ -1,0 +1,82 @@
+import {readProfile, rootKind} from '../config/profiles.js'
+import {XbuildError} from '../core/errors.js'
+import {contentKey} from '../core/key.js'
+import type {ProjectTarget} from '../core/project.js'
+import {type CreateEvents, type CreatePlan, createEnvironment, planCreate} from '../environment/create.js'
+import type {EnvironmentRecord} from '../environment/record.js'
+import type {Store} from '../environment/store.js'
+import {type Binfmt, chooseBinfmt} from '../host/binfmt.js'
+import {runSession} from '../host/session.js'
+import {installSession} from '../session/install.js'
+import {prepareSession} from '../session/run.js'
+import {fetchMissingTwins} from '../session/twins.js'
+
+export interface EnvironmentInput {
+  store: Store
+  binfmt: Binfmt | undefined
+  mirror: string | undefined
+  target: ProjectTarget
+}
+
+/** The environment that a target is built in: whoever wants the same profile, suite and packages gets the same. */
+export interface EnvironmentPlan extends EnvironmentInput {
+  name: string
+  /** A digest of what goes into it. */
+  key: string
+  create: CreatePlan
+}
+
+/** Where no archive has packages for the CPU, they come with the root: those that are for every CPU, and stand-ins. */
+export async function planEnvironment(input: EnvironmentInput): Promise<EnvironmentPlan> {
+  const {store, target, mirror} = input
+  const profile = await readProfile(target.profile, target.suite)
+  const binfmt = await chooseBinfmt(input.binfmt, target.profile)
+  const include = rootKind(profile) === 'cross' ? target.packages : []
+  const create = planCreate(store, {name: target.profile, profile, binfmt, mode: 'hybrid', mirror, include})
+  const key = contentKey({root: create.root.key, profile: target.profile, packages: target.packages})
+  const name = `${target.profile}-${key.slice(0, 8)}`
+  return {...input, name, key, create: {...create, name}}
+}
+
+/** Makes the environment unless it is there: whatever has its name has all its packages. */
+export async function makeEnvironment(plan: EnvironmentPlan, onLine: (line: string) => void, signal: AbortSignal): Promise<void> {
+  const {store, name, create, target} = plan
+  if ((await store.names()).includes(name)) return
+  const events: CreateEvents = {
+    onStep: (step, state) => state === 'making' && onLine(`making the ${step === 'twins' ? 'twin set' : step}`),
+    onLine: (_, line) => onLine(line),
+    complete: async record => {
+      if (target.packages.length > 0 && !create.root.host) await installPackages(plan, record, onLine, signal)
+    },
+    signal,
+  }
+  await createEnvironment(store, create, events).catch(async error => {
+    if (!(error instanceof XbuildError && error.reason === 'name-taken')) throw error // made by another build meanwhile
+  })
+}
+
+async function installPackages(
+  {store, binfmt, target}: EnvironmentPlan,
+  record: EnvironmentRecord,
+  onLine: (line: string) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const lines: string[] = []
+  const take = (line: string) => {
+    lines.push(line)
+    onLine(line)
+  }
+  onLine(`installing ${target.packages.join(', ')}`)
+  const plan = await prepareSession(store, record, {...installSession(target.packages, 'stdout'), binfmt})
+  const result = await runSession(plan, {output: {lines: take}, signal})
+  signal.throwIfAborted()
+  if (result.kind !== 'ended' || result.exitCode !== 0) throw installFailed(target, lines)
+  await fetchMissingTwins(store, binfmt, record, packages => onLine(`fetching the twins of ${packages.join(', ')}`))
+}
+
+function installFailed({name, packages}: ProjectTarget, lines: readonly string[]): XbuildError {
+  const why = lines.findLast(line => line.startsWith('E: ')) ?? lines.at(-1) ?? 'apt-get ended without a word'
+  return new XbuildError('install-failed', `${name}: ${packages.join(', ')} cannot be installed: ${why.replace(/^E: /, '')}`, {
+    hint: 'check the names under "packages" in the configuration, and the mirror',
+  })
+}

@@ -1,0 +1,18 @@
+import type {Mode} from '../core/mode.js'
+import type {Project, ProjectTarget} from '../core/project.js'
+import type {EnvironmentRecord} from '../environment/record.js'
+import type {Store} from '../environment/store.js'
+import type {Binfmt} from '../host/binfmt.js'
+import type {BuildPaths} from './paths.js'
+
+/** Where the steps of a target run. */
+export interface StepPlace {
+  store: Store
+  binfmt: Binfmt | undefined
+  record: EnvironmentRecord
+  project: Project
+  target: ProjectTarget
+  paths: BuildPaths
+  mode: Mode
+  jobs: number
+}

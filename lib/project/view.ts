@@ -1,0 +1,75 @@
+import {constants, lstatSync, readdirSync} from 'node:fs'
+import {mkdir} from 'node:fs/promises'
+import {join} from 'node:path'
+import {contentKey} from '../core/key.js'
+import {newViewState, parseViewState, reconcile, type UserFile, type ViewState} from '../core/view-state.js'
+import {isThere, makeDirectory, readFileIfThere, writeFileSafely} from '../host/files.js'
+import {removeTree} from '../host/maker.js'
+import {listTree, opaqueDirectories, pathIn, removePaths} from '../host/tree.js'
+import type {BuildPaths} from './paths.js'
+
+/** What became of the last build's view. */
+export type ViewNews =
+  | {kind: 'kept'; conflicts: readonly string[]}
+  /** Made anew: there was none, it was asked for, or the last build was killed and left files that are half written. */
+  | {kind: 'new'; because: 'first' | 'asked' | 'killed'}
+
+/** The clock that files are stamped with may be so much behind, in ms: a tick of the kernel's (CONFIG_HZ=100), and some. */
+const CLOCK_STEP = 20
+
+/** Makes a target's view ready for a build, which is told at its end (`endView`). The caller holds the target's lock. */
+export async function beginView(paths: BuildPaths, clean: boolean, signal: AbortSignal): Promise<ViewNews> {
+  const state = parseViewState((await readFileIfThere(paths.state)) ?? '')
+  const began = Date.now() - CLOCK_STEP
+  if (clean || state?.state !== 'idle' || !isThere(paths.view.upper)) {
+    await removeTree(paths.directory)
+    await makeDirectories(paths)
+    await writeState(paths, newViewState(began, {}))
+    return {kind: 'new', because: clean ? 'asked' : state?.state === 'building' ? 'killed' : 'first'}
+  }
+  const entries = await listTree(paths.view.upper, paths.list, signal)
+  const opaque = await opaqueDirectories(paths.view.upper, paths.list, signal)
+  const {conflicts, remove, seen} = reconcile(state, {entries, opaque}, path => userFile(paths.view.directory, path))
+  await writeState(paths, newViewState(began, seen))
+  await removePaths(paths.view.upper, remove, paths.list, signal)
+  await forgetChanges(paths)
+  await makeDirectories(paths)
+  return {kind: 'kept', conflicts: conflicts.map(path => Buffer.from(path, 'latin1').toString()).sort()}
+}
+
+/** Of a build that ended by itself, or was ended in peace. */
+export async function endView(paths: BuildPaths): Promise<void> {
+  const state = parseViewState((await readFileIfThere(paths.state)) ?? '')
+  if (state) await writeState(paths, {...state, state: 'idle'})
+  await forgetChanges(paths)
+}
+
+const writeState = (paths: BuildPaths, state: ViewState) => writeFileSafely(paths.state, `${JSON.stringify(state)}\n`)
+
+async function makeDirectories({view, changes, log}: BuildPaths): Promise<void> {
+  await makeDirectory(join(log('step'), '..'))
+  for (const path of [view.upper, view.work, changes.upper, changes.work]) await mkdir(path, {recursive: true})
+}
+
+/** What the steps changed outside of the tree lasts for one build: the next begins with the environment as it is. */
+async function forgetChanges({changes}: BuildPaths): Promise<void> {
+  for (const path of [changes.upper, changes.work]) if (isThere(path)) await removeTree(path)
+}
+
+/**
+ * Size, times and number: what a program that writes a file, or puts another in its place, changes. Of a directory, those of
+ * all that is in it.
+ */
+function userFile(tree: string, path: string): UserFile {
+  try {
+    const {mode, size, ino, mtimeNs, ctimeMs} = lstatSync(pathIn(tree, path), {bigint: true})
+    const own = {stamp: `${mode} ${size} ${ino} ${mtimeNs}`, changed: Number(ctimeMs)}
+    if ((Number(mode) & constants.S_IFMT) !== constants.S_IFDIR) return own
+    const names = readdirSync(pathIn(tree, path), 'latin1').sort()
+    const all = [own, ...names.map(name => userFile(tree, `${path}/${name}`))]
+    return {stamp: contentKey({stamps: all.map(({stamp}) => stamp)}), changed: Math.max(...all.map(({changed}) => changed))}
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')) return {stamp: null, changed: 0}
+    throw error
+  }
+}

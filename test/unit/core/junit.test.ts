@@ -1,0 +1,58 @@
+import t from 'tap'
+import type {TargetResult} from '../../../lib/core/build-result.js'
+import {junitReport} from '../../../lib/core/junit.js'
+
+const target = (steps: TargetResult['steps'], error?: TargetResult['error']): TargetResult => ({
+  target: 'arm64',
+  environment: 'arm64-1',
+  steps,
+  artifacts: [],
+  seconds: 1,
+  ...(error ? {error} : {}),
+})
+
+t.test('each test of a step is a case', async t => {
+  const report = junitReport([
+    target([
+      {
+        step: 'test',
+        seconds: 2,
+        result: 'failed',
+        why: 'it ended with 2',
+        exitCode: 2,
+        tests: [
+          {suite: '', name: 'a', result: 'passed', seconds: 0.5},
+          {suite: 'f', name: 'b', result: 'failed', detail: '<x> & "y"'},
+          {suite: '', name: 'c', result: 'skipped'},
+        ],
+      },
+    ]),
+  ])
+  t.match(report, '<testsuite name="arm64.test" tests="3" failures="1" skipped="1" time="2.000">')
+  t.match(report, '<testcase classname="arm64.test" name="a" time="0.500"/>')
+  t.match(
+    report,
+    '<testcase classname="arm64.test.f" name="b" time="0.000"><failure message="failed">&lt;x&gt; &amp; &quot;y&quot;</failure></testcase>',
+  )
+})
+
+t.test('a step without tests is a case itself, and so is what fails though no test does', async t => {
+  const failed = {seconds: 1, result: 'failed', why: 'it ended with 1', exitCode: 1} as const
+  const report = junitReport([
+    target([
+      {step: 'build', seconds: 1, result: 'passed'},
+      {step: 'test', ...failed, tests: [{suite: '', name: 'a', result: 'passed'}]},
+      {step: 'install', seconds: 0, result: 'left-out'},
+    ]),
+    target([], {message: 'no space', exitCode: 125}),
+  ])
+  t.match(report, '<testcase classname="arm64" name="build" time="1.000"/>')
+  t.match(report, '<testsuite name="arm64.test" tests="2" failures="1" skipped="0" time="1.000">')
+  t.match(report, '<testcase classname="arm64" name="install" time="0.000"><skipped/></testcase>')
+  t.match(report, '<failure message="no space"/>')
+})
+
+t.test('characters that XML cannot have are left out', async t => {
+  const report = junitReport([target([{step: 's', seconds: 0, result: 'failed', why: 'a\u0000\u001b\uFFFEb', exitCode: 1}])])
+  t.match(report, 'message="ab"')
+})
