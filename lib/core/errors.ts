@@ -29,6 +29,8 @@ export type ErrorReason =
   | 'unknown-user'
   | 'bad-directory'
   | 'bad-bind'
+  | 'bad-entry'
+  | 'unknown-entry'
   | 'bad-trace'
   | 'bad-output'
   | 'no-space'
@@ -52,7 +54,7 @@ export interface ErrorDetails {
 }
 
 /** What is wrong with the command line itself. */
-const WRONG_COMMAND_LINES: readonly ErrorReason[] = ['usage', 'bad-name', 'bad-bind']
+const WRONG_COMMAND_LINES: readonly ErrorReason[] = ['usage', 'bad-name', 'bad-bind', 'bad-entry']
 
 /** A failure that is expected: it has a reason that code can ask for, and a hint that a user can follow. */
 export class XbuildError extends Error {

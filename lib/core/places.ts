@@ -5,6 +5,8 @@
 /** Descriptors of PID 1, see shims/places.h. */
 export const ROUTES_FD = 100
 export const TWINS_FD = 101
+/** The activator itself, for entries that come while the session runs. */
+export const ACTIVATOR_FD = 102
 /** Of the file of TRACE_SOCKET, in a session that is traced. */
 export const TRACE_FD = 103
 
