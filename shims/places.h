@@ -23,4 +23,8 @@
 #define PLACE_INIT_TRACE "/proc/1/fd/103"
 #define PLACE_TRACE "/dev/xbuild/trace"
 
+/* A copy of the activator, by which it is called for entries of the system, and their table. */
+#define PLACE_SYSTEM_ACTIVATOR "/var/lib/xbuild-env/activator"
+#define PLACE_SYSTEM_TABLE "/var/lib/xbuild-env/table"
+
 #endif

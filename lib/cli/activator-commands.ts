@@ -14,10 +14,12 @@ export function withTodaysVerbs(argv: readonly string[]): string[] {
 const addCommon = (command: Command) =>
   command
     .option('--env <env>', 'the environment whose entries are meant; may be left out where there is one')
+    .option('--system', "the system's binfmt_misc instead, as root; on FreeBSD its binmiscctl")
     .option('--json', 'as JSON')
 
 const addChangeOptions = (command: Command) =>
   addCommon(command)
+    .option('--persist', 'with --system: keep what is added when the host restarts, by binfmt.d')
     .option('--dry-run', 'show what would be done')
     .addOption(new Option('--format <format>', 'show it as other tools are told it, and do nothing').choices(FORMATS))
 
@@ -40,9 +42,10 @@ function addAdd(activator: Command): void {
     activator
       .command('add')
       .argument('<name>', 'what the entry is called, less than 32 bytes')
-      .requiredOption('-i, --interpreter <command>', 'absolute path and arguments; #a stands for the old argv[0], ## for #')
-      .requiredOption('-m, --magic <bytes>', 'what such files have: characters, \\xHH, and \\\\ for a backslash')
-      .requiredOption('-s, --size <bytes>', 'how many bytes the magic has')
+      .option('-i, --interpreter <command>', 'absolute path and arguments; #a stands for the old argv[0], ## for #')
+      .option('-m, --magic <bytes>', 'what such files have: characters, \\xHH, and \\\\ for a backslash')
+      .option('-s, --size <bytes>', 'how many bytes the magic has')
+      .option('--profile <profile>', "magic, mask and emulator of a profile's programs, instead of the three above")
       .option('-M, --mask <bytes>', 'the bits of the magic that count; by default all')
       .option('-o, --offset <bytes>', 'where in the file the magic is', '0')
       .option('-e, --set-enabled', 'enable it at once')
@@ -53,9 +56,9 @@ function addAdd(activator: Command): void {
   )
     .addHelpText('after', ADD_EXAMPLES)
     .action(
-      exitWith(async (name: string, options: AddOptions & ActivatorOptions) => {
-        const [{entryOf}, {changeActivator}] = await Promise.all([import('../core/entry-binmiscctl.js'), import('./activator.js')])
-        return changeActivator([{act: 'add', entry: entryOf(name, options)}], options)
+      exitWith(async (name: string, options: AddOptions & ActivatorOptions & {profile?: string}) => {
+        const {addEntry} = await import('./activator.js')
+        return addEntry(name, options)
       }),
     )
 }
@@ -121,4 +124,5 @@ Examples:
 const ADD_EXAMPLES = `
 Examples:
   xbuild-env activator add jar --interpreter '/usr/bin/java -jar' --magic 'PK\\x03\\x04' --size 4 --set-enabled
-  xbuild-env activator add --dry-run --format binmiscctl jar --interpreter '/usr/local/bin/java -jar' --magic 'PK\\x03\\x04' --size 4`
+  sudo xbuild-env activator add --system --persist llvm_bc -i '/usr/bin/lli --fake-argv0=#a' -m 'BC\\xc0\\xde' -s 4 -e
+  xbuild-env activator add --format binmiscctl mips64el --profile mips64el --set-enabled`

@@ -16,14 +16,20 @@ export const parseBinfmtD = (text: string): ActivatorEntry[] =>
 
 function parseLine(line: string): ActivatorEntry {
   const [name = '', type, offset = '', magic = '', mask = '', interpreter = '', flags, ...rest] = line.slice(1).split(line[0] ?? ':')
-  if (flags === undefined || rest.length > 0) throw refuse(line, 'it has not seven fields', ':name:type:offset:magic:mask:interpreter:flags')
+  if (flags === undefined || rest.length > 0)
+    throw refuse(line, 'it has not seven fields', ':name:type:offset:magic:mask:interpreter:flags')
   if (type === 'E') throw refuse(line, 'it goes by the name of a file', 'entries of the activator go by magic bytes: type M')
   if (type !== 'M') throw refuse(line, `"${type}" is no type`, 'entries of the activator go by magic bytes: type M')
   if (/[^POCF\s]/.test(flags)) throw refuse(line, `"${flags}" are no flags`, 'the kernel knows P, O, C and F')
   if (flags.includes('P')) {
-    throw refuse(line, 'with flag P its interpreter gets argv[0] behind the path', 'add it with argv[0] as an argument instead: "PATH … #a"')
+    throw refuse(
+      line,
+      'with flag P its interpreter gets argv[0] behind the path',
+      'add it with argv[0] as an argument instead: "PATH … #a"',
+    )
   }
-  if (/\s/.test(interpreter)) throw refuse(line, 'its interpreter has a blank in its path', 'blanks part the arguments of an interpreter here')
+  if (/\s/.test(interpreter))
+    throw refuse(line, 'its interpreter has a blank in its path', 'blanks part the arguments of an interpreter here')
   return checkLinux(
     checkEntry({
       name,
@@ -39,7 +45,7 @@ function parseLine(line: string): ActivatorEntry {
 
 /** Unlike binmiscctl, the kernel takes a backslash before anything but `x` for itself: string_unescape, UNESCAPE_HEX. */
 const kernelBytes = (text: string) =>
-  text.replace(/\\x([0-9a-fA-F]{1,2})|[^]/gu, (piece, hex?: string) =>
+  text.replace(/\\x([0-9a-fA-F]{1,2})|[\s\S]/gu, (piece, hex?: string) =>
     hex === undefined ? Buffer.from(piece).toString('hex') : hex.padStart(2, '0').toLowerCase(),
   )
 

@@ -44,7 +44,10 @@ export function printBinfmts(entry: ActivatorEntry): string {
   const {name, magic, mask, offset, state, opened} = entry
   const refuse = (why: string, hint: string) => new XbuildError('bad-entry', `entry "${name}": ${why}`, {hint})
   if (interpreterWords(entry).length > 1) {
-    throw refuse('update-binfmts takes no arguments for an interpreter', 'xbuild-env activator add --system registers it through the activator')
+    throw refuse(
+      'update-binfmts takes no arguments for an interpreter',
+      'xbuild-env activator add --system registers it through the activator',
+    )
   }
   if (state === 'disabled') throw refuse('update-binfmts has no files of disabled entries', 'enable it first')
   return [

@@ -93,7 +93,9 @@ function parseAdd(name: string, words: readonly string[]): ActivatorEntry {
 function parseCommand(words: readonly string[]): EntryChange {
   const [verb = '', name, ...rest] = inTodaysSpelling(words)
   const refuse = (why: string) =>
-    new XbuildError('bad-entry', `binmiscctl ${words.join(' ')}: ${why}`, {hint: 'add, remove, enable and disable make entries, each with a NAME'})
+    new XbuildError('bad-entry', `binmiscctl ${words.join(' ')}: ${why}`, {
+      hint: 'add, remove, enable and disable make entries, each with a NAME',
+    })
   if (name === undefined) throw refuse('a name is missing')
   switch (verb) {
     case 'add':
@@ -131,12 +133,13 @@ function commandsOf(text: string): string[][] {
   }
 }
 
-/** The command that makes a change on FreeBSD. */
-export function printBinmiscctl(change: EntryChange): string {
-  if (change.act !== 'add') return shellLine(['binmiscctl', change.act, change.name])
+/** The command that makes a change on FreeBSD, for a shell. */
+export const printBinmiscctl = (change: EntryChange) => shellLine(['binmiscctl', ...binmiscctlArguments(change)])
+
+export function binmiscctlArguments(change: EntryChange): string[] {
+  if (change.act !== 'add') return [change.act, change.name]
   const {name, interpreter, magic, mask, offset, state, opened} = change.entry
-  return shellLine([
-    'binmiscctl',
+  return [
     'add',
     name,
     ...['--interpreter', interpreter],
@@ -146,7 +149,7 @@ export function printBinmiscctl(change: EntryChange): string {
     ...(offset === 0 ? [] : ['--offset', String(offset)]),
     ...(state === 'enabled' ? ['--set-enabled'] : []),
     ...(opened === 'at-once' ? ['--pre-open'] : []),
-  ])
+  ]
 }
 
 /** Twelve bytes a line, in groups of four; each byte is followed by a space. */

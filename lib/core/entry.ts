@@ -63,16 +63,22 @@ export function checkEntry(entry: ActivatorEntry): ActivatorEntry {
     throw refuse(`its name has ${entry.name.length} bytes`, limit('FreeBSD', `names of at most ${FREEBSD_NAME_BYTES} bytes`))
   }
   checkInterpreter(entry.interpreter, refuse)
-  if (!/^([0-9a-f]{2})+$/.test(entry.magic)) throw refuse('it has no magic', 'say by which bytes a file is recognised: --magic BYTES --size N')
+  if (!/^([0-9a-f]{2})+$/.test(entry.magic))
+    throw refuse('it has no magic', 'say by which bytes a file is recognised: --magic BYTES --size N')
   const size = magicSize(entry)
-  if (size > FREEBSD_MAGIC_BYTES) throw refuse(`its magic has ${size} bytes`, limit('FreeBSD', `magics of at most ${FREEBSD_MAGIC_BYTES} bytes`))
+  if (size > FREEBSD_MAGIC_BYTES)
+    throw refuse(`its magic has ${size} bytes`, limit('FreeBSD', `magics of at most ${FREEBSD_MAGIC_BYTES} bytes`))
   if (entry.mask !== undefined && !/^([0-9a-f]{2})*$/.test(entry.mask)) throw refuse('its mask is not in bytes', 'as many as the magic has')
   if (entry.mask !== undefined && entry.mask.length !== entry.magic.length) {
     throw refuse(`its mask has ${entry.mask.length / 2} bytes, its magic ${size}`, 'give as many bytes for both')
   }
-  if (!Number.isInteger(entry.offset) || entry.offset < 0) throw refuse('its offset is not a number from 0 on', 'count bytes from the start of the file')
+  if (!Number.isInteger(entry.offset) || entry.offset < 0)
+    throw refuse('its offset is not a number from 0 on', 'count bytes from the start of the file')
   if (entry.offset + size > FREEBSD_HEADER_BYTES) {
-    throw refuse(`its magic ends at byte ${entry.offset + size}`, limit('FreeBSD', `magics in the first ${FREEBSD_HEADER_BYTES} bytes of a file`))
+    throw refuse(
+      `its magic ends at byte ${entry.offset + size}`,
+      limit('FreeBSD', `magics in the first ${FREEBSD_HEADER_BYTES} bytes of a file`),
+    )
   }
   return entry
 }
@@ -100,7 +106,8 @@ export function checkLinux(entry: ActivatorEntry): ActivatorEntry {
     throw refuse("Linux's binfmt_misc cannot have an entry of this name", 'choose another name: it is the name of a file there')
   }
   const end = entry.offset + magicSize(entry)
-  if (end > LINUX_HEADER_BYTES) throw refuse(`its magic ends at byte ${end}`, limit('Linux', `magics in the first ${LINUX_HEADER_BYTES} bytes of a file`))
+  if (end > LINUX_HEADER_BYTES)
+    throw refuse(`its magic ends at byte ${end}`, limit('Linux', `magics in the first ${LINUX_HEADER_BYTES} bytes of a file`))
   return entry
 }
 

@@ -27,3 +27,15 @@ export const LOCALE_DIRECTORY = `${PRIVATE_DIRECTORY}/loc`
 /** The prelude of host-native perls: shims/perl/prelude.pl. profiles/twins.json names it. */
 export const PERL_DIRECTORY = `${PRIVATE_DIRECTORY}/perl`
 export const PERL_PRELUDE = 'prelude.pl'
+
+/**
+ * What the system's entries need: a copy of the activator, which the kernel is told instead of interpreters with
+ * arguments; its table; and what is kept of them.
+ */
+const SYSTEM_DIRECTORY = '/var/lib/xbuild-env'
+export const SYSTEM_ACTIVATOR = `${SYSTEM_DIRECTORY}/activator`
+export const SYSTEM_TABLE = `${SYSTEM_DIRECTORY}/table`
+export const SYSTEM_ENTRIES = `${SYSTEM_DIRECTORY}/entries.json`
+
+/** The administrator's directory of binfmt.d(5). */
+export const BINFMT_D = '/etc/binfmt.d'

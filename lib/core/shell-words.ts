@@ -25,7 +25,7 @@ export function splitCommands(text: string): string[][] {
   }
   let rest = text.replaceAll('\\\n', '')
   while (rest !== '') {
-    const [piece] = /^(?:'[^']*'|"(?:[^"\\]|\\[^])*"|\\[^]|[^])/.exec(rest) as RegExpExecArray
+    const [piece] = /^(?:'[^']*'|"(?:[^"\\]|\\[\s\S])*"|\\[\s\S]|[\s\S])/.exec(rest) as RegExpExecArray
     rest = rest.slice(piece.length)
     if (piece === '#' && word === undefined) rest = rest.replace(/^.*/, '')
     else if (piece === '\n' || piece === ';') {
@@ -44,7 +44,7 @@ function unquote(piece: string): string {
   if (piece.length > 1 && piece.startsWith('\\')) return piece.slice(1)
   const quoted = piece.length > 1
   if (!quoted && /['"\\]/.test(piece)) throw new RangeError(`${piece} without an end`)
-  const plain = piece.replace(/\\[^]/g, '')
+  const plain = piece.replace(/\\[\s\S]/g, '')
   if (EXPANSIONS.test(plain) || (!quoted && OPERATORS.test(plain))) throw new RangeError(`"${piece}" is for a shell`)
   return quoted ? piece.slice(1, -1).replace(/\\(["$`\\])/g, '$1') : piece
 }

@@ -27,7 +27,10 @@ async function readKept(paths: RoutingPaths): Promise<KeptEntries> {
   const text = await readFileIfThere(paths.entries)
   if (text === undefined) return {format: FORMAT, own: 'enabled', entries: []}
   const damaged = (cause?: unknown) =>
-    new XbuildError('environment-damaged', `${paths.entries} cannot be read`, {hint: 'move it away: the environment is whole without', cause})
+    new XbuildError('environment-damaged', `${paths.entries} cannot be read`, {
+      hint: 'move it away: the environment is whole without',
+      cause,
+    })
   let kept: KeptEntries | null
   try {
     kept = JSON.parse(text) as KeptEntries | null

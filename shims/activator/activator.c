@@ -300,6 +300,20 @@ static const struct table_entry *find_entry(const struct call *call, const struc
     return entry->command == 0 ? NULL : entry;
 }
 
+/* For an entry of the system's binfmt_misc, outside of sessions. */
+static void run_system_entry(const struct call *call) __attribute__((noreturn));
+static void run_system_entry(const struct call *call) {
+    struct table table;
+    unsigned char head[TABLE_HEAD_SIZE];
+    long fd = sys(__NR_openat, AT_FDCWD, PLACE_SYSTEM_TABLE, O_RDONLY | O_CLOEXEC, 0);
+    if (fd < 0 || !map_table(fd, &table)) fail(call, "there is no table of entries (" PLACE_SYSTEM_TABLE ")");
+    sys(__NR_close, fd, 0, 0, 0);
+    if (read_head(call->program, head) < 0) fail(call, "it cannot be read");
+    const struct table_entry *entry = table_match(&table, head);
+    if (entry == NULL || entry->command == 0) fail(call, "no entry recognises it any more: Exec format error (ENOEXEC)");
+    run_entry(call, &table, entry);
+}
+
 static void trace_entry(const struct call *call, const struct session *session, const struct table_entry *entry) {
     const char *place = session->twins < 0 ? PLACE_INIT_TRACE : PLACE_TRACE;
     if (!trace_is_on(place)) return;
@@ -313,6 +327,7 @@ void activate(long *stack) {
     struct call call = read_stack(stack);
     struct session session;
     if (call.argc < 3) fail(&call, "not started by binfmt_misc with flag P");
+    if (same(call.argv[0], PLACE_SYSTEM_ACTIVATOR)) run_system_entry(&call);
     if (!open_session(&session)) {
         fail(&call, "no session of xbuild-env is in reach (a chroot needs /proc, or /dev of the session)");
     }

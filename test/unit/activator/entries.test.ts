@@ -36,7 +36,9 @@ const line = ({name, command}: TableEntry) => [name, ...(command === 'routes' ? 
 /** The rule of binfmt_misc and imgact_binmisc, once more: bits that the mask lets through are as in the magic. */
 function isOf({offset, magic, mask}: TableEntry, head: string): boolean {
   const [file, bytes, bits] = [head.padEnd(256, '0'), magic, mask ?? 'ff'.repeat(magic.length / 2)].map(hex => Buffer.from(hex, 'hex'))
-  return [...(bytes as Buffer)].every((byte, i) => (((file as Buffer)[offset + i] as number) & ((bits as Buffer)[i] as number)) === (byte & ((bits as Buffer)[i] as number)))
+  return [...(bytes as Buffer)].every(
+    (byte, i) => (((file as Buffer)[offset + i] as number) & ((bits as Buffer)[i] as number)) === (byte & ((bits as Buffer)[i] as number)),
+  )
 }
 
 t.test('table.c compiles without a warning', async t => {
@@ -45,7 +47,11 @@ t.test('table.c compiles without a warning', async t => {
 })
 
 t.test('an entry recognises what it was made for, and the newest counts', async t => {
-  const entries = [ownEntry({magic: '7f454c46', mask: 'ffffffff'}, 'usr/bin/qemu', 'enabled'), BITCODE, {...BITCODE, name: 'newer', magic: '4243'}]
+  const entries = [
+    ownEntry({magic: '7f454c46', mask: 'ffffffff'}, 'usr/bin/qemu', 'enabled'),
+    BITCODE,
+    {...BITCODE, name: 'newer', magic: '4243'},
+  ]
   const table = withEntries(encodeTable(someTable(3)), tableEntries(entries))
   t.same(recognised(table, ['4243c0de', '4243', '7f454c4602', '', '42']), [
     'newer|/usr/bin/lli|--fake-argv0=#a',
@@ -63,7 +69,14 @@ t.test('a disabled entry recognises nothing', async t => {
 })
 
 t.test('any entries and files are judged as the kernels judge them', async t => {
-  const entry = anyEntry.map((one): ActivatorEntry => ({...one, magic: one.magic.slice(0, 4), ...(one.mask ? {mask: one.mask.slice(0, 4)} : {}), offset: one.offset % 3}))
+  const entry = anyEntry.map(
+    (one): ActivatorEntry => ({
+      ...one,
+      magic: one.magic.slice(0, 4),
+      ...(one.mask ? {mask: one.mask.slice(0, 4)} : {}),
+      offset: one.offset % 3,
+    }),
+  )
   const head = fc.uint8Array({maxLength: 6, max: 3}).map(bytes => Buffer.from(bytes).toString('hex'))
   const small = entry.map(one => ({...one, magic: one.magic.replace(/../g, byte => `0${Number.parseInt(byte, 16) % 4}`)}))
   fc.assert(

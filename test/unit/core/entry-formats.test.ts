@@ -12,7 +12,12 @@ const add = (entry: ActivatorEntry) => ({act: 'add' as const, entry})
 const badEntry = (message: RegExp) => refusal('bad-entry', {message})
 
 t.test('bytes that are printed are the same when parsed', async t => {
-  fc.assert(fc.property(fc.uint8Array(), bytes => parseBytes(printBytes(Buffer.from(bytes).toString('hex')), 'x') === Buffer.from(bytes).toString('hex')))
+  fc.assert(
+    fc.property(
+      fc.uint8Array(),
+      bytes => parseBytes(printBytes(Buffer.from(bytes).toString('hex')), 'x') === Buffer.from(bytes).toString('hex'),
+    ),
+  )
   t.equal(printBytes('4243c0de5c'), 'BC\\xc0\\xde\\x5c')
 })
 
@@ -38,7 +43,10 @@ for (const format of FORMATS) {
 }
 
 t.test('changes that are printed for binmiscctl are the same when parsed', async t => {
-  const change = fc.record({act: fc.constantFrom('enable' as const, 'disable' as const, 'remove' as const), name: anyEntry.map(({name}) => name)})
+  const change = fc.record({
+    act: fc.constantFrom('enable' as const, 'disable' as const, 'remove' as const),
+    name: anyEntry.map(({name}) => name),
+  })
   fc.assert(
     fc.property(fc.array(change, {minLength: 1}), changes => {
       t.same(parseBinmiscctl(changes.map(printBinmiscctl).join('\n')), changes)
@@ -47,15 +55,38 @@ t.test('changes that are printed for binmiscctl are the same when parsed', async
 })
 
 t.test('no text makes a parser fail in a way of its own', async t => {
-  const piece = fc.constantFrom(':', 'M', '\\x', '7f', '"', "'", '\\', '#', ' ', '\n', 'binmiscctl add ', '--magic', '--size=', 'magic ', 'x', '1')
+  const piece = fc.constantFrom(
+    ':',
+    'M',
+    '\\x',
+    '7f',
+    '"',
+    "'",
+    '\\',
+    '#',
+    ' ',
+    '\n',
+    'binmiscctl add ',
+    '--magic',
+    '--size=',
+    'magic ',
+    'x',
+    '1',
+  )
   fc.assert(
-    fc.property(fc.oneof(fc.string(), fc.array(piece).map(parts => parts.join(''))), text => {
-      try {
-        parseEntries(text, 'x')
-      } catch (error) {
-        t.match(error, {name: 'XbuildError', reason: 'bad-entry'}, text)
-      }
-    }),
+    fc.property(
+      fc.oneof(
+        fc.string(),
+        fc.array(piece).map(parts => parts.join('')),
+      ),
+      text => {
+        try {
+          parseEntries(text, 'x')
+        } catch (error) {
+          t.match(error, {name: 'XbuildError', reason: 'bad-entry'}, text)
+        }
+      },
+    ),
     {numRuns: 2000},
   )
 })
@@ -138,7 +169,9 @@ t.test("Debian's own files are read", async t => {
   const jar = 'package openjdk-17\ninterpreter /usr/bin/jexec\nmagic PK\\x03\\x04\n'
   t.match(parseEntries(jar, 'jar'), [{entry: {name: 'jar', interpreter: '/usr/bin/jexec', magic: '504b0304', state: 'enabled'}}])
   const line = ':llvm-14-runtime.binfmt:M::BC::/usr/bin/lli-14:\n'
-  t.match(parseEntries(line, 'llvm.conf'), [{entry: {name: 'llvm-14-runtime.binfmt', interpreter: '/usr/bin/lli-14', magic: '4243', offset: 0}}])
+  t.match(parseEntries(line, 'llvm.conf'), [
+    {entry: {name: 'llvm-14-runtime.binfmt', interpreter: '/usr/bin/lli-14', magic: '4243', offset: 0}},
+  ])
 })
 
 t.test('what no entry can say is refused, not left out', async t => {

@@ -1,6 +1,14 @@
 import fc from 'fast-check'
 import t from 'tap'
-import {type ActivatorEntry, applyChange, checkEntry, checkLinux, findEntry, interpreterPath, interpreterWords} from '../../../lib/core/entry.js'
+import {
+  type ActivatorEntry,
+  applyChange,
+  checkEntry,
+  checkLinux,
+  findEntry,
+  interpreterPath,
+  interpreterWords,
+} from '../../../lib/core/entry.js'
 import {refusal} from '../refusal.js'
 import {anyEntry, BITCODE} from './entries.js'
 
@@ -28,7 +36,8 @@ t.test("FreeBSD's limits are named where they are hit", async t => {
 t.test("Linux's limits are named where they are hit", async t => {
   t.doesNotThrow(() => checkLinux({...BITCODE, offset: 124}))
   t.throws(() => checkLinux({...BITCODE, offset: 125}), badEntry(/ends at byte 129/, /^Linux allows magics in the first 128/))
-  for (const name of ['register', 'status', '.', '..', 'a/b']) t.throws(() => checkLinux({...BITCODE, name}), badEntry(/of this name/), name)
+  for (const name of ['register', 'status', '.', '..', 'a/b'])
+    t.throws(() => checkLinux({...BITCODE, name}), badEntry(/of this name/), name)
 })
 
 t.test('what says nothing, or two things, is refused', async t => {
