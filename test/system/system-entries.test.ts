@@ -1,39 +1,12 @@
-import {existsSync, writeFileSync} from 'node:fs'
+import {writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {execa} from 'execa'
 import t from 'tap'
 import {ERROR, IS_ROOT} from './data.js'
+import {NO_OWN_BINFMT, withOwnBinfmt} from './own-binfmt.js'
 import {CLI, plainVariables, scratch} from './rig.js'
 
-/**
- * Entries of "the system's" binfmt_misc: of an instance that a user namespace has to itself, in which the test is root.
- * The kernel does the same there as with the host's own, which stays as it is. What else would be written is in memory.
- */
-const SETUP = `set -eu
-mount -t binfmt_misc binfmt_misc /proc/sys/fs/binfmt_misc
-for directory in /var/lib /etc/binfmt.d /run/lock; do mount -t tmpfs tmpfs $directory; done
-B=/proc/sys/fs/binfmt_misc
-activator() { "$NODE" "$CLI" activator "$@"; }
-cd "$1"
-`
-
-const SKIP = {
-  skip:
-    (!existsSync('/proc/sys/fs/binfmt_misc') && 'this kernel has no binfmt_misc') ||
-    (!existsSync('/etc/binfmt.d') && 'this host has no /etc/binfmt.d'),
-}
-
-const inside = (directory: string, script: string) =>
-  execa(
-    'unshare',
-    ['--user', '--map-root-user', ...(IS_ROOT ? [] : ['--map-auto']), '--mount', 'sh', '-c', SETUP + script, 'sh', directory],
-    {
-      reject: false,
-      extendEnv: false,
-      env: plainVariables({NODE: process.execPath, CLI}),
-      stripFinalNewline: false,
-    },
-  )
+const SKIP = {skip: NO_OWN_BINFMT}
 
 /** A directory that every user may enter, with an interpreter that tells of its arguments, and a file for it. */
 function place(t: Parameters<typeof scratch>[0]): string {
@@ -47,7 +20,7 @@ const ADD = "--magic 'XBT!' --size 4 --set-enabled --system"
 
 t.test('an interpreter with arguments is called through the activator, one without by the kernel', SKIP, async t => {
   const directory = place(t)
-  const ran = await inside(
+  const ran = await withOwnBinfmt(
     directory,
     `activator add tell --interpreter "$PWD/tell one#a ##" ${ADD} 2>&1
      ./file a 'b c'
@@ -83,7 +56,7 @@ interpreter ${directory}/tell
 
 t.test('an entry is enabled, disabled, looked up and listed beside those of others', SKIP, async t => {
   const directory = place(t)
-  const ran = await inside(
+  const ran = await withOwnBinfmt(
     directory,
     `printf %s ":other:M::OTHER::$PWD/tell:" > $B/register
      activator add tell --interpreter "$PWD/tell x" --magic 'XBT!' --size 4 --system 2>/dev/null
@@ -128,7 +101,7 @@ magic: ${bytes('XBT!')}
 
 t.test('what another tool made is left as it is', SKIP, async t => {
   const directory = place(t)
-  const ran = await inside(
+  const ran = await withOwnBinfmt(
     directory,
     `printf %s ":other:M::XBT::$PWD/tell:" > $B/register
      cat $B/other > before
@@ -146,7 +119,7 @@ t.test('what another tool made is left as it is', SKIP, async t => {
 
 t.test('with --persist it is in binfmt.d, in a line that the kernel takes', SKIP, async t => {
   const directory = place(t)
-  const ran = await inside(
+  const ran = await withOwnBinfmt(
     directory,
     `activator add tell --interpreter "$PWD/tell x" --persist ${ADD} 2>/dev/null
      echo -1 > $B/tell                                          # the host restarts …
@@ -176,7 +149,7 @@ status
 
 t.test('what the kernel refuses leaves nothing behind', SKIP, async t => {
   const directory = place(t)
-  const ran = await inside(
+  const ran = await withOwnBinfmt(
     directory,
     `activator add gone --interpreter /nonexistent --pre-open ${ADD}; echo "status $?"
      ls -A /etc/binfmt.d /var/lib $B`,
@@ -187,7 +160,7 @@ t.test('what the kernel refuses leaves nothing behind', SKIP, async t => {
 
 t.test('--dry-run shows the steps, and does none', SKIP, async t => {
   const directory = place(t)
-  const ran = await inside(
+  const ran = await withOwnBinfmt(
     directory,
     `activator add tell --interpreter "/tell x" --persist --dry-run ${ADD}; ls -A /etc/binfmt.d /var/lib $B`,
   )
@@ -211,7 +184,7 @@ status
 
 t.test('doctor tells of an interpreter that is gone, and of two entries for one magic', SKIP, async t => {
   const directory = place(t)
-  const ran = await inside(
+  const ran = await withOwnBinfmt(
     directory,
     `activator add tell --interpreter "$PWD/tell" ${ADD} 2>/dev/null
      printf %s ":other:M::XBT::$PWD/file:" > $B/register
