@@ -92,7 +92,8 @@ static const struct registration *synchronise(const struct registration *wanted,
         (void)write_to(registered[i].name, "-1");
         registered[i] = registered[--registered_count];
     }
-    for (size_t i = 0; i < count; i++) {
+    /* The oldest first: of two that fit, the kernel takes the one that came last, as the table does. */
+    for (size_t i = count; i-- > 0;) {
         if (is_among(&wanted[i], registered, registered_count)) continue;
         if (enter(&wanted[i]) == 0) {
             registered[registered_count++] = wanted[i];

@@ -75,7 +75,7 @@ const COUNTER = Buffer.from([
   ...section(3, 1, 2),
   ...section(5, 1, 0, 1),
   ...section(7, 2, 'memory', 2, 0, '_start', 0, 2),
-  ...section(10, 1, 17, 0, 0x41, 0, 0x41, 4, 0x10, 0, 0x1a, 0x41, 0, 0x28, 2, 0, 0x10, 1, 0x0b),
+  ...section(10, 1, 16, 0, 0x41, 0, 0x41, 4, 0x10, 0, 0x1a, 0x41, 0, 0x28, 2, 0, 0x10, 1, 0x0b),
 ])
 
 t.test("WebAssembly runs through Node's WASI", {skip: NO_OWN_BINFMT}, async t => {

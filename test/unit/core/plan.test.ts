@@ -118,6 +118,7 @@ t.test('what is encoded can be read again, and nothing is left over', async t =>
     ['hostname', 'arm64'],
     ['hold', 100, '/routes'],
     ['binfmt', 'x', 0, '\\x7f', '\\xff', '/activator', 'POCF'],
+    ['follow'],
     ['root', '/upper', '/w', ['/one', '/two']],
     ['root', '', '', []],
     ['mount', 'proc', '/proc', ''],
