@@ -6,6 +6,8 @@
  * out of them. */
 #define PLACE_ROUTES_FD 100
 #define PLACE_TWINS_FD 101
+/* The activator itself: what a session registers while it runs. */
+#define PLACE_ACTIVATOR_FD 102
 #define PLACE_INIT_ROUTES "/proc/1/fd/100"
 #define PLACE_INIT_TWINS "/proc/1/fd/101"
 #define PLACE_OWN_FDS "/proc/self/fd/"
@@ -20,5 +22,9 @@
 #define PLACE_TRACE_FD 103
 #define PLACE_INIT_TRACE "/proc/1/fd/103"
 #define PLACE_TRACE "/dev/xbuild/trace"
+
+/* A copy of the activator, by which it is called for entries of the system, and their table. */
+#define PLACE_SYSTEM_ACTIVATOR "/var/lib/xbuild-env/activator"
+#define PLACE_SYSTEM_TABLE "/var/lib/xbuild-env/table"
 
 #endif

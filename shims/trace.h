@@ -29,6 +29,7 @@
 #define TRACE_REQUESTED 7 /* the twin found that it cannot do what the program does; `detail` is why */
 #define TRACE_PRELOAD 8   /* the root has libraries loaded into every program: man 8 ld.so, /etc/ld.so.preload */
 #define TRACE_SECURE 9    /* the program has other rights than its caller: man 3 getauxval, AT_SECURE */
+#define TRACE_ENTRY 10    /* handed to the interpreter of an entry; `detail` is its name */
 
 /* The most that is kept of each string, bytes. */
 #define TRACE_PROGRAM_MAX 2048

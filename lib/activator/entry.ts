@@ -1,3 +1,4 @@
+import type {ActivatorEntry} from '../core/entry.js'
 import type {BinfmtEntry} from '../core/plan.js'
 import {shim} from '../host/shims.js'
 
@@ -7,13 +8,16 @@ import {shim} from '../host/shims.js'
  */
 const FLAGS = 'POCF'
 
+/** What the entry of the target's programs is called. */
+export const OWN_NAME = 'xbuild-env'
+
 /** Hexadecimal digits as binfmt_misc takes bytes. */
 const escapeBytes = (hex: string) => hex.replace(/../g, byte => `\\x${byte}`)
 
 /** The entry that hands every program of the target to the activator. Magic and mask are in hexadecimal. */
 export function activatorEntry(elf: {magic: string; mask: string}): BinfmtEntry {
   return {
-    name: 'xbuild-env',
+    name: OWN_NAME,
     offset: 0,
     magic: escapeBytes(elf.magic),
     mask: escapeBytes(elf.mask),
@@ -21,3 +25,16 @@ export function activatorEntry(elf: {magic: string; mask: string}): BinfmtEntry 
     flags: FLAGS,
   }
 }
+
+/**
+ * The same entry as users see it among their own. What has a twin is run as that; the interpreter is for all others.
+ * `emulator` is relative to the twin set.
+ */
+export const ownEntry = (elf: {magic: string; mask: string}, emulator: string, state: ActivatorEntry['state']): ActivatorEntry => ({
+  name: OWN_NAME,
+  interpreter: `/${emulator} -0 #a`,
+  ...elf,
+  offset: 0,
+  state,
+  opened: 'at-once',
+})

@@ -2,7 +2,7 @@ import type {Route, RouteRule, RouteTable} from '../core/route.js'
 
 /** "XBT2", see shims/activator/table.h, whose structures the functions below write. */
 const TABLE_MAGIC = 0x32544258
-const HEADER_SIZE = 32
+export const HEADER_SIZE = 40
 const ROUTE_SIZE = 40
 const RULE_SIZE = 20
 
@@ -17,7 +17,7 @@ export function hashPath(path: string): number {
 const bucketCount = (routes: number) => 2 ** Math.ceil(Math.log2(Math.max(routes, 1) * 2))
 
 /** Collects strings and structures behind a part of fixed size, and knows where each will lie. */
-class Writer {
+export class Writer {
   readonly #parts: Buffer[] = []
   readonly #strings = new Map<string, number>()
   #size: number
@@ -53,7 +53,7 @@ class Writer {
   }
 }
 
-function words(values: readonly number[]): Buffer {
+export function words(values: readonly number[]): Buffer {
   const bytes = Buffer.alloc(values.length * 4)
   values.forEach((value, i) => {
     bytes.writeUInt32LE(value, i * 4)
@@ -87,6 +87,8 @@ export function encodeTable(table: RouteTable): Buffer {
     writer.list(table.environment),
     writer.list(table.locales),
     writer.list(table.preloads),
+    0, // entries: table-entries.ts
+    0,
   ])
   return Buffer.concat([header, words(first), ...routes, writer.bytes()])
 }

@@ -1,5 +1,6 @@
 import {Command, CommanderError} from 'commander'
 import {EXIT} from '../core/errors.js'
+import {addActivatorCommands, withTodaysVerbs} from './activator-commands.js'
 import {addEnvironmentCommands} from './environment-commands.js'
 import {addHostCommands} from './host-commands.js'
 import {addMeasureCommands} from './measure-commands.js'
@@ -19,9 +20,10 @@ export async function main(): Promise<void> {
   addRunCommands(program)
   addProjectCommands(program)
   addMeasureCommands(program)
+  addActivatorCommands(program)
   addHostCommands(program)
   try {
-    await program.parseAsync()
+    await program.parseAsync(withTodaysVerbs(process.argv))
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
     process.exitCode = error.exitCode === 0 ? 0 : EXIT.usage

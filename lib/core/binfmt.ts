@@ -13,8 +13,9 @@ export const MAX_REGISTER_BYTES = 1920
 const MAX_MAGIC_END = 128
 const MAX_INTERPRETER_BYTES = 127
 
-/** Any character may separate the fields, as long as it is in none of them: same page. */
-const SEPARATORS = [':', '|', ',', ';', '%', '!']
+/** Any character may separate the fields, as long as it is in none of them: same page. A line of binfmt.d(5) that begins
+ * with `#` or `;` is a comment. */
+const SEPARATORS = [':', '|', ',', '%', '!', '=']
 
 /** The names of xbuild-env's own entries begin so. */
 const OWN_PREFIX = 'xbuild-env-'
@@ -28,18 +29,20 @@ export function registerLine(entry: BinfmtEntry): string {
   const refuse = (why: string, hint: string) => new XbuildError('unsupported-host', `${entry.name} cannot be registered: ${why}`, {hint})
   const path = entry.interpreter
   if (Buffer.byteLength(path) > MAX_INTERPRETER_BYTES) {
-    throw refuse(`the path of the activator is longer than ${MAX_INTERPRETER_BYTES} bytes: ${path}`, 'install xbuild-env at a shorter path')
+    throw refuse(
+      `the path of its interpreter is longer than ${MAX_INTERPRETER_BYTES} bytes: ${path}`,
+      'Linux allows no more: use a shorter path',
+    )
   }
-  if (/[\n\0]/.test(path)) throw refuse('the path of the activator has a line break', 'install xbuild-env at another path')
+  if (/[\n\0]/.test(path)) throw refuse('the path of its interpreter has a line break', 'use another path')
   if (entry.offset + bytes(entry.magic).length > MAX_MAGIC_END)
-    throw refuse('its magic lies too far behind', 'correct "elf" of the profile')
+    throw refuse('its magic lies too far behind', `Linux looks at the first ${MAX_MAGIC_END} bytes of a file`)
   const fields = [entry.name, 'M', String(entry.offset), entry.magic, entry.mask, path, entry.flags]
   const separator = SEPARATORS.find(candidate => !fields.some(field => field.includes(candidate)))
-  if (separator === undefined)
-    throw refuse(`the path of the activator has all of ${SEPARATORS.join(' ')}`, 'install xbuild-env at another path')
+  if (separator === undefined) throw refuse(`the path of its interpreter has all of ${SEPARATORS.join(' ')}`, 'use another path')
   const line = separator + fields.join(separator)
   if (Buffer.byteLength(line) > MAX_REGISTER_BYTES)
-    throw refuse(`its line is longer than ${MAX_REGISTER_BYTES} bytes`, 'shorten "elf" of the profile')
+    throw refuse(`its line is longer than ${MAX_REGISTER_BYTES} bytes`, 'Linux allows no more: use a shorter magic')
   return line
 }
 

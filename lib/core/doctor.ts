@@ -1,3 +1,5 @@
+import {type EntryFacts, findStale} from './stale-entries.js'
+
 /** What a host can and cannot do, judged from facts. Pure: lib/host/facts.ts gathers the facts. */
 
 /** Something that was really tried. */
@@ -28,7 +30,7 @@ export interface Facts {
   }
   /** As /proc/filesystems lists them. */
   fileSystems: readonly string[]
-  systemBinfmt: {mounted: boolean; registered: readonly string[]}
+  systemBinfmt: {mounted: boolean; registered: readonly string[]; entries: readonly EntryFacts[]}
   /** Tried in a session; undefined where none could be made. */
   session: {trial: Trial; binfmt: Trial | undefined; overlay: Trial | undefined} | undefined
   /** Programs of the host that were found. */
@@ -182,6 +184,13 @@ export function checkBinfmt({kernel, fileSystems, systemBinfmt, session}: Facts)
   )
 }
 
+export function checkEntries({systemBinfmt}: Facts): Finding {
+  const stale = findStale(systemBinfmt.entries)
+  if (stale.length === 0) return ok(systemBinfmt.entries.length === 0 ? 'none' : systemBinfmt.entries.map(({name}) => name).join(', '))
+  const fixes = [...new Set(stale.map(({fix}) => fix))]
+  return warning(stale.map(({name, what}) => `${name}: ${what}`).join('; '), fixes.join('; '))
+}
+
 export function checkOverlay({fileSystems, session, data}: Facts): Finding {
   const trial = session?.overlay
   if (trial?.worked) return ok(`works in ${data.directory}`)
@@ -267,6 +276,7 @@ export function diagnose(facts: Facts, suites: readonly string[]): Result[] {
     ['free space', checkSpace],
     ['overlayfs', checkOverlay],
     ['binfmt_misc', checkBinfmt],
+    ["system's entries", checkEntries],
     ['session', checkSession],
     ['mmdebstrap', checkProgram('mmdebstrap', 'mmdebstrap')],
     ['flock', checkProgram('flock', 'util-linux')],

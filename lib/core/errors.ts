@@ -31,6 +31,8 @@ export type ErrorReason =
   | 'unknown-user'
   | 'bad-directory'
   | 'bad-bind'
+  | 'bad-entry'
+  | 'unknown-entry'
   | 'bad-trace'
   | 'bad-output'
   | 'bad-artifact'
@@ -54,7 +56,7 @@ export interface ErrorDetails {
 }
 
 /** What is wrong with the command line itself, or with the project's configuration. */
-const WRONG_INPUT: readonly ErrorReason[] = ['usage', 'bad-name', 'bad-bind', 'bad-config', 'no-config']
+const WRONG_INPUT: readonly ErrorReason[] = ['usage', 'bad-name', 'bad-bind', 'bad-entry', 'bad-config', 'no-config']
 
 /** A failure that is expected: it has a reason that code can ask for, and a hint that a user can follow. */
 export class XbuildError extends Error {

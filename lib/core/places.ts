@@ -5,6 +5,8 @@
 /** Descriptors of PID 1, see shims/places.h. */
 export const ROUTES_FD = 100
 export const TWINS_FD = 101
+/** The activator itself, for entries that come while the session runs. */
+export const ACTIVATOR_FD = 102
 /** Of the file of TRACE_SOCKET, in a session that is traced. */
 export const TRACE_FD = 103
 
@@ -28,3 +30,15 @@ export const PERL_PRELUDE = 'prelude.pl'
 
 /** In a root of a CPU without an archive: what each program that has no build for the target yet is a link to. */
 export const STAND_IN = '/usr/lib/xbuild-env/stand-in'
+
+/**
+ * What the system's entries need: a copy of the activator, which the kernel is told instead of interpreters with
+ * arguments; its table; and what is kept of them.
+ */
+const SYSTEM_DIRECTORY = '/var/lib/xbuild-env'
+export const SYSTEM_ACTIVATOR = `${SYSTEM_DIRECTORY}/activator`
+export const SYSTEM_TABLE = `${SYSTEM_DIRECTORY}/table`
+export const SYSTEM_ENTRIES = `${SYSTEM_DIRECTORY}/entries.json`
+
+/** The administrator's directory of binfmt.d(5). */
+export const BINFMT_D = '/etc/binfmt.d'

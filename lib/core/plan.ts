@@ -22,6 +22,8 @@ export type Operation =
   /** Keeps a host directory open, read-only, as a descriptor of PID 1, mounted nowhere. */
   | {op: 'hold'; fd: number; source: HostPath}
   | {op: 'binfmt'; entry: BinfmtEntry}
+  /** The session's binfmt_misc has the entries of the table of routes, as that is at any time. */
+  | {op: 'follow'}
   | {op: 'hostname'; name: string}
   /** PID 1 records each exec, and each end of a process. */
   | {op: 'trace'}
@@ -148,6 +150,8 @@ function encodeOperation(
     }
     case 'hostname':
       return put('hostname', operation.name)
+    case 'follow':
+      return put('follow')
     case 'trace':
       return put('trace')
     case 'enter':
@@ -178,6 +182,8 @@ export function describeOperation(operation: Operation): string {
       return `register ${operation.entry.name} in the session's binfmt_misc, flags ${operation.entry.flags}`
     case 'hostname':
       return `name the host ${operation.name}`
+    case 'follow':
+      return "keep the session's binfmt_misc as the entries of the activator are"
     case 'trace':
       return 'record each exec'
     case 'enter':

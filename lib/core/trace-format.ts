@@ -19,6 +19,7 @@ export const OUTCOMES = {
   requested: 7,
   preload: 8,
   secure: 9,
+  entry: 10,
 } as const
 
 /** sizeof (struct trace_record) */
@@ -57,6 +58,8 @@ export type Outcome =
   | {kind: 'preload'}
   /** The program has other rights than its caller. */
   | {kind: 'secure'}
+  /** It was handed to the interpreter of an entry of the activator. */
+  | {kind: 'entry'; entry: string}
 
 /** Times are in ms since the session's command was started; pids are those of the session. */
 export type TraceEvent =
@@ -176,6 +179,8 @@ function parseOutcome(number: number | undefined, twin: string, detail: string):
       return {kind: 'preload'}
     case OUTCOMES.requested:
       return {kind: 'requested', why: detail}
+    case OUTCOMES.entry:
+      return {kind: 'entry', entry: detail}
     default:
       return {kind: 'no-route'}
   }

@@ -107,6 +107,8 @@ export function describeReason(outcome: Reason['outcome']): string {
       return '/etc/ld.so.preload'
     case 'requested':
       return outcome.why
+    case 'entry':
+      return `entry ${outcome.entry}`
   }
 }
 

@@ -8,6 +8,8 @@ export interface RoutingPaths {
   perl: string
   /** What is routed and what is not, for `info`. */
   routing: string
+  /** The user's entries of the activator. */
+  entries: string
 }
 
 export const routingPaths = (directory: string): RoutingPaths => ({
@@ -15,4 +17,5 @@ export const routingPaths = (directory: string): RoutingPaths => ({
   emulatedRoutes: join(directory, 'emulated'),
   perl: join(directory, 'perl'),
   routing: join(directory, 'routing.json'),
+  entries: join(directory, 'entries.json'),
 })

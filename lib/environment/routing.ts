@@ -11,11 +11,12 @@ import {findPerlModules, modulePackages, writePrelude} from '../twins/perl.js'
 import {readStandIn} from '../twins/program.js'
 import {findRoutes} from '../twins/routes.js'
 import {routeTable, targetFacts, writeTable} from '../twins/table.js'
+import {whileEntriesStay} from './entries.js'
 import {type RoutingPaths, routingPaths} from './routing-paths.js'
 import type {Store} from './store.js'
 
 /** Raised when the routes of the same packages would come out otherwise. */
-const FORMAT = 2
+const FORMAT = 3
 
 /** What an environment's routes are, kept beside them. */
 export interface Routing {
@@ -59,8 +60,10 @@ export async function updateRouting(paths: RoutingPaths, input: RoutingInput): P
   const missing = [...found.missing, ...modules.missing]
   const routing = {format: FORMAT, statusTime: input.statusTime, routes: found.routes, missing}
   await writePrelude(paths.perl, target, modules)
-  await writeTable(paths.hybridRoutes, routeTable(profile, rules, found))
-  await writeTable(paths.emulatedRoutes, routeTable(profile, rules))
+  await whileEntriesStay(paths, profile.target.elf, async entries => {
+    await writeTable(paths.hybridRoutes, routeTable(profile, rules, found), entries)
+    await writeTable(paths.emulatedRoutes, routeTable(profile, rules), entries)
+  })
   await writeFileSafely(paths.routing, `${JSON.stringify(routing)}\n`)
   return routing
 }

@@ -13,7 +13,7 @@ import {type MakerOptions, runAsMaker} from './maker.js'
 import {plainEnvironment} from './programs.js'
 import {run} from './run.js'
 import {shim} from './shims.js'
-import {isSystemBinfmtMounted, readSystemEntries} from './system-binfmt.js'
+import {isSystemBinfmtMounted, readEntryFacts, readSystemEntries} from './system-binfmt.js'
 
 async function registeredForUs(): Promise<string[]> {
   return (await readSystemEntries()).filter(({name, state}) => isOwnEntry(name) && state === 'enabled').map(({name}) => name)
@@ -41,7 +41,7 @@ export async function gatherFacts(data: string): Promise<Facts> {
       trial: await tryNamespace(),
     },
     fileSystems: parseFileSystems((await readFileIfThere('/proc/filesystems')) ?? ''),
-    systemBinfmt: {mounted: isSystemBinfmtMounted(), registered: await registeredForUs()},
+    systemBinfmt: {mounted: isSystemBinfmtMounted(), registered: await registeredForUs(), entries: await readEntryFacts()},
     session: missingShims.length > 0 ? undefined : await trySession(writable ? directory : undefined),
     programs: await findPrograms(['mmdebstrap', 'flock', 'cc', 'make', 'gpg']),
     keys: await archiveKeys(),

@@ -3,6 +3,7 @@ import {open, readdir, stat} from 'node:fs/promises'
 import {join} from 'node:path'
 import {isOwnEntry, judgeActivator, parseRegistered, type SystemEntry} from '../core/binfmt.js'
 import {XbuildError} from '../core/errors.js'
+import type {EntryFacts} from '../core/stale-entries.js'
 import {isThere, readFileIfThere} from './files.js'
 import {shim} from './shims.js'
 
@@ -43,6 +44,17 @@ async function readSystemEntry(name: string): Promise<SystemEntry | undefined> {
   const [registered, file] = await Promise.all([stat(path), stat(entry.interpreter).catch(() => undefined)])
   const facts = {registered: registered.mtimeMs, changed: file?.ctimeMs}
   return {...entry, activator: judgeActivator(entry, shim('xbuild-activator'), facts)}
+}
+
+/** All entries, with what is known of their interpreters. */
+export async function readEntryFacts(): Promise<EntryFacts[]> {
+  const entries = await readSystemEntries()
+  return Promise.all(
+    entries.map(async entry => {
+      const [registered, file] = await Promise.all([stat(join(SYSTEM_BINFMT, entry.name)), stat(entry.interpreter).catch(() => undefined)])
+      return {...entry, registered: registered.mtimeMs, changed: file?.ctimeMs}
+    }),
+  )
 }
 
 /** What is registered, for a command that goes on to change it. */

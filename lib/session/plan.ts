@@ -1,6 +1,6 @@
 import {join} from 'node:path'
 import {activatorEntry} from '../activator/entry.js'
-import {LIBRARY_DIRECTORY, LOCALE_DIRECTORY, PERL_DIRECTORY, PRIVATE_DIRECTORY, ROUTES_FD, TWINS_FD} from '../core/places.js'
+import {ACTIVATOR_FD, LIBRARY_DIRECTORY, LOCALE_DIRECTORY, PERL_DIRECTORY, PRIVATE_DIRECTORY, ROUTES_FD, TWINS_FD} from '../core/places.js'
 import type {GuestCommand, HostPath, IdMap, Operation, SessionPath, SessionPlan} from '../core/plan.js'
 
 export interface Bind {
@@ -49,6 +49,12 @@ const DEVICE_LINKS: readonly [string, string][] = [
   ['pts/ptmx', '/dev/ptmx'],
 ]
 
+/** The target's own entry is for a table that says nothing of entries. */
+function binfmtOperations({elf}: SessionInput): Operation[] {
+  const entry = activatorEntry(elf)
+  return [{op: 'hold', fd: ACTIVATOR_FD, source: entry.interpreter}, {op: 'binfmt', entry}, {op: 'follow'}]
+}
+
 function deviceOperations(input: SessionInput): Operation[] {
   const libraries = join(input.twins, input.libraries)
   return [
@@ -91,7 +97,7 @@ export function planSession(input: SessionInput): SessionPlan {
       {op: 'hostname', name: input.name},
       {op: 'hold', fd: ROUTES_FD, source: input.routes},
       {op: 'hold', fd: TWINS_FD, source: input.twins},
-      ...(input.binfmt === 'private' ? [{op: 'binfmt', entry: activatorEntry(input.elf)} as const] : []),
+      ...(input.binfmt === 'private' ? binfmtOperations(input) : []),
       {op: 'root', upper: input.upper?.directory, work: input.upper?.work, lower: input.lower},
       {op: 'mount', type: 'proc', target: '/proc', options: ''},
       ...(isHostRoot(input.ids) ? KERNEL_SWITCHES.map((path): Operation => ({op: 'protect', path})) : []),

@@ -1,5 +1,6 @@
 import {join} from 'node:path'
 import {encodeTable} from '../activator/table.js'
+import {type TableEntry, withEntries} from '../activator/table-entries.js'
 import {emulatorPath, type Profile} from '../config/profiles.js'
 import {TABLE_FILE} from '../core/places.js'
 import type {RouteTable, TargetFacts, TwinRules} from '../core/route.js'
@@ -31,4 +32,5 @@ export const routeTable = (
 })
 
 /** Writes the table into the directory that a session holds; sessions that run see it from their next exec on. */
-export const writeTable = (directory: string, table: RouteTable) => writeFileSafely(join(directory, TABLE_FILE), encodeTable(table))
+export const writeTable = (directory: string, table: RouteTable, entries?: readonly TableEntry[]) =>
+  writeFileSafely(join(directory, TABLE_FILE), entries ? withEntries(encodeTable(table), entries) : encodeTable(table))

@@ -11,12 +11,13 @@
 
 #include "../places.h"
 #include "../trace.h"
+#include "call.h"
+#include "entries.h"
 #include "rules.h"
 #include "trace.h"
 
 #define AT_EXECFD 2  /* include/uapi/linux/auxvec.h */
 #define AT_SECURE 23 /* likewise: the program has other rights than its caller */
-#define PATH_SIZE 4096
 
 ENTRY;
 void activate(long *stack) __attribute__((noreturn, used));
@@ -40,15 +41,6 @@ void *memset(void *to, int byte, size_t size) {
     return to;
 }
 
-/* What the kernel hands over. */
-struct call {
-    char **argv; /* activator, path, argv0, argument... */
-    long argc;
-    char **envp;
-    long program; /* AT_EXECFD, or -1 */
-    long secure;  /* AT_SECURE */
-};
-
 /* Where the session keeps routes and twins; `twins` is -1 where the path prefix does. */
 struct session {
     struct table table;
@@ -59,8 +51,7 @@ static void say(const char *text) {
     sys(__NR_write, 2, text, length(text), 0);
 }
 
-static void fail(const struct call *call, const char *why) __attribute__((noreturn));
-static void fail(const struct call *call, const char *why) {
+void fail(const struct call *call, const char *why) {
     say("xbuild-env: cannot run ");
     say(call->argc > 1 ? call->argv[1] : "a program");
     say(": ");
@@ -79,7 +70,7 @@ static struct call read_stack(long *stack) {
     return call;
 }
 
-static int append(char *to, size_t size, const char *text) {
+int append(char *to, size_t size, const char *text) {
     size_t at = length(to), n = length(text);
     if (at + n + 1 > size) return 0;
     memcpy(to + at, text, n + 1);
@@ -297,12 +288,53 @@ static void trace(const struct call *call, const struct session *session, const 
     trace_send(place, &exec);
 }
 
+/* An entry that the user made, or NULL for a program of the target. Where no such entry comes before the target's own, the
+ * kernel has said all that there is to know. */
+static const struct table_entry *find_entry(const struct call *call, const struct table *table) {
+    struct entry_list list = table_entries(table);
+    if (list.count == 0 || list.first->command == 0) return NULL;
+    unsigned char head[TABLE_HEAD_SIZE];
+    if (read_head(call->program, head) < 0) return NULL;
+    const struct table_entry *entry = table_match(table, head);
+    if (entry == NULL) fail(call, "no entry of the session recognises it any more: Exec format error (ENOEXEC)");
+    return entry->command == 0 ? NULL : entry;
+}
+
+/* For an entry of the system's binfmt_misc, outside of sessions. */
+static void run_system_entry(const struct call *call) __attribute__((noreturn));
+static void run_system_entry(const struct call *call) {
+    struct table table;
+    unsigned char head[TABLE_HEAD_SIZE];
+    long fd = sys(__NR_openat, AT_FDCWD, PLACE_SYSTEM_TABLE, O_RDONLY | O_CLOEXEC, 0);
+    if (fd < 0 || !map_table(fd, &table)) fail(call, "there is no table of entries (" PLACE_SYSTEM_TABLE ")");
+    sys(__NR_close, fd, 0, 0, 0);
+    if (read_head(call->program, head) < 0) fail(call, "it cannot be read");
+    const struct table_entry *entry = table_match(&table, head);
+    if (entry == NULL || entry->command == 0) fail(call, "no entry recognises it any more: Exec format error (ENOEXEC)");
+    run_entry(call, &table, entry);
+}
+
+static void trace_entry(const struct call *call, const struct session *session, const struct table_entry *entry) {
+    const char *place = session->twins < 0 ? PLACE_INIT_TRACE : PLACE_TRACE;
+    if (!trace_is_on(place)) return;
+    char name[PATH_SIZE];
+    program_name(call, name, sizeof name);
+    struct trace_exec exec = {TRACE_ENTRY, name, NULL, table_string(&session->table, entry->name), call->argv + 2};
+    trace_send(place, &exec);
+}
+
 void activate(long *stack) {
     struct call call = read_stack(stack);
     struct session session;
     if (call.argc < 3) fail(&call, "not started by binfmt_misc with flag P");
+    if (same(call.argv[0], PLACE_SYSTEM_ACTIVATOR)) run_system_entry(&call);
     if (!open_session(&session)) {
         fail(&call, "no session of xbuild-env is in reach (a chroot needs /proc, or /dev of the session)");
+    }
+    const struct table_entry *entry = find_entry(&call, &session.table);
+    if (entry != NULL) {
+        trace_entry(&call, &session, entry);
+        run_entry(&call, &session.table, entry);
     }
     char name[PATH_SIZE];
     const struct table_route *route = program_name(&call, name, sizeof name) ? table_find(&session.table, name) : NULL;

@@ -10,8 +10,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* include/uapi/asm-generic/errno-base.h, errno.h */
 #define E_NOENT 2
 #define E_2BIG 7
+#define E_NOEXEC 8
+#define E_NOMEM 12
+#define E_ACCES 13
+#define E_LOOP 40
 
 #if defined(__x86_64__)
 

@@ -67,3 +67,34 @@ const struct table_route *table_find(const struct table *table, const char *path
 const struct table_rule *table_rule(const struct table *table, const struct table_route *route) {
     return table_at(table, route->rule, sizeof(struct table_rule));
 }
+
+struct entry_list table_entries(const struct table *table) {
+    struct entry_list list = {NULL, 0};
+    const struct table_header *header = table_header(table);
+    if (header == NULL || header->bucket_list < sizeof *header) return list;
+    const uint32_t *count = table_at(table, header->entries, sizeof *count);
+    if (count == NULL || *count > table->size / sizeof *list.first) return list;
+    list.first = table_at(table, header->entries + (uint32_t)sizeof *count, *count * sizeof *list.first);
+    if (list.first != NULL) list.count = *count;
+    return list;
+}
+
+static int recognises(const struct table *table, const struct table_entry *entry, const unsigned char *head) {
+    if (entry->offset > TABLE_HEAD_SIZE || entry->size > TABLE_HEAD_SIZE - entry->offset || entry->size == 0) return 0;
+    const unsigned char *magic = table_at(table, entry->magic, entry->size);
+    const unsigned char *mask = table_at(table, entry->mask, entry->size);
+    if (magic == NULL || (mask == NULL && entry->mask != 0)) return 0;
+    head += entry->offset;
+    for (uint32_t i = 0; i < entry->size; i++) {
+        if (((head[i] ^ magic[i]) & (entry->mask == 0 ? 0xff : mask[i])) != 0) return 0;
+    }
+    return 1;
+}
+
+const struct table_entry *table_match(const struct table *table, const unsigned char *head) {
+    struct entry_list list = table_entries(table);
+    for (uint32_t i = 0; i < list.count; i++) {
+        if (recognises(table, &list.first[i], head)) return &list.first[i];
+    }
+    return NULL;
+}

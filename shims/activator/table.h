@@ -21,6 +21,23 @@ struct table_header {
     uint32_t environment; /* string list: a variable of such a name that is not empty makes a program emulated */
     uint32_t locales;     /* string list: if any, a locale that is not named here makes a program emulated */
     uint32_t preloads;    /* string list: libraries that LD_PRELOAD may name all the same */
+    uint32_t entries;     /* offset of a count and as many table_entry, those that count first before the others. A table
+                             whose list of buckets begins before this has none */
+    uint32_t reserved;
+};
+
+/* How much of a file the kernel looks at: https://docs.kernel.org/admin-guide/binfmt-misc.html */
+#define TABLE_HEAD_SIZE 128
+
+/* By what a file is recognised, and what it is handed to. */
+struct table_entry {
+    uint32_t offset;  /* of the magic in the file, bytes */
+    uint32_t size;    /* of magic and mask, bytes */
+    uint32_t magic;   /* offset of the bytes */
+    uint32_t mask;    /* likewise; none: every bit counts */
+    uint32_t name;    /* string */
+    uint32_t command; /* string list: the interpreter's path, and its arguments, in which `#a` stands for the old argv[0] and
+                         `##` for `#`. None: the target's programs, which run by routes and the emulator */
 };
 
 struct table_route {
@@ -55,6 +72,12 @@ struct string_list {
     uint32_t count;
 };
 
+/* NULL and 0 where the table says nothing of entries. */
+struct entry_list {
+    const struct table_entry *first;
+    uint32_t count;
+};
+
 /* All return NULL, or an empty list, for an offset that is not in the table. */
 const void *table_at(const struct table *table, uint32_t offset, size_t size);
 const char *table_string(const struct table *table, uint32_t offset);
@@ -65,5 +88,8 @@ const char *list_string(const struct string_list *list, uint32_t index);
 const struct table_header *table_header(const struct table *table);
 const struct table_route *table_find(const struct table *table, const char *path);
 const struct table_rule *table_rule(const struct table *table, const struct table_route *route);
+struct entry_list table_entries(const struct table *table);
+/* The first entry that recognises a file which begins with HEAD, TABLE_HEAD_SIZE bytes, zeros where the file ends. */
+const struct table_entry *table_match(const struct table *table, const unsigned char *head);
 
 #endif

@@ -1,13 +1,18 @@
-/* The session's own binfmt_misc: https://docs.kernel.org/admin-guide/binfmt-misc.html */
+/* The session's own binfmt_misc. It is mounted nowhere: the instance of a user namespace exists as long as it does. */
 #ifndef XBUILD_BINFMT_H
 #define XBUILD_BINFMT_H
 
 #include "plan.h"
 
-/* Notes one entry of the plan, and opens its interpreter, which the session's own tree does not have. */
+/* Opens an entry's interpreter, while its path is the host's. */
 void binfmt_note(struct plan *plan);
-/* Registers what was noted, in the user namespace that the guest will have: a guest that mounts binfmt_misc finds the
- * same instance. The file system is mounted nowhere, and lives as long as this process. */
+/* From now on the entries are those of the table of routes, as it is at any time; those noted count where it has none. */
+void binfmt_follow(void);
+/* Registers the entries; must be called in the user namespace that they are for. */
 void binfmt_register(void);
+/* A descriptor that is readable when the table was replaced, or -1. */
+int binfmt_watch(void);
+/* Registers what came, and takes out what went. */
+void binfmt_update(void);
 
 #endif

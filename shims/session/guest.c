@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "../places.h"
+#include "binfmt.h"
 #include "report.h"
 #include "trace.h"
 
@@ -135,13 +136,15 @@ static void pass_on(pid_t guest, int number) {
 
 static int serve(pid_t guest, int signals, int socket) {
     for (;;) {
-        struct pollfd waiting[3] = {
+        struct pollfd waiting[4] = {
             {.fd = signals, .events = POLLIN},
             {.fd = socket, .events = POLLIN},
             {.fd = trace_watch(), .events = POLLIN},
+            {.fd = binfmt_watch(), .events = POLLIN},
         };
-        if (poll(waiting, 3, trace_timeout()) < 0) continue;
+        if (poll(waiting, 4, trace_timeout()) < 0) continue;
         trace_take();
+        if (waiting[3].revents & POLLIN) binfmt_update();
         if (waiting[1].revents & POLLIN) hand_out(socket);
         struct signalfd_siginfo signal;
         if (!(waiting[0].revents & POLLIN) || read(signals, &signal, sizeof signal) != sizeof signal) continue;

@@ -132,6 +132,8 @@ static int run_session(struct plan *plan, const struct outline *outline, int soc
     while (strcmp(operation = plan_string(plan), "run") != 0) {
         if (strcmp(operation, "binfmt") == 0) {
             binfmt_note(plan);
+        } else if (strcmp(operation, "follow") == 0) {
+            binfmt_follow();
         } else if (strcmp(operation, "trace") == 0) {
             trace_want();
         } else if (strcmp(operation, "hostname") == 0) {

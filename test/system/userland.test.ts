@@ -31,6 +31,9 @@ t.test('the programs of a root without an archive are built inside it, and run e
     const second = await xb('create', PROFILE, '--name', 'second', '--userland')
     t.equal(second.exitCode, 0, second.stderr)
     t.ok(second.took < 10, `${second.took} s`)
-    t.match(await xb('run', 'second', '--ephemeral', '--mode', 'emulated', '--', 'sed', '--version'), {exitCode: 0, stdout: /^sed \(GNU sed\)/})
+    t.match(await xb('run', 'second', '--ephemeral', '--mode', 'emulated', '--', 'sed', '--version'), {
+      exitCode: 0,
+      stdout: /^sed \(GNU sed\)/,
+    })
   })
 })

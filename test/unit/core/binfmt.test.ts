@@ -23,7 +23,10 @@ t.test("an entry is the kernel's line", async t => {
 
 t.test('a path with a colon gets another separator, and one that is too long is refused', async t => {
   t.match(registerLine({...entry, interpreter: '/opt/a:b'}), /^\|xbuild-env-mips64el\|M\|0\|.*\|\/opt\/a:b\|POCF$/)
-  t.throws(() => registerLine({...entry, interpreter: `/${'a'.repeat(127)}`}), /cannot be registered: the path of the activator is longer/)
+  t.throws(
+    () => registerLine({...entry, interpreter: `/${'a'.repeat(127)}`}),
+    /cannot be registered: the path of its interpreter is longer/,
+  )
 })
 
 t.test('what the kernel shows is read back', async t => {

@@ -14,7 +14,7 @@ const good: Facts = {
   noNewPrivileges: false,
   namespaces: {limit: 96365, debianSwitch: undefined, apparmorSwitch: undefined, trial: worked},
   fileSystems: ['overlay', 'binfmt_misc', 'tmpfs'],
-  systemBinfmt: {mounted: false, registered: []},
+  systemBinfmt: {mounted: false, registered: [], entries: []},
   session: {trial: worked, binfmt: worked, overlay: worked},
   programs: ['mmdebstrap', 'flock', 'cc', 'make', 'gpgv', 'gpg', 'apt-get', 'script'],
   keys: ['bookworm', 'trixie'],
@@ -62,7 +62,7 @@ t.test("a kernel before 6.7 is usable through the system's binfmt_misc, once it 
   t.ok(hasPrivateBinfmt('6.7.0'))
   const old = {...good, kernel: '6.6.1', session: {trial: worked, binfmt: undefined, overlay: worked}}
   t.match(stateOf(old, 'binfmt_misc')?.fix, /system register/)
-  const registered = {...old, systemBinfmt: {mounted: true, registered: ['xbuild-env-mips64el']}}
+  const registered = {...old, systemBinfmt: {mounted: true, registered: ['xbuild-env-mips64el'], entries: []}}
   t.not(stateOf(registered, 'binfmt_misc')?.state, 'missing')
 })
 

@@ -1,6 +1,16 @@
 import {readFileSync} from 'node:fs'
 import t from 'tap'
-import {ROUTES_FD, SOCKET, TABLE_FILE, TRACE_FD, TRACE_SOCKET, TWINS_FD} from '../../../lib/core/places.js'
+import {
+  ACTIVATOR_FD,
+  ROUTES_FD,
+  SOCKET,
+  SYSTEM_ACTIVATOR,
+  SYSTEM_TABLE,
+  TABLE_FILE,
+  TRACE_FD,
+  TRACE_SOCKET,
+  TWINS_FD,
+} from '../../../lib/core/places.js'
 
 /** The numbers and strings that a C header defines; strings that are written side by side are one. */
 function defines(text: string): Map<string, string | number> {
@@ -17,6 +27,7 @@ t.test('shims/places.h says the same as lib/core/places.ts', async t => {
   t.same(Object.fromEntries(defines(header)), {
     PLACE_ROUTES_FD: ROUTES_FD,
     PLACE_TWINS_FD: TWINS_FD,
+    PLACE_ACTIVATOR_FD: ACTIVATOR_FD,
     PLACE_INIT_ROUTES: `/proc/1/fd/${ROUTES_FD}`,
     PLACE_INIT_TWINS: `/proc/1/fd/${TWINS_FD}`,
     PLACE_OWN_FDS: '/proc/self/fd/',
@@ -25,6 +36,8 @@ t.test('shims/places.h says the same as lib/core/places.ts', async t => {
     PLACE_TRACE_FD: TRACE_FD,
     PLACE_INIT_TRACE: `/proc/1/fd/${TRACE_FD}`,
     PLACE_TRACE: TRACE_SOCKET,
+    PLACE_SYSTEM_ACTIVATOR: SYSTEM_ACTIVATOR,
+    PLACE_SYSTEM_TABLE: SYSTEM_TABLE,
   })
 })
 

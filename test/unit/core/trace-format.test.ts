@@ -74,6 +74,7 @@ t.test('each outcome has its name, and what it is about', async t => {
   t.same(outcomeOf('argument', '-fplugin=x.so'), {kind: 'argument', argument: '-fplugin=x.so'})
   t.same(outcomeOf('failed', ''), {kind: 'twin-failed'})
   t.same(outcomeOf('secure', ''), {kind: 'secure'})
+  t.same(outcomeOf('entry', 'llvm_bc'), {kind: 'entry', entry: 'llvm_bc'})
   t.same(outcomeOf('preload', ''), {kind: 'preload'})
   t.same(outcomeOf('requested', 'no twin'), {kind: 'requested', why: 'no twin'})
 })

@@ -70,7 +70,7 @@ t.test('nothing is mounted in the session before its root', async t => {
     0,
     indexOf(plan, ({op}) => op === 'root'),
   )
-  for (const {op} of before) t.ok(['hostname', 'hold', 'binfmt'].includes(op), op)
+  for (const {op} of before) t.ok(['hostname', 'hold', 'binfmt', 'follow'].includes(op), op)
 })
 
 t.test('the layers are given to the root as they are', async t => {

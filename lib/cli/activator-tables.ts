@@ -1,0 +1,85 @@
+import {changeSystemEntries, readSystemActivator} from '../activator/system-entries.js'
+import {emulatorPath, readProfile} from '../config/profiles.js'
+import {isOwnEntry} from '../core/binfmt.js'
+import type {ActivatorEntry, EntryChange} from '../core/entry.js'
+import {shellLine} from '../core/shell-words.js'
+import {foreignEntry, planSystemChange, presentEntries, type SystemActivatorEntry, type SystemStep} from '../core/system-entries.js'
+import {changedEntries, changeEntries, readEntries} from '../environment/entries.js'
+import {openSystemEntries, readSystemEntries, SYSTEM_BINFMT} from '../host/system-binfmt.js'
+import {openContext} from './context.js'
+
+export interface TableOptions {
+  env?: string
+  system?: boolean
+  persist?: boolean
+}
+
+/** An entry, and in the system's binfmt_misc who made it and how long it lasts. */
+export type ListedEntry = ActivatorEntry & {owner?: 'xbuild-env' | 'another tool'; lasts?: SystemActivatorEntry['lasts']}
+
+/** Somebody's entries. */
+export interface EntryTable {
+  /** Whose, for messages. */
+  owner: string
+  /** The oldest first. */
+  list: () => Promise<ListedEntry[]>
+  /** What changes would come to, as lines, and the entries after them. */
+  preview: (changes: readonly EntryChange[]) => Promise<{lines: string[]; entries: ActivatorEntry[]}>
+  /** Makes changes, all or none. */
+  change: (changes: readonly EntryChange[]) => Promise<ActivatorEntry[]>
+}
+
+export const openTable = async (options: TableOptions): Promise<EntryTable> =>
+  options.system ? systemTable(options) : environmentTable(options.env)
+
+async function environmentTable(name: string | undefined): Promise<EntryTable> {
+  const {store, settings} = await openContext()
+  const record = await store.read(await store.choose(name, settings.environment))
+  const emulator = emulatorPath(await readProfile(record.profile, record.suite))
+  const list = () => readEntries(store.environment(record.name), record.elf, emulator)
+  const owner = `environment ${record.name}`
+  return {
+    owner,
+    list,
+    preview: async changes => ({
+      entries: changedEntries(await list(), changes),
+      lines: changes.map(change => `${change.act} ${change.act === 'add' ? change.entry.name : change.name} in ${owner}`),
+    }),
+    change: changes => changeEntries(store, record, emulator, changes),
+  }
+}
+
+function systemTable({persist}: TableOptions): EntryTable {
+  const lasts = persist ? 'for-good' : 'until-restart'
+  return {
+    owner: 'the system',
+    list: async () => {
+      const present = await readSystemEntries()
+      const own = presentEntries(await readSystemActivator(), present)
+      const others = present.filter(({name}) => !own.some(entry => entry.name === name && entry.state === 'enabled'))
+      return [
+        ...others.map((entry): ListedEntry => ({...foreignEntry(entry), owner: isOwnEntry(entry.name) ? 'xbuild-env' : 'another tool'})),
+        ...own.map((entry): ListedEntry => ({...entry, owner: 'xbuild-env'})),
+      ]
+    },
+    preview: async changes => {
+      const {entries, steps} = planSystemChange(await readSystemActivator(), await readSystemEntries(), changes, lasts)
+      return {entries, lines: steps.map(describeStep)}
+    },
+    change: async changes => {
+      const present = await openSystemEntries()
+      return changeSystemEntries(async kept => planSystemChange(kept, present, changes, lasts))
+    },
+  }
+}
+
+function describeStep(step: SystemStep): string {
+  switch (step.act) {
+    case 'register':
+      return `${shellLine(['printf', '%s', step.line])} > ${SYSTEM_BINFMT}/register`
+    case 'unregister':
+      return `echo -1 > ${SYSTEM_BINFMT}/${step.name}`
+    case 'write':
+      return step.content === undefined ? `rm -f ${step.path}` : `# write ${step.path}`
+  }
+}

@@ -1,0 +1,99 @@
+import {readFile} from 'node:fs/promises'
+import {join} from 'node:path'
+import {OWN_NAME, ownEntry} from '../activator/entry.js'
+import {type TableEntry, tableEntries, withEntries} from '../activator/table-entries.js'
+import {type ActivatorEntry, applyChange, checkLinux, type EntryChange} from '../core/entry.js'
+import {XbuildError} from '../core/errors.js'
+import {TABLE_FILE} from '../core/places.js'
+import {readFileIfThere, writeFileSafely} from '../host/files.js'
+import {takeLock} from '../host/lock.js'
+import type {EnvironmentRecord} from './record.js'
+import type {RoutingPaths} from './routing-paths.js'
+import type {Store} from './store.js'
+
+/** The format of entries.json that this version writes and reads. */
+const FORMAT = 1
+
+/** What is kept of an environment's entries: all but what the profile says of the target's own. */
+interface KeptEntries {
+  format: number
+  /** Whether the target's programs are run at all. */
+  own: ActivatorEntry['state']
+  /** The oldest first. */
+  entries: ActivatorEntry[]
+}
+
+async function readKept(paths: RoutingPaths): Promise<KeptEntries> {
+  const text = await readFileIfThere(paths.entries)
+  if (text === undefined) return {format: FORMAT, own: 'enabled', entries: []}
+  const damaged = (cause?: unknown) =>
+    new XbuildError('environment-damaged', `${paths.entries} cannot be read`, {
+      hint: 'move it away: the environment is whole without',
+      cause,
+    })
+  let kept: KeptEntries | null
+  try {
+    kept = JSON.parse(text) as KeptEntries | null
+  } catch (error) {
+    throw damaged(error)
+  }
+  if (kept?.format !== FORMAT || !Array.isArray(kept.entries)) throw damaged()
+  return kept
+}
+
+type Elf = EnvironmentRecord['elf']
+
+/** The target's own entry, whose interpreter does not count here, and the user's, the oldest first. */
+const allEntries = (kept: KeptEntries, elf: Elf, emulator: string) => [ownEntry(elf, emulator, kept.own), ...kept.entries]
+
+/** All entries of an environment, the oldest first; `emulator` is the profile's. */
+export const readEntries = async (paths: RoutingPaths, elf: Elf, emulator: string) => allEntries(await readKept(paths), elf, emulator)
+
+/** What the entries are after changes. Throws `bad-entry` and `unknown-entry`. */
+export function changedEntries(entries: readonly ActivatorEntry[], changes: readonly EntryChange[]): ActivatorEntry[] {
+  for (const change of changes) {
+    if (change.act === 'add') checkLinux(change.entry)
+    if (change.act === 'remove' && change.name === OWN_NAME) {
+      throw new XbuildError('bad-entry', `entry "${OWN_NAME}" runs the environment's own programs`, {
+        hint: `it can be disabled, not removed: xbuild-env activator disable ${OWN_NAME}`,
+      })
+    }
+  }
+  return changes.reduce(applyChange, [...entries])
+}
+
+/** Entries and table change together, or one after the other. */
+async function whileChanging<T>(paths: RoutingPaths, change: () => Promise<T>): Promise<T> {
+  const lock = await takeLock(`${paths.entries}.lock`, 'exclusive', 'yes')
+  try {
+    return await change()
+  } finally {
+    await lock?.release()
+  }
+}
+
+/**
+ * Changes the entries of an environment, or nothing; returns all. Sessions that run see it from their next exec on.
+ */
+export function changeEntries(
+  store: Store,
+  record: EnvironmentRecord,
+  emulator: string,
+  changes: readonly EntryChange[],
+): Promise<ActivatorEntry[]> {
+  const paths = store.environment(record.name)
+  return whileChanging(paths, async () => {
+    const entries = changedEntries(await readEntries(paths, record.elf, emulator), changes)
+    const tables = [paths.hybridRoutes, paths.emulatedRoutes].map(directory => join(directory, TABLE_FILE))
+    const written = await Promise.all(tables.map(async path => withEntries(await readFile(path), tableEntries(entries))))
+    const [own, ...others] = entries
+    const kept: KeptEntries = {format: FORMAT, own: own?.state ?? 'enabled', entries: others}
+    await writeFileSafely(paths.entries, `${JSON.stringify(kept, null, 2)}\n`)
+    for (const [i, bytes] of written.entries()) await writeFileSafely(tables[i] as string, bytes)
+    return entries
+  })
+}
+
+/** For whoever writes the tables anew: nobody changes the entries meanwhile. */
+export const whileEntriesStay = (paths: RoutingPaths, elf: Elf, write: (entries: TableEntry[]) => Promise<void>): Promise<void> =>
+  whileChanging(paths, async () => write(tableEntries(await readEntries(paths, elf, ''))))
