@@ -15,6 +15,7 @@ import {removeTree} from '../host/maker.js'
 import {run} from '../host/run.js'
 import type {SessionResult} from '../host/session.js'
 import {prepareSession} from '../session/run.js'
+import {fetchMissingTwins} from '../session/twins.js'
 import {readPackages} from '../twins/packages.js'
 import type {Place} from './place.js'
 import type {Source, WantedSource} from './sources.js'
@@ -144,6 +145,8 @@ async function buildOne(
   await finished(file.end())
   if (result.kind === 'ended' && result.exitCode === 0) {
     await removeTree(directory)
+    // What was built is another file than the stand-in was: the next build has it native from its first exec on.
+    await fetchMissingTwins(store, binfmt, record, () => {})
     return undefined
   }
   const status = result.kind === 'ended' ? result.exitCode : result.errno

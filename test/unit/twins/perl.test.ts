@@ -88,6 +88,7 @@ t.test('a root without perl has no modules', async t => {
     untwinned: [],
     directories: [],
     missing: [],
+    own: 'there',
   })
 })
 
