@@ -90,11 +90,12 @@ async function buildHolding(input: TargetInput, steps: StepResult[], tell: Tell,
   try {
     const record = await finishFreezing(store, await store.read(environment.name))
     const place = {...input, record}
-    tell({kind: 'view', news: await beginView(paths, input.view === 'anew', signal)})
+    const view = await beginView(paths, input.view === 'anew', signal)
+    tell({kind: 'view', news: view.news})
     const left = await runSteps(place, steps, tell, signal)
     const isWhole = steps.every(({result}) => result === 'passed' || result === 'allowed')
     const artifacts = isWhole && input.artifacts === 'collect' ? await collectArtifacts(place, signal) : []
-    if (left === 'in-peace') await endView(paths)
+    if (left === 'in-peace') await endView(paths, view)
     signal.throwIfAborted()
     return artifacts
   } finally {
