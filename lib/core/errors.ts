@@ -34,6 +34,7 @@ export type ErrorReason =
   | 'bad-trace'
   | 'bad-output'
   | 'bad-artifact'
+  | 'bad-archive'
   | 'no-space'
   | 'read-only'
   | 'network'

@@ -52,7 +52,6 @@ export async function endView(paths: BuildPaths, {began}: OpenView): Promise<voi
   const layer = await listUpper(paths.view.upper, paths.list, new AbortController().signal) // an interruption does not end this
   const seen = remember(layer, began, path => userFile(paths.view.directory, path))
   await writeState(paths, newViewState('idle', seen))
-  await forgetChanges(paths)
 }
 
 const writeState = (paths: BuildPaths, state: ViewState) => writeFileSafely(paths.state, `${JSON.stringify(state)}\n`)
@@ -63,7 +62,7 @@ async function makeDirectories({view, changes, log}: BuildPaths): Promise<void> 
 }
 
 /** What the steps changed outside of the tree lasts for one build: the next begins with the environment as it is. */
-async function forgetChanges({changes}: BuildPaths): Promise<void> {
+export async function forgetChanges({changes}: BuildPaths): Promise<void> {
   for (const path of [changes.upper, changes.work]) if (isThere(path)) await removeTree(path)
 }
 
