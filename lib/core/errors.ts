@@ -35,6 +35,7 @@ export type ErrorReason =
   | 'bad-output'
   | 'bad-artifact'
   | 'bad-archive'
+  | 'watch-failed'
   | 'no-space'
   | 'read-only'
   | 'network'
