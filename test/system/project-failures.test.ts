@@ -84,7 +84,13 @@ t.test('what names nothing is refused before anything is done', async t => {
 
 /** A build whose step has said that it is ready. */
 async function startBuild(tree: string) {
-  const child = execa(process.execPath, [CLI, 'build'], {cwd: tree, reject: false, extendEnv: false, env: plainVariables(), stdin: 'ignore'})
+  const child = execa(process.execPath, [CLI, 'build'], {
+    cwd: tree,
+    reject: false,
+    extendEnv: false,
+    env: plainVariables(),
+    stdin: 'ignore',
+  })
   await new Promise<void>(resolve => {
     let text = ''
     child.stderr.on('data', chunk => {
