@@ -26,6 +26,7 @@ export interface BuildOptions {
   keepGoing?: boolean
   jobs?: string
   mode?: string
+  watch?: boolean
   junit?: string
   json?: boolean
   dryRun?: boolean
@@ -38,12 +39,25 @@ export async function build(targets: readonly string[], options: BuildOptions): 
     return dryRun(input, options)
   }
   const interruption = onInterruption('what was built so far is kept for the next build')
-  const progress = new BuildProgress()
-  process.setMaxListeners(process.getMaxListeners() + input.targets.length) // each session passes signals on
-  const results = await buildProject(input, (target, event) => progress.tell(target, event), interruption.signal).finally(() => {
-    progress.end()
+  process.setMaxListeners(process.getMaxListeners() + 2 * input.targets.length) // each session passes signals on
+  try {
+    if (options.watch) {
+      const {buildOnChange} = await import('./build-watch.js')
+      return await buildOnChange(input.project, signal => buildAgain(targets, options, signal), interruption.signal)
+    }
+    return await buildOnce(input, options, interruption.signal)
+  } finally {
     interruption.forget()
-  })
+  }
+}
+
+/** With the configuration as it is now. */
+const buildAgain = async (targets: readonly string[], options: BuildOptions, signal: AbortSignal): Promise<number> =>
+  buildOnce(await planBuild(targets, options), options, signal)
+
+async function buildOnce(input: BuildInput, options: BuildOptions, signal: AbortSignal): Promise<number> {
+  const progress = new BuildProgress()
+  const results = await buildProject(input, (target, event) => progress.tell(target, event), signal).finally(() => progress.end())
   for (const result of results) await noteFailure(input, result)
   if (options.junit !== undefined) await writeFileSafely(resolve(options.junit), junitReport(results))
   if (options.json) printJson({project: input.project.directory, mode: input.mode, targets: results})

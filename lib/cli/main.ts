@@ -1,6 +1,7 @@
 import {Command, CommanderError} from 'commander'
 import {EXIT} from '../core/errors.js'
 import {addActivatorCommands, withTodaysVerbs} from './activator-commands.js'
+import {addArchiveCommands} from './archive-commands.js'
 import {addEnvironmentCommands} from './environment-commands.js'
 import {addHostCommands} from './host-commands.js'
 import {addMeasureCommands} from './measure-commands.js'
@@ -17,6 +18,7 @@ export async function main(): Promise<void> {
   program.addHelpText('after', EXAMPLES)
   program.enablePositionalOptions()
   addEnvironmentCommands(program)
+  addArchiveCommands(program)
   addRunCommands(program)
   addProjectCommands(program)
   addMeasureCommands(program)

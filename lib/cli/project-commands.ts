@@ -37,6 +37,7 @@ function addBuild(program: Command): void {
     .option('--keep-going', 'build the other targets to their end where one fails')
     .option('--jobs <number>', 'processes that may work at once, all targets together; with 1, one target after the other')
     .option('--mode <mode>', 'hybrid, or emulated: all programs run under qemu')
+    .option('--watch', 'build again whenever a file of the tree changes')
     .option('--junit <file>', 'write a report of steps and tests, as CI systems read it')
     .option('--dry-run', 'show what would be done')
     .option('--json', 'the result as JSON')

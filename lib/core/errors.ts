@@ -36,6 +36,8 @@ export type ErrorReason =
   | 'bad-trace'
   | 'bad-output'
   | 'bad-artifact'
+  | 'bad-archive'
+  | 'watch-failed'
   | 'no-space'
   | 'read-only'
   | 'network'

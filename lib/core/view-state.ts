@@ -8,14 +8,15 @@ export interface ViewState {
   format: number
   /** `building` is what a build that was killed leaves: which of its files are whole, nobody knows. */
   state: 'idle' | 'building'
-  /** When the last build began, in ms since 1970. */
-  began: number
-  /** Of each path that builds made, changed or removed before that: what the user's tree had there then. */
+  /** Of each path that builds made, changed or removed: what the user's tree had there when the last one ended. */
   seen: Record<string, Stamp>
 }
 
 /** Tells versions of a file apart; null where there is none. */
 export type Stamp = string | null
+
+/** Of a file that the user changed while the build ran that changed it as well: unlike any version of it. */
+const CHANGED_MEANWHILE = ''
 
 /** undefined where it is none of this version's. */
 export function parseViewState(text: string): ViewState | undefined {
@@ -27,16 +28,13 @@ export function parseViewState(text: string): ViewState | undefined {
   }
 }
 
-export const newViewState = (began: number, seen: Record<string, Stamp>): ViewState => ({format: FORMAT, state: 'building', began, seen})
+export const newViewState = (state: ViewState['state'], seen: ViewState['seen']): ViewState => ({format: FORMAT, state, seen})
 
 /** A file of the user's tree: what it is now, and when anything of it was changed last (ctime, ms since 1970). */
 export interface UserFile {
   stamp: Stamp
   changed: number
 }
-
-/** overlayfs.rst, "whiteouts and opaque directories": a character device is a file that was removed. */
-const isWhiteout = ({type}: TreeEntry) => type === 'c'
 
 /** What is in the upper layer of a view. */
 export interface UpperLayer {
@@ -55,27 +53,30 @@ function hidingEntries({entries, opaque}: UpperLayer): TreeEntry[] {
   return [...entries.values()].filter(entry => hides(entry) && (opaque.size === 0 || !isBelowOpaque(entry.path)))
 }
 
-export interface Reconciliation {
-  /** What builds changed and the user has changed since: the user's counts. */
-  conflicts: string[]
-  /** What to take out of the view. */
-  remove: string[]
-  seen: Record<string, Stamp>
+/** What to remember of the user's tree at the end of a build that began then, in ms since 1970. */
+export function remember(layer: UpperLayer, began: number, userFile: (path: string) => UserFile): ViewState['seen'] {
+  const stamps = hidingEntries(layer).map(({path}): [string, Stamp] => {
+    const {stamp, changed} = userFile(path)
+    return [path, stamp !== null && changed >= began ? CHANGED_MEANWHILE : stamp]
+  })
+  return Object.fromEntries(stamps)
 }
 
-/** What of a view still holds, now that the user may have changed the tree below it. */
-export function reconcile(state: ViewState, layer: UpperLayer, userFile: (path: string) => UserFile): Reconciliation {
-  const found: Reconciliation = {conflicts: [], remove: [], seen: {}}
-  for (const entry of hidingEntries(layer)) {
-    const {stamp, changed} = userFile(entry.path)
-    const before = Object.hasOwn(state.seen, entry.path) ? state.seen[entry.path] : undefined
-    const isChanged = before === undefined ? stamp !== null && changed >= state.began : before !== stamp
-    if (!isChanged) {
-      found.seen[entry.path] = stamp
-      continue
-    }
-    found.remove.push(entry.path)
-    if (!(stamp === null && isWhiteout(entry))) found.conflicts.push(entry.path)
-  }
-  return found
+export interface Reconciliation {
+  /** What to take out of the view, since the user has changed it: the user's counts. */
+  remove: string[]
+  /** Of these, what builds had changed to something: worth a word. */
+  conflicts: string[]
+}
+
+/** What of a view no longer holds, now that the user may have changed the tree below it. */
+export function reconcile(
+  seen: ViewState['seen'],
+  userFile: (path: string) => UserFile,
+  isRemovedByBuild: (path: string) => boolean,
+): Reconciliation {
+  const now = Object.entries(seen).map(([path, before]) => ({path, before, stamp: userFile(path).stamp}))
+  const changed = now.filter(({before, stamp}) => before !== stamp)
+  const conflicts = changed.filter(({path, stamp}) => stamp !== null || !isRemovedByBuild(path))
+  return {remove: changed.map(({path}) => path), conflicts: conflicts.map(({path}) => path)}
 }

@@ -18,7 +18,8 @@ export async function cloneEnvironment(store: Store, source: EnvironmentRecord, 
   return whileMaking(store, undefined, () => makeClone(store, source, name))
 }
 
-const nameTaken = (name: string) =>
+/** There is an environment of that name. */
+export const nameTaken = (name: string) =>
   new XbuildError('name-taken', `there is an environment "${name}" already`, {hint: 'choose another name'})
 
 async function makeClone(store: Store, source: EnvironmentRecord, name: string): Promise<EnvironmentRecord> {

@@ -2,6 +2,7 @@ import {readFile, rm, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {XbuildError} from '../core/errors.js'
 import {FIND_FORMAT, parseTree, type TreeEntry} from '../core/tree-entry.js'
+import type {UpperLayer} from '../core/view-state.js'
 import {runAsMaker} from './maker.js'
 import {shim} from './shims.js'
 
@@ -37,15 +38,15 @@ export async function listTree(tree: string, list: string, signal: AbortSignal):
   return parseTree(text)
 }
 
-/**
- * The directories of an overlay's upper layer that hide the lower layer's, since they were removed and made anew. Paths as
- * `TreeEntry` has them.
- */
-export async function opaqueDirectories(upper: string, list: string, signal: AbortSignal): Promise<Set<string>> {
-  await work([shim('xbuild-opaque'), upper, list], signal, why => unreadable(upper, why))
-  const text = await readFile(list, 'latin1')
+/** All that is in an overlay's upper layer, and which of its directories hide the lower layer's. `list` as above. */
+export async function listUpper(upper: string, list: string, signal: AbortSignal): Promise<UpperLayer> {
+  const opaque = `${list}.opaque`
+  const script = 'find "$1" -fprintf "$2" "$3" && "$4" "$1" "$5"'
+  await work(['sh', '-c', script, 'sh', upper, list, FIND_FORMAT, shim('xbuild-opaque'), opaque], signal, why => unreadable(upper, why))
+  const [entries, directories] = [await readFile(list, 'latin1'), await readFile(opaque, 'latin1')]
   await rm(list)
-  return new Set(text.split('\0').filter(Boolean))
+  await rm(opaque)
+  return {entries: parseTree(entries), opaque: new Set(directories.split('\0').filter(Boolean))}
 }
 
 /** Removes paths of a tree, whoever owns them. `list` is a file to be made meanwhile. */

@@ -8,7 +8,7 @@ import {collectArtifacts} from './artifacts.js'
 import {type EnvironmentPlan, makeEnvironment} from './environment.js'
 import type {StepPlace} from './place.js'
 import {runStep} from './run-step.js'
-import {beginView, endView, type ViewNews} from './view.js'
+import {beginView, endView, forgetChanges, type ViewNews} from './view.js'
 
 /** What is told of a target's build while it runs. */
 export type BuildEvent =
@@ -90,14 +90,15 @@ async function buildHolding(input: TargetInput, steps: StepResult[], tell: Tell,
   try {
     const record = await finishFreezing(store, await store.read(environment.name))
     const place = {...input, record}
-    tell({kind: 'view', news: await beginView(paths, input.view === 'anew', signal)})
+    const view = await beginView(paths, input.view === 'anew', signal)
+    tell({kind: 'view', news: view.news})
     const left = await runSteps(place, steps, tell, signal)
+    if (left === 'in-peace') await endView(paths, view)
     const isWhole = steps.every(({result}) => result === 'passed' || result === 'allowed')
-    const artifacts = isWhole && input.artifacts === 'collect' ? await collectArtifacts(place, signal) : []
-    if (left === 'in-peace') await endView(paths)
     signal.throwIfAborted()
-    return artifacts
+    return isWhole && input.artifacts === 'collect' ? await collectArtifacts(place, signal) : []
   } finally {
+    await forgetChanges(paths)
     await lock.release()
   }
 }

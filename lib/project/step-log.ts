@@ -1,7 +1,6 @@
 import {createWriteStream} from 'node:fs'
 import {Writable} from 'node:stream'
 import {finished} from 'node:stream/promises'
-import {stripVTControlCharacters} from 'node:util'
 
 /** Bytes of a step's output that its file holds: what comes later is counted, and its end kept. */
 const FILE_LIMIT = 64 * 2 ** 20
@@ -65,6 +64,14 @@ export class StepLog extends Writable {
 
 const nextEnd = (chunk: Buffer, from: number) => chunk.indexOf(0x0a, from)
 
-/** What a terminal shows as it is: nothing that moves its cursor or changes its state. */
-export const printable = (text: string) =>
-  stripVTControlCharacters(text.slice(text.replace(/\r+$/, '').lastIndexOf('\r') + 1)).replace(/[^\P{Cc}\t]/gu, '')
+const ESC = String.fromCharCode(0x1b)
+const BEL = String.fromCharCode(7)
+
+/** ECMA-48, 5.4 control sequences (CSI), and 5.6 control strings (OSC and the like), which xterm also lets end in BEL. */
+const SEQUENCES = new RegExp(`${ESC}\\[[0-?]*[ -/]*[@-~]|${ESC}[\\]PX^_][^${BEL}${ESC}]*(?:${BEL}|${ESC}\\\\)`, 'g')
+
+/** What a terminal shows as it is: nothing that moves its cursor or changes its state. Of a line that overwrites itself, the end. */
+export function printable(line: string): string {
+  const last = line.slice(line.replace(/\r+$/, '').lastIndexOf('\r') + 1)
+  return last.replace(SEQUENCES, '').replace(/[^\P{Cc}\t]/gu, '')
+}

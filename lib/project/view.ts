@@ -2,10 +2,10 @@ import {constants, lstatSync, readdirSync} from 'node:fs'
 import {mkdir} from 'node:fs/promises'
 import {join} from 'node:path'
 import {contentKey} from '../core/key.js'
-import {newViewState, parseViewState, reconcile, type UserFile, type ViewState} from '../core/view-state.js'
+import {newViewState, parseViewState, reconcile, remember, type UserFile, type ViewState} from '../core/view-state.js'
 import {isThere, makeDirectory, readFileIfThere, writeFileSafely} from '../host/files.js'
 import {removeTree} from '../host/maker.js'
-import {listTree, opaqueDirectories, pathIn, removePaths} from '../host/tree.js'
+import {listUpper, pathIn, removePaths} from '../host/tree.js'
 import type {BuildPaths} from './paths.js'
 
 /** What became of the last build's view. */
@@ -17,31 +17,41 @@ export type ViewNews =
 /** The clock that files are stamped with may be so much behind, in ms: a tick of the kernel's (CONFIG_HZ=100), and some. */
 const CLOCK_STEP = 20
 
+/** A view that a build works in. */
+export interface OpenView {
+  news: ViewNews
+  /** When the build began, in ms since 1970, as files are stamped. */
+  began: number
+}
+
 /** Makes a target's view ready for a build, which is told at its end (`endView`). The caller holds the target's lock. */
-export async function beginView(paths: BuildPaths, clean: boolean, signal: AbortSignal): Promise<ViewNews> {
+export async function beginView(paths: BuildPaths, clean: boolean, signal: AbortSignal): Promise<OpenView> {
   const state = parseViewState((await readFileIfThere(paths.state)) ?? '')
   const began = Date.now() - CLOCK_STEP
   if (clean || state?.state !== 'idle' || !isThere(paths.view.upper)) {
     await removeTree(paths.directory)
     await makeDirectories(paths)
-    await writeState(paths, newViewState(began, {}))
-    return {kind: 'new', because: clean ? 'asked' : state?.state === 'building' ? 'killed' : 'first'}
+    await writeState(paths, newViewState('building', {}))
+    return {news: {kind: 'new', because: clean ? 'asked' : state?.state === 'building' ? 'killed' : 'first'}, began}
   }
-  const entries = await listTree(paths.view.upper, paths.list, signal)
-  const opaque = await opaqueDirectories(paths.view.upper, paths.list, signal)
-  const {conflicts, remove, seen} = reconcile(state, {entries, opaque}, path => userFile(paths.view.directory, path))
-  await writeState(paths, newViewState(began, seen))
-  await removePaths(paths.view.upper, remove, paths.list, signal)
+  const {view} = paths
+  const {conflicts, remove} = reconcile(
+    state.seen,
+    path => userFile(view.directory, path),
+    path => lstatSync(pathIn(view.upper, path)).isCharacterDevice(),
+  )
+  await writeState(paths, newViewState('building', {}))
+  await removePaths(view.upper, remove, paths.list, signal)
   await forgetChanges(paths)
   await makeDirectories(paths)
-  return {kind: 'kept', conflicts: conflicts.map(path => Buffer.from(path, 'latin1').toString()).sort()}
+  return {news: {kind: 'kept', conflicts: conflicts.map(path => Buffer.from(path, 'latin1').toString()).sort()}, began}
 }
 
 /** Of a build that ended by itself, or was ended in peace. */
-export async function endView(paths: BuildPaths): Promise<void> {
-  const state = parseViewState((await readFileIfThere(paths.state)) ?? '')
-  if (state) await writeState(paths, {...state, state: 'idle'})
-  await forgetChanges(paths)
+export async function endView(paths: BuildPaths, {began}: OpenView): Promise<void> {
+  const layer = await listUpper(paths.view.upper, paths.list, new AbortController().signal) // an interruption does not end this
+  const seen = remember(layer, began, path => userFile(paths.view.directory, path))
+  await writeState(paths, newViewState('idle', seen))
 }
 
 const writeState = (paths: BuildPaths, state: ViewState) => writeFileSafely(paths.state, `${JSON.stringify(state)}\n`)
@@ -52,7 +62,7 @@ async function makeDirectories({view, changes, log}: BuildPaths): Promise<void> 
 }
 
 /** What the steps changed outside of the tree lasts for one build: the next begins with the environment as it is. */
-async function forgetChanges({changes}: BuildPaths): Promise<void> {
+export async function forgetChanges({changes}: BuildPaths): Promise<void> {
   for (const path of [changes.upper, changes.work]) if (isThere(path)) await removeTree(path)
 }
 

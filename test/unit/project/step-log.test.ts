@@ -52,6 +52,7 @@ t.test('of more output than a file may have, its beginning and its end are kept'
 
 t.test('nothing in a line moves the cursor or changes the terminal', async t => {
   t.equal(printable('\u001b[31mred\u001b[0m\ttab'), 'red\ttab')
+  t.equal(printable('\u001b[31mred\u0007, \u001b]0;title\u0007text'), 'red, text')
   t.equal(printable('10 %\r20 %\r'), '20 %')
   t.equal(printable('bell\u0007, \u0000 and \u009b'), 'bell,  and ')
 })
