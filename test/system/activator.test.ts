@@ -49,7 +49,6 @@ const guest = (directory: string, script: string, args: readonly string[] = []) 
 t.before(async () => {
   const {exitCode, stderr} = await xbuild(['clone', PROFILE, NAME], {cwd: '/'})
   if (exitCode !== 0) throw new Error(stderr)
-  await xbuild(['run', NAME, '--', 'true'], {cwd: '/'}) // finds the routes anew where an older xbuild-env found them
 })
 
 t.teardown(() => xbuild(['remove', NAME], {cwd: '/'}))
@@ -99,6 +98,7 @@ t.test('what is added, disabled and removed counts in sessions that run', async 
       reject: false,
     },
   )
+  t.teardown(() => session.kill())
   let output = ''
   session.stdout.on('data', data => {
     output += data
