@@ -39,7 +39,7 @@ export const tableEntries = (entries: readonly ActivatorEntry[]): TableEntry[] =
 export function withEntries(table: Buffer, entries: readonly TableEntry[]): Buffer {
   if (table.readUInt32LE(BUCKET_LIST_AT) < HEADER_SIZE) {
     throw new XbuildError('older-format', "the environment's routes were found by an older xbuild-env", {
-      hint: 'run a session that is not ephemeral, once: it finds them anew',
+      hint: 'a session that is not ephemeral finds them anew, within half a minute: xbuild-env run ENV -- sleep 30',
     })
   }
   const start = table.readUInt32LE(ENTRIES_AT) || table.length

@@ -1,4 +1,4 @@
-import {readFileSync, writeFileSync} from 'node:fs'
+import {chmodSync, readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {setTimeout} from 'node:timers/promises'
 import {execa} from 'execa'
@@ -22,9 +22,10 @@ echo "tell $#"
 for argument; do echo "<$argument>"; done
 `
 
-/** A directory with the interpreter and a file whose magic is XBT! at offset 2. */
+/** A directory for every user, with the interpreter and a file whose magic is XBT! at offset 2. */
 function place(t: Parameters<typeof scratch>[0]): string {
   const directory = scratch(t)
+  chmodSync(directory, 0o755)
   writeFileSync(join(directory, 'tell'), TELL, {mode: 0o755})
   writeFileSync(join(directory, 'file'), '..XBT!\n', {mode: 0o755})
   return directory
@@ -49,7 +50,6 @@ const guest = (directory: string, script: string, args: readonly string[] = []) 
 t.before(async () => {
   const {exitCode, stderr} = await xbuild(['clone', PROFILE, NAME], {cwd: '/'})
   if (exitCode !== 0) throw new Error(stderr)
-  await xbuild(['run', NAME, '--', 'true'], {cwd: '/'}) // finds the routes anew where an older xbuild-env found them
 })
 
 t.teardown(() => xbuild(['remove', NAME], {cwd: '/'}))
@@ -72,10 +72,7 @@ t.test('a file is handed to an interpreter with arguments, in both modes and as 
     const ran = await guest(directory, './file a "b c"', ['--mode', mode])
     t.equal(ran.stdout, told, ran.stderr)
   }
-  const other = await xbuild(
-    ['run', NAME, '--ephemeral', '--user', 'nobody', '--bind', directory, '--', 'sh', '-c', `cd ${directory} && ./file a 'b c'`],
-    {cwd: '/'},
-  )
+  const other = await guest(directory, './file a "b c"', ['--user', 'nobody', '--workdir', directory])
   t.equal(other.stdout, told, other.stderr)
 })
 
@@ -99,6 +96,7 @@ t.test('what is added, disabled and removed counts in sessions that run', async 
       reject: false,
     },
   )
+  t.teardown(() => session.kill())
   let output = ''
   session.stdout.on('data', data => {
     output += data
