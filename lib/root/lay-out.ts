@@ -1,3 +1,4 @@
+import {createHash} from 'node:crypto'
 import {
   chmodSync,
   closeSync,
@@ -252,9 +253,19 @@ function writeDatabase(
     writeNew(join(tree, INFO, to), retarget(kept, names), lstatSync(join(hostTree, INFO, file)).mode & 0o777)
   }
   for (const [name, files] of laidOut) {
-    const path = join(tree, INFO, `${name}:${names.target.architecture}.list`)
-    const known = lines(path)
-    rmSync(path, {force: true})
-    writeNew(path, `${[...new Set([...known, ...files])].join('\n')}\n`)
+    const info = (kind: string) => join(tree, INFO, `${name}:${names.target.architecture}.${kind}`)
+    addLines(info('list'), files)
+    addLines(
+      info('md5sums'),
+      files.filter(path => lstatSync(join(tree, path)).isFile()).map(path => `${sumOf(join(tree, path))}  ${path.slice(1)}`),
+    )
   }
 }
+
+function addLines(path: string, more: readonly string[]): void {
+  const known = lines(path)
+  rmSync(path, {force: true})
+  writeNew(path, `${[...new Set([...known, ...more])].join('\n')}\n`)
+}
+
+const sumOf = (path: string) => createHash('md5').update(readFileSync(path)).digest('hex')
