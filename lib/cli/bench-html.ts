@@ -8,8 +8,8 @@ export const escapeHtml = (text: string) => text.replace(/[&<>"']/g, character =
 
 const COLORS: Record<BenchMode, string> = {emulated: '#c2562d', hybrid: '#2a7f62', cross: '#7a6bb0', native: '#6b7a8c'}
 
-/** Light or dark as the reader's system has it. */
-const STYLE = `
+/** Of all pages. Light or dark as the reader's system has it. */
+export const PAGE_STYLE = `
 :root { color-scheme: light dark; --ink: light-dark(#1c2126, #e3e7ea); --faint: light-dark(#5d6872, #97a3ad); --line: light-dark(#d5dade, #3a4249); --paper: light-dark(#fff, #15191c) }
 body { font: 16px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper); max-width: 60rem; margin: 2rem auto; padding: 0 1rem }
 h1 { font-size: 1.5rem } h2 { font-size: 1.1rem; margin-top: 2.5rem }
@@ -18,7 +18,9 @@ th, td { text-align: left; padding: .25rem .6rem; border-bottom: 1px solid var(-
 th { color: var(--faint); font-weight: 600 } .number { text-align: right; font-variant-numeric: tabular-nums }
 .first td { border-top: 2px solid var(--line) } .faint { color: var(--faint) }
 svg { width: 100%; height: auto } svg text { font: 13px system-ui, sans-serif; fill: var(--ink) } svg .faint { fill: var(--faint) }
-code { font-size: .85rem; overflow-wrap: anywhere }
+code { font-size: .85rem; overflow-wrap: anywhere }`
+
+const STYLE = `${PAGE_STYLE}
 ${Object.entries(COLORS)
   .map(([mode, color]) => `.${mode} { fill: ${color} }`)
   .join('\n')}`

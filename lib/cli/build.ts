@@ -12,6 +12,7 @@ import {writeFileSafely} from '../host/files.js'
 import {type BuildInput, buildProject} from '../project/build.js'
 import {buildPaths} from '../project/paths.js'
 import {printable} from '../project/step-log.js'
+import {buildHtml} from './build-html.js'
 import {BuildProgress} from './build-progress.js'
 import {resultTable} from './build-report.js'
 import {openContext} from './context.js'
@@ -28,6 +29,7 @@ export interface BuildOptions {
   mode?: string
   watch?: boolean
   junit?: string
+  html?: string
   json?: boolean
   dryRun?: boolean
 }
@@ -60,6 +62,7 @@ async function buildOnce(input: BuildInput, options: BuildOptions, signal: Abort
   const results = await buildProject(input, (target, event) => progress.tell(target, event), signal).finally(() => progress.end())
   for (const result of results) await noteFailure(input, result)
   if (options.junit !== undefined) await writeFileSafely(resolve(options.junit), junitReport(results))
+  if (options.html !== undefined) await writeFileSafely(resolve(options.html), buildHtml(input.project.directory, results))
   if (options.json) printJson({project: input.project.directory, mode: input.mode, targets: results})
   else print(table(resultTable(results)))
   return exitCodeOf(results)

@@ -39,6 +39,7 @@ function addBuild(program: Command): void {
     .option('--mode <mode>', 'hybrid, or emulated: all programs run under qemu')
     .option('--watch', 'build again whenever a file of the tree changes')
     .option('--junit <file>', 'write a report of steps and tests, as CI systems read it')
+    .option('--html <file>', 'write the result as a page, in one file')
     .option('--dry-run', 'show what would be done')
     .option('--json', 'the result as JSON')
     .summary('build the project here for its targets')

@@ -1,0 +1,46 @@
+import type {StepResult, TargetResult} from '../core/build-result.js'
+import {type TestCase, testName} from '../core/tests.js'
+import {escapeHtml, PAGE_STYLE} from './bench-html.js'
+import {describeStep} from './build-progress.js'
+import {resultTable} from './build-report.js'
+
+/** Beyond what all pages have. */
+const STYLE = `.failed { color: light-dark(#b3261e, #ff8a80) } pre { font-size: .8rem; overflow-x: auto; white-space: pre-wrap }`
+
+const FAILED = /^(failed|may fail)/
+
+/** The result of a build in one file that needs no other, and no network. */
+export function buildHtml(project: string, results: readonly TargetResult[]): string {
+  const [head = [], ...rows] = resultTable(results)
+  const cell = (text: string) => `<td${FAILED.test(text) ? ' class="failed"' : ''}>${escapeHtml(text)}</td>`
+  return `<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>${escapeHtml(project)}</title>
+<style>${PAGE_STYLE}
+${STYLE}</style></head><body>
+<h1>${escapeHtml(project)}</h1>
+<table><tr>${head.map(text => `<th>${escapeHtml(text.toLowerCase())}</th>`).join('')}</tr>
+${rows.map(row => `<tr>${row.map(cell).join('')}</tr>`).join('\n')}
+</table>
+${results.map(describeTarget).join('\n')}
+</body></html>
+`
+}
+
+/** What failed, and what came of it. */
+function describeTarget({target, environment = '', steps, artifacts, error}: TargetResult): string {
+  const failed = steps.filter(({result}) => result === 'failed' || result === 'allowed')
+  return `<h2>${escapeHtml(target)}</h2>
+<p class="faint">environment ${escapeHtml(environment)}</p>
+${error ? `<p class="failed">${escapeHtml(error.message)}</p>` : ''}
+${failed.map(describeFailure).join('\n')}
+${artifacts.length > 0 ? `<table>${artifacts.map(artifact => `<tr><td><code>${escapeHtml(artifact.path)}</code></td><td class="number">${'size' in artifact ? `${artifact.size} bytes` : escapeHtml(`→ ${artifact.link}`)}</td></tr>`).join('')}</table>` : ''}`
+}
+
+function describeFailure(step: StepResult): string {
+  const tests = (step.tests ?? []).filter(({result}) => result === 'failed')
+  return `<p class="failed">${escapeHtml(`${step.step} ${describeStep(step)}`)}</p>\n${tests.map(describeTest).join('\n')}`
+}
+
+const describeTest = (test: TestCase) =>
+  `<details><summary>${escapeHtml(testName(test))}</summary><pre>${escapeHtml(test.detail ?? '')}</pre></details>`
