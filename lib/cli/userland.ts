@@ -6,13 +6,13 @@ import {addBaseLayer, hasLayer, turnIntoLayer} from '../environment/base-layer.j
 import {makeEnvironment} from '../environment/create.js'
 import type {EnvironmentRecord} from '../environment/record.js'
 import {whileMaking} from '../environment/shared.js'
-import {refreshRouting} from '../environment/update.js'
 import {cacheHome} from '../host/directories.js'
 import {makeDirectory} from '../host/files.js'
 import type {Place} from '../packages/place.js'
+import {userlandKey} from '../packages/recipes.js'
 import {cachedSources, fetchSources} from '../packages/sources.js'
-import {buildUserland, type Enter, type Failure, remaining, userlandKey, wantedSources} from '../packages/userland.js'
-import {enter, holdEnvironment, statusTime} from '../session/run.js'
+import {buildUserland, type Failure, remaining, wantedSources} from '../packages/userland.js'
+import {holdEnvironment} from '../session/run.js'
 import {fetchMissingTwins} from '../session/twins.js'
 import {type Context, openContext} from './context.js'
 import {onInterruption} from './interruption.js'
@@ -76,7 +76,7 @@ async function makeLayer(
     await makeDirectory(directory)
     const sources = await fetch(place, recipes, interruption.signal)
     const work = {recipes, sources, directory, signal: interruption.signal}
-    const failures = await buildUserland(place, work, enterSession(interruption.signal), progress(recipes.length, options))
+    const failures = await buildUserland(place, work, progress(options))
     if (failures.length === 0) await turnIntoLayer(store, await store.read(builder.name), key)
     return failures
   } finally {
@@ -93,25 +93,15 @@ async function fetch(place: Place, recipes: readonly Recipe[], signal: AbortSign
     if (!(error instanceof XbuildError) || error.reason !== 'archive') throw error
     note(`${red('missing')}: ${error.message}\n  ${error.hint}`)
   })
-  return cachedSources(place, wanted)
+  const sources = await cachedSources(place, wanted)
+  return new Map(recipes.flatMap(({name}, i) => (sources[i] ? [[name, sources[i]] as const] : [])))
 }
 
-const enterSession =
-  (signal: AbortSignal): Enter =>
-  ({store, record}, plan, onLine) =>
-    enter(
-      store,
-      record,
-      plan,
-      {onPackages: async tree => refreshRouting(store, record, tree, await statusTime(store, record))},
-      {output: {lines: onLine}, signal},
-    )
-
-function progress(count: number, {verbose}: UserlandOptions) {
+function progress({verbose}: UserlandOptions) {
   const live = new LiveLine()
   const start = performance.now()
   return {
-    onStart: (name: string, number: number) => live.show(`${number} of ${count}: ${name}`),
+    onStart: (name: string) => live.show(name),
     onLine: (name: string, line: string) => (verbose ? note(`${name}: ${line}`) : live.show(`${name}: ${line}`)),
     onEnd: (name: string, seconds: number) => {
       live.clear()

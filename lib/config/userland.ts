@@ -11,11 +11,13 @@ const recipeSchema = z.strictObject({
    */
   build: z.string(),
   /** Files that a root gets besides the programs that it has stand-ins of: `case` patterns of the shell. */
+  /** Recipes whose results it needs. */
+  after: z.array(packageName).default([]),
   keep: z.array(z.string().regex(/^\/usr\/[\w./{}*+-]+$/)),
 })
 
 /** How a program of a root is built inside it. */
 export type Recipe = z.infer<typeof recipeSchema>
 
-/** In the order in which they are built: libraries before what uses them. */
+/** How the programs of a root are built. */
 export const readRecipes = (): Promise<Recipe[]> => readData(z.array(recipeSchema), 'userland.json')

@@ -1,54 +1,26 @@
 import {createWriteStream} from 'node:fs'
-import {readdir} from 'node:fs/promises'
+import {readdir, rm} from 'node:fs/promises'
 import {availableParallelism} from 'node:os'
 import {join} from 'node:path'
 import {finished} from 'node:stream/promises'
 import type {Recipe} from '../config/userland.js'
 import {XbuildError} from '../core/errors.js'
-import {contentKey} from '../core/key.js'
-import {STAND_IN} from '../core/places.js'
 import type {HostPath} from '../core/plan.js'
 import type {EnvironmentRecord} from '../environment/record.js'
 import type {Store} from '../environment/store.js'
-import {isThere, makeDirectory} from '../host/files.js'
+import {isThere, makeDirectory, writeFileSafely} from '../host/files.js'
 import {removeTree} from '../host/maker.js'
-import {run} from '../host/run.js'
-import type {SessionResult} from '../host/session.js'
+import {runSession} from '../host/session.js'
+import {copyTree} from '../host/tree.js'
 import {prepareSession} from '../session/run.js'
 import {fetchMissingTwins} from '../session/twins.js'
 import {readPackages} from '../twins/packages.js'
 import type {Place} from './place.js'
+import {BUILT, type BuiltRecipe, buildScript, installScript, waves} from './recipes.js'
 import type {Source, WantedSource} from './sources.js'
 
-/** In a root: the names of the programs that were built in it, with their versions. */
-const BUILT = '/usr/lib/xbuild-env/userland'
-
-/** What a userland is made of: whoever would make the same gets the layer that is there. */
-export const userlandKey = (root: string, recipes: readonly Recipe[]) => contentKey({userland: 1, root, recipes})
-
-/** Builds a program, and puts what it installs in place of the root's stand-ins. Then routes are found anew: dpkg's database says so. */
-function scriptOf({name, build, keep}: Recipe, {version}: Source, triple: string): string {
-  const fill = (text: string) => text.replaceAll('{triple}', triple)
-  return `set -e
-(${fill(build)})
-cd "$DESTDIR"
-find . ! -type d | while read -r file; do
-  target=\${file#.}
-  kept=no
-  case $target in ${[...keep.map(fill), "''"].join('|')}) kept=yes;; esac
-  if [ "$target" -ef ${STAND_IN} ] || [ $kept = yes ]; then
-    mkdir -p "\${target%/*}"
-    cp -a --no-preserve=ownership --remove-destination "$file" "$target"
-  fi
-done
-mkdir -p ${BUILT}
-echo '${version}' >${BUILT}/${name}
-touch /var/lib/dpkg/status
-`
-}
-
 export interface UserlandEvents {
-  onStart?: (name: string, number: number) => void
+  onStart?: (name: string) => void
   onLine?: (name: string, line: string) => void
   onEnd?: (name: string, seconds: number) => void
   onFailure?: (failure: Failure) => void
@@ -76,87 +48,127 @@ export async function wantedSources({store, record}: Place, recipes: readonly Re
   })
 }
 
-/** Enters a lasting session of the environment, with its routes kept up to date. */
-export type Enter = (
-  place: Place,
-  plan: Awaited<ReturnType<typeof prepareSession>>,
-  onLine: (line: string) => void,
-) => Promise<SessionResult>
+export interface UserlandWork {
+  recipes: readonly Recipe[]
+  /** Of each recipe, by its name. */
+  sources: ReadonlyMap<string, Source>
+  /** For the builds: what is complete there is used again. */
+  directory: HostPath
+  signal: AbortSignal
+}
 
-/** Builds one after the other, and goes on after a failure: what depends on it may fail as well, and will be told. */
-export async function buildUserland(
-  place: Place,
-  work: {recipes: readonly Recipe[]; sources: readonly (Source | undefined)[]; directory: HostPath; signal: AbortSignal},
-  enterSession: Enter,
-  events: UserlandEvents,
-): Promise<Failure[]> {
+/**
+ * Builds all recipes in an environment that the caller holds, as many at once as there are processors, and goes on after
+ * a failure: what depends on it may fail as well, and will be told.
+ */
+export async function buildUserland(place: Place, work: UserlandWork, events: UserlandEvents): Promise<Failure[]> {
   const failures: Failure[] = []
-  for (const [i, recipe] of work.recipes.entries()) {
-    events.onStart?.(recipe.name, i + 1)
-    const start = performance.now()
-    const source = work.sources[i]
-    const failure =
-      source === undefined
-        ? noSource(recipe)
-        : await buildOne(place, recipe, source, work.directory, enterSession, line => events.onLine?.(recipe.name, line))
+  for (const wave of waves(work.recipes)) {
+    const built: BuiltRecipe[] = []
+    const queue = [...wave]
+    const take = async () => {
+      for (let recipe = queue.shift(); recipe; recipe = queue.shift()) {
+        const result = await buildOrFail(place, work, recipe, events)
+        if ('why' in result) failures.push(result)
+        else built.push(result)
+      }
+    }
+    await Promise.all(Array.from({length: availableParallelism()}, take))
     work.signal.throwIfAborted()
-    if (failure) {
-      failures.push(failure)
-      events.onFailure?.(failure)
-    } else events.onEnd?.(recipe.name, (performance.now() - start) / 1000)
+    if (built.length > 0) await install(place, work, built)
   }
   return failures
 }
 
+async function buildOrFail(place: Place, work: UserlandWork, recipe: Recipe, events: UserlandEvents): Promise<BuiltRecipe | Failure> {
+  work.signal.throwIfAborted()
+  events.onStart?.(recipe.name)
+  const start = performance.now()
+  const result = await buildOne(place, work, recipe, line => events.onLine?.(recipe.name, line))
+  work.signal.throwIfAborted()
+  if ('why' in result) events.onFailure?.(result)
+  else events.onEnd?.(recipe.name, (performance.now() - start) / 1000)
+  return result
+}
+
+/** In an ephemeral session, of which there can be many at once: what it makes is in $DESTDIR. */
 async function buildOne(
   place: Place,
+  {sources, directory: below, signal}: UserlandWork,
   recipe: Recipe,
-  source: Source,
-  below: HostPath,
-  enterSession: Enter,
   onLine: (line: string) => void,
-): Promise<Failure | undefined> {
-  const directory = join(below, recipe.name)
-  const tree = join(directory, 'tree')
+): Promise<BuiltRecipe | Failure> {
+  const {name} = recipe
+  const source = sources.get(name)
+  if (source === undefined) return {name, why: `there is no source package ${recipe.source} of the root's version`}
+  const directory = join(below, name)
   const destination = join(directory, 'destination')
-  const log = join(below, `${recipe.name}.log`)
+  const complete = join(directory, 'complete')
+  const built = {recipe, version: source.version, destination}
+  if (isThere(complete)) return built
+  const tree = join(directory, 'tree')
   await removeTree(directory)
   await makeDirectory(destination)
-  await copyTree(source.tree, tree)
+  await copyTree(source.tree, tree, signal)
+  const variables = [`DESTDIR=${destination}`, `XBUILD_JOBS=${availableParallelism()}`]
+  const status = await runScript(place, 'ephemeral', directory, tree, variables, buildScript(recipe, place.record.triple), {
+    log: join(below, `${name}.log`),
+    onLine,
+    signal,
+  })
+  signal.throwIfAborted()
+  if (status !== 0) return {name, why: `its build ended with ${status}; all that it printed is in ${join(below, `${name}.log`)}`}
+  await removeTree(tree)
+  await writeFileSafely(complete, '')
+  return built
+}
+
+/** No build runs meanwhile: a session's lower layers must not change under it. Then the next wave has it native. */
+async function install(place: Place, {directory, signal}: UserlandWork, built: readonly BuiltRecipe[]): Promise<void> {
   const {store, record, binfmt} = place
+  const log = join(directory, 'install.log')
+  const script = installScript(built, record.triple)
+  const status = await runScript(place, 'lasting', directory, '/', [], script, {log, onLine: () => {}, signal})
+  signal.throwIfAborted()
+  if (status !== 0) {
+    throw new XbuildError('build-failed', `what was built could not be installed: it ended with ${status}`, {
+      hint: `what it printed is in ${log}`,
+    })
+  }
+  for (const {recipe} of built) await removeTree(join(directory, recipe.name))
+  await fetchMissingTwins(store, binfmt, record, () => {})
+}
+
+/** Returns the exit code, or why there is none. */
+async function runScript(
+  {store, record, binfmt}: Place,
+  lasting: 'lasting' | 'ephemeral',
+  bound: HostPath,
+  directory: string,
+  variables: readonly string[],
+  script: string,
+  {log, onLine, signal}: {log: HostPath; onLine: (line: string) => void; signal: AbortSignal},
+): Promise<number | string> {
   const plan = await prepareSession(store, record, {
     mode: 'hybrid',
     binfmt,
-    lasting: 'lasting',
-    binds: [{source: directory, target: directory, access: 'rw'}],
+    lasting,
+    binds: [{source: bound, target: bound, access: 'rw'}],
     network: 'own',
     user: 'root',
-    directory: tree,
-    environment: [`DESTDIR=${destination}`, `XBUILD_JOBS=${availableParallelism()}`].map(text => Buffer.from(text)),
+    directory,
+    environment: variables.map(text => Buffer.from(text)),
     caller: {},
     terminal: false,
-    argv: ['sh', '-c', scriptOf(recipe, source, record.triple)].map(word => Buffer.from(word)),
+    argv: ['sh', '-c', script].map(word => Buffer.from(word)),
   })
+  await rm(log, {force: true})
   const file = createWriteStream(log)
-  const result = await enterSession(place, plan, line => {
+  const lines = (line: string) => {
     file.write(`${line}\n`)
     onLine(line)
-  })
-  await finished(file.end())
-  if (result.kind === 'ended' && result.exitCode === 0) {
-    await removeTree(directory)
-    // What was built is another file than the stand-in was: the next build has it native from its first exec on.
-    await fetchMissingTwins(store, binfmt, record, () => {})
-    return undefined
   }
-  const status = result.kind === 'ended' ? result.exitCode : result.errno
-  return {name: recipe.name, why: `its build ended with ${status}; all that it printed is in ${log}`}
-}
-
-const noSource = ({name, source}: Recipe): Failure => ({name, why: `there is no source package ${source} of the root's version`})
-
-async function copyTree(source: HostPath, copy: HostPath): Promise<void> {
-  if (!isThere(source)) throw new XbuildError('bad-directory', `${source} is gone`, {hint: 'run it again: it is fetched anew'})
-  const {exitCode, stderr} = await run('cp', ['-a', '--reflink=auto', '--', source, copy])
-  if (exitCode !== 0) throw new XbuildError('no-space', `${source} could not be copied: ${stderr.trim()}`, {hint: 'free some space'})
+  const result = await runSession(plan, {output: {lines}, signal})
+  await finished(file.end())
+  return result.kind === 'ended' ? result.exitCode : result.errno
 }
