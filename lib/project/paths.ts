@@ -9,8 +9,8 @@ export interface BuildPaths {
   directory: string
   /** What the target's builds changed in the tree. */
   view: View
-  /** What a build's steps changed in the environment, until its end. */
-  changes: {upper: string; work: string}
+  /** What a build's steps changed in the environment, until its end: upper and work lie in the directory. */
+  changes: {directory: string; upper: string; work: string}
   state: string
   /** For lists of files, while they are made. */
   list: string
@@ -24,10 +24,11 @@ export const projectDirectory = (store: Store, tree: string) => join(store.home,
 export function buildPaths(store: Store, {directory: tree}: Project, target: string): BuildPaths {
   const project = projectDirectory(store, tree)
   const directory = join(project, target)
+  const changes = join(directory, 'changes')
   return {
     directory,
     view: {directory: tree, upper: join(directory, 'view'), work: join(directory, 'view-work')},
-    changes: {upper: join(directory, 'changes'), work: join(directory, 'changes-work')},
+    changes: {directory: changes, upper: join(changes, 'upper'), work: join(changes, 'work')},
     state: join(directory, 'state.json'),
     list: join(directory, 'list'),
     lock: join(project, `.${target}.lock`),

@@ -63,7 +63,7 @@ async function makeDirectories({view, changes, log}: BuildPaths): Promise<void> 
 
 /** What the steps changed outside of the tree lasts for one build: the next begins with the environment as it is. */
 export async function forgetChanges({changes}: BuildPaths): Promise<void> {
-  for (const path of [changes.upper, changes.work]) if (isThere(path)) await removeTree(path)
+  if (isThere(changes.directory)) await removeTree(changes.directory)
 }
 
 /**
