@@ -30,6 +30,7 @@ export async function beginView(paths: BuildPaths, clean: boolean, signal: Abort
   const began = Date.now() - CLOCK_STEP
   if (clean || state?.state !== 'idle' || !isThere(paths.view.upper)) {
     await removeTree(paths.directory)
+    await writeFileSafely(paths.tree, `${JSON.stringify({tree: paths.view.directory})}\n`)
     await makeDirectories(paths)
     await writeState(paths, newViewState('building', {}))
     return {news: {kind: 'new', because: clean ? 'asked' : state?.state === 'building' ? 'killed' : 'first'}, began}
