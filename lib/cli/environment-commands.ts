@@ -99,7 +99,7 @@ export function addEnvironmentCommands(program: Command): void {
   program
     .command('remove')
     .argument('[env...]', 'the environments')
-    .option('--unused', 'also remove the roots and twin sets that no environment uses any more')
+    .option('--unused', 'also remove the roots and twin sets that no environment uses, and what builds of projects that are gone left')
     .option('--json', 'as JSON')
     .summary('remove environments')
     .description('Removes environments. What other environments may use stays, unless --unused is given.')

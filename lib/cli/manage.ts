@@ -2,6 +2,7 @@ import {XbuildError} from '../core/errors.js'
 import {cloneEnvironment, removeEnvironment, removeUnused} from '../environment/change.js'
 import {isThere} from '../host/files.js'
 import {isLocked} from '../host/lock.js'
+import {removeGoneProjects} from '../project/gone.js'
 import {holdEnvironment} from '../session/run.js'
 import {openContext} from './context.js'
 import {green, note, print, printJson, table} from './output.js'
@@ -79,7 +80,7 @@ export async function remove(names: readonly string[], options: JsonOption & {un
     }
     if (!options.json) note(`${green('removed')} environment ${name}`)
   }
-  const unused = options.unused ? await removeUnused(store) : []
+  const unused = options.unused ? [...(await removeUnused(store)), ...(await removeGoneProjects(store))] : []
   if (options.json) printJson({environments: names, unused})
   else for (const path of unused) note(`${green('removed')} ${path}`)
   return 0

@@ -73,7 +73,7 @@ export class LiveLines {
   show(lines: readonly string[]): void {
     if (!this.isLive) return
     const width = process.stderr.columns ?? 80
-    process.stderr.write(`${this.#up()}${lines.map(line => `\u001b[K${line.slice(0, width - 1)}\n`).join('')}`)
+    process.stderr.write(`${this.#up()}${lines.map(line => `\u001b[K${line.slice(0, width - 1)}\n`).join('')}\u001b[J`)
     this.#shown = lines.length
   }
 

@@ -7,10 +7,12 @@ import type {Store} from '../environment/store.js'
 /** What is kept for one target of a project. */
 export interface BuildPaths {
   directory: string
+  /** Says where the tree is. */
+  tree: string
   /** What the target's builds changed in the tree. */
   view: View
-  /** What a build's steps changed in the environment, until its end. */
-  changes: {upper: string; work: string}
+  /** What a build's steps changed in the environment, until its end: upper and work lie in the directory. */
+  changes: {directory: string; upper: string; work: string}
   state: string
   /** For lists of files, while they are made. */
   list: string
@@ -18,16 +20,20 @@ export interface BuildPaths {
   log: (step: string) => string
 }
 
-/** The builds of a project, by the real path of its tree. */
-export const projectDirectory = (store: Store, tree: string) => join(store.home, 'projects', contentKey({tree}))
+export const projectsDirectory = (store: Store) => join(store.home, 'projects')
+
+/** Tells whose builds a directory of projects holds. */
+export const treeFile = (project: string) => join(project, 'tree.json')
 
 export function buildPaths(store: Store, {directory: tree}: Project, target: string): BuildPaths {
-  const project = projectDirectory(store, tree)
+  const project = join(projectsDirectory(store), contentKey({tree}))
   const directory = join(project, target)
+  const changes = join(directory, 'changes')
   return {
     directory,
+    tree: treeFile(project),
     view: {directory: tree, upper: join(directory, 'view'), work: join(directory, 'view-work')},
-    changes: {upper: join(directory, 'changes'), work: join(directory, 'changes-work')},
+    changes: {directory: changes, upper: join(changes, 'upper'), work: join(changes, 'work')},
     state: join(directory, 'state.json'),
     list: join(directory, 'list'),
     lock: join(project, `.${target}.lock`),

@@ -14,7 +14,8 @@ export class StepLog extends Writable {
   readonly #onLine
   #written = 0
   #dropped = 0
-  #end = Buffer.alloc(0)
+  /** The last chunks of what the file does not hold. */
+  #end: Buffer[] = []
   #line = Buffer.alloc(0)
 
   constructor(path: string, onLine: (line: string) => void) {
@@ -28,16 +29,15 @@ export class StepLog extends Writable {
     this.#takeLines(chunk)
     const kept = chunk.subarray(0, Math.max(0, FILE_LIMIT - this.#written))
     this.#written += kept.length
-    this.#dropped += chunk.length - kept.length
-    if (kept.length < chunk.length) this.#end = Buffer.concat([this.#end, chunk.subarray(kept.length)]).subarray(-END_SIZE)
+    if (kept.length < chunk.length) this.#keepEnd(chunk.subarray(kept.length))
     if (kept.length === 0 || this.#file.write(kept)) done()
     else this.#file.once('drain', done)
   }
 
   override _final(done: (error?: Error | null) => void): void {
     if (this.#line.length > 0) this.#showLine(this.#line)
-    if (this.#dropped > this.#end.length) this.#file.write(`\n[${this.#dropped - this.#end.length} bytes are left out here]\n`)
-    this.#file.end(this.#end)
+    if (this.#dropped > 0) this.#file.write(`\n[${this.#dropped} bytes are left out here]\n`)
+    this.#file.end(Buffer.concat(this.#end))
     finished(this.#file).then(() => done(), done)
   }
 
@@ -46,10 +46,21 @@ export class StepLog extends Writable {
     done(error)
   }
 
+  #keepEnd(rest: Buffer): void {
+    this.#end.push(rest)
+    let size = this.#end.reduce((sum, {length}) => sum + length, 0)
+    for (let first = this.#end[0]; first && size - first.length >= END_SIZE; first = this.#end[0]) {
+      size -= first.length
+      this.#dropped += first.length
+      this.#end.shift()
+    }
+  }
+
   #takeLines(chunk: Buffer): void {
     let start = 0
     for (let at = nextEnd(chunk, 0); at !== -1; at = nextEnd(chunk, start)) {
-      this.#showLine(Buffer.concat([this.#line, chunk.subarray(start, at)]))
+      const rest = chunk.subarray(start, at)
+      this.#showLine(this.#line.length > 0 ? Buffer.concat([this.#line, rest]) : rest)
       this.#line = Buffer.alloc(0)
       start = at + 1
     }
@@ -72,6 +83,7 @@ const SEQUENCES = new RegExp(`${ESC}\\[[0-?]*[ -/]*[@-~]|${ESC}[\\]PX^_][^${BEL}
 
 /** What a terminal shows as it is: nothing that moves its cursor or changes its state. Of a line that overwrites itself, the end. */
 export function printable(line: string): string {
+  if (!/\p{Cc}/u.test(line)) return line
   const last = line.slice(line.replace(/\r+$/, '').lastIndexOf('\r') + 1)
   return last.replace(SEQUENCES, '').replace(/[^\P{Cc}\t]/gu, '')
 }

@@ -30,6 +30,7 @@ export async function beginView(paths: BuildPaths, clean: boolean, signal: Abort
   const began = Date.now() - CLOCK_STEP
   if (clean || state?.state !== 'idle' || !isThere(paths.view.upper)) {
     await removeTree(paths.directory)
+    await writeFileSafely(paths.tree, `${JSON.stringify({tree: paths.view.directory})}\n`)
     await makeDirectories(paths)
     await writeState(paths, newViewState('building', {}))
     return {news: {kind: 'new', because: clean ? 'asked' : state?.state === 'building' ? 'killed' : 'first'}, began}
@@ -63,7 +64,7 @@ async function makeDirectories({view, changes, log}: BuildPaths): Promise<void> 
 
 /** What the steps changed outside of the tree lasts for one build: the next begins with the environment as it is. */
 export async function forgetChanges({changes}: BuildPaths): Promise<void> {
-  for (const path of [changes.upper, changes.work]) if (isThere(path)) await removeTree(path)
+  if (isThere(changes.directory)) await removeTree(changes.directory)
 }
 
 /**

@@ -2,6 +2,7 @@ import {createHash} from 'node:crypto'
 import {existsSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import t from 'tap'
+import {copiedData, xbuildIn} from './data.js'
 import {build, configuration, HELLO, MAKEFILE, sourceTree} from './project.js'
 import {PROFILE, xbuild} from './rig.js'
 
@@ -64,6 +65,16 @@ t.test('what steps change outside of the tree lasts to the end of the build', as
   }
   const tree = sourceTree(t, configuration(steps))
   for (const _ of [1, 2]) t.match(await build(tree), {exitCode: 0, stderr: /\| from own\n/})
+})
+
+t.test('what is kept of a tree that is gone goes with what nobody uses', async t => {
+  const data = await copiedData(t, ['roots', 'twins', 'routing'])
+  const [gone, there] = [sourceTree(t, configuration({build: 'touch made'})), sourceTree(t, configuration({build: 'touch made'}))]
+  for (const tree of [gone, there]) t.match(await xbuildIn(data, ['build'], {cwd: tree}), {exitCode: 0})
+  rmSync(gone, {recursive: true})
+  t.match(await xbuildIn(data, ['remove', '--unused']), {exitCode: 0, stderr: /removed .*\/projects\//})
+  t.equal(readdirSync(join(data, 'projects')).length, 1)
+  t.match((await xbuildIn(data, ['build', '--json'], {cwd: there})).stdout, '"result": "passed"')
 })
 
 t.test('steps can be chosen, and find their variables', async t => {
