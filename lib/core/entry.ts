@@ -35,7 +35,7 @@ const FREEBSD_ENTRIES = 64
 const FREEBSD_HEADER_BYTES = 4096
 
 /** Linux looks at so much of a file: https://docs.kernel.org/admin-guide/binfmt-misc.html */
-export const LINUX_HEADER_BYTES = 128
+const LINUX_HEADER_BYTES = 128
 
 /** Files of binfmt_misc itself, and names that no file can have: same page. */
 const LINUX_RESERVED_NAMES = ['register', 'status', '.', '..']

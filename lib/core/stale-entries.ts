@@ -8,7 +8,7 @@ export interface EntryFacts extends RegisteredEntry {
   changed: number | undefined
 }
 
-export interface StaleEntry {
+interface StaleEntry {
   name: string
   /** What is wrong with it. */
   what: string

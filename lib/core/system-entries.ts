@@ -1,5 +1,5 @@
 import {type RegisteredEntry, recogniseTheSame, registerLine} from './binfmt.js'
-import {type ActivatorEntry, applyChange, checkLinux, type EntryChange, interpreterPath, interpreterWords} from './entry.js'
+import {type ActivatorEntry, applyChange, checkLinux, type EntryChange, escapeHashes, interpreterPath, interpreterWords} from './entry.js'
 import {printBytes} from './entry-bytes.js'
 import {XbuildError} from './errors.js'
 import {BINFMT_D, SYSTEM_ACTIVATOR, SYSTEM_ENTRIES, SYSTEM_TABLE} from './places.js'
@@ -52,7 +52,7 @@ export const presentEntries = (kept: readonly SystemActivatorEntry[], present: r
 /** An entry of another tool, as one of the activator's. */
 export const foreignEntry = ({name, interpreter, magic, mask, offset, state, flags}: RegisteredEntry): ActivatorEntry => ({
   name,
-  interpreter: interpreter.replaceAll('#', '##'),
+  interpreter: escapeHashes(interpreter),
   magic,
   ...(/^(ff)*$/.test(mask) ? {} : {mask}),
   offset,

@@ -1,7 +1,10 @@
-/* Tells which entry of a table recognises files: entries TABLE, with a file's first bytes in hexadecimal a line. */
+/* Tells which entry of a table recognises files: entries TABLE, with a file's first bytes in hexadecimal a line. With
+ * `entries TABLE time`, what it takes instead, in ns. */
+#define _GNU_SOURCE
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "table.h"
 
@@ -37,15 +40,36 @@ static void tell(const struct table *table, const struct table_entry *entry) {
     printf("\n");
 }
 
+#define ROUNDS 20
+#define MATCHES 2000
+
+/* Processor time of the fastest round: other work on the machine only adds to it. */
+static double nanoseconds(const struct table *table, const unsigned char *head) {
+    double least = 1e18;
+    for (int i = 0; i < ROUNDS; i++) {
+        struct timespec start, end;
+        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &start);
+        for (int j = 0; j < MATCHES; j++) {
+            const struct table_entry *volatile entry = table_match(table, head);
+            (void)entry;
+        }
+        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &end);
+        double took = (double)(end.tv_sec - start.tv_sec) * 1e9 + (double)(end.tv_nsec - start.tv_nsec);
+        if (took < least) least = took;
+    }
+    return least / MATCHES;
+}
+
 int main(int argc, char **argv) {
-    if (argc != 2) return 2;
+    if (argc != 2 && argc != 3) return 2;
     struct table table = read_table(argv[1]);
     if (table_header(&table) == NULL) return 3;
     char line[2 * TABLE_HEAD_SIZE + 2];
     unsigned char head[TABLE_HEAD_SIZE];
     while (fgets(line, sizeof line, stdin) != NULL) {
         read_head(line, head);
-        tell(&table, table_match(&table, head));
+        if (argc == 3) printf("%.0f\n", nanoseconds(&table, head));
+        else tell(&table, table_match(&table, head));
     }
     free((void *)table.bytes);
     return 0;

@@ -1,0 +1,41 @@
+import {execa} from 'execa'
+import t from 'tap'
+import {readTargets} from '../../../lib/config/profiles.js'
+import {parseBinmiscctl} from '../../../lib/core/entry-binmiscctl.js'
+
+const CLI = new URL('../../../bin/xbuild-env.js', import.meta.url).pathname
+
+const activator = async (...args: string[]) => {
+  const {exitCode, stdout, stderr} = await execa(process.execPath, [CLI, 'activator', ...args], {reject: false})
+  return {exitCode, stdout, stderr}
+}
+
+t.test("FreeBSD's commands for each profile say what its programs are recognised by", async t => {
+  const targets = await readTargets()
+  t.ok(targets.length > 0)
+  for (const {name, elf, qemu} of targets) {
+    const {exitCode, stdout, stderr} = await activator('add', '--format', 'binmiscctl', name, '--profile', name, '--set-enabled')
+    t.equal(exitCode, 0, stderr)
+    const interpreter = [`/usr/local/bin/${qemu.program}-static`, ...qemu.arguments].join(' ')
+    t.same(parseBinmiscctl(stdout), [{act: 'add', entry: {name, interpreter, ...elf, offset: 0, state: 'enabled', opened: 'for-each'}}])
+  }
+})
+
+t.test('every verb that changes entries is shown as FreeBSD is told it, whatever the spelling', async t => {
+  for (const verb of ['enable', 'disable', 'remove']) {
+    t.same(await activator(verb, 'x', '--format', 'binmiscctl'), {exitCode: 0, stdout: `binmiscctl ${verb} x`, stderr: ''})
+  }
+  const old = await activator('--delete', 'x', '--format', 'binmiscctl')
+  t.equal(old.stdout, 'binmiscctl remove x')
+  const talk = ['--interpreter', '/usr/bin/lli --fake-argv0=', '--concat-old-arg0', '--magic', 'BC\\xc0\\xde', '--size', '4']
+  t.equal(
+    (await activator('--add', 'llvm_bc', ...talk, '--format', 'binmiscctl')).stdout,
+    "binmiscctl add llvm_bc --interpreter '/usr/bin/lli --fake-argv0=#a' --magic 'BC\\xc0\\xde' --size 4",
+  )
+})
+
+t.test('a format without a word for it says so', async t => {
+  const {exitCode, stderr} = await activator('enable', 'x', '--format', 'binfmt.d')
+  t.equal(exitCode, 2)
+  t.match(stderr, /binfmt\.d has no words for "enable"/)
+})
