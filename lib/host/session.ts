@@ -122,6 +122,7 @@ function takeOutput(child: ChildProcess, output: SessionOptions['output']): void
   const [stdout, stderr] = [child.stdout as Readable, child.stderr as Readable]
   if ('bytes' in output) {
     stdout.pipe(output.bytes, {end: false})
+    output.bytes.once('close', () => stdout.resume()) // where it failed, nobody else would read the rest
     stderr.resume()
     return
   }

@@ -74,9 +74,10 @@ export async function runStep(
   const timeout = step.timeoutSeconds === undefined ? undefined : AbortSignal.timeout(step.timeoutSeconds * 1000)
   const began = Date.now()
   const start = performance.now()
-  const ended = await logged(place.paths.log(step.name), onLine, log =>
-    runSession(plan, {output: {bytes: log}, signal: timeout ? AbortSignal.any([signal, timeout]) : signal, graceMs: GRACE_MS}),
-  )
+  const ended = await logged(place.paths.log(step.name), onLine, (log, broken) => {
+    const signals = [signal, broken, ...(timeout ? [timeout] : [])]
+    return runSession(plan, {output: {bytes: log}, signal: AbortSignal.any(signals), graceMs: GRACE_MS})
+  })
   const seconds = (performance.now() - start) / 1000
   const exitCode = ended.kind === 'ended' ? ended.exitCode : 127
   const isAsked = signal.aborted || timeout?.aborted === true
@@ -89,13 +90,22 @@ export async function runStep(
   return {result: {...ran, result, why, exitCode}, left}
 }
 
-async function logged(path: string, onLine: (line: string) => void, run: (log: StepLog) => Promise<SessionResult>): Promise<SessionResult> {
+/** Where the output cannot be kept, the step is ended, and why is thrown. */
+async function logged(
+  path: string,
+  onLine: (line: string) => void,
+  run: (log: StepLog, broken: AbortSignal) => Promise<SessionResult>,
+): Promise<SessionResult> {
   const log = new StepLog(path, onLine)
+  const broken = new AbortController()
   const written = finished(log).catch(error => {
+    broken.abort()
     throw explainFileError(error, path)
   })
-  const [ended] = await Promise.all([run(log).finally(() => log.end()), written])
-  return ended
+  const [ended] = await Promise.allSettled([run(log, broken.signal).finally(() => log.end()), written])
+  await written
+  if (ended.status === 'rejected') throw ended.reason
+  return ended.value
 }
 
 function describeEnd(ended: SessionResult): string {
