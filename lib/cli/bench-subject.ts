@@ -1,6 +1,6 @@
 import {basename, resolve} from 'node:path'
 import {type BenchPackage, chooseBenchPackages} from '../config/bench.js'
-import {readProfile, rootKind} from '../config/profiles.js'
+import {readRootKind} from '../config/profiles.js'
 import type {BenchMode, Skipped} from '../core/bench.js'
 import {XbuildError} from '../core/errors.js'
 import {isThere} from '../host/files.js'
@@ -66,7 +66,7 @@ export async function prepare({store}: Context, name: string, subject: Subject):
 
 /** The compiler of a CPU without an archive exists for the host alone. */
 async function whyNotEmulated({record}: Place): Promise<Skipped | undefined> {
-  if (rootKind(await readProfile(record.profile, record.suite)) === 'debian') return undefined
+  if ((await readRootKind(record.profile, record.suite)) === 'debian') return undefined
   return {kind: 'skipped', reason: `there is no compiler that runs on ${record.profile}: nothing of it can be emulated`}
 }
 
@@ -74,10 +74,10 @@ async function whyNotEmulated({record}: Place): Promise<Skipped | undefined> {
 export async function makeTasks(place: Place, subject: Subject, modes: readonly BenchMode[], signal: AbortSignal): Promise<BenchTask[]> {
   const {triple} = place.record
   const unless = await whyNotEmulated(place)
-  const wayOf = (mode: BenchMode, way: (mode: BenchMode) => Way): Way => (mode === 'emulated' && unless ? unless : way(mode))
+  const waysOf = (way: (mode: BenchMode) => Way) => new Map(modes.map(mode => [mode, mode === 'emulated' && unless ? unless : way(mode)]))
   if (subject.kind === 'tree') {
     const {directory, build, crossBuild} = subject
-    const ways = new Map(modes.map(mode => [mode, wayOf(mode, mode => treeWay(build, crossBuild, mode, triple))]))
+    const ways = waysOf(mode => treeWay(build, crossBuild, mode, triple))
     return [{name: basename(directory), kind: directory, build, source: directory, ways}]
   }
   await checkPackages(place, neededPackages(subject))
@@ -89,7 +89,7 @@ export async function makeTasks(place: Place, subject: Subject, modes: readonly 
   )
   return sources.map(({version, tree}, i) => {
     const pack = subject.packages[i] as BenchPackage
-    const ways = new Map(modes.map(mode => [mode, wayOf(mode, mode => packageWay(pack, mode, triple))]))
+    const ways = waysOf(mode => packageWay(pack, mode, triple))
     return {name: pack.name, kind: pack.kind, version, build: pack.build, source: tree, ways}
   })
 }

@@ -1,4 +1,4 @@
-import {readProfile, rootKind} from '../config/profiles.js'
+import {readRootKind} from '../config/profiles.js'
 import {XbuildError} from '../core/errors.js'
 import type {EnvironmentRecord} from '../environment/record.js'
 import {checkPackageNames, installSession} from '../session/install.js'
@@ -19,7 +19,7 @@ export async function install(name: string, packages: readonly string[], output:
 }
 
 async function checkArchive({name, profile, suite}: EnvironmentRecord): Promise<void> {
-  if (rootKind(await readProfile(profile, suite)) === 'debian') return
+  if ((await readRootKind(profile, suite)) === 'debian') return
   throw new XbuildError('usage', `no archive has packages for ${profile}: environment "${name}" was laid out from the cross compiler`, {
     hint: `build what you need in it, from source; packages for every architecture can be had with: xbuild-env create ${profile} --include PKG,…`,
   })

@@ -1,5 +1,5 @@
 import {join} from 'node:path'
-import {readProfile, rootKind} from '../config/profiles.js'
+import {readProfile, readRootKind} from '../config/profiles.js'
 import {type Recipe, readRecipes} from '../config/userland.js'
 import {XbuildError} from '../core/errors.js'
 import {addBaseLayer, hasLayer, turnIntoLayer} from '../environment/base-layer.js'
@@ -44,8 +44,7 @@ export async function userland(name: string | undefined, options: UserlandOption
 }
 
 async function checkKind(record: EnvironmentRecord): Promise<void> {
-  const profile = await readProfile(record.profile, record.suite)
-  if (rootKind(profile) === 'cross') return
+  if ((await readRootKind(record.profile, record.suite)) === 'cross') return
   throw new XbuildError('usage', `environment "${record.name}" has programs for its CPU already, from the archive`, {
     hint: `xbuild-env install ${record.name} PKG… installs more`,
   })

@@ -1,6 +1,6 @@
 import {realpathSync, statSync} from 'node:fs'
 import {join, resolve} from 'node:path'
-import {readProfile, rootKind} from '../config/profiles.js'
+import {readRootKind} from '../config/profiles.js'
 import {XbuildError} from '../core/errors.js'
 import {guessBuild, TELLING_FILES} from '../core/guess-build.js'
 import {count, type VerifyResult} from '../core/verdict.js'
@@ -51,7 +51,7 @@ export async function verifyCommand(name: string, given: string | undefined, opt
 }
 
 async function checkKind({name, profile, suite}: EnvironmentRecord): Promise<void> {
-  if (rootKind(await readProfile(profile, suite)) === 'debian') return
+  if ((await readRootKind(profile, suite)) === 'debian') return
   throw new XbuildError(
     'usage',
     `environment "${name}" cannot be verified: there is no compiler that runs on ${profile}, so no emulated build`,

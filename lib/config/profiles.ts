@@ -99,12 +99,14 @@ export async function readData<T>(schema: z.ZodType<T>, path: string): Promise<T
 }
 
 /** The rules for twins, with the compilers of the profile's suite. */
-export async function readTwinRules({target, suite}: Profile): Promise<TwinRules> {
+export async function readTwinRules(profile: Profile): Promise<TwinRules> {
   const rules = await readData(twinsSchema, 'twins.json')
-  const fill = (name: string) => name.replaceAll('{triple}', target.triple)
-  const compilers = Object.entries(suite.twins.compilers).map(([name, twin]) => [fill(name), fill(twin)])
-  return {...rules, packages: {...Object.fromEntries(rules.packages.map(name => [name, name])), ...Object.fromEntries(compilers)}}
+  return {...rules, packages: {...Object.fromEntries(rules.packages.map(name => [name, name])), ...compilerPackages(profile)}}
 }
+
+/** The packages of the target's compilers, and those of the host's architecture that hold their twins. */
+export const compilerPackages = ({target, suite}: Profile): Record<string, string> =>
+  Object.fromEntries(Object.entries(suite.twins.compilers).map(pair => fillTriple(pair, target)))
 
 /** All known targets, by name. */
 export async function readTargets(): Promise<Target[]> {
@@ -139,6 +141,9 @@ export const fillTriple = (names: readonly string[], target: Target) => names.ma
 
 /** Where the profile's root comes from. */
 export const rootKind = ({target, suite}: Profile): 'debian' | 'cross' => target.suites[suite.suite]?.root ?? 'debian'
+
+/** The same of an environment's profile, by its names. */
+export const readRootKind = async (name: string, suite: string) => rootKind(await readProfile(name, suite))
 
 /** The emulator's path in a twin set. */
 export const emulatorPath = ({target, suite}: Profile) => suite.twins.emulator.path.replace('{qemu}', target.qemu.program)

@@ -1,6 +1,6 @@
 import {join} from 'node:path'
 import {activatorEntry} from '../activator/entry.js'
-import {fillTriple, type Profile, readProfile} from '../config/profiles.js'
+import {compilerPackages, type Profile, readProfile} from '../config/profiles.js'
 import {XbuildError} from '../core/errors.js'
 import {hostArchitecture} from '../core/host.js'
 import {LIBRARY_DIRECTORY, PERL_DIRECTORY, PRIVATE_DIRECTORY, ROUTES_FD, STAND_IN, TWINS_FD} from '../core/places.js'
@@ -42,22 +42,11 @@ export async function layOutRoot(profileName: string, suite: string, hostTree: s
     endian: target.endian,
     bits: target.bits,
     magic: Buffer.from(target.elf.magic, 'hex'),
-    compilers: compilersOf(profile),
+    compilers: compilerPackages(profile),
     hostTree,
     twinTree,
     tree,
   })
-}
-
-function compilersOf({target, suite}: Profile): Record<string, string> {
-  const entries = Object.entries(suite.twins.compilers)
-  const [names, twins] = [0, 1].map(i =>
-    fillTriple(
-      entries.map(entry => entry[i] as string),
-      target,
-    ),
-  ) as [string[], string[]]
-  return Object.fromEntries(names.map((name, i) => [name, twins[i] as string]))
 }
 
 /**

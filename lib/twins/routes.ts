@@ -114,13 +114,14 @@ async function findRoute(
   search: RouteSearch,
   rules: RuleCache,
 ): Promise<RouteResult> {
+  const mayBeRouted = pack.name in search.rules.packages && !isNeverRouted(path, search.rules, search.target)
+  if (!mayBeRouted && search.standIn === undefined) return undefined
   const file = join(search.root.tree, path)
   const twin = await firstProgram(search.twins.tree, twinPaths(path, search.target.triple))
   if (twin === undefined) return undefined
   const facts = await programFacts(file)
   if (!facts || facts.machine === hostArchitecture().machine) return undefined
   const noBuild = isStandIn(facts, search.standIn)
-  const mayBeRouted = pack.name in search.rules.packages && !isNeverRouted(path, search.rules, search.target)
   if (!noBuild && !mayBeRouted) return undefined
   const before = search.known?.get(path)
   const unchanged = before?.size === facts.size && before.mtime === facts.mtime

@@ -1,12 +1,11 @@
-import {copyFileSync, mkdirSync, readdirSync, readFileSync} from 'node:fs'
+import {copyFileSync, readdirSync, readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
-import {execa} from 'execa'
 import t from 'tap'
-import {PROFILE, plainVariables, scratch, xbuild} from './rig.js'
+import {PROFILE, scratch, xbuild} from './rig.js'
+import {releaseOf} from './source.js'
 
 const FIXTURES = fileURLToPath(new URL('compile/', import.meta.url))
-const FETCH = fileURLToPath(new URL('../../bin/fetch-source', import.meta.url))
 
 const inMode = (mode: 'hybrid' | 'emulated', cwd: string, script: string) =>
   xbuild(['run', PROFILE, '--ephemeral', '--mode', mode, '--', 'sh', '-c', script], {cwd})
@@ -29,14 +28,9 @@ t.test('C, C++, LTO and archives come out the same in both modes, but for the re
 })
 
 t.test('GNU ed is configured, built and passes its tests', async t => {
-  const work = scratch(t)
-  const {rootTree} = JSON.parse((await xbuild(['info', PROFILE, '--json'])).stdout)
-  await execa(FETCH, [join(rootTree, 'etc/apt/sources.list'), 'ed', join(work, 'source')], {extendEnv: false, env: plainVariables()})
-  mkdirSync(join(work, 'ed'))
-  const archive = readdirSync(join(work, 'source')).find(name => name.includes('.orig.tar.') && !name.endsWith('.asc')) as string
-  await execa('tar', ['-xf', join(work, 'source', archive), '-C', join(work, 'ed'), '--strip-components=1'])
+  const tree = await releaseOf(PROFILE, 'ed', scratch(t))
   const built = await xbuild(['run', PROFILE, '--ephemeral', '--', 'sh', '-c', './configure && make -j2 && make check'], {
-    cwd: join(work, 'ed'),
+    cwd: tree,
   })
   t.equal(built.exitCode, 0, `${built.stdout.slice(-2000)}${built.stderr.slice(-2000)}`)
   t.match(built.stdout, /tests completed successfully/)

@@ -1,16 +1,15 @@
-import {copyFileSync, mkdirSync, readdirSync} from 'node:fs'
+import {copyFileSync, readdirSync} from 'node:fs'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
-import {execa} from 'execa'
 import t from 'tap'
 import {asMaker} from './data.js'
-import {plainVariables, scratch, xbuild} from './rig.js'
+import {scratch, xbuild} from './rig.js'
+import {releaseOf} from './source.js'
 
 /** CPUs that a suite has only a cross compiler for; the first one of all bits and byte orders that these tests know. */
 const PROFILES = (process.env.XBUILD_TEST_CROSS ?? 'mips64,powerpc').split(',').filter(Boolean)
 
 const FIXTURES = fileURLToPath(new URL('cross/', import.meta.url))
-const FETCH = fileURLToPath(new URL('../../bin/fetch-source', import.meta.url))
 
 /** For Node: e_machine (<elf.h>) and path of every ELF file below a directory, in the file's own byte order. */
 const LIST_MACHINES = `
@@ -76,15 +75,8 @@ for (const name of PROFILES) {
     })
 
     t.test('GNU hello is configured, built and passes its tests', async t => {
-      const work = scratch(t)
-      await execa(FETCH, [join(rootTree, 'etc/apt/sources.list'), 'hello', join(work, 'source')], {
-        extendEnv: false,
-        env: plainVariables(),
-      })
-      mkdirSync(join(work, 'hello'))
-      const archive = readdirSync(join(work, 'source')).find(file => /\.orig\.tar\.\w+$/.test(file)) as string
-      await execa('tar', ['-xf', join(work, 'source', archive), '-C', join(work, 'hello'), '--strip-components=1'])
-      const built = await inside(name, './configure --disable-nls && make -j2 && make check && ./hello', join(work, 'hello'))
+      const tree = await releaseOf(name, 'hello', scratch(t))
+      const built = await inside(name, './configure --disable-nls && make -j2 && make check && ./hello', tree)
       t.equal(built.exitCode, 0, `${built.stdout.slice(-2000)}${built.stderr.slice(-2000)}`)
       t.match(built.stdout, /# PASS: +[1-9][\s\S]*# FAIL: +0[\s\S]*Hello, world!/)
     })

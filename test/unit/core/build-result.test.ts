@@ -1,27 +1,19 @@
 import t from 'tap'
-import {exitCodeOf, type StepResult, type TargetResult} from '../../../lib/core/build-result.js'
+import {exitCodeOf, type StepResult} from '../../../lib/core/build-result.js'
+import {targetResult} from './target-result.js'
 
 const passed: StepResult = {step: 'build', seconds: 1, result: 'passed'}
 const failed: StepResult = {step: 'test', seconds: 1, result: 'failed', why: 'it ended with 2', exitCode: 2}
 const allowed: StepResult = {...failed, result: 'allowed'}
 
-const target = (steps: StepResult[], error?: TargetResult['error']): TargetResult => ({
-  target: 'arm64',
-  environment: 'arm64-1',
-  steps,
-  artifacts: [],
-  seconds: 1,
-  ...(error ? {error} : {}),
-})
-
 t.test('0 where all is built, also with a step that may fail', async t => {
-  t.equal(exitCodeOf([target([passed]), target([passed, allowed])]), 0)
+  t.equal(exitCodeOf([targetResult([passed]), targetResult([passed, allowed])]), 0)
 })
 
 t.test('1 where a step failed', async t => {
-  t.equal(exitCodeOf([target([passed]), target([passed, failed])]), 1)
+  t.equal(exitCodeOf([targetResult([passed]), targetResult([passed, failed])]), 1)
 })
 
 t.test("the error's own where something else went wrong", async t => {
-  t.equal(exitCodeOf([target([failed]), target([], {message: 'no space', exitCode: 125})]), 125)
+  t.equal(exitCodeOf([targetResult([failed]), targetResult([], {message: 'no space', exitCode: 125})]), 125)
 })

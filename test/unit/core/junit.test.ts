@@ -1,19 +1,10 @@
 import t from 'tap'
-import type {TargetResult} from '../../../lib/core/build-result.js'
 import {junitReport} from '../../../lib/core/junit.js'
-
-const target = (steps: TargetResult['steps'], error?: TargetResult['error']): TargetResult => ({
-  target: 'arm64',
-  environment: 'arm64-1',
-  steps,
-  artifacts: [],
-  seconds: 1,
-  ...(error ? {error} : {}),
-})
+import {targetResult} from './target-result.js'
 
 t.test('each test of a step is a case', async t => {
   const report = junitReport([
-    target([
+    targetResult([
       {
         step: 'test',
         seconds: 2,
@@ -39,12 +30,12 @@ t.test('each test of a step is a case', async t => {
 t.test('a step without tests is a case itself, and so is what fails though no test does', async t => {
   const failed = {seconds: 1, result: 'failed', why: 'it ended with 1', exitCode: 1} as const
   const report = junitReport([
-    target([
+    targetResult([
       {step: 'build', seconds: 1, result: 'passed'},
       {step: 'test', ...failed, tests: [{suite: '', name: 'a', result: 'passed'}]},
       {step: 'install', seconds: 0, result: 'left-out'},
     ]),
-    target([], {message: 'no space', exitCode: 125}),
+    targetResult([], {message: 'no space', exitCode: 125}),
   ])
   t.match(report, '<testcase classname="arm64" name="build" time="1.000"/>')
   t.match(report, '<testsuite name="arm64.test" tests="2" failures="1" skipped="0" time="1.000">')
@@ -53,6 +44,6 @@ t.test('a step without tests is a case itself, and so is what fails though no te
 })
 
 t.test('characters that XML cannot have are left out', async t => {
-  const report = junitReport([target([{step: 's', seconds: 0, result: 'failed', why: 'a\u0000\u001b\uFFFEb', exitCode: 1}])])
+  const report = junitReport([targetResult([{step: 's', seconds: 0, result: 'failed', why: 'a\u0000\u001b\uFFFEb', exitCode: 1}])])
   t.match(report, 'message="ab"')
 })

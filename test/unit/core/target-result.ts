@@ -1,0 +1,11 @@
+import type {TargetResult} from '../../../lib/core/build-result.js'
+
+/** What a target's steps gave; nothing but these, and why it ended before them, matters to the tests. */
+export const targetResult = (steps: TargetResult['steps'], error?: TargetResult['error']): TargetResult => ({
+  target: 'arm64',
+  environment: 'arm64-1',
+  steps,
+  artifacts: [],
+  seconds: 1,
+  ...(error ? {error} : {}),
+})
