@@ -1,6 +1,6 @@
 import {describeOperation, type Operation} from '../core/plan.js'
 import {shellLine} from '../core/shell-words.js'
-import {bootstrapRoutesCommand, type CreatePlan} from '../environment/create.js'
+import {bootstrapRoutesCommand, type CreatePlan, type SharedStep} from '../environment/create.js'
 import {layOutCommand} from '../environment/cross-root.js'
 import {isThere} from '../host/files.js'
 import {mmdebstrapCommand} from '../root/bootstrap.js'
@@ -8,6 +8,7 @@ import {bootstrapPlaces, hostRootBootstrap, rootPlan} from '../root/root.js'
 import {twinBootstrap} from '../twins/set.js'
 
 interface PlannedStep {
+  step: SharedStep
   what: string
   there: boolean
   directory: string
@@ -32,6 +33,7 @@ function describeStep({what, there, directory, operations, command}: PlannedStep
 }
 
 const twinStep = ({profile, mirror, twins}: CreatePlan): PlannedStep => ({
+  step: 'twins',
   what: 'the twin set',
   there: isThere(twins.directory),
   directory: twins.directory,
@@ -41,7 +43,7 @@ const twinStep = ({profile, mirror, twins}: CreatePlan): PlannedStep => ({
 
 function rootSteps(plan: CreatePlan): PlannedStep[] {
   const {profile, mirror, twins, root} = plan
-  const own = {what: 'the root', there: isThere(root.directory), directory: root.directory}
+  const own = {step: 'root', what: 'the root', there: isThere(root.directory), directory: root.directory} as const
   if (!root.host) {
     const session = {twins, writeRoutes: bootstrapRoutesCommand(plan), binfmt: plan.binfmt}
     const {bootstrap, operations} = rootPlan(root, profile, mirror, session, bootstrapPlaces(root.directory))
@@ -50,6 +52,7 @@ function rootSteps(plan: CreatePlan): PlannedStep[] {
   const {host} = root
   return [
     {
+      step: 'host-root',
       what: "the root of the host's architecture",
       there: isThere(host.directory) || own.there,
       directory: host.directory,

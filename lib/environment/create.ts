@@ -103,7 +103,8 @@ export async function makeEnvironment(
   return makeOnce(store.environments, record.name, fill, signal)
 }
 
-type SharedStep = Exclude<CreateStep, 'environment'>
+/** A step whose result other environments share. */
+export type SharedStep = Exclude<CreateStep, 'environment'>
 
 async function step(
   plan: CreatePlan,

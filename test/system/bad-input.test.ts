@@ -9,7 +9,7 @@ type Case = [what: string, args: string[], exitCode: number, error: RegExp]
 const NAME_RULES = /\n {2}use letters, digits, dot, dash and underscore, at most 63, with a letter or digit first\n$/
 
 const CASES: Case[] = [
-  ['an unknown profile names the nearest', ['create', 'mips64'], 125, /no profile "mips64"\n {2}did you mean mips64el\?/],
+  ['an unknown profile names the nearest', ['create', 'mips64le'], 125, /no profile "mips64le"\n {2}did you mean mips64el\?/],
   ['a profile unlike any names the list', ['create', 'vax'], 125, /no profile "vax"\n {2}"xbuild-env profiles" lists all/],
   ['a profile is no path', ['create', '../targets/arm64'], 125, /no profile "\.\.\/targets\/arm64"/],
   [

@@ -20,12 +20,17 @@ async function stateOf(name: string): Promise<string> {
 
 const withoutSystemNote = ({stderr}: Result) => stderr.replace(/^xbuild-env: \/ is a directory of the system.*\n/m, '')
 
-const DAMAGES: [what: string, damage: (name: string) => unknown, message: RegExp][] = [
+const DAMAGES: [what: string, damage: (name: string) => unknown, message: RegExp, state?: string][] = [
   ['no environment.json', name => rmSync(place(name, 'environment.json')), /it has no environment\.json/],
   ['environment.json cut short', name => truncateSync(place(name, 'environment.json'), 40), /its environment\.json cannot be read/],
   ['environment.json empty', name => truncateSync(place(name, 'environment.json'), 0), /its environment\.json cannot be read/],
   ['environment.json of something else', name => writeRecord(name, [1, 2]), /its environment\.json cannot be read/],
-  ['a newer format', name => writeRecord(name, {...recordOf(name), format: 99}), /made by a newer xbuild-env \(format 99\)/],
+  [
+    'a newer format',
+    name => writeRecord(name, {...recordOf(name), format: 99}),
+    /made by a newer xbuild-env \(format 99\)/,
+    'of a newer version',
+  ],
   ['no directory of changes', name => rmSync(place(name, 'upper'), {recursive: true}), /\/upper is missing/],
   ['no routes', name => rmSync(place(name, 'routes'), {recursive: true}), /\/routes\/\w+ is missing/],
   [
@@ -45,11 +50,11 @@ const DAMAGES: [what: string, damage: (name: string) => unknown, message: RegExp
   ],
 ]
 
-for (const [what, damage, message] of DAMAGES) {
+for (const [what, damage, message, state = 'damaged'] of DAMAGES) {
   t.test(`an environment with ${what}: list shows it, run says what to do, remove removes it`, async t => {
     t.equal((await xb('create', PROFILE, '--name', 'damaged')).exitCode, 0)
     await damage('damaged')
-    t.equal(await stateOf('damaged'), 'damaged')
+    t.equal(await stateOf('damaged'), state)
     const ran = await xb('run', 'damaged', '--', 'true')
     t.equal(ran.exitCode, 125)
     t.match(withoutSystemNote(ran), message)
