@@ -14,6 +14,7 @@
 #include "call.h"
 #include "entries.h"
 #include "rules.h"
+#include "socket.h"
 #include "trace.h"
 
 #define AT_EXECFD 2  /* include/uapi/linux/auxvec.h */
@@ -96,11 +97,6 @@ static int program_name(const struct call *call, char *name, size_t size) {
     return 0;
 }
 
-struct socket_name {
-    uint16_t family;
-    char path[108]; /* man 7 unix */
-};
-
 struct io_vector {
     void *base;
     size_t size;
@@ -125,10 +121,10 @@ struct passed_fds {
 /* Asks PID 1 for its two descriptors: the way of every user that may not look into /proc/1/fd, which is all but the
  * session's root. */
 static int ask_init(long *routes, long *twins) {
-    struct socket_name name = {1 /* AF_UNIX */, PLACE_SOCKET};
-    long fd = sys(__NR_socket, 1, 1 /* SOCK_STREAM */ | O_CLOEXEC, 0, 0);
+    struct socket_address address = {SOCKET_UNIX, PLACE_SOCKET};
+    long fd = sys(__NR_socket, SOCKET_UNIX, SOCKET_STREAM | O_CLOEXEC, 0, 0);
     if (fd < 0) return 0;
-    if (sys(__NR_connect, fd, &name, sizeof name, 0) < 0) {
+    if (sys(__NR_connect, fd, &address, sizeof address, 0) < 0) {
         sys(__NR_close, fd, 0, 0, 0);
         return 0;
     }

@@ -1,18 +1,11 @@
 #include "trace.h"
 
 #include "../trace.h"
+#include "socket.h"
 #include "sys.h"
 
-#define MONOTONIC 1       /* CLOCK_MONOTONIC, linux/time.h */
-#define UNIX 1            /* AF_UNIX, man 7 unix */
-#define DATAGRAM 2        /* SOCK_DGRAM */
-#define NO_SIGNAL 0x4000  /* MSG_NOSIGNAL */
-#define SOCKET_PATH_MAX 108
-
-struct socket_address {
-    uint16_t family;
-    char path[SOCKET_PATH_MAX];
-};
+#define MONOTONIC 1      /* CLOCK_MONOTONIC, linux/time.h */
+#define NO_SIGNAL 0x4000 /* MSG_NOSIGNAL */
 
 struct moment {
     int64_t seconds, nanoseconds;
@@ -66,10 +59,10 @@ void trace_send(const char *place, const struct trace_exec *exec) {
     letter.record.detail_size = put(&letter, exec->detail, TRACE_DETAIL_MAX);
     letter.record.arguments_size = put_arguments(&letter, exec->arguments);
     letter.record.size = (uint16_t)(sizeof letter.record + letter.used);
-    struct socket_address address = {.family = UNIX};
+    struct socket_address address = {.family = SOCKET_UNIX};
     if (length(place) >= sizeof address.path) return;
     memcpy(address.path, place, length(place) + 1);
-    long fd = sys(__NR_socket, UNIX, DATAGRAM | O_CLOEXEC, 0, 0);
+    long fd = sys(__NR_socket, SOCKET_UNIX, SOCKET_DATAGRAM | O_CLOEXEC, 0, 0);
     if (fd < 0) return;
     letter.record.time = now();
     sys6(__NR_sendto, fd, (long)&letter, letter.record.size, NO_SIGNAL, (long)&address, sizeof address);
