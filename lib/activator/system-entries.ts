@@ -1,8 +1,10 @@
 import {constants} from 'node:fs'
 import {chmod, copyFile, readFile, rename, rm, rmdir} from 'node:fs/promises'
 import {dirname} from 'node:path'
+import {interpreterPath} from '../core/entry.js'
 import {XbuildError} from '../core/errors.js'
-import {SYSTEM_ENTRIES} from '../core/places.js'
+import {SYSTEM_ACTIVATOR, SYSTEM_ENTRIES} from '../core/places.js'
+import type {EntryFacts} from '../core/stale-entries.js'
 import type {SystemActivatorEntry, SystemChange, SystemStep} from '../core/system-entries.js'
 import {explainFileError, isThere, makeDirectory, readFileIfThere, writeFileSafely} from '../host/files.js'
 import {takeLock} from '../host/lock.js'
@@ -23,6 +25,15 @@ export async function readSystemActivator(): Promise<SystemActivatorEntry[]> {
       cause: error,
     })
   }
+}
+
+/** Adds what stands behind the activator, for the entries that go through it. */
+export async function withInterpreters(entries: readonly EntryFacts[]): Promise<EntryFacts[]> {
+  const kept = await readSystemActivator()
+  return entries.map(entry => {
+    const own = entry.interpreter === SYSTEM_ACTIVATOR && kept.find(({name}) => name === entry.name)
+    return own ? {...entry, behind: {interpreter: interpreterPath(own), there: isThere(interpreterPath(own))}} : entry
+  })
 }
 
 /** There are no routes outside of sessions. */

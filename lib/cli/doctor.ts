@@ -1,3 +1,4 @@
+import {withInterpreters} from '../activator/system-entries.js'
 import {readTargets} from '../config/profiles.js'
 import {diagnose, isUsable, type Result} from '../core/doctor.js'
 import {gatherFacts} from '../host/facts.js'
@@ -16,7 +17,9 @@ const paintState = (state: Result['state']) => {
 export async function doctor(options: {json?: boolean}): Promise<number> {
   const {settings} = await openContext()
   const suites = [...new Set((await readTargets()).map(target => target.defaultSuite))].sort()
-  const results = diagnose(await gatherFacts(settings.data), suites)
+  const facts = await gatherFacts(settings.data)
+  const entries = await withInterpreters(facts.systemBinfmt.entries)
+  const results = diagnose({...facts, systemBinfmt: {...facts.systemBinfmt, entries}}, suites)
   const usable = isUsable(results)
   if (options.json) {
     printJson({usable, results})

@@ -6,6 +6,8 @@ export interface EntryFacts extends RegisteredEntry {
   registered: number
   /** When the interpreter's file was changed last; undefined: there is none. */
   changed: number | undefined
+  /** Of an entry that starts the activator: the program that the activator becomes. */
+  behind?: {interpreter: string; there: boolean}
 }
 
 interface StaleEntry {
@@ -21,13 +23,16 @@ const TAKE_OUT = (name: string) => `as root: echo -1 > /proc/sys/fs/binfmt_misc/
 const isForPrograms = ({magic}: RegisteredEntry) => magic.startsWith('7f454c46')
 
 function judge(entry: EntryFacts): StaleEntry[] {
-  const {name, interpreter, flags, registered, changed} = entry
+  const {name, interpreter, flags, registered, changed, behind} = entry
   const found: StaleEntry[] = []
   const tell = (what: string, fix: string) => found.push({name, what, fix})
   const pinned = flags.includes('F')
   if (changed === undefined) tell(`its interpreter ${interpreter} is gone${pinned ? ', and the old file still runs' : ''}`, TAKE_OUT(name))
   else if (pinned && changed > registered) tell(`${interpreter} was replaced since, and flag F keeps the old file`, 'register it anew')
+  if (behind?.there === false) tell(`its interpreter ${behind.interpreter} is gone`, `xbuild-env activator remove ${name} --system`)
   if (!isForPrograms(entry)) return found
+  if (behind)
+    tell('its interpreter has arguments, so that it does not work in a chroot', 'register a script or program that needs none, with flag F')
   if (!pinned) tell('without flag F, programs in a chroot do not find the interpreter', 'register it anew with flag F')
   if (!flags.includes('C'))
     tell('without flag C, set-user-id programs such as sudo have no more rights than their caller', 'register it anew with flag C')

@@ -187,11 +187,13 @@ t.test('doctor tells of an interpreter that is gone, and of two entries for one 
   const ran = await withOwnBinfmt(
     directory,
     `activator add tell --interpreter "$PWD/tell" ${ADD} 2>/dev/null
+     activator add behind --interpreter "$PWD/tell #a" --magic XYZ --size 3 --set-enabled --system 2>/dev/null
      printf %s ":other:M::XBT::$PWD/file:" > $B/register
      rm tell
      "$NODE" "$CLI" doctor --json`,
   )
   t.match(ran.stdout, /tell: its interpreter \S+\/tell is gone/)
+  t.match(ran.stdout, /behind: its interpreter \S+\/tell is gone/)
   t.match(
     ran.stdout,
     /tell and other recognise the same files|other and tell recognise the same files|other: it and tell recognise the same files/,

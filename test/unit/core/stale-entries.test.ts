@@ -27,6 +27,13 @@ t.test('an interpreter that is gone is told of', async t => {
   t.match(whats({...qemu, changed: undefined}), [/gone, and the old file still runs/])
 })
 
+t.test('the interpreter behind the activator is looked at, and a chroot lacks what it needs', async t => {
+  const lli = {...jar, name: 'lli', interpreter: '/usr/libexec/xbuild-env/activator'}
+  t.same(whats({...lli, behind: {interpreter: '/usr/bin/lli', there: true}}), [])
+  t.same(whats({...lli, behind: {interpreter: '/usr/bin/lli', there: false}}), ['lli: its interpreter /usr/bin/lli is gone'])
+  t.match(whats({...qemu, behind: {interpreter: '/usr/bin/qemu', there: true}}), [/has arguments.*chroot/])
+})
+
 t.test('flag F keeps a file that was replaced', async t => {
   t.match(whats({...qemu, changed: 3000}), [/replaced since, and flag F keeps the old file/])
 })
