@@ -6,8 +6,6 @@ import t from 'tap'
 import {asMaker, copiedData, ERROR, emptyData, filesOf, processesIn, withoutProgress, xbuildIn} from './data.js'
 import {CLI, DATA, PROFILE, plainVariables, xbuild} from './rig.js'
 
-t.setTimeout(600_000)
-
 interface Started {
   process: ChildProcess
   stderr: () => string

@@ -4,8 +4,6 @@ import t from 'tap'
 import {asMaker, copiedData, ERROR, filesOf, xbuildIn} from './data.js'
 import {PROFILE, type Result} from './rig.js'
 
-t.setTimeout(300_000)
-
 const data = await copiedData(t, ['roots', 'twins', 'routing'])
 const xb = (...args: string[]) => xbuildIn(data, args, {cwd: '/'})
 const sh = (name: string, script: string) => xb('run', name, '--', 'sh', '-c', script)

@@ -4,8 +4,6 @@ import {fileURLToPath} from 'node:url'
 import t from 'tap'
 import {PROFILE, scratch, xbuild} from './rig.js'
 
-t.setTimeout(1_200_000)
-
 const FIXTURES = fileURLToPath(new URL('gcc-options/', import.meta.url))
 
 /** The files of a directory, by name; each character is a byte. */

@@ -1,8 +1,6 @@
 import t from 'tap'
 import {PROFILE, xbuild} from './rig.js'
 
-t.setTimeout(300_000)
-
 /** An environment of the test's own. */
 const NAME = 'installing'
 const inside = (...argv: string[]) => xbuild(['run', NAME, '--', ...argv], {cwd: '/'})

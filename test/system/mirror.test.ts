@@ -8,7 +8,6 @@ import {CLI, PROFILE, plainVariables, scratch} from './rig.js'
 
 /** Seconds that a mirror which does not work may take to be given up. */
 const SOON = 30
-t.setTimeout(300_000)
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => void
 

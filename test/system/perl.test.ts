@@ -4,8 +4,6 @@ import {fileURLToPath} from 'node:url'
 import t from 'tap'
 import {PROFILE, scratch, xbuild} from './rig.js'
 
-t.setTimeout(600_000)
-
 const FIXTURES = fileURLToPath(new URL('perl', import.meta.url))
 
 /** An environment of the test's own, with a compiled module in it. */

@@ -5,8 +5,6 @@ import t from 'tap'
 import {asMaker, copiedData, ERROR, emptyData, filesOf, IS_ROOT, withoutProgress, xbuildIn} from './data.js'
 import {CLI, PROFILE, plainVariables, scratch} from './rig.js'
 
-t.setTimeout(300_000)
-
 /** xbuild-env after a shell command of root's in mount namespaces of its own; the test's directory is `$1`. */
 const afterMounting = (script: string, data: string, args: readonly string[]) => {
   const user = IS_ROOT ? [] : ['--user', '--map-root-user', '--map-auto']

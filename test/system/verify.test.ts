@@ -8,8 +8,6 @@ import type {VerifyResult} from '../../lib/core/verdict.js'
 import {ERROR, processesIn} from './data.js'
 import {CLI, DATA, PROFILE, plainVariables, type Result, scratch, xbuild} from './rig.js'
 
-t.setTimeout(600_000)
-
 const FIXTURES = fileURLToPath(new URL('verify/', import.meta.url))
 
 /** A project, and a directory for temporary files of its own, in which nothing may be left. */
