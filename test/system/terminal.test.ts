@@ -103,16 +103,21 @@ t.test("the shell's exit code is the tool's, and the terminal is as it was", {sk
   t.equal(readFileSync(join(directory, 'after'), 'utf8'), readFileSync(join(directory, 'before'), 'utf8'))
 })
 
-t.test('a session that a signal ends leaves the terminal as it was', {skip}, async t => {
-  const directory = scratch(t)
-  const script = `stty -g > before; (echo $BASHPID > pid; exec "$NODE" "$CLI" run ${PROFILE} --ephemeral -- sh -c 'echo ready; exec sleep 1000'); echo "code $?"; stty -g > after`
-  const terminal = new Terminal(t, script, {cwd: directory})
-  await terminal.until('ready')
-  process.kill(Number(readFileSync(join(directory, 'pid'), 'utf8')), 'SIGTERM')
-  await terminal.until('code 143')
-  await terminal.ended
-  t.equal(readFileSync(join(directory, 'after'), 'utf8'), readFileSync(join(directory, 'before'), 'utf8'))
-})
+for (const [signal, code] of [
+  ['SIGTERM', 143],
+  ['SIGKILL', 137],
+] as const) {
+  t.test(`a session that ${signal} ends leaves the terminal as it was`, {skip}, async t => {
+    const directory = scratch(t)
+    const script = `stty -g > before; (echo $BASHPID > pid; exec "$NODE" "$CLI" run ${PROFILE} --ephemeral -- sh -c 'echo ready; exec sleep 1000'); echo "code $?"; for i in $(seq 50); do stty -g > after; cmp -s before after && break; sleep 0.1; done`
+    const terminal = new Terminal(t, script, {cwd: directory})
+    await terminal.until('ready')
+    process.kill(Number(readFileSync(join(directory, 'pid'), 'utf8')), signal)
+    await terminal.until(`code ${code}`)
+    await terminal.ended
+    t.equal(readFileSync(join(directory, 'after'), 'utf8'), readFileSync(join(directory, 'before'), 'utf8'))
+  })
+}
 
 t.test('the end of the input, Ctrl-D, ends the shell', {skip}, async t => {
   const terminal = await shell(t, [], {after: 'echo code $?'})
