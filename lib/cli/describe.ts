@@ -5,7 +5,7 @@ import {layOutCommand} from '../environment/cross-root.js'
 import {isThere} from '../host/files.js'
 import {mmdebstrapCommand} from '../root/bootstrap.js'
 import {bootstrapPlaces, hostRootBootstrap, rootPlan} from '../root/root.js'
-import {twinBootstrap} from '../twins/set.js'
+import {twinBootstrap, twinVariables} from '../twins/set.js'
 
 interface PlannedStep {
   step: SharedStep
@@ -32,14 +32,18 @@ function describeStep({what, there, directory, operations, command}: PlannedStep
   ]
 }
 
-const twinStep = ({profile, mirror, twins}: CreatePlan): PlannedStep => ({
-  step: 'twins',
-  what: 'the twin set',
-  there: isThere(twins.directory),
-  directory: twins.directory,
-  operations: [],
-  command: mmdebstrapCommand(twinBootstrap(twins, profile, mirror), twins.tree),
-})
+function twinStep({profile, mirror, twins}: CreatePlan): PlannedStep {
+  const variables = Object.entries(twinVariables(twins.tree, profile)).map(([name, value]) => `${name}=${value}`)
+  const command = mmdebstrapCommand(twinBootstrap(twins, profile, mirror), twins.tree)
+  return {
+    step: 'twins',
+    what: 'the twin set',
+    there: isThere(twins.directory),
+    directory: twins.directory,
+    operations: [],
+    command: variables.length > 0 ? ['env', ...variables, ...command] : command,
+  }
+}
 
 function rootSteps(plan: CreatePlan): PlannedStep[] {
   const {profile, mirror, twins, root} = plan

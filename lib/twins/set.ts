@@ -54,6 +54,10 @@ const PIN_AFTER_UPDATE = `printf '%s\\n' 'APT::Update::Post-Invoke { "printenv $
 const pinCommand = (tree: string, {target}: Profile) =>
   [process.execPath, process.argv[1] as string, '__pin-twins', tree, hostArchitecture().debian, target.architecture].map(quote).join(' ')
 
+/** Variables that mmdebstrap needs while it makes a twin set. */
+export const twinVariables = (tree: string, profile: Profile): Record<string, string> =>
+  rootKind(profile) === 'debian' ? {[PIN_VARIABLE]: pinCommand(tree, profile)} : {}
+
 /** Notes which packages were unpacked, in the format of dpkg's own status file, which `extract` leaves empty. */
 const NOTE_PACKAGES =
   'for archive in "$1"/var/cache/apt/archives/*.deb; do dpkg-deb -f "$archive" Package Version Architecture Source; echo; done > "$1/var/lib/dpkg/status"'
@@ -100,7 +104,7 @@ async function fillTwinSet(partial: string, set: TwinSet, profile: Profile, opti
   await makeDirectory(tree)
   const {exitCode, tail} = await runAsMaker(mmdebstrapCommand(twinBootstrap(set, profile, options.mirror), tree), {
     ...options,
-    environment: {[PIN_VARIABLE]: pinCommand(tree, profile)},
+    environment: twinVariables(tree, profile),
   })
   if (exitCode !== 0) throw explainBootstrapFailure('making the twin set', tail)
   const {preloads} = await readTwinRules(profile)
