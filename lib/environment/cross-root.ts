@@ -52,7 +52,7 @@ export async function layOutRoot(profileName: string, suite: string, hostTree: s
 /**
  * In the root, by its own compiler, which is routed already: what stand-ins are from now on, `uname` and `arch`, which
  * tell of the machine, and for a big-endian machine the locale that every root has. `cat` keeps the file that all
- * stand-ins are links to.
+ * stand-ins are links to; they are known by its size and its time, which no other file has.
  */
 const FINISH = `
 root=$1 libraries=$2 perl=$3 endian=$4
@@ -73,6 +73,7 @@ if [ "$endian" = big ]; then
 	inside localedef --big-endian --no-archive -i C -f UTF-8 /usr/lib/locale/C.utf8
 fi
 cat "$root/tmp/stand-in" > "$root${STAND_IN}"
+touch -d '1999-12-31 UTC' "$root${STAND_IN}"
 cd "$root/tmp" && rm stand-in stand-in.c uname uname.c
 `
 

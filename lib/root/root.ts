@@ -14,7 +14,7 @@ import {type Bootstrap, explainBootstrapFailure, mmdebstrapCommand} from './boot
 /** Raised when a root of the same packages would come out otherwise. */
 const FORMAT = 1
 /** The same for roots that are laid out. */
-const CROSS_FORMAT = 2
+const CROSS_FORMAT = 3
 
 /** A root that is there, or is to be made: a pure function of profile, mirror and packages. */
 export interface Root {
