@@ -36,6 +36,8 @@ const targetSchema = z.strictObject({
   triple: z.string(),
   /** What the root's own bash and make call the machine: `cpu-vendor-system`. */
   machine: z.string().regex(/^[^-]+-[^-]+-.+$/),
+  /** Debian's package of the C library: its number is that of the library's soname, which on alpha is another. */
+  libc: z.string().default('libc6'),
   /** The machine's name in uname(2), under the emulator. */
   uname: z.string(),
   /** Numbers of errno(3): `common` to most architectures (asm-generic/errno.h), or this one's `own` (its asm/errno.h). */

@@ -52,7 +52,8 @@ export async function layOutRoot(profileName: string, suite: string, hostTree: s
 /**
  * In the root, by its own compiler, which is routed already: what stand-ins are from now on, `uname` and `arch`, which
  * tell of the machine, and for a big-endian machine the locale that every root has. `cat` keeps the file that all
- * stand-ins are links to; they are known by its size and its time, which no other file has.
+ * stand-ins are links to; they are known by its size and its time, which no other file has. On alpha, the linker of Debian 12 spoils accesses to
+ * thread-local data of static programs where it relaxes them.
  */
 const FINISH = `
 root=$1 libraries=$2 perl=$3 endian=$4
@@ -64,7 +65,7 @@ mount --bind "$perl" "$root${PERL_DIRECTORY}"
 mount -t proc proc "$root/proc"
 cp "$@" "$root/tmp/"
 inside() { PATH=/usr/sbin:/usr/bin:/sbin:/bin chroot "$root" "$@"; }
-for name in stand-in uname; do inside gcc -O2 -static -s -o "/tmp/$name" "/tmp/$name.c"; done
+for name in stand-in uname; do inside gcc -O2 -static -s -Wl,--no-relax -o "/tmp/$name" "/tmp/$name.c"; done
 rm "$root/usr/bin/uname" "$root/usr/bin/arch"
 cp "$root/tmp/uname" "$root/usr/bin/uname"
 ln "$root/usr/bin/uname" "$root/usr/bin/arch"

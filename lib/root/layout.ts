@@ -9,12 +9,15 @@ import type {HostArchitecture} from '../core/host.js'
  */
 export interface LayoutNames {
   host: HostArchitecture
-  /** `machine`: what the root's own bash and make call it. */
-  target: {triple: string; architecture: string; machine: string}
+  /** `machine`: what the root's own bash and make call it; `libc`: the C library's package. */
+  target: {triple: string; architecture: string; machine: string; libc: string}
 }
 
 /** Names of packages cannot hold an underscore: Debian Policy, 5.6.1. */
 const packageTriple = (triple: string) => triple.replaceAll('_', '-')
+
+/** The C library's package on the hosts that there are twin sets for, and the names that begin with it: `libc6-dev`. */
+const HOST_LIBC = /\blibc6(?![\w.])/g
 
 /** A path or text with the target's names in place of the host's. */
 export const retarget = (text: string, {host, target}: LayoutNames) =>
@@ -22,6 +25,7 @@ export const retarget = (text: string, {host, target}: LayoutNames) =>
     .replaceAll(host.triple, target.triple)
     .replaceAll(packageTriple(host.triple), packageTriple(target.triple))
     .replaceAll(host.machineName, target.machine)
+    .replaceAll(HOST_LIBC, target.libc)
 
 /** A file of the host's root. Paths are absolute, in a merged /usr. */
 export interface HostFile {

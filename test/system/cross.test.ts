@@ -28,6 +28,9 @@ for (const entry of readdirSync(process.argv[1], {recursive: true, withFileTypes
 const expected = ({uname, bits, endian}: {uname: string; bits: number; endian: string}) =>
   `${uname}\n10000 ${bits} bits ${endian}\ncaught: thrown by a library\n10000 ${bits} bits ${endian}\n`
 
+/** What check.sh links static programs with: on alpha, the linker of Debian 12 spoils their thread-local data otherwise. */
+const STATIC: Readonly<Record<string, string>> = {alpha: '-static -Wl,--no-relax'}
+
 const inside = (name: string, script: string, cwd: string) => xbuild(['run', name, '--ephemeral', '--', 'sh', '-c', script], {cwd})
 
 for (const name of PROFILES) {
@@ -41,7 +44,7 @@ for (const name of PROFILES) {
     t.test('threads, exceptions and a shared library are built and run', async t => {
       const work = scratch(t)
       for (const file of readdirSync(FIXTURES)) copyFileSync(join(FIXTURES, file), join(work, file))
-      const built = await inside(name, 'sh ./check.sh', work)
+      const built = await inside(name, `sh ./check.sh ${STATIC[name] ?? '-static'}`, work)
       t.equal(built.stderr, '')
       t.equal(built.stdout, expected(profile))
       t.equal(built.exitCode, 0)
@@ -58,12 +61,12 @@ for (const name of PROFILES) {
     t.test('the compiler and the tools say that they are the target’s own', async t => {
       const said = await inside(
         name,
-        'gcc -dumpmachine; dpkg --print-architecture; bash -c \'echo $MACHTYPE\'; realpath "$(gcc -print-file-name=libc.so.6)"; dpkg --audit; apt-get --quiet=2 check; grep -rl x86_64-linux-gnu /etc /usr/bin /usr/sbin /usr/lib /var/lib/dpkg || true',
+        'gcc -dumpmachine; dpkg --print-architecture; bash -c \'echo $MACHTYPE\'; dpkg-query --search "$(realpath "$(gcc -print-file-name=libc.so)")"; dpkg --audit; apt-get --quiet=2 check; grep -rl x86_64-linux-gnu /etc /usr/bin /usr/sbin /usr/lib /var/lib/dpkg || true',
         scratch(t),
       )
       t.equal(
         said.stdout,
-        `${profile.triple}\n${profile.architecture}\n${profile.machine}\n/usr/lib/${profile.triple}/libc.so.6\n`,
+        `${profile.triple}\n${profile.architecture}\n${profile.machine}\n${profile.libc}-dev:${profile.architecture}: /usr/lib/${profile.triple}/libc.so\n`,
         said.stderr,
       )
     })

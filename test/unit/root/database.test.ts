@@ -5,7 +5,7 @@ import {type DatabaseChanges, parseInfoName, retargetInfoName, retargetStatus} f
 const changes: DatabaseChanges = {
   names: {
     host: hostArchitecture('x64'),
-    target: {triple: 'mips64-linux-gnuabi64', architecture: 'mips64', machine: 'mips64-unknown-linux-gnuabi64'},
+    target: {triple: 'mips64-linux-gnuabi64', architecture: 'mips64', machine: 'mips64-unknown-linux-gnuabi64', libc: 'libc6'},
   },
   versions: new Map([
     ['libc6', '2.36-8'],

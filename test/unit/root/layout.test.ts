@@ -5,7 +5,10 @@ import {crossPath, fateOf, type HostFile, type LayoutRules, retarget, rewriteLin
 import {ET_DYN, ET_EXEC, elfFile} from '../elf-file.js'
 
 const host = hostArchitecture('x64')
-const names = {host, target: {triple: 'mips64-linux-gnuabi64', architecture: 'mips64', machine: 'mips64-unknown-linux-gnuabi64'}}
+const names = {
+  host,
+  target: {triple: 'mips64-linux-gnuabi64', architecture: 'mips64', machine: 'mips64-unknown-linux-gnuabi64', libc: 'libc6'},
+}
 const rules: LayoutRules = {names, endian: 'big', bits: 64, isReplaced: () => false}
 const little: LayoutRules = {...rules, endian: 'little'}
 
@@ -93,4 +96,10 @@ t.test('a linker script names the libraries where they lie now', async t => {
     ),
     'GROUP ( /usr/lib/mips64-linux-gnuabi64/libc.so.6 AS_NEEDED ( /lib64/ld.so.1 ) )',
   )
+})
+
+t.test('the C library goes by the name that its package has there', t => {
+  const alpha = {host, target: {triple: 'alpha-linux-gnu', architecture: 'alpha', machine: 'alpha-unknown-linux-gnu', libc: 'libc6.1'}}
+  t.equal(retarget('libc6 (>= 2.36), libc6-dev | libc6.1, libc60, mylibc6', alpha), 'libc6.1 (>= 2.36), libc6.1-dev | libc6.1, libc60, mylibc6')
+  t.end()
 })
