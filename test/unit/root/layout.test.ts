@@ -100,6 +100,9 @@ t.test('a linker script names the libraries where they lie now', async t => {
 
 t.test('the C library goes by the name that its package has there', t => {
   const alpha = {host, target: {triple: 'alpha-linux-gnu', architecture: 'alpha', machine: 'alpha-unknown-linux-gnu', libc: 'libc6.1'}}
-  t.equal(retarget('libc6 (>= 2.36), libc6-dev | libc6.1, libc60, mylibc6', alpha), 'libc6.1 (>= 2.36), libc6.1-dev | libc6.1, libc60, mylibc6')
+  t.equal(
+    retarget('libc6 (>= 2.36), libc6-dev | libc6.1, libc60, mylibc6', alpha),
+    'libc6.1 (>= 2.36), libc6.1-dev | libc6.1, libc60, mylibc6',
+  )
   t.end()
 })
