@@ -1,6 +1,8 @@
 import {describeOperation} from '../core/plan.js'
+import {isThere as fileIsThere} from '../host/files.js'
 import {type BuildInput, planTargets} from '../project/build.js'
 import type {TargetInput} from '../project/build-target.js'
+import {cachedFile} from '../project/environment-cache.js'
 import {planStep, stepArguments} from '../project/run-step.js'
 import {print, printJson} from './output.js'
 
@@ -22,7 +24,9 @@ async function describe(target: TargetInput) {
   const isThere = (await store.names()).includes(environment.name)
   const operations = isThere ? await sessionOperations(target) : undefined
   const {packages, profile} = target.target
-  const made = `would be made of ${profile}${packages.length > 0 ? ` with ${packages.join(', ')}` : ''}`
+  const file = target.cache === undefined ? undefined : cachedFile(target.cache, environment)
+  const isCached = file !== undefined && fileIsThere(file)
+  const made = isCached ? `would be imported from ${file}` : `would be made of ${profile}${packages.length > 0 ? ` with ${packages.join(', ')}` : ''}`
   const tree = project.sources === 'view' ? `changes stay in ${paths.view.upper}` : 'in place'
   return {
     target: target.target.name,

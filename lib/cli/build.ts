@@ -30,6 +30,7 @@ export interface BuildOptions {
   watch?: boolean
   junit?: string
   html?: string
+  cache?: string
   json?: boolean
   dryRun?: boolean
 }
@@ -84,6 +85,7 @@ async function planBuild(names: readonly string[], options: BuildOptions): Promi
     jobs: shareJobs(selected.targets.length, jobs, project.sources),
     mode,
     view: options.clean ? 'anew' : 'keep',
+    cache: options.cache === undefined ? undefined : resolve(options.cache),
     failure: options.keepGoing ? 'go-on' : 'stop',
   }
 }

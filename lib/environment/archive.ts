@@ -99,6 +99,9 @@ export async function importEnvironment(
   return record
 }
 
+/** The record of an exported environment: what it says before its files are looked at. */
+export const readArchivedRecord = async (file: string): Promise<EnvironmentRecord> => (await readHeader(file)).record
+
 async function readHeader(path: string): Promise<ArchiveHeader> {
   const file = await open(path).catch(error => {
     throw new XbuildError('bad-archive', `${path} cannot be read (${error.code})`, {
