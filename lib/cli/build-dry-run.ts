@@ -26,7 +26,9 @@ async function describe(target: TargetInput) {
   const {packages, profile} = target.target
   const file = target.cache === undefined ? undefined : cachedFile(target.cache, environment)
   const isCached = file !== undefined && fileIsThere(file)
-  const made = isCached ? `would be imported from ${file}` : `would be made of ${profile}${packages.length > 0 ? ` with ${packages.join(', ')}` : ''}`
+  const made = isCached
+    ? `would be imported from ${file}`
+    : `would be made of ${profile}${packages.length > 0 ? ` with ${packages.join(', ')}` : ''}`
   const tree = project.sources === 'view' ? `changes stay in ${paths.view.upper}` : 'in place'
   return {
     target: target.target.name,

@@ -42,9 +42,12 @@ async function findSource({source, ref}: CiOptions): Promise<CiSource> {
   }
   const commit = ref ?? checkout?.commit
   if (commit === undefined) {
-    throw new XbuildError('usage', `which version of ${url}? ${OWN} is no checkout that has one`, {hint: 'name a commit, tag or branch with --ref'})
+    throw new XbuildError('usage', `which version of ${url}? ${OWN} is no checkout that has one`, {
+      hint: 'name a commit, tag or branch with --ref',
+    })
   }
-  if (ref === undefined && checkout?.published === false) note(`commit ${commit} is on no branch of a remote: push it, or name another with --ref`)
+  if (ref === undefined && checkout?.published === false)
+    note(`commit ${commit} is on no branch of a remote: push it, or name another with --ref`)
   return parseSource(url, commit)
 }
 

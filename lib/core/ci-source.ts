@@ -7,7 +7,7 @@ export interface CiSource {
 }
 
 /** As man 1 git-clone lists them, and an absolute path. `ext::` and its like would run programs. */
-const ADDRESS = /^((https?|ssh|git|file):\/\/[^/]|[\w.-]+@[\w.-]+:|\/)/
+const ADDRESS = /^((https?|ssh|git):\/\/[^/]|file:\/\/\/|[\w.-]+@[\w.-]+:|\/)/
 
 /** What CI systems replace in a pipeline before it is read, or a terminal could not show. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are meant
@@ -20,10 +20,16 @@ const REF = /^[A-Za-z0-9][\w./+-]*$/
 export function parseSource(url: string, ref: string): CiSource {
   const refuse = (message: string, hint: string) => new XbuildError('usage', message, {hint})
   if (!ADDRESS.test(url) || UNFIT.test(url)) {
-    throw refuse(`${JSON.stringify(url)} is no address of a git repository`, 'name one with --source, such as https://example.org/xbuild-env.git')
+    throw refuse(
+      `${JSON.stringify(url)} is no address of a git repository`,
+      'name one with --source, such as https://example.org/xbuild-env.git',
+    )
   }
   if (/^https?:\/\/[^/]*@/.test(url)) {
-    throw refuse("the address of xbuild-env's repository holds a name or password, which a pipeline would show", 'name it without, with --source')
+    throw refuse(
+      "the address of xbuild-env's repository holds a name or password, which a pipeline would show",
+      'name it without, with --source',
+    )
   }
   if (!REF.test(ref) || ref.includes('..')) {
     throw refuse(`"${ref}" is no commit, tag or branch`, 'name one with --ref')

@@ -105,12 +105,7 @@ function gitlab({source, file}: CiInput): CiPipeline {
     content: {
       'xbuild-env': {
         image: IMAGE,
-        script: [
-          ...fetchLines(source, HOME),
-          `${HOME}/bin/setup`,
-          `export XBUILD_ENV_DATA=${data}`,
-          ...buildLines(file, CACHE),
-        ],
+        script: [...fetchLines(source, HOME), `${HOME}/bin/setup`, `export XBUILD_ENV_DATA=${data}`, ...buildLines(file, CACHE)],
         after_script: [`rm -rf ${data}`],
         // A cache for each version of xbuild-env and of the configuration: what neither needs any more does not pile up.
         cache: {
@@ -140,7 +135,7 @@ function woodpecker({source, file}: CiInput): CiPipeline {
     notes: [
       'The repository has to be trusted, for security and volumes, which an administrator of the server says in its settings:',
       'the step is privileged, and environments and artifacts are kept in volumes of the machine that it runs on, since',
-      'Woodpecker keeps none. Pull requests, which may be anybody\'s, are not built.',
+      "Woodpecker keeps none. Pull requests, which may be anybody's, are not built.",
       LINUX,
     ],
     content: {

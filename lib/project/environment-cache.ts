@@ -40,12 +40,7 @@ type Tell = (event: EnvironmentEvent) => void
  * Makes an environment unless it is there: of its file in the cache, where that has one that serves, else from nothing, and
  * then it is kept there. A cache that fails is told, and ends nothing.
  */
-export async function provideEnvironment(
-  plan: EnvironmentPlan,
-  cache: string | undefined,
-  tell: Tell,
-  signal: AbortSignal,
-): Promise<void> {
+export async function provideEnvironment(plan: EnvironmentPlan, cache: string | undefined, tell: Tell, signal: AbortSignal): Promise<void> {
   const {name, store} = plan
   if ((await store.names()).includes(name)) return
   if (cache !== undefined && (await importCached(cache, plan, tell, signal)) === 'imported') return
