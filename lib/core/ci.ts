@@ -34,15 +34,15 @@ const LINUX = 'Its kernel has to be Linux 6.7 or later.'
 
 const JUNIT = `${OUTPUT}/junit.xml`
 
-/** Variables, and patterns of files: all CI systems know some of them in paths. */
+/** Variables, and patterns of files: all CI systems know some of them in paths. Options of commands. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are meant
-const UNFIT = /[$*?[\]{}\\\u0000-\u001f\u007f]/
+const UNFIT = /^-|[$*?[\]{}\\\u0000-\u001f\u007f]/
 
 /** A pipeline that builds a project, keeps its environments for the next run, and its artifacts and its JUnit report. */
 export function ciPipeline(system: CiSystem, input: CiInput): CiPipeline {
   if (UNFIT.test(input.file)) {
     throw new XbuildError('usage', `CI systems cannot name ${JSON.stringify(input.file)}`, {
-      hint: 'rename its directory, without $, *, ?, braces, brackets and backslashes',
+      hint: 'rename its directory, without $, *, ?, braces, brackets and backslashes, or a dash first',
     })
   }
   switch (system) {

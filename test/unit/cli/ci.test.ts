@@ -108,7 +108,13 @@ t.test("GitLab's cache is another for each version of the configuration and of x
 })
 
 t.test('what a CI system would take for its own is refused', async t => {
-  for (const file of ['$HOME/xbuild-env.yaml', 'a\n/xbuild-env.yaml', '*/xbuild-env.yaml', '\u0024{{ x }}/xbuild-env.yaml']) {
+  for (const file of [
+    '$HOME/xbuild-env.yaml',
+    '-x/xbuild-env.yaml',
+    'a\n/xbuild-env.yaml',
+    '*/xbuild-env.yaml',
+    '\u0024{{ x }}/xbuild-env.yaml',
+  ]) {
     t.throws(() => ciPipeline('gitlab', {source: SOURCE, file}), refusal('usage'), file)
   }
 })
