@@ -150,7 +150,7 @@ function woodpecker({source, file}: CiInput): CiPipeline {
           commands: [
             ...fetchLines(source, HOME),
             `${HOME}/bin/setup`,
-            `find ${cache} -name '*.xbe' -atime +${KEPT_DAYS} -delete`,
+            `find ${cache} -type f -atime +${KEPT_DAYS} -delete`,
             ...buildLines(file, cache),
           ],
         },

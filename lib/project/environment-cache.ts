@@ -3,7 +3,7 @@ import {access, mkdir} from 'node:fs/promises'
 import {join} from 'node:path'
 import {type ErrorReason, XbuildError} from '../core/errors.js'
 import {CACHE, OUTPUT} from '../core/project.js'
-import {exportEnvironment, importEnvironment, readArchivedRecord} from '../environment/archive.js'
+import {exportEnvironment, importEnvironment, readArchivedRecord, removePartialExports} from '../environment/archive.js'
 import {isThere} from '../host/files.js'
 import {holdEnvironment} from '../session/run.js'
 import {type EnvironmentEvent, type EnvironmentPlan, isNameTaken, makeEnvironment} from './environment.js'
@@ -12,7 +12,7 @@ import {type EnvironmentEvent, type EnvironmentPlan, isNameTaken, makeEnvironmen
 export const cachedFile = (cache: string, {name}: EnvironmentPlan) => join(cache, `${name}.xbe`)
 
 /**
- * Makes the directory. Throws where it cannot be written, and `usage` where it lies in the tree in a place that builds would
+ * Makes the directory, or removes what killed builds left in it. Throws where it cannot be written, and `usage` where it lies in the tree in a place that builds would
  * take for a part of the sources.
  */
 export async function prepareCache(cache: string, tree: string): Promise<void> {
@@ -24,7 +24,8 @@ export async function prepareCache(cache: string, tree: string): Promise<void> {
   }
   try {
     await mkdir(cache, {recursive: true})
-    await access(cache, constants.W_OK | constants.X_OK)
+    await access(cache, constants.R_OK | constants.W_OK | constants.X_OK)
+    await removePartialExports(cache)
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? ` (${error.code})` : ''
     throw new XbuildError('bad-output', `the cache ${cache} cannot be written${code}`, {

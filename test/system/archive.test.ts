@@ -1,4 +1,4 @@
-import {chmodSync, existsSync, mkdirSync, readdirSync, truncateSync, writeFileSync} from 'node:fs'
+import {chmodSync, existsSync, mkdirSync, readdirSync, truncateSync, utimesSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {execa} from 'execa'
 import t from 'tap'
@@ -79,11 +79,15 @@ t.test('a build keeps its environments in a cache, and takes them from there', a
   writeFileSync(join(tree, 'own.xbe'), '')
   const build = (home: string, ...args: string[]) => xbuildIn(home, ['build', '--cache', '.xbuild-env-cache', ...args], {cwd: tree})
   const cache = join(tree, '.xbuild-env-cache')
+  const killed = join(cache, '.xbuild-env-export-01234567')
+  mkdirSync(cache)
+  writeFileSync(killed, '')
+  utimesSync(killed, 0, 0)
   const first = await build(data)
   t.match(first, {exitCode: 0, stderr: /exported the environment /})
   const [name = '', ...others] = readdirSync(cache)
   t.match(name, new RegExp(`^${PROFILE}-[0-9a-f]{8}\\.xbe$`))
-  t.same(others, [])
+  t.same(others, [], 'what a killed build left is gone')
   t.same(readdirSync(join(tree, 'out', PROFILE)).sort(), ['hello', 'manifest.json', 'own.xbe'], 'what is kept is no artifact')
   t.notMatch((await build(data)).stderr, /environment/, 'one that is there is used as it is')
 
