@@ -1,6 +1,8 @@
 import {describeOperation} from '../core/plan.js'
+import {isThere} from '../host/files.js'
 import {type BuildInput, planTargets} from '../project/build.js'
 import type {TargetInput} from '../project/build-target.js'
+import {cachedFile} from '../project/environment-cache.js'
 import {planStep, stepArguments} from '../project/run-step.js'
 import {print, printJson} from './output.js'
 
@@ -19,27 +21,31 @@ export async function dryRun(input: BuildInput, {json = false}: {json?: boolean}
 
 async function describe(target: TargetInput) {
   const {store, project, steps, environment, paths, jobs} = target
-  const isThere = (await store.names()).includes(environment.name)
-  const operations = isThere ? await sessionOperations(target) : undefined
-  const {packages, profile} = target.target
-  const made = `would be made of ${profile}${packages.length > 0 ? ` with ${packages.join(', ')}` : ''}`
+  const there = (await store.names()).includes(environment.name)
+  const operations = there ? await sessionOperations(target) : undefined
   const tree = project.sources === 'view' ? `changes stay in ${paths.view.upper}` : 'in place'
   return {
     target: target.target.name,
-    environment: {name: environment.name, key: environment.key, there: isThere},
+    environment: {name: environment.name, key: environment.key, there},
     tree: {directory: project.directory, sources: project.sources, view: paths.view.upper},
     jobs,
     steps: steps.map(({name, run}) => ({name, run})),
     artifacts: target.artifacts === 'collect' ? project.artifacts : [],
     operations,
     lines: [
-      `${target.target.name}: environment ${environment.name}, ${isThere ? 'which is there' : `which ${made}`}`,
+      `${target.target.name}: environment ${environment.name}, which ${there ? 'is there' : howMade(target)}`,
       `  ${project.directory}: ${tree}; XBUILD_JOBS=${jobs}`,
       ...(operations ?? []).map(operation => `  # ${describeOperation(operation)}`),
       ...steps.map(({name, run}) => `  ${name}: ${run.trimEnd().replaceAll('\n', '\n    ')}`),
       ...(target.artifacts === 'collect' ? project.artifacts.map(pattern => `  copy ${pattern} to out/${target.target.name}`) : []),
     ],
   }
+}
+
+function howMade({target: {profile, packages}, environment, cache}: TargetInput): string {
+  const file = cache === undefined ? undefined : cachedFile(cache, environment)
+  if (file !== undefined && isThere(file)) return `would be imported from ${file}`
+  return `would be made of ${profile}${packages.length > 0 ? ` with ${packages.join(', ')}` : ''}`
 }
 
 async function sessionOperations(target: TargetInput) {

@@ -10,6 +10,18 @@ const DRAW_EVERY = 100
 /** Of a list of files, so many are named. */
 const NAMED = 5
 
+type EnvironmentState = Extract<BuildEvent, {kind: 'environment'}>['state']
+
+/** What is said of an environment, and what the live line has while that goes on. */
+const ENVIRONMENT: Record<EnvironmentState, {doing?: string; said: (name: string) => string}> = {
+  making: {doing: 'making', said: name => `making the environment ${name}, once`},
+  made: {said: name => `made the environment ${name}`},
+  importing: {doing: 'importing', said: name => `importing the environment ${name} from the cache`},
+  imported: {said: name => `imported the environment ${name}`},
+  exporting: {doing: 'exporting', said: name => `exporting the environment ${name} to the cache`},
+  exported: {said: name => `exported the environment ${name}`},
+}
+
 interface Running {
   doing: string
   since: number
@@ -29,9 +41,9 @@ export class BuildProgress {
   tell(target: string, event: BuildEvent): void {
     switch (event.kind) {
       case 'environment':
-        if (event.state === 'made') return this.#say(`${target}: made the environment ${event.name}`)
-        this.#run(target, `making ${event.name}`)
-        return this.#say(`${target}: making the environment ${event.name}, once`)
+        return this.#environment(target, event.name, event.state)
+      case 'cache-failed':
+        return this.#say(`${target}: ${event.why}`)
       case 'view':
         for (const line of describeNews(event.news)) this.#say(`${target}: ${line}`)
         return
@@ -46,6 +58,12 @@ export class BuildProgress {
       case 'ended':
         this.#running.delete(target)
     }
+  }
+
+  #environment(target: string, name: string, state: EnvironmentState): void {
+    const {doing, said} = ENVIRONMENT[state]
+    if (doing) this.#run(target, `${doing} ${name}`)
+    this.#say(`${target}: ${said(name)}`)
   }
 
   /** Nothing is drawn any more. */

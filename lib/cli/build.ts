@@ -10,12 +10,14 @@ import {parseMode} from '../core/mode.js'
 import type {Project} from '../core/project.js'
 import {writeFileSafely} from '../host/files.js'
 import {type BuildInput, buildProject} from '../project/build.js'
+import {prepareCache} from '../project/environment-cache.js'
 import {buildPaths} from '../project/paths.js'
 import {printable} from '../project/step-log.js'
 import {buildHtml} from './build-html.js'
 import {BuildProgress} from './build-progress.js'
 import {resultTable} from './build-report.js'
 import {openContext} from './context.js'
+import {requireSessions} from './host-check.js'
 import {onInterruption} from './interruption.js'
 import {note, print, printJson, red, table} from './output.js'
 import {isSystemDirectory} from './run.js'
@@ -30,6 +32,7 @@ export interface BuildOptions {
   watch?: boolean
   junit?: string
   html?: string
+  cache?: string
   json?: boolean
   dryRun?: boolean
 }
@@ -40,6 +43,8 @@ export async function build(targets: readonly string[], options: BuildOptions): 
     const {dryRun} = await import('./build-dry-run.js')
     return dryRun(input, options)
   }
+  await requireSessions(input.store.home, input.binfmt)
+  if (input.cache !== undefined) await prepareCache(input.cache, input.project.directory)
   const interruption = onInterruption('what was built so far is kept for the next build')
   process.setMaxListeners(process.getMaxListeners() + 2 * input.targets.length) // each session passes signals on
   try {
@@ -84,6 +89,7 @@ async function planBuild(names: readonly string[], options: BuildOptions): Promi
     jobs: shareJobs(selected.targets.length, jobs, project.sources),
     mode,
     view: options.clean ? 'anew' : 'keep',
+    cache: options.cache === undefined ? undefined : resolve(options.cache),
     failure: options.keepGoing ? 'go-on' : 'stop',
   }
 }

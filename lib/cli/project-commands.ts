@@ -1,5 +1,7 @@
-import type {Command} from 'commander'
+import {Argument, type Command} from 'commander'
+import {CI_SYSTEMS, type CiSystem} from '../core/ci.js'
 import type {BuildOptions} from './build.js'
+import type {CiOptions} from './ci.js'
 import type {ConfigOptions} from './config.js'
 import {exitWith} from './exit.js'
 import type {InitOptions} from './init.js'
@@ -9,6 +11,7 @@ export function addProjectCommands(program: Command): void {
   addInit(program)
   addBuild(program)
   addConfig(program)
+  addCi(program)
 }
 
 function addInit(program: Command): void {
@@ -40,6 +43,7 @@ function addBuild(program: Command): void {
     .option('--watch', 'build again whenever a file of the tree changes')
     .option('--junit <file>', 'write a report of steps and tests, as CI systems read it')
     .option('--html <file>', 'write the result as a page, in one file')
+    .option('--cache <directory>', 'take environments from there, and keep there those that are made')
     .option('--dry-run', 'show what would be done')
     .option('--json', 'the result as JSON')
     .summary('build the project here for its targets')
@@ -60,7 +64,8 @@ Examples:
   xbuild-env build
   xbuild-env build arm64 --from build
   xbuild-env build --clean --keep-going
-  xbuild-env build s390x --step test --mode emulated`
+  xbuild-env build s390x --step test --mode emulated
+  xbuild-env build --junit out/junit.xml --cache .xbuild-env-cache`
 
 function addConfig(program: Command): void {
   program
@@ -78,3 +83,27 @@ function addConfig(program: Command): void {
       }),
     )
 }
+
+function addCi(program: Command): void {
+  program
+    .command('ci')
+    .addArgument(new Argument('<system>', 'the CI system').choices(CI_SYSTEMS))
+    .option('--source <url>', 'the git repository that runners get xbuild-env from; by default the origin of the checkout that runs')
+    .option('--ref <ref>', 'a commit, tag or branch of it; by default the commit that runs')
+    .summary('print a pipeline for a CI system')
+    .description(
+      'Prints a pipeline that builds the project here, keeps its environments for the next run, and uploads its artifacts and its JUnit report. It can be pasted as it is.',
+    )
+    .addHelpText('after', CI_EXAMPLES)
+    .action(
+      exitWith(async (system: CiSystem, options: CiOptions) => {
+        const {ci} = await import('./ci.js')
+        return ci(system, options)
+      }),
+    )
+}
+
+const CI_EXAMPLES = `
+Examples:
+  xbuild-env ci github > .github/workflows/xbuild-env.yml
+  xbuild-env ci gitlab --source https://example.org/xbuild-env.git --ref v0.1.0`

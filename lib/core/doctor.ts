@@ -1,3 +1,4 @@
+import type {CiSystem} from './ci.js'
 import {type EntryFacts, findStale} from './stale-entries.js'
 
 /** What a host can and cannot do, judged from facts. Pure: lib/host/facts.ts gathers the facts. */
@@ -39,7 +40,8 @@ export interface Facts {
   keys: readonly string[] | undefined
   missingShims: readonly string[]
   data: {directory: string; writable: boolean; mountOptions: readonly string[]; freeBytes: number}
-  container: {marker: string; filtered: boolean} | undefined
+  /** `filtered`: by seccomp; `ci`: of what CI system it runs a job. */
+  container: {marker: string; filtered: boolean; ci: CiSystem | undefined} | undefined
 }
 
 export interface Result {
@@ -122,7 +124,7 @@ export function checkNamespaces({namespaces, user, session, container}: Facts): 
   if (!trial.worked)
     return missing(
       `a user namespace cannot be made: ${trial.why}`,
-      container ? CONTAINER_FIX : 'ask whoever runs this host: a security module forbids it',
+      container ? containerFix(container) : 'ask whoever runs this host: a security module forbids it',
     )
   return ok(`${user.name} may make user namespaces`)
 }
@@ -156,14 +158,23 @@ export function checkIdPrograms({idPrograms, noNewPrivileges, user}: Facts): Fin
 
 /** Docker's and podman's usual filter forbids namespaces and mounts, and what they mask in /proc a fresh /proc. */
 const CONTAINER_FIX =
-  'start the container with --privileged, or with --security-opt seccomp=unconfined,apparmor=unconfined,systempaths=unconfined, each as an option'
+  'start the container with --privileged, or with --security-opt seccomp=unconfined --security-opt apparmor=unconfined --security-opt systempaths=unconfined'
+
+/** Where each CI system is told how to start its containers. */
+const CI_FIXES: Record<CiSystem, string> = {
+  github: "in the workflow, add to the job's container: options: --privileged",
+  gitlab: "in the runner's config.toml, add to [runners.docker]: privileged = true",
+  woodpecker: 'in the pipeline, add to the step: privileged: true; the repository has to be trusted for it, in its settings',
+}
+
+const containerFix = ({ci}: NonNullable<Facts['container']>) => (ci === undefined ? CONTAINER_FIX : CI_FIXES[ci])
 
 export function checkContainer({container, session}: Facts): Finding {
   if (!container) return ok('not in a container')
   const {marker, filtered} = container
   if (session?.trial.worked) return ok(`in a container (${marker}) that allows sessions`)
   return filtered
-    ? warning(`in a container (${marker}) with a system call filter, which may forbid namespaces`, CONTAINER_FIX)
+    ? warning(`in a container (${marker}) with a system call filter, which may forbid namespaces`, containerFix(container))
     : ok(`in a container (${marker}) without a system call filter`)
 }
 
@@ -202,11 +213,11 @@ export function checkOverlay({fileSystems, session, data}: Facts): Finding {
   )
 }
 
-export function checkSession({session, missingShims}: Facts): Finding {
+export function checkSession({session, missingShims, container}: Facts): Finding {
   if (missingShims.length > 0 || !session) return missing('not tried: the shims are not built', 'npm run build')
   return session.trial.worked
     ? ok('one was made, and ended')
-    : missing(session.trial.why, 'mend what is missing above; where nothing is, please report it')
+    : missing(session.trial.why, container ? containerFix(container) : 'mend what is missing above; where nothing is, please report it')
 }
 
 export const checkShims = ({missingShims}: Facts): Finding =>

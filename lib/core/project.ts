@@ -1,3 +1,9 @@
+/** Where artifacts are copied to, in the project: one directory for each target. */
+export const OUTPUT = 'out'
+
+/** Where environments may be kept in the project (`build --cache`), for CI systems that keep nothing from elsewhere. */
+export const CACHE = '.xbuild-env-cache'
+
 /** A project as its configuration describes it, every default filled in. */
 export interface Project {
   /** Where the configuration lies: the source tree. */

@@ -1,6 +1,6 @@
 import {createHash, randomBytes} from 'node:crypto'
 import {createReadStream} from 'node:fs'
-import {mkdir, open, rename, rm, stat} from 'node:fs/promises'
+import {mkdir, open, readdir, rename, rm, stat} from 'node:fs/promises'
 import {dirname, join, resolve} from 'node:path'
 import {pipeline} from 'node:stream/promises'
 import {XbuildError} from '../core/errors.js'
@@ -26,9 +26,24 @@ const partsOf = ({name, root, twins, layers}: EnvironmentRecord) => [
 /** Owners as the session counts, so that another user can import it; the overlay's marks, and times to the nanosecond. */
 const TAR = ['--format=posix', '--numeric-owner', '--xattrs', '--xattrs-include=user.overlay.*', '--use-compress-program=gzip --fast']
 
+/** How the names of files begin that are being written. */
+const PARTIAL = '.xbuild-env-export-'
+
+/** No export takes so long, in ms. */
+const LONGEST_EXPORT = 24 * 60 * 60 * 1000
+
+/** Removes what exports to a directory left that were killed. */
+export async function removePartialExports(directory: string): Promise<void> {
+  for (const name of (await readdir(directory)).filter(name => name.startsWith(PARTIAL))) {
+    const file = join(directory, name)
+    const written = (await stat(file).catch(() => undefined))?.mtimeMs ?? Date.now() // one that has ended is gone
+    if (Date.now() - written > LONGEST_EXPORT) await rm(file, {force: true})
+  }
+}
+
 /** Writes an environment, which the caller holds, into one file, which is whole when it has its name. Returns its bytes. */
 export async function exportEnvironment(store: Store, record: EnvironmentRecord, file: string, signal: AbortSignal): Promise<number> {
-  const partial = join(dirname(resolve(file)), `.xbuild-env-export-${randomBytes(4).toString('hex')}`)
+  const partial = join(dirname(resolve(file)), `${PARTIAL}${randomBytes(4).toString('hex')}`)
   try {
     await writeNew(partial)
     const script = 'out=$1; shift; exec tar --create --file=- "$@" >>"$out"'
@@ -98,6 +113,9 @@ export async function importEnvironment(
   if (made === 'there') throw nameTaken(record.name)
   return record
 }
+
+/** The record of an exported environment: what it says before its files are looked at. */
+export const readArchivedRecord = async (file: string): Promise<EnvironmentRecord> => (await readHeader(file)).record
 
 async function readHeader(path: string): Promise<ArchiveHeader> {
   const file = await open(path).catch(error => {

@@ -3,10 +3,12 @@ import {access, mkdtemp, readdir, readFile, rm, stat, statfs} from 'node:fs/prom
 import {release, userInfo} from 'node:os'
 import {delimiter, dirname, join} from 'node:path'
 import {isOwnEntry} from '../core/binfmt.js'
-import {type Facts, hasPrivateBinfmt, type Trial} from '../core/doctor.js'
+import type {CiSystem} from '../core/ci.js'
+import type {Facts, Trial} from '../core/doctor.js'
 import {XbuildError} from '../core/errors.js'
 import {hostArchitecture} from '../core/host.js'
 import type {Operation} from '../core/plan.js'
+import {type Binfmt, kernelHasPrivateBinfmt} from './binfmt.js'
 import {isThere, readFileIfThere} from './files.js'
 import {idMap, parseSubordinates} from './ids.js'
 import {type MakerOptions, runAsMaker} from './maker.js'
@@ -141,8 +143,16 @@ const CONTAINER_MARKERS = ['/.dockerenv', '/run/.containerenv']
 
 /** Seccomp: 2 is a filter, man 5 proc_pid_status. */
 function findContainer(status: string): Facts['container'] {
-  const marker = CONTAINER_MARKERS.find(isThere)
-  return marker === undefined ? undefined : {marker, filtered: statusNumber(status, 'Seccomp') === 2}
+  const {env} = process
+  const marker = CONTAINER_MARKERS.find(isThere) ?? (env.KUBERNETES_SERVICE_HOST === undefined ? undefined : 'Kubernetes')
+  return marker === undefined ? undefined : {marker, filtered: statusNumber(status, 'Seccomp') === 2, ci: ciSystem(env)}
+}
+
+/** Each sets a variable of its own, as its list of predefined variables says. */
+function ciSystem({GITHUB_ACTIONS, GITLAB_CI, CI}: NodeJS.ProcessEnv): CiSystem | undefined {
+  if (GITHUB_ACTIONS === 'true') return 'github'
+  if (GITLAB_CI === 'true') return 'gitlab'
+  return CI === 'woodpecker' ? 'woodpecker' : undefined
 }
 
 const failed = (error: unknown): Trial => ({worked: false, why: error instanceof Error ? error.message : String(error)})
@@ -180,7 +190,7 @@ async function trySession(directory: string | undefined): Promise<NonNullable<Fa
   if (!trial.worked) return {trial, binfmt: undefined, overlay: undefined}
   return {
     trial,
-    binfmt: hasPrivateBinfmt(release()) ? await tryAsMaker(['true'], {operations: [TRIAL_ENTRY]}) : undefined,
+    binfmt: kernelHasPrivateBinfmt() ? await tryAsMaker(['true'], {operations: [TRIAL_ENTRY]}) : undefined,
     overlay: directory === undefined ? undefined : await tryOverlay(directory),
   }
 }
@@ -189,10 +199,19 @@ async function trySession(directory: string | undefined): Promise<NonNullable<Fa
 const OVERLAY_SCRIPT = `cd "$1" && mkdir lower upper work merged &&
 mount -t overlay -o userxattr,lowerdir=lower,upperdir=upper,workdir=work overlay merged && mkdir merged/new && rmdir merged/new`
 
-async function tryOverlay(directory: string): Promise<Trial> {
-  const place = await mkdtemp(join(directory, '.xbuild-env-doctor-'))
+/** Whether sessions can be made that keep their changes below a directory: what `doctor` tries one by one, at once. */
+export const tryAll = (data: string, binfmt: Binfmt | undefined): Promise<Trial> =>
+  tryOverlay(existingPart(data), binfmt !== 'system' && kernelHasPrivateBinfmt() ? {operations: [TRIAL_ENTRY]} : {})
+
+async function tryOverlay(directory: string, options: MakerOptions = {}): Promise<Trial> {
+  let place: string
   try {
-    return await tryAsMaker(['sh', '-c', OVERLAY_SCRIPT, 'sh', place])
+    place = await mkdtemp(join(directory, '.xbuild-env-doctor-'))
+  } catch (error) {
+    return failed(error)
+  }
+  try {
+    return await tryAsMaker(['sh', '-c', OVERLAY_SCRIPT, 'sh', place], options)
   } finally {
     await rm(place, {recursive: true, force: true})
   }

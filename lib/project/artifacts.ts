@@ -5,13 +5,11 @@ import {basename, dirname, join, normalize} from 'node:path'
 import type {Artifact} from '../core/build-result.js'
 import {isForMachine} from '../core/elf.js'
 import {XbuildError} from '../core/errors.js'
+import {CACHE, OUTPUT} from '../core/project.js'
 import {hashFile, isThere, readFileIfThere} from '../host/files.js'
 import {type Manifest, writeManifest} from './manifest.js'
 import type {StepPlace} from './place.js'
 import {withTree} from './tree.js'
-
-/** Where artifacts are copied to, in the project: one directory for each target. */
-export const OUTPUT = 'out'
 
 /**
  * Copies what the project's patterns match to out/TARGET, each by a rename: a reader finds a whole file or none. What an
@@ -52,7 +50,7 @@ function explain(error: unknown, directory: string): unknown {
 /** Files and links that match, sorted. Every pattern that matches nothing is told. */
 export async function findArtifacts(tree: string, patterns: readonly string[]): Promise<string[]> {
   const {default: glob} = await import('fast-glob')
-  const ignore = [...patterns.filter(isNegative).map(pattern => pattern.slice(1)), `${OUTPUT}/**`]
+  const ignore = [...patterns.filter(isNegative).map(pattern => pattern.slice(1)), `${OUTPUT}/**`, `${CACHE}/**`]
   const options = {cwd: tree, ignore, dot: true, onlyFiles: false, followSymbolicLinks: false, unique: true}
   const found = new Set<string>()
   const without: string[] = []

@@ -5,17 +5,18 @@ import {finishFreezing} from '../environment/freeze.js'
 import {takeLock} from '../host/lock.js'
 import {holdEnvironment} from '../session/run.js'
 import {collectArtifacts} from './artifacts.js'
-import {type EnvironmentPlan, makeEnvironment} from './environment.js'
+import type {EnvironmentEvent, EnvironmentPlan} from './environment.js'
+import {provideEnvironment} from './environment-cache.js'
 import type {StepPlace} from './place.js'
 import {runStep} from './run-step.js'
 import {beginView, endView, forgetChanges, type ViewNews} from './view.js'
 
 /** What is told of a target's build while it runs. */
 export type BuildEvent =
-  | {kind: 'environment'; name: string; state: 'making' | 'made'}
+  | EnvironmentEvent
   | {kind: 'view'; news: ViewNews}
   | {kind: 'step'; step: string}
-  /** Of a step's output, or of what makes the environment. */
+  /** Of a step's output. */
   | {kind: 'line'; line: string}
   | {kind: 'step-ended'; result: StepResult; log: string}
   | {kind: 'ended'; result: TargetResult}
@@ -28,6 +29,8 @@ export interface TargetInput extends Omit<StepPlace, 'record'> {
   /** `leave`: the last step is not among those that are done. */
   artifacts: 'collect' | 'leave'
   view: 'keep' | 'anew'
+  /** A directory that environments are taken from, and kept in. */
+  cache: string | undefined
   /** Asked before each step. */
   mayBegin: () => boolean
   /** A step has failed that may not. */
@@ -69,18 +72,11 @@ async function buildAlone(input: TargetInput, steps: StepResult[], tell: Tell, s
     })
   }
   try {
-    await makeMissing(input.environment, tell, signal)
+    await provideEnvironment(input.environment, input.cache, tell, signal)
     return await buildHolding(input, steps, tell, signal)
   } finally {
     await lock.release()
   }
-}
-
-async function makeMissing(plan: EnvironmentPlan, tell: Tell, signal: AbortSignal): Promise<void> {
-  if ((await plan.store.names()).includes(plan.name)) return
-  tell({kind: 'environment', name: plan.name, state: 'making'})
-  await makeEnvironment(plan, line => tell({kind: 'line', line}), signal)
-  tell({kind: 'environment', name: plan.name, state: 'made'})
 }
 
 async function buildHolding(input: TargetInput, steps: StepResult[], tell: Tell, signal: AbortSignal): Promise<Artifact[]> {

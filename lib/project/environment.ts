@@ -3,7 +3,7 @@ import {XbuildError} from '../core/errors.js'
 import {contentKey} from '../core/key.js'
 import type {ProjectTarget} from '../core/project.js'
 import {type CreateEvents, type CreatePlan, createEnvironment, planCreate} from '../environment/create.js'
-import type {EnvironmentRecord} from '../environment/record.js'
+import {type EnvironmentRecord, FORMAT} from '../environment/record.js'
 import type {Store} from '../environment/store.js'
 import {type Binfmt, chooseBinfmt} from '../host/binfmt.js'
 import {runSession} from '../host/session.js'
@@ -33,15 +33,30 @@ export async function planEnvironment(input: EnvironmentInput): Promise<Environm
   const binfmt = await chooseBinfmt(input.binfmt, target.profile)
   const include = rootKind(profile) === 'cross' ? target.packages : []
   const create = planCreate(store, {name: target.profile, profile, binfmt, mode: 'hybrid', mirror, include})
-  const key = contentKey({root: create.root.key, profile: target.profile, packages: target.packages})
+  const key = contentKey({format: FORMAT, root: create.root.key, profile: target.profile, packages: target.packages})
   const name = `${target.profile}-${key.slice(0, 8)}`
   return {...input, name, key, create: {...create, name}}
 }
 
+/** What is told of an environment while it is being made. */
+export type EnvironmentEvent =
+  | {kind: 'environment'; name: string; state: 'making' | 'made' | 'importing' | 'imported' | 'exporting' | 'exported'}
+  /** The build goes on without. */
+  | {kind: 'cache-failed'; why: string}
+  /** Of what makes it. */
+  | {kind: 'line'; line: string}
+
+/** Another build has made it meanwhile. */
+export const isNameTaken = (error: unknown) => error instanceof XbuildError && error.reason === 'name-taken'
+
 /** Makes the environment unless it is there: whatever has its name has all its packages. */
-export async function makeEnvironment(plan: EnvironmentPlan, onLine: (line: string) => void, signal: AbortSignal): Promise<void> {
+export async function makeEnvironment(
+  plan: EnvironmentPlan,
+  onLine: (line: string) => void,
+  signal: AbortSignal,
+): Promise<'made' | 'there'> {
   const {store, name, create, target} = plan
-  if ((await store.names()).includes(name)) return
+  if ((await store.names()).includes(name)) return 'there'
   const events: CreateEvents = {
     onStep: (step, state) => state === 'making' && onLine(`making the ${step === 'twins' ? 'twin set' : step}`),
     onLine: (_, line) => onLine(line),
@@ -50,9 +65,13 @@ export async function makeEnvironment(plan: EnvironmentPlan, onLine: (line: stri
     },
     signal,
   }
-  await createEnvironment(store, create, events).catch(async error => {
-    if (!(error instanceof XbuildError && error.reason === 'name-taken')) throw error // made by another build meanwhile
-  })
+  try {
+    await createEnvironment(store, create, events)
+    return 'made'
+  } catch (error) {
+    if (isNameTaken(error)) return 'there'
+    throw error
+  }
 }
 
 async function installPackages(

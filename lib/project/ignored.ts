@@ -1,10 +1,10 @@
 import {readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import ignore, {type Ignore} from 'ignore'
-import {OUTPUT} from './artifacts.js'
+import {CACHE, OUTPUT} from '../core/project.js'
 
-/** What no build is made of: git's own files, and what builds are copied to. */
-const NEVER = ['.git', `/${OUTPUT}`]
+/** What no build is made of: git's own files, what builds are copied to, and kept environments. */
+const NEVER = ['.git', `/${OUTPUT}`, `/${CACHE}`]
 
 /** Which files of a tree do not matter to its build: what each directory's .gitignore says, and what the project does. */
 export class IgnoredFiles {

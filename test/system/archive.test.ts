@@ -1,8 +1,9 @@
-import {existsSync, readdirSync, truncateSync, writeFileSync} from 'node:fs'
+import {chmodSync, existsSync, mkdirSync, readdirSync, truncateSync, utimesSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {execa} from 'execa'
 import t from 'tap'
 import {asMaker, copiedData, ERROR, emptyData, xbuildIn} from './data.js'
+import {configuration, HELLO, MAKEFILE, sourceTree} from './project.js'
 import {PROFILE, scratch} from './rig.js'
 
 /** All that is in the trees of a data directory, with modes, owners, sizes, times and links. */
@@ -66,4 +67,59 @@ t.test('what cannot be written or read says so, and leaves nothing', async t => 
   writeFileSync(join(directory, 'text'), 'text')
   t.match(await xbuildIn(data, ['import', join(directory, 'text')]), {exitCode: 125, stderr: ERROR})
   t.match(await xbuildIn(data, ['import', join(directory, 'none')]), {exitCode: 125, stderr: ERROR})
+})
+
+t.test('a build keeps its environments in a cache, and takes them from there', async t => {
+  const data = await copiedData(t, ['roots', 'twins', 'routing'])
+  const tree = sourceTree(t, {
+    Makefile: MAKEFILE,
+    'hello.c': HELLO,
+    ...configuration({build: 'make && ./hello'}, {artifacts: ['hello', '**/*.xbe']}),
+  })
+  writeFileSync(join(tree, 'own.xbe'), '')
+  const build = (home: string, ...args: string[]) => xbuildIn(home, ['build', '--cache', '.xbuild-env-cache', ...args], {cwd: tree})
+  const cache = join(tree, '.xbuild-env-cache')
+  const killed = join(cache, '.xbuild-env-export-01234567')
+  mkdirSync(cache)
+  writeFileSync(killed, '')
+  utimesSync(killed, 0, 0)
+  const first = await build(data)
+  t.match(first, {exitCode: 0, stderr: /exported the environment /})
+  const [name = '', ...others] = readdirSync(cache)
+  t.match(name, new RegExp(`^${PROFILE}-[0-9a-f]{8}\\.xbe$`))
+  t.same(others, [], 'what a killed build left is gone')
+  t.same(readdirSync(join(tree, 'out', PROFILE)).sort(), ['hello', 'manifest.json', 'own.xbe'], 'what is kept is no artifact')
+  t.notMatch((await build(data)).stderr, /environment/, 'one that is there is used as it is')
+
+  const {stdout: size} = await execa('stat', ['-c', '%s', join(cache, name)])
+  truncateSync(join(cache, name), Number(size) - 1)
+  const damaged = await build(await copiedData(t, ['roots', 'twins', 'routing']))
+  t.match(damaged, {exitCode: 0, stderr: /is damaged: \d+ of \d+ bytes are there; the environment is made anew\n/})
+  t.match(damaged.stderr, 'exported the environment')
+
+  const empty = emptyData(t)
+  t.match((await build(empty, '--dry-run')).stdout, `would be imported from ${join(cache, name)}`)
+  const imported = await build(empty)
+  t.match(imported, {exitCode: 0, stderr: /imported the environment /})
+  t.match(imported.stderr, '| hello\n')
+  t.notMatch(imported.stderr, /making the environment|exporting/)
+})
+
+t.test('a cache that cannot be written is told before anything is made', async t => {
+  const data = await copiedData(t, ['roots', 'twins', 'routing'])
+  const tree = sourceTree(t, configuration({build: 'true'}))
+  const places = scratch(t)
+  writeFileSync(join(places, 'file'), '')
+  mkdirSync(join(places, 'closed'))
+  chmodSync(join(places, 'closed'), 0o555)
+  // For root, who may write into any directory, /sys is one that cannot be written.
+  const closed = process.getuid?.() === 0 ? '/sys/none' : join(places, 'closed')
+  for (const cache of [join(places, 'file'), join(places, 'file/below'), closed]) {
+    const failed = await xbuildIn(data, ['build', '--cache', cache], {cwd: tree})
+    t.match(failed, {exitCode: 125, stderr: ERROR}, cache)
+    t.match(failed.stderr, `the cache ${cache} cannot be written`)
+  }
+  t.match(await xbuildIn(data, ['build', '--cache', 'sources'], {cwd: tree}), {exitCode: 2, stderr: ERROR})
+  t.notOk(existsSync(join(data, 'environments')), 'no environment was made')
+  t.same(readdirSync(tree), ['xbuild-env.json'])
 })

@@ -1,8 +1,10 @@
 import {existsSync, mkdirSync, readdirSync, symlinkSync} from 'node:fs'
 import {join} from 'node:path'
+import {fileURLToPath} from 'node:url'
 import {execa} from 'execa'
 import t from 'tap'
 import {ERROR, emptyData, filesOf, IS_ROOT, withoutProgress, xbuildIn} from './data.js'
+import {configuration, sourceTree} from './project.js'
 import {CLI, DATA, PROFILE, plainVariables, scratch, xbuild} from './rig.js'
 
 /** A directory of links to the host's programs, without one of them. */
@@ -60,6 +62,32 @@ t.test('where user namespaces are used up or forbidden, it says so', async t => 
   t.match(doctor.stdout + doctor.stderr, /max_user_namespaces/)
   const after = await xbuild(['run', '--ephemeral', PROFILE, '--', 'true'], {cwd: '/'})
   t.equal(after.exitCode, 0, 'the host is as it was')
+})
+
+t.test('where system calls are filtered, as in a container, build says so before it makes anything', async t => {
+  const filtered = join(scratch(t), 'filtered')
+  await execa('cc', ['-Wall', '-Werror', '-o', filtered, fileURLToPath(new URL('filtered.c', import.meta.url))])
+  const data = join(emptyData(t), 'data')
+  const tree = sourceTree(t, configuration({build: 'true'}))
+  const variables = plainVariables({XBUILD_ENV_DATA: data, GITLAB_CI: 'true'})
+  const run = (...args: string[]) =>
+    execa(filtered, [process.execPath, CLI, ...args], {
+      reject: false,
+      extendEnv: false,
+      env: variables,
+      stripFinalNewline: false,
+      cwd: tree,
+    })
+  const failed = await run('build', '--cache', '.xbuild-env-cache')
+  t.equal(failed.exitCode, 125)
+  t.match(failed.stderr, ERROR)
+  t.match(failed.stderr, 'no session can be made here: a user namespace cannot be made')
+  t.notOk(existsSync(data), 'no data')
+  t.same(readdirSync(tree), ['xbuild-env.json'])
+  const doctor = await run('doctor')
+  t.equal(doctor.exitCode, 1)
+  const fix = failed.stderr.split('\n')[1]?.trim() ?? ''
+  t.match(doctor.stdout, `fix: ${fix}\n`, 'the same as doctor says')
 })
 
 const ONLY_ROOT = {skip: !IS_ROOT && 'only root can make a user'}

@@ -10,7 +10,8 @@ const NOT_OURS = ['.git', '.tap', 'dist', 'node_modules']
 function textFiles(directory: string): string[] {
   return readdirSync(directory, {withFileTypes: true}).flatMap(entry => {
     const path = join(directory, entry.name)
-    if (entry.isDirectory()) return NOT_OURS.includes(entry.name) ? [] : textFiles(path)
+    if (NOT_OURS.includes(entry.name)) return [] // .git is a file in a worktree
+    if (entry.isDirectory()) return textFiles(path)
     return entry.isFile() && !readFileSync(path).includes(0) ? [path] : []
   })
 }

@@ -57,6 +57,30 @@ t.test('what is missing makes the host unusable, and each has a fix', async t =>
   }
 })
 
+t.test('in a container that forbids sessions, one line says what to add, to whatever starts the container', async t => {
+  const systems = [
+    [undefined, /--privileged, or with --security-opt seccomp=unconfined --security-opt/],
+    ['github', /options: --privileged/],
+    ['gitlab', /config\.toml, add to \[runners\.docker\]: privileged = true/],
+    ['woodpecker', /privileged: true; the repository has to be trusted/],
+  ] as const
+  const no = {worked: false, why: 'Operation not permitted'} as const
+  for (const [ci, fix] of systems) {
+    const container = {marker: '/.dockerenv', filtered: true, ci}
+    const filtered = {
+      ...good,
+      container,
+      namespaces: {...good.namespaces, trial: no},
+      session: {trial: no, binfmt: undefined, overlay: undefined},
+    }
+    t.match(stateOf(filtered, 'user namespaces'), {state: 'missing', what: /Operation not permitted/, fix})
+    // Namespaces can be made, and /proc is masked.
+    const masked = {...filtered, namespaces: good.namespaces}
+    t.match(stateOf(masked, 'session'), {state: 'missing', what: /Operation not permitted/, fix})
+    t.notMatch(stateOf(masked, 'session')?.fix, /\n/)
+  }
+})
+
 t.test("a kernel before 6.7 is usable through the system's binfmt_misc, once it is registered there", async t => {
   t.notOk(hasPrivateBinfmt('6.1.0-28-amd64'))
   t.ok(hasPrivateBinfmt('6.7.0'))

@@ -10,6 +10,12 @@ t.test('each .gitignore counts for its directory and what lies below; the neares
   for (const path of ['a.c', 'sub/', 'sub/keep.o', 'own', 'sub/build/', 'sub/out', '.gitignore']) t.notOk(ignored.includes(path), path)
 })
 
+t.test('kept environments are no sources', async t => {
+  const ignored = new IgnoredFiles(t.testdir({}), [])
+  for (const path of ['.xbuild-env-cache/', '.xbuild-env-cache/arm64-01234567.xbe']) t.ok(ignored.includes(path), path)
+  t.notOk(ignored.includes('sub/.xbuild-env-cache'))
+})
+
 t.test('a changed .gitignore counts when the old ones are forgotten', async t => {
   const ignored = new IgnoredFiles(t.testdir({}), [])
   t.notOk(ignored.includes('a.o'))

@@ -1,0 +1,34 @@
+import {XbuildError} from '../core/errors.js'
+import {run} from './run.js'
+
+/** What git prints of a directory; undefined where it fails, since that is in no checkout, or is not installed. */
+async function ask(directory: string, args: readonly string[]): Promise<string | undefined> {
+  try {
+    const {exitCode, stdout} = await run('git', ['-C', directory, ...args])
+    return exitCode === 0 ? stdout : undefined
+  } catch (error) {
+    if (error instanceof XbuildError && error.reason === 'missing-program') return undefined
+    throw error
+  }
+}
+
+/** Of a directory in a checkout, its path there: empty for the top. */
+export const pathInCheckout = async (directory: string): Promise<string | undefined> =>
+  (await ask(directory, ['rev-parse', '--show-prefix']))?.replace(/\/$/, '')
+
+export interface Checkout {
+  commit: string
+  /** The address of the remote `origin`. */
+  origin: string | undefined
+  /** Whether a branch of a remote is known to have the commit. */
+  published: boolean
+}
+
+/** Undefined unless the directory is the top of a checkout: what it lies in may be anybody's. */
+export async function readCheckout(directory: string): Promise<Checkout | undefined> {
+  if ((await pathInCheckout(directory)) !== '') return undefined
+  const commit = await ask(directory, ['rev-parse', '--verify', 'HEAD'])
+  if (commit === undefined) return undefined
+  const branches = await ask(directory, ['for-each-ref', '--count=1', `--contains=${commit}`, 'refs/remotes'])
+  return {commit, origin: await ask(directory, ['remote', 'get-url', 'origin']), published: (branches ?? '') !== ''}
+}
