@@ -1,11 +1,15 @@
 import {describeOperation} from '../core/plan.js'
 import {type BuildInput, planTargets} from '../project/build.js'
 import type {TargetInput} from '../project/build-target.js'
-import {planStep, stepArguments} from '../project/run-step.js'
+import {scriptArguments} from '../project/run-script.js'
+import {planStep} from '../project/run-step.js'
 import {print, printJson} from './output.js'
 
 /** What a build would do, target by target. */
-export async function dryRun(input: BuildInput, {json = false}: {json?: boolean}): Promise<number> {
+export async function dryRun(
+  input: BuildInput,
+  {json = false, checkNative = false}: {json?: boolean; checkNative?: boolean},
+): Promise<number> {
   const targets = await planTargets(
     input,
     () => true,
@@ -13,9 +17,14 @@ export async function dryRun(input: BuildInput, {json = false}: {json?: boolean}
   )
   const described = await Promise.all(targets.map(describe))
   if (json) printJson(described)
-  else print(described.flatMap(({lines}) => lines).join('\n'))
+  else print([...described.flatMap(({lines}) => lines), ...ifTestsFail(input, checkNative)].join('\n'))
   return 0
 }
+
+const ifTestsFail = ({retries}: BuildInput, checkNative: boolean): string[] => [
+  ...(retries > 0 ? [`where tests fail: each alone again, up to ${retries} times until it passes; then the step once more`] : []),
+  ...(checkNative ? ['where tests fail: the steps up to theirs on this host, once for all targets, in a view of its own'] : []),
+]
 
 async function describe(target: TargetInput) {
   const {store, project, steps, environment, paths, jobs} = target
@@ -45,5 +54,5 @@ async function describe(target: TargetInput) {
 async function sessionOperations(target: TargetInput) {
   const record = await target.store.read(target.environment.name)
   const [first] = target.steps
-  return (await planStep({...target, record}, first ? stepArguments(first) : ['true'])).operations
+  return (await planStep({...target, record}, first ? scriptArguments(first.run) : ['true'])).operations
 }

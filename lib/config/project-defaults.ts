@@ -8,6 +8,7 @@ export function toProject(config: ProjectConfig, directory: string, file: string
     directory,
     file,
     targets: config.targets.map(target => toTarget(config, target)),
+    environment: config.env ?? {},
     steps: Object.entries(config.steps).map(([name, step]) => toStep(name, step)),
     artifacts: config.artifacts ?? [],
     sources: config['in-place'] ? 'in-place' : 'view',

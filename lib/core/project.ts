@@ -4,6 +4,8 @@ export interface Project {
   directory: string
   file: string
   targets: readonly ProjectTarget[]
+  /** Variables of all targets' steps. */
+  environment: Readonly<Record<string, string>>
   steps: readonly Step[]
   /** Patterns as fast-glob takes them, relative to the tree. */
   artifacts: readonly string[]

@@ -7,6 +7,7 @@ import {holdEnvironment} from '../session/run.js'
 import {collectArtifacts} from './artifacts.js'
 import {type EnvironmentPlan, makeEnvironment} from './environment.js'
 import type {StepPlace} from './place.js'
+import type {AgainEvent} from './run-again.js'
 import {runStep} from './run-step.js'
 import {beginView, endView, forgetChanges, type ViewNews} from './view.js'
 
@@ -17,6 +18,7 @@ export type BuildEvent =
   | {kind: 'step'; step: string}
   /** Of a step's output, or of what makes the environment. */
   | {kind: 'line'; line: string}
+  | AgainEvent
   | {kind: 'step-ended'; result: StepResult; log: string}
   | {kind: 'ended'; result: TargetResult}
 
@@ -26,6 +28,8 @@ export interface TargetInput extends Omit<StepPlace, 'record'> {
   environment: EnvironmentPlan
   steps: readonly Step[]
   /** `leave`: the last step is not among those that are done. */
+  /** How often a test that failed is run again. */
+  retries: number
   artifacts: 'collect' | 'leave'
   view: 'keep' | 'anew'
   /** Asked before each step. */
@@ -58,7 +62,7 @@ export async function buildTarget(input: TargetInput, tell: Tell, signal: AbortS
   }
 }
 
-const leftOut = ({name}: Step): StepResult => ({step: name, seconds: 0, result: 'left-out'})
+export const leftOut = ({name}: Step): StepResult => ({step: name, seconds: 0, result: 'left-out'})
 
 /** Two builds of one target would write each other's files. */
 async function buildAlone(input: TargetInput, steps: StepResult[], tell: Tell, signal: AbortSignal): Promise<Artifact[]> {
@@ -115,11 +119,20 @@ async function runSteps(
       continue
     }
     tell({kind: 'step', step: step.name})
-    const {result, left} = await runStep(input, step, line => tell({kind: 'line', line}), signal)
+    const {result, left} = await runStep(input, step, {
+      retries: input.retries,
+      log: run => input.paths.log(step.name, run),
+      onLine: line => tell({kind: 'line', line}),
+      onAgain: tell,
+      signal,
+    })
     results.push(result)
     if (result.result === 'failed') input.onFailure()
     if (!signal.aborted) tell({kind: 'step-ended', result, log: input.paths.log(step.name)})
-    if (left === 'killed') return left
+    if (left === 'killed') {
+      results.push(...input.steps.slice(results.length).map(leftOut))
+      return left
+    }
   }
   return 'in-peace'
 }

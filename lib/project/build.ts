@@ -19,13 +19,15 @@ export interface BuildInput {
   jobs: Jobs
   mode: Mode
   view: 'keep' | 'anew'
+  /** How often a test that failed is run again. */
+  retries: number
   /** `go-on`: one target's failure ends that target alone. */
   failure: 'stop' | 'go-on'
 }
 
 /** What each target needs to be built: nothing is made yet. */
 export function planTargets(input: BuildInput, mayBegin: () => boolean, onFailure: () => void): Promise<TargetInput[]> {
-  const {store, binfmt, mirror, project, steps, mode, view} = input
+  const {store, binfmt, mirror, project, steps, mode, view, retries} = input
   const isToTheEnd = steps.at(-1)?.name === project.steps.at(-1)?.name
   return Promise.all(
     input.targets.map(async target => ({
@@ -36,6 +38,7 @@ export function planTargets(input: BuildInput, mayBegin: () => boolean, onFailur
       steps,
       mode,
       view,
+      retries,
       jobs: input.jobs.each,
       paths: buildPaths(store, project, target.name),
       environment: await planEnvironment({store, binfmt, mirror, target}),

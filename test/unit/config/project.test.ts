@@ -26,6 +26,7 @@ t.test('defaults are filled in', async t => {
     directory: '/p',
     file: FILE,
     targets: [{name: 'arm64', profile: 'arm64', suite: undefined, packages: [], environment: {}}],
+    environment: {},
     steps: [{name: 'build', run: 'make', timeoutSeconds: undefined, allowFailure: 'none'}],
     artifacts: [],
     sources: 'view',

@@ -10,6 +10,7 @@ const PROJECT: Project = {
   directory: '/p',
   file: '/p/xbuild-env.yaml',
   targets: ['mips64el', 'arm64', 's390x'].map(target),
+  environment: {},
   steps: ['configure', 'build', 'test'].map(step),
   artifacts: [],
   sources: 'view',
