@@ -114,5 +114,7 @@ export function describeStep(result: StepResult): string {
       return `failed ${after}, as it may: ${result.why}`
     case 'left-out':
       return 'was left out'
+    case 'unchanged':
+      return 'is unchanged'
   }
 }

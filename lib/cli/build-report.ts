@@ -28,6 +28,8 @@ function cell(result: StepResult | undefined): string {
   if (!result || result.result === 'left-out') return '–'
   const seconds = `${result.seconds.toFixed(1)} s${result.tests ? `, ${describeTests(result.tests)}` : ''}`
   switch (result.result) {
+    case 'unchanged':
+      return 'unchanged'
     case 'passed':
       return seconds
     case 'failed':

@@ -11,12 +11,14 @@ import {NATIVE} from '../core/native.js'
 import type {Project} from '../core/project.js'
 import {writeFileSafely} from '../host/files.js'
 import {type BuildInput, buildProject} from '../project/build.js'
+import type {BuildEvent} from '../project/build-target.js'
 import type {NativeCheck} from '../project/check-native.js'
 import {buildPaths} from '../project/paths.js'
 import {printable} from '../project/step-log.js'
 import {buildHtml} from './build-html.js'
 import {BuildProgress} from './build-progress.js'
 import {nativeLines, resultTable} from './build-report.js'
+import type {BuildAgain} from './build-watch.js'
 import {openContext} from './context.js'
 import {onInterruption} from './interruption.js'
 import {note, print, printJson, red, table} from './output.js'
@@ -49,40 +51,53 @@ export async function build(targets: readonly string[], options: BuildOptions): 
   try {
     if (options.watch) {
       const {buildOnChange} = await import('./build-watch.js')
-      return await buildOnChange(input.project, signal => buildAgain(targets, options, signal), interruption.signal)
+      return await buildOnChange(input.project, buildAgain(targets, options), interruption.signal)
     }
-    return await buildOnce(input, options, interruption.signal)
+    return exitCodeOf(await buildOnce(input, options, () => {}, interruption.signal))
   } finally {
     interruption.forget()
   }
 }
 
 /** With the configuration as it is now. */
-const buildAgain = async (targets: readonly string[], options: BuildOptions, signal: AbortSignal): Promise<number> =>
-  buildOnce(await planBuild(targets, options), options, signal)
+const buildAgain =
+  (targets: readonly string[], options: BuildOptions): BuildAgain =>
+  async (unchanged, onStep, signal) => {
+    const input = {...(await planBuild(targets, options)), unchanged}
+    return {project: input.project, results: await buildOnce(input, options, onStep, signal)}
+  }
 
-async function buildOnce(input: BuildInput, options: BuildOptions, signal: AbortSignal): Promise<number> {
+async function buildOnce(
+  input: BuildInput,
+  options: BuildOptions,
+  onStep: (step: string) => void,
+  signal: AbortSignal,
+): Promise<readonly TargetResult[]> {
   const progress = new BuildProgress()
-  const {results, native} = await buildAndCheck(input, options, progress, signal).finally(() => progress.end())
+  const tell = (target: string, event: BuildEvent) => {
+    if (event.kind === 'step') onStep(event.step)
+    progress.tell(target, event)
+  }
+  const {results, native} = await buildAndCheck(input, options, tell, signal).finally(() => progress.end())
   for (const result of results) await noteFailure(input, result)
   for (const line of nativeLines(results)) note(line)
   if (options.junit !== undefined) await writeFileSafely(resolve(options.junit), junitReport(results))
   if (options.html !== undefined) await writeFileSafely(resolve(options.html), buildHtml(input.project.directory, results))
   if (options.json) printJson({project: input.project.directory, mode: input.mode, targets: results, native})
   else print(table(resultTable(results)))
-  return exitCodeOf(results)
+  return results
 }
 
 async function buildAndCheck(
   input: BuildInput,
   {checkNative}: BuildOptions,
-  progress: BuildProgress,
+  tell: (target: string, event: BuildEvent) => void,
   signal: AbortSignal,
 ): Promise<NativeCheck> {
-  const results = await buildProject(input, (target, event) => progress.tell(target, event), signal)
+  const results = await buildProject(input, tell, signal)
   if (!checkNative) return {results, native: undefined}
   const native = await import('../project/check-native.js')
-  return native.checkNative(input, results, event => progress.tell(NATIVE, event), signal)
+  return native.checkNative(input, results, event => tell(NATIVE, event), signal)
 }
 
 async function planBuild(names: readonly string[], options: BuildOptions): Promise<BuildInput> {
@@ -102,6 +117,7 @@ async function planBuild(names: readonly string[], options: BuildOptions): Promi
     jobs: shareJobs(selected.targets.length, jobs, project.sources),
     mode,
     retries,
+    unchanged: new Set(),
     view: options.clean ? 'anew' : 'keep',
     failure: options.keepGoing ? 'go-on' : 'stop',
   }

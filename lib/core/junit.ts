@@ -34,6 +34,8 @@ function stepCase(target: string, step: StepResult): string {
       return element(target, step.step, step.seconds, `<skipped message="${xmlText(`it may fail: ${step.why}`)}"/>`)
     case 'left-out':
       return element(target, step.step, 0, '<skipped/>')
+    case 'unchanged':
+      return element(target, step.step, 0, '<skipped message="nothing that it depends on has changed"/>')
   }
 }
 

@@ -27,7 +27,7 @@ export const withNative = (results: readonly TargetResult[], native: TargetResul
 function judge(test: TestCase, target: string, {step}: StepResult, native: TargetResult): NativeResult {
   if (native.error) return unknown(native.error.message)
   const ran = native.steps.find(one => one.step === step)
-  if (ran === undefined || ran.result === 'left-out') {
+  if (ran === undefined || ran.result === 'left-out' || ran.result === 'unchanged') {
     const broken = native.steps.find(one => one.result === 'failed')
     return unknown(broken?.result === 'failed' ? `its step ${broken.step} failed: ${broken.why}` : `${step} was not run`)
   }

@@ -32,6 +32,8 @@ export interface Step {
   timeoutSeconds: number | undefined
   /** Targets on which the build goes on where this step fails. */
   allowFailure: 'none' | 'all' | readonly string[]
+  /** Patterns of the files that it depends on, as in a .gitignore; undefined where nobody said. */
+  inputs: readonly string[] | undefined
 }
 
 export const mayFail = ({allowFailure}: Step, target: string) =>

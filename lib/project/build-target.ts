@@ -1,4 +1,4 @@
-import type {Artifact, StepResult, TargetResult} from '../core/build-result.js'
+import {type Artifact, isWhole, type StepResult, type TargetResult} from '../core/build-result.js'
 import {XbuildError} from '../core/errors.js'
 import type {Step} from '../core/project.js'
 import {finishFreezing} from '../environment/freeze.js'
@@ -27,9 +27,11 @@ export type Tell = (event: BuildEvent) => void
 export interface TargetInput extends Omit<StepPlace, 'record'> {
   environment: EnvironmentPlan
   steps: readonly Step[]
-  /** `leave`: the last step is not among those that are done. */
+  /** Of the first steps those that need not run where the last build's view is there still. */
+  unchanged: ReadonlySet<string>
   /** How often a test that failed is run again. */
   retries: number
+  /** `leave`: the last step is not among those that are done. */
   artifacts: 'collect' | 'leave'
   view: 'keep' | 'anew'
   /** Asked before each step. */
@@ -96,11 +98,11 @@ async function buildHolding(input: TargetInput, steps: StepResult[], tell: Tell,
     const place = {...input, record}
     const view = await beginView(paths, input.view === 'anew', signal)
     tell({kind: 'view', news: view.news})
-    const left = await runSteps(place, steps, tell, signal)
+    const unchanged = view.news.kind === 'kept' ? input.unchanged : new Set<string>()
+    const left = await runSteps({...place, unchanged}, steps, tell, signal)
     if (left === 'in-peace') await endView(paths, view)
-    const isWhole = steps.every(({result}) => result === 'passed' || result === 'allowed')
     signal.throwIfAborted()
-    return isWhole && input.artifacts === 'collect' ? await collectArtifacts(place, signal) : []
+    return isWhole(steps) && input.artifacts === 'collect' ? await collectArtifacts(place, signal) : []
   } finally {
     await forgetChanges(paths)
     await lock.release()
@@ -114,6 +116,10 @@ async function runSteps(
   signal: AbortSignal,
 ): Promise<'in-peace' | 'killed'> {
   for (const step of input.steps) {
+    if (input.unchanged.has(step.name)) {
+      results.push({step: step.name, seconds: 0, result: 'unchanged'})
+      continue
+    }
     if (results.some(({result}) => result === 'failed') || !input.mayBegin() || signal.aborted) {
       results.push(leftOut(step))
       continue

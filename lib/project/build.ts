@@ -16,6 +16,8 @@ export interface BuildInput {
   project: Project
   targets: readonly ProjectTarget[]
   steps: readonly Step[]
+  /** Of the first steps those that need not run where the last build's view is there still. */
+  unchanged: ReadonlySet<string>
   jobs: Jobs
   mode: Mode
   view: 'keep' | 'anew'
@@ -27,7 +29,7 @@ export interface BuildInput {
 
 /** What each target needs to be built: nothing is made yet. */
 export function planTargets(input: BuildInput, mayBegin: () => boolean, onFailure: () => void): Promise<TargetInput[]> {
-  const {store, binfmt, mirror, project, steps, mode, view, retries} = input
+  const {store, binfmt, mirror, project, steps, mode, view, retries, unchanged} = input
   const isToTheEnd = steps.at(-1)?.name === project.steps.at(-1)?.name
   return Promise.all(
     input.targets.map(async target => ({
@@ -39,6 +41,7 @@ export function planTargets(input: BuildInput, mayBegin: () => boolean, onFailur
       mode,
       view,
       retries,
+      unchanged,
       jobs: input.jobs.each,
       paths: buildPaths(store, project, target.name),
       environment: await planEnvironment({store, binfmt, mirror, target}),

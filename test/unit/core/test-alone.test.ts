@@ -8,13 +8,13 @@ const script = (...args: Parameters<typeof testCase>) => scriptAlone(testCase(..
 
 /** What a script calls where these programs print their directory and arguments; undefined where it fails before. */
 function calls(top: string, run: string): string | undefined {
-  const show = 'echo "$(basename "$0") $* in ${PWD#"$TOP"}"'
+  const show = 'echo "$0 $* in $PWD"'
   const programs = ['make', 'ctest', 'meson', 'prove'].map(name => `${name}() { (exec sh -c '${show}' ${name} "$@"); }`)
   try {
-    return execFileSync('sh', ['-e', '-c', `${programs.join('\n')}\n${run}`], {cwd: top, env: {...process.env, TOP: top, PWD: top}})
+    return execFileSync('sh', ['-e', '-c', `${programs.join('\n')}\n${run}`], {cwd: top})
       .toString()
-      .trim()
       .replaceAll(top, '')
+      .trim()
   } catch {
     return undefined
   }
