@@ -3,11 +3,15 @@ import {isThere} from '../host/files.js'
 import {type BuildInput, planTargets} from '../project/build.js'
 import type {TargetInput} from '../project/build-target.js'
 import {cachedFile} from '../project/environment-cache.js'
-import {planStep, stepArguments} from '../project/run-step.js'
+import {scriptArguments} from '../project/run-script.js'
+import {planStep} from '../project/run-step.js'
 import {print, printJson} from './output.js'
 
 /** What a build would do, target by target. */
-export async function dryRun(input: BuildInput, {json = false}: {json?: boolean}): Promise<number> {
+export async function dryRun(
+  input: BuildInput,
+  {json = false, checkNative = false}: {json?: boolean; checkNative?: boolean},
+): Promise<number> {
   const targets = await planTargets(
     input,
     () => true,
@@ -15,9 +19,14 @@ export async function dryRun(input: BuildInput, {json = false}: {json?: boolean}
   )
   const described = await Promise.all(targets.map(describe))
   if (json) printJson(described)
-  else print(described.flatMap(({lines}) => lines).join('\n'))
+  else print([...described.flatMap(({lines}) => lines), ...ifTestsFail(input, checkNative)].join('\n'))
   return 0
 }
+
+const ifTestsFail = ({retries}: BuildInput, checkNative: boolean): string[] => [
+  ...(retries > 0 ? [`where tests fail: each alone again, up to ${retries} times until it passes; then the step once more`] : []),
+  ...(checkNative ? ['where tests fail: the steps up to theirs on this host, once for all targets, in a view of its own'] : []),
+]
 
 async function describe(target: TargetInput) {
   const {store, project, steps, environment, paths, jobs} = target
@@ -51,5 +60,5 @@ function howMade({target: {profile, packages}, environment, cache}: TargetInput)
 async function sessionOperations(target: TargetInput) {
   const record = await target.store.read(target.environment.name)
   const [first] = target.steps
-  return (await planStep({...target, record}, first ? stepArguments(first) : ['true'])).operations
+  return (await planStep({...target, record}, first ? scriptArguments(first.run) : ['true'])).operations
 }

@@ -1,8 +1,9 @@
 import type {StepResult, TargetResult} from '../core/build-result.js'
+import {describeNative} from '../core/native.js'
 import {type TestCase, testName} from '../core/tests.js'
 import {escapeHtml, PAGE_STYLE} from './bench-html.js'
 import {describeStep} from './build-progress.js'
-import {resultTable} from './build-report.js'
+import {resultTable, testsThat} from './build-report.js'
 
 /** Beyond what all pages have. */
 const STYLE = `.failed { color: light-dark(#b3261e, #ff8a80) } pre { font-size: .8rem; overflow-x: auto; white-space: pre-wrap }`
@@ -27,9 +28,9 @@ ${results.map(describeTarget).join('\n')}
 `
 }
 
-/** What failed, and what came of it. */
+/** What failed, also for a time, and what came of it. */
 function describeTarget({target, environment = '', steps, artifacts, error}: TargetResult): string {
-  const failed = steps.filter(({result}) => result === 'failed' || result === 'allowed')
+  const failed = steps.filter(step => isFailure(step) || testsThat(step, 'flaky').length > 0)
   return `<h2>${escapeHtml(target)}</h2>
 <p class="faint">environment ${escapeHtml(environment)}</p>
 ${error ? `<p class="failed">${escapeHtml(error.message)}</p>` : ''}
@@ -37,10 +38,15 @@ ${failed.map(describeFailure).join('\n')}
 ${artifacts.length > 0 ? `<table>${artifacts.map(artifact => `<tr><td><code>${escapeHtml(artifact.path)}</code></td><td class="number">${'size' in artifact ? `${artifact.size} bytes` : escapeHtml(`→ ${artifact.link}`)}</td></tr>`).join('')}</table>` : ''}`
 }
 
+const isFailure = ({result}: StepResult) => result === 'failed' || result === 'allowed'
+
 function describeFailure(step: StepResult): string {
-  const tests = (step.tests ?? []).filter(({result}) => result === 'failed')
-  return `<p class="failed">${escapeHtml(`${step.step} ${describeStep(step)}`)}</p>\n${tests.map(describeTest).join('\n')}`
+  const tests = [...testsThat(step, 'failed'), ...testsThat(step, 'flaky')]
+  const style = isFailure(step) ? ' class="failed"' : ''
+  return `<p${style}>${escapeHtml(`${step.step} ${describeStep(step)}`)}</p>\n${tests.map(describeTest).join('\n')}`
 }
 
-const describeTest = (test: TestCase) =>
-  `<details><summary>${escapeHtml(testName(test))}</summary><pre>${escapeHtml(test.detail ?? '')}</pre></details>`
+function describeTest(test: TestCase): string {
+  const note = test.result === 'flaky' ? 'it passed when it was run again' : test.native ? describeNative(test.native) : ''
+  return `<details><summary>${escapeHtml(testName(test))}</summary>${note === '' ? '' : `<p>${escapeHtml(note)}</p>`}<pre>${escapeHtml(test.detail ?? '')}</pre></details>`
+}

@@ -1,7 +1,8 @@
 import type {StepResult} from '../core/build-result.js'
+import {testName} from '../core/tests.js'
 import type {BuildEvent} from '../project/build-target.js'
 import type {ViewNews} from '../project/view.js'
-import {describeTests, failedTests} from './build-report.js'
+import {describeTests, testsThat} from './build-report.js'
 import {LiveLines, note} from './output.js'
 
 /** How often the live lines are drawn anew, in ms. */
@@ -52,8 +53,16 @@ export class BuildProgress {
         return this.#plain(`${target}: ${event.step} begins`)
       case 'line':
         return this.#line(target, event.line)
+      case 'test-again':
+        this.#run(target, `again: ${event.tests.join(', ')}`)
+        return this.#plain(`${target}: runs again, alone: ${event.tests.join(', ')}`)
+      case 'not-alone':
+        return this.#say(`${target}: nobody knows how to run these alone: ${event.tests.join(', ')}`)
+      case 'script-again':
+        return this.#say(`${target}: all tests that failed have passed alone: the step runs once more`)
       case 'step-ended':
-        for (const test of failedTests(event.result)) this.#say(`${target}: test failed: ${test}`)
+        for (const test of testsThat(event.result, 'flaky')) this.#say(`${target}: test passed when run again: ${testName(test)}`)
+        for (const test of testsThat(event.result, 'failed')) this.#say(`${target}: test failed: ${testName(test)}`)
         return this.#say(`${target}: ${event.result.step} ${describeStep(event.result)}`)
       case 'ended':
         this.#running.delete(target)
@@ -123,5 +132,7 @@ export function describeStep(result: StepResult): string {
       return `failed ${after}, as it may: ${result.why}`
     case 'left-out':
       return 'was left out'
+    case 'unchanged':
+      return 'is unchanged'
   }
 }

@@ -1,6 +1,7 @@
 import type {StepResult, TargetResult} from '../core/build-result.js'
 import {isFailed} from '../core/build-result.js'
-import {countTests, type TestCase, testName} from '../core/tests.js'
+import {describeNative} from '../core/native.js'
+import {countTests, type NativeResult, type TestCase, type TestOutcome, testName} from '../core/tests.js'
 
 /** Target × step: how each ended, and how long it took. */
 export function resultTable(results: readonly TargetResult[]): string[][] {
@@ -27,6 +28,8 @@ function cell(result: StepResult | undefined): string {
   if (!result || result.result === 'left-out') return '–'
   const seconds = `${result.seconds.toFixed(1)} s${result.tests ? `, ${describeTests(result.tests)}` : ''}`
   switch (result.result) {
+    case 'unchanged':
+      return 'unchanged'
     case 'passed':
       return seconds
     case 'failed':
@@ -38,10 +41,27 @@ function cell(result: StepResult | undefined): string {
 
 /** `60 of 61 passed`, of the tests that were not skipped. */
 export function describeTests(tests: readonly TestCase[]): string {
-  const {passed, failed, skipped, 'expected-failure': expected} = countTests(tests)
-  const others = [...(skipped > 0 ? [`${skipped} skipped`] : []), ...(expected > 0 ? [`${expected} expected to fail`] : [])]
-  return [`${passed} of ${passed + failed} passed`, ...others].join(', ')
+  const {passed, failed, flaky, skipped, 'expected-failure': expected} = countTests(tests)
+  const native = (result: NativeResult['result']) => tests.filter(test => test.native?.result === result).length
+  const others: [number, string][] = [
+    [flaky, 'when run again'],
+    [native('failed'), 'failed on the host too'],
+    [native('passed'), 'passed on the host'],
+    [native('unknown'), 'could not be checked there'],
+    [skipped, 'skipped'],
+    [expected, 'expected to fail'],
+  ]
+  const there = others.flatMap(([count, what]) => (count > 0 ? [`${count} ${what}`] : []))
+  return [`${passed + flaky} of ${passed + flaky + failed} passed`, ...there].join(', ')
 }
 
-/** The names of the tests that failed. */
-export const failedTests = (result: StepResult) => (result.tests ?? []).filter(({result: one}) => one === 'failed').map(testName)
+/** The tests of a step that ended so. */
+export const testsThat = (result: StepResult, outcome: TestOutcome) => (result.tests ?? []).filter(({result: one}) => one === outcome)
+
+/** For people, a line for each test that failed and was looked at on the host. */
+export const nativeLines = (results: readonly TargetResult[]): string[] =>
+  results.flatMap(({target, steps}) =>
+    steps
+      .flatMap(step => testsThat(step, 'failed'))
+      .flatMap(test => (test.native ? [`${target}: ${testName(test)}: ${describeNative(test.native)}`] : [])),
+  )

@@ -7,15 +7,19 @@ import {exitCodeOf, type TargetResult} from '../core/build-result.js'
 import {XbuildError} from '../core/errors.js'
 import {junitReport} from '../core/junit.js'
 import {parseMode} from '../core/mode.js'
+import {NATIVE} from '../core/native.js'
 import type {Project} from '../core/project.js'
 import {writeFileSafely} from '../host/files.js'
 import {type BuildInput, buildProject} from '../project/build.js'
+import type {BuildEvent} from '../project/build-target.js'
+import type {NativeCheck} from '../project/check-native.js'
 import {prepareCache} from '../project/environment-cache.js'
 import {buildPaths} from '../project/paths.js'
 import {printable} from '../project/step-log.js'
 import {buildHtml} from './build-html.js'
 import {BuildProgress} from './build-progress.js'
-import {resultTable} from './build-report.js'
+import {nativeLines, resultTable} from './build-report.js'
+import type {BuildAgain} from './build-watch.js'
 import {openContext} from './context.js'
 import {requireSessions} from './host-check.js'
 import {onInterruption} from './interruption.js'
@@ -29,6 +33,8 @@ export interface BuildOptions {
   keepGoing?: boolean
   jobs?: string
   mode?: string
+  retry?: string | true
+  checkNative?: boolean
   watch?: boolean
   junit?: string
   html?: string
@@ -50,32 +56,59 @@ export async function build(targets: readonly string[], options: BuildOptions): 
   try {
     if (options.watch) {
       const {buildOnChange} = await import('./build-watch.js')
-      return await buildOnChange(input.project, signal => buildAgain(targets, options, signal), interruption.signal)
+      return await buildOnChange(input.project, buildAgain(targets, options), interruption.signal)
     }
-    return await buildOnce(input, options, interruption.signal)
+    return exitCodeOf(await buildOnce(input, options, () => {}, interruption.signal))
   } finally {
     interruption.forget()
   }
 }
 
 /** With the configuration as it is now. */
-const buildAgain = async (targets: readonly string[], options: BuildOptions, signal: AbortSignal): Promise<number> =>
-  buildOnce(await planBuild(targets, options), options, signal)
+const buildAgain =
+  (targets: readonly string[], options: BuildOptions): BuildAgain =>
+  async (unchanged, onStep, signal) => {
+    const input = {...(await planBuild(targets, options)), unchanged}
+    return {project: input.project, results: await buildOnce(input, options, onStep, signal)}
+  }
 
-async function buildOnce(input: BuildInput, options: BuildOptions, signal: AbortSignal): Promise<number> {
+async function buildOnce(
+  input: BuildInput,
+  options: BuildOptions,
+  onStep: (step: string) => void,
+  signal: AbortSignal,
+): Promise<readonly TargetResult[]> {
   const progress = new BuildProgress()
-  const results = await buildProject(input, (target, event) => progress.tell(target, event), signal).finally(() => progress.end())
+  const tell = (target: string, event: BuildEvent) => {
+    if (event.kind === 'step') onStep(event.step)
+    progress.tell(target, event)
+  }
+  const {results, native} = await buildAndCheck(input, options, tell, signal).finally(() => progress.end())
   for (const result of results) await noteFailure(input, result)
+  for (const line of nativeLines(results)) note(line)
   if (options.junit !== undefined) await writeFileSafely(resolve(options.junit), junitReport(results))
   if (options.html !== undefined) await writeFileSafely(resolve(options.html), buildHtml(input.project.directory, results))
-  if (options.json) printJson({project: input.project.directory, mode: input.mode, targets: results})
+  if (options.json) printJson({project: input.project.directory, mode: input.mode, targets: results, native})
   else print(table(resultTable(results)))
-  return exitCodeOf(results)
+  return results
+}
+
+async function buildAndCheck(
+  input: BuildInput,
+  {checkNative}: BuildOptions,
+  tell: (target: string, event: BuildEvent) => void,
+  signal: AbortSignal,
+): Promise<NativeCheck> {
+  const results = await buildProject(input, tell, signal)
+  if (!checkNative) return {results, native: undefined}
+  const native = await import('../project/check-native.js')
+  return native.checkNative(input, results, event => tell(NATIVE, event), signal)
 }
 
 async function planBuild(names: readonly string[], options: BuildOptions): Promise<BuildInput> {
   const mode = parseMode(options.mode)
   const jobs = parseJobs(options.jobs)
+  const retries = parseRetries(options.retry)
   const {project, settings: own} = await readProject(process.cwd())
   const {store, settings} = await openContext({}, own)
   checkTree(project, settings.data)
@@ -88,6 +121,8 @@ async function planBuild(names: readonly string[], options: BuildOptions): Promi
     ...selected,
     jobs: shareJobs(selected.targets.length, jobs, project.sources),
     mode,
+    retries,
+    unchanged: new Set(),
     view: options.clean ? 'anew' : 'keep',
     cache: options.cache === undefined ? undefined : resolve(options.cache),
     failure: options.keepGoing ? 'go-on' : 'stop',
@@ -98,6 +133,13 @@ function parseJobs(text: string | undefined): number {
   if (text === undefined) return availableParallelism()
   if (/^[1-9][0-9]{0,3}$/.test(text)) return Number(text)
   throw new XbuildError('usage', `--jobs ${text}: not a number from 1 on`, {hint: 'by default it is the number of processors'})
+}
+
+function parseRetries(text: string | true | undefined): number {
+  if (text === undefined) return 0
+  if (text === true) return 1
+  if (/^[0-9]{1,2}$/.test(text)) return Number(text)
+  throw new XbuildError('usage', `--retry ${text}: not a number up to 99`, {hint: 'where a target follows, give both: --retry 1 TARGET'})
 }
 
 function checkTree({directory}: Project, data: string): void {

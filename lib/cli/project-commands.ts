@@ -40,6 +40,8 @@ function addBuild(program: Command): void {
     .option('--keep-going', 'build the other targets to their end where one fails')
     .option('--jobs <number>', 'processes that may work at once, all targets together; with 1, one target after the other')
     .option('--mode <mode>', 'hybrid, or emulated: all programs run under qemu')
+    .option('--retry [times]', 'run each test that failed again, alone, up to so often (1) until it passes')
+    .option('--check-native', 'build on this host as well where tests failed, and say which of them fail here too')
     .option('--watch', 'build again whenever a file of the tree changes')
     .option('--junit <file>', 'write a report of steps and tests, as CI systems read it')
     .option('--html <file>', 'write the result as a page, in one file')
@@ -65,7 +67,8 @@ Examples:
   xbuild-env build arm64 --from build
   xbuild-env build --clean --keep-going
   xbuild-env build s390x --step test --mode emulated
-  xbuild-env build --junit out/junit.xml --cache .xbuild-env-cache`
+  xbuild-env build --junit out/junit.xml --cache .xbuild-env-cache
+  xbuild-env build --retry 2 --check-native`
 
 function addConfig(program: Command): void {
   program

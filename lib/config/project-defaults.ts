@@ -8,6 +8,7 @@ export function toProject(config: ProjectConfig, directory: string, file: string
     directory,
     file,
     targets: config.targets.map(target => toTarget(config, target)),
+    environment: config.env ?? {},
     steps: Object.entries(config.steps).map(([name, step]) => toStep(name, step)),
     artifacts: config.artifacts ?? [],
     sources: config['in-place'] ? 'in-place' : 'view',
@@ -27,12 +28,13 @@ function toTarget(config: ProjectConfig, target: ProjectConfig['targets'][number
 }
 
 function toStep(name: string, step: ProjectConfig['steps'][string]): Step {
-  if (typeof step === 'string') return {name, run: step, timeoutSeconds: undefined, allowFailure: 'none'}
+  if (typeof step === 'string') return {name, run: step, timeoutSeconds: undefined, allowFailure: 'none', inputs: undefined}
   const allowed = step['allow-failure'] ?? false
   return {
     name,
     run: step.run,
     timeoutSeconds: step.timeout === undefined ? undefined : parseDuration(step.timeout),
     allowFailure: typeof allowed === 'boolean' ? (allowed ? 'all' : 'none') : allowed,
+    inputs: step.inputs,
   }
 }

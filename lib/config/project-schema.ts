@@ -37,6 +37,13 @@ const step = z.strictObject({
     .union([z.boolean(), z.array(name)])
     .optional()
     .describe('Whether the build goes on where this step fails: on all targets, or on those that are named.'),
+  inputs: z
+    .array(text)
+    .min(1, {error: 'must name at least one pattern'})
+    .optional()
+    .describe(
+      'Files that this step depends on, besides what steps before it make: patterns as in a .gitignore. "build --watch" leaves it out while they stay as they are.',
+    ),
 })
 
 /** A project's configuration file. The JSON schema that comes with xbuild-env is made from this. */

@@ -12,6 +12,8 @@ export type StepResult = {
   | {result: 'failed' | 'allowed'; why: string; exitCode: number}
   /** Not begun, since another had failed. */
   | {result: 'left-out'}
+  /** Not begun, since it has passed, and nothing that it depends on has changed since. */
+  | {result: 'unchanged'}
 )
 
 /** What was copied out of a build: a file, with its size in bytes, or a link within the tree. */
@@ -30,6 +32,9 @@ export interface TargetResult {
 }
 
 export const isFailed = ({steps, error}: TargetResult) => error !== undefined || steps.some(({result}) => result === 'failed')
+
+/** Whether every step of a target has done what it should, or may fail. */
+export const isWhole = (steps: readonly StepResult[]) => steps.every(({result}) => result !== 'failed' && result !== 'left-out')
 
 /** 0 where all is built, 1 where a step failed, and the error's own where something else did. */
 export function exitCodeOf(results: readonly TargetResult[]): number {

@@ -7,11 +7,14 @@ export type TellingTexts = Readonly<Record<string, string>>
 export interface ProjectGuess {
   because: string
   packages: readonly string[]
-  steps: Readonly<Record<string, string>>
+  steps: Readonly<Record<string, GuessedStep>>
   artifacts: readonly string[]
   /** What the user should know, or may want to change. */
   notes: readonly string[]
 }
+
+/** As in a configuration. */
+export type GuessedStep = string | {run: string; inputs: readonly string[]}
 
 type Guess = (texts: TellingTexts) => ProjectGuess
 
@@ -44,9 +47,10 @@ const STAGE = 'stage'
 const STAGED = [`${STAGE}/**`]
 
 /** Anew where the script is newer, or nothing was configured for this target: configuring takes longer than all else. */
-const once = (script: string, newerThan: string) => {
+const once = (script: string, newerThan: string): GuessedStep => {
   const done = '.configured-$XBUILD_TARGET'
-  return `if [ ! ${done} -nt ${newerThan} ]; then\n  ${script.replaceAll('\n', '\n  ')}\n  touch ${done}\nfi`
+  const run = `if [ ! ${done} -nt ${newerThan} ]; then\n  ${script.replaceAll('\n', '\n  ')}\n  touch ${done}\nfi`
+  return {run, inputs: [`/${newerThan}`]}
 }
 
 const hasTarget = (makefile: string | undefined, target: string) => new RegExp(`^${target}( [\\w-]+)*\\s*:(?!=)`, 'm').test(makefile ?? '')
@@ -108,7 +112,7 @@ function guessCmake(texts: TellingTexts): ProjectGuess {
     because: 'there is a CMakeLists.txt',
     packages: ['cmake', ...(/\bpkg_check_modules\b|PkgConfig/i.test(text) ? ['pkgconf'] : [])],
     steps: {
-      configure: `cmake -S . -B ${BUILD}`,
+      configure: {run: `cmake -S . -B ${BUILD}`, inputs: ['CMakeLists.txt', 'CMake*Presets.json', '*.cmake', '*.in']},
       build: `cmake --build ${BUILD} --parallel $XBUILD_JOBS`,
       ...(tests ? {test: `ctest --test-dir ${BUILD} --output-on-failure`} : {}),
       ...(installs ? {install: `rm -rf ${STAGE}\nDESTDIR="$PWD/${STAGE}" cmake --install ${BUILD}`} : {}),
@@ -124,7 +128,7 @@ function guessMeson(texts: TellingTexts): ProjectGuess {
     because: 'there is a meson.build',
     packages: ['meson', ...(/\bdependency\s*\(/.test(text) ? ['pkgconf'] : [])],
     steps: {
-      configure: `[ -e ${BUILD}/build.ninja ] || meson setup ${BUILD}`,
+      configure: {run: `[ -e ${BUILD}/build.ninja ] || meson setup ${BUILD}`, inputs: ['/meson.build']}, // ninja sets it up again
       build: `meson compile -C ${BUILD} -j $XBUILD_JOBS`,
       test: `meson test -C ${BUILD} --print-errorlogs`,
       install: `rm -rf ${STAGE}\nmeson install -C ${BUILD} --destdir "$PWD/${STAGE}"`,

@@ -1,4 +1,5 @@
 import type {StepResult, TargetResult} from './build-result.js'
+import {describeNative} from './native.js'
 import type {TestCase} from './tests.js'
 
 /**
@@ -33,13 +34,21 @@ function stepCase(target: string, step: StepResult): string {
       return element(target, step.step, step.seconds, `<skipped message="${xmlText(`it may fail: ${step.why}`)}"/>`)
     case 'left-out':
       return element(target, step.step, 0, '<skipped/>')
+    case 'unchanged':
+      return element(target, step.step, 0, '<skipped message="nothing that it depends on has changed"/>')
   }
 }
 
 const failedCase = (suiteName: string, name: string, seconds: number, why: string) =>
   element(suiteName, name, seconds, `<failure message="${xmlText(why)}"/>`)
 
-function testCase(suiteName: string, {suite: file, name, result, seconds = 0, detail = ''}: TestCase): string {
+/**
+ * As Maven's Surefire reports one: whoever does not know the element takes the test as passed.
+ * https://maven.apache.org/surefire/maven-surefire-plugin/examples/rerun-failing-tests.html
+ */
+const FLAKY = 'it failed, and passed when it was run again'
+
+function testCase(suiteName: string, {suite: file, name, result, seconds = 0, detail = '', native}: TestCase): string {
   const className = file === '' ? suiteName : `${suiteName}.${file}`
   switch (result) {
     case 'passed':
@@ -48,8 +57,17 @@ function testCase(suiteName: string, {suite: file, name, result, seconds = 0, de
       return element(className, name, seconds, '<skipped message="an expected failure"/>')
     case 'skipped':
       return element(className, name, seconds, `<skipped message="${xmlText(detail)}"/>`)
-    case 'failed':
-      return element(className, name, seconds, `<failure message="failed">${xmlText(detail)}</failure>`)
+    case 'flaky':
+      return element(
+        className,
+        name,
+        seconds,
+        `<flakyFailure message="${FLAKY}" type="flaky"><system-out>${xmlText(detail)}</system-out></flakyFailure>`,
+      )
+    case 'failed': {
+      const message = native ? `failed; ${describeNative(native)}` : 'failed'
+      return element(className, name, seconds, `<failure message="${xmlText(message)}">${xmlText(detail)}</failure>`)
+    }
   }
 }
 

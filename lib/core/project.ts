@@ -10,6 +10,8 @@ export interface Project {
   directory: string
   file: string
   targets: readonly ProjectTarget[]
+  /** Variables of all targets' steps. */
+  environment: Readonly<Record<string, string>>
   steps: readonly Step[]
   /** Patterns as fast-glob takes them, relative to the tree. */
   artifacts: readonly string[]
@@ -36,6 +38,8 @@ export interface Step {
   timeoutSeconds: number | undefined
   /** Targets on which the build goes on where this step fails. */
   allowFailure: 'none' | 'all' | readonly string[]
+  /** Patterns of the files that it depends on, as in a .gitignore; undefined where nobody said. */
+  inputs: readonly string[] | undefined
 }
 
 export const mayFail = ({allowFailure}: Step, target: string) =>

@@ -3,39 +3,55 @@ import {outcomeOf, type TestCase} from './tests.js'
 /** What test programs print, where they leave no file that says it: ctest, meson, prove, and plain TAP. */
 export function parseTestOutput(output: string): TestCase[] {
   const lines = output.split('\n').map(line => line.replace(/\r$/, ''))
-  const found = [...lines.flatMap(parseCtest), ...lines.flatMap(parseMeson)]
   const prove = parseProve(lines)
-  return [...found, ...(prove.length > 0 ? prove : parseTap(lines))]
+  return [...parseCtest(lines), ...parseMeson(lines), ...(prove.length > 0 ? prove : parseTap(lines))]
 }
 
-/** `1/2 Test #1: name ....   Passed    0.02 sec`, `2/2 Test #2: name ....***Exception: SegFault  0.10 sec` */
-function parseCtest(line: string): TestCase[] {
-  const match = /^\s*\d+\/\d+ Test +#\d+: (.+?) \.+ *(\*\*\*)?([A-Z][\w ]*?)(?:: ?\w+| \(\w+\))? +(\d+\.\d+) sec/.exec(line)
-  if (!match) return []
-  const [, name = '', bad, word = '', seconds = ''] = match
-  const result = outcomeOf(word.trim()) ?? (bad ? 'failed' : undefined)
-  return result ? [{suite: '', name, result, seconds: Number(seconds)}] : []
+/**
+ * Below `Test project /p/build`: `1/2 Test #1: name ....   Passed    0.02 sec`,
+ * `2/2 Test #2: name ....***Exception: SegFault  0.10 sec`
+ */
+function parseCtest(lines: readonly string[]): TestCase[] {
+  let directory: string | undefined
+  return lines.flatMap((line): TestCase[] => {
+    directory = /^Test project (\/.*)$/.exec(line)?.[1] ?? directory
+    const match = /^\s*\d+\/\d+ Test +#\d+: (.+?) \.+ *(\*\*\*)?([A-Z][\w ]*?)(?:: ?\w+| \(\w+\))? +(\d+\.\d+) sec/.exec(line)
+    if (!match) return []
+    const [, name = '', bad, word = '', seconds = ''] = match
+    const result = outcomeOf(word.trim()) ?? (bad ? 'failed' : undefined)
+    return result ? [{suite: '', name, result, origin: {kind: 'ctest', directory}, seconds: Number(seconds)}] : []
+  })
 }
 
-/** `1/2 suite:name   OK   0.02s`, with a reason behind where it failed. */
-function parseMeson(line: string): TestCase[] {
-  const match = /^\s*\d+\/\d+ (.+?) +(OK|FAIL|SKIP|EXPECTEDFAIL|UNEXPECTEDPASS|TIMEOUT|ERROR|INTERRUPT) +(\d+\.\d+)s *(.*)$/.exec(line)
-  if (!match) return []
-  const [, name = '', word = '', seconds = '', detail = ''] = match
-  const result = outcomeOf(word)
-  return result ? [{suite: '', name, result, seconds: Number(seconds), ...(detail === '' ? {} : {detail})}] : []
+/**
+ * `1/2 suite:name   OK   0.02s`, with a reason behind where it failed, and below all of them
+ * `Full log written to /p/build/meson-logs/testlog.txt`.
+ */
+function parseMeson(lines: readonly string[]): TestCase[] {
+  let directory: string | undefined
+  const upward = lines.toReversed().flatMap((line): TestCase[] => {
+    directory = /^Full log written to (\/.*)\/meson-logs\//.exec(line)?.[1] ?? directory
+    const match = /^\s*\d+\/\d+ (.+?) +(OK|FAIL|SKIP|EXPECTEDFAIL|UNEXPECTEDPASS|TIMEOUT|ERROR|INTERRUPT) +(\d+\.\d+)s *(.*)$/.exec(line)
+    if (!match) return []
+    const [, name = '', word = '', seconds = '', detail = ''] = match
+    const result = outcomeOf(word)
+    const origin = {kind: 'meson', directory} as const
+    return result ? [{suite: '', name, result, origin, seconds: Number(seconds), ...(detail === '' ? {} : {detail})}] : []
+  })
+  return upward.reverse()
 }
 
 /** Files that pass in lines of their own, those that fail in the "Test Summary Report". */
 function parseProve(lines: readonly string[]): TestCase[] {
   const tests = new Map<string, TestCase>()
+  const origin = {kind: 'prove'} as const
   for (const line of lines) {
     const [, name = '', word = '', detail = ''] = /^(\S+\.t) \.+ (ok|skipped)\b:? *(.*)$/.exec(line) ?? []
-    if (name !== '') tests.set(name, {suite: '', name, result: word === 'ok' ? 'passed' : 'skipped', ...(word === 'ok' ? {} : {detail})})
+    if (name !== '') tests.set(name, {suite: '', name, origin, ...(word === 'ok' ? {result: 'passed'} : {result: 'skipped', detail})})
     const report = /^(\S+) +\((Wstat: (\d+).*Tests: \d+ Failed: (\d+))\)/.exec(line)
     if (!report) continue
     const [, file = '', summary = '', status, failed] = report
-    if (status !== '0' || failed !== '0') tests.set(file, {suite: '', name: file, result: 'failed', detail: summary})
+    if (status !== '0' || failed !== '0') tests.set(file, {suite: '', name: file, result: 'failed', origin, detail: summary})
   }
   return [...tests.values()]
 }
@@ -47,14 +63,14 @@ function parseTap(lines: readonly string[]): TestCase[] {
     const match = /^(not )?ok\b(?: (\d+))?(?: -)? ?(.*?)(?: *# *(SKIP|TODO)\b.*)?$/i.exec(line)
     if (!match) return []
     const [, not, number = '', description = '', directive] = match
-    const name = description === '' ? number : description
+    const test = {suite: '', name: description === '' ? number : description, origin: {kind: 'tap'}} as const
     switch (directive?.toUpperCase()) {
       case 'SKIP':
-        return [{suite: '', name, result: 'skipped'}]
+        return [{...test, result: 'skipped'}]
       case 'TODO':
-        return [{suite: '', name, result: not ? 'expected-failure' : 'passed'}]
+        return [{...test, result: not ? 'expected-failure' : 'passed'}]
       default:
-        return [{suite: '', name, result: not ? 'failed' : 'passed'}]
+        return [{...test, result: not ? 'failed' : 'passed'}]
     }
   })
 }

@@ -4,12 +4,31 @@ export interface TestCase {
   suite: string
   name: string
   result: TestOutcome
+  origin: TestOrigin
   seconds?: number
   /** What it printed, or why it failed. */
   detail?: string
+  /** Of one that failed, where it was asked: what became of it on the host. */
+  native?: NativeResult
 }
 
-export type TestOutcome = 'passed' | 'failed' | 'skipped' | 'expected-failure'
+/** `flaky`: it failed, and passed when it was run again. */
+export type TestOutcome = 'passed' | 'failed' | 'flaky' | 'skipped' | 'expected-failure'
+
+/** Which test program ran it, and what has to be known to run it again, alone. */
+export type TestOrigin =
+  /** `file`: the `.trs` file, relative to the tree. */
+  | {kind: 'automake'; file: string}
+  /** `file`: the `.sum` file, relative to the tree. Its suite is the script that it belongs to. */
+  | {kind: 'dejagnu'; file: string}
+  /** `directory`: where it was built, as ctest or meson named it; undefined where it did not. */
+  | {kind: 'ctest' | 'meson'; directory: string | undefined}
+  | {kind: 'prove'}
+  /** A program that printed TAP, which may be any. */
+  | {kind: 'tap'}
+
+/** A test that fails on the host too is at fault itself, or its program; one that passes there points at the target. */
+export type NativeResult = {result: 'failed' | 'passed'} | {result: 'unknown'; why: string}
 
 /**
  * The words of automake, dejagnu, meson and ctest. A test that passes though it was expected to fail has failed: as
@@ -45,10 +64,12 @@ export const outcomeOf = (word: string): TestOutcome | undefined => (Object.hasO
 
 export const testName = ({suite, name}: TestCase) => (suite === '' || name === '' ? `${suite}${name}` : `${suite}: ${name}`)
 
+export const hasFailed = (tests: readonly TestCase[]) => tests.some(({result}) => result === 'failed')
+
 export type TestCounts = Record<TestOutcome, number>
 
 export function countTests(tests: readonly TestCase[]): TestCounts {
-  const counts: TestCounts = {passed: 0, failed: 0, skipped: 0, 'expected-failure': 0}
+  const counts: TestCounts = {passed: 0, failed: 0, flaky: 0, skipped: 0, 'expected-failure': 0}
   for (const {result} of tests) counts[result]++
   return counts
 }

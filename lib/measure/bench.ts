@@ -12,10 +12,10 @@ import {
 import {cacheHome} from '../host/directories.js'
 import {makeDirectory} from '../host/files.js'
 import {removeTree} from '../host/maker.js'
+import {makeWorkDirectory} from '../host/work-directory.js'
 import type {Place} from '../packages/place.js'
 import {measureBuild} from './build.js'
 import type {BenchTask} from './ways.js'
-import {makeWorkDirectory} from './work-directory.js'
 
 export interface BenchOptions extends Repeats {
   /** `kept`: what was built stays, and where is told. */

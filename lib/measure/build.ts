@@ -5,13 +5,12 @@ import {finished} from 'node:stream/promises'
 import type {BenchMode, Usage} from '../core/bench.js'
 import {XbuildError} from '../core/errors.js'
 import type {HostPath, SessionPlan} from '../core/plan.js'
-import {idMap} from '../host/ids.js'
 import {removeTree} from '../host/maker.js'
 import {run} from '../host/run.js'
 import {runSession} from '../host/session.js'
 import type {Place} from '../packages/place.js'
+import {planOnHost} from '../session/on-host.js'
 import {prepareSession} from '../session/run.js'
-import {HOST_PATH} from './ways.js'
 
 /** One build of a tree. */
 export interface Build {
@@ -24,51 +23,19 @@ export interface Build {
   log: HostPath
 }
 
-/** As in a session: what users and test runners have set changes nothing. */
-const hostEnvironment = (home: HostPath) => ({
-  PATH: HOST_PATH,
-  HOME: home,
-  USER: 'root',
-  LOGNAME: 'root',
-  SHELL: '/bin/sh',
-  LANG: 'C.UTF-8',
-})
-
-/** The host's own tree, with processes and a network as separate as a session's, so that both sides are measured alike. */
-async function planOnHost(build: Build, tree: HostPath, home: HostPath): Promise<SessionPlan> {
-  return {
-    ids: await idMap(),
-    network: 'own',
-    terminal: false,
-    mounts: 'open',
-    operations: [{op: 'mount', type: 'proc', target: '/proc', options: ''}],
-    command: {
-      argv: shell(build.command),
-      environment: Object.entries(hostEnvironment(home)).map(([name, value]) => Buffer.from(`${name}=${value}`)),
-      directory: tree,
-      uid: 0,
-      gid: 0,
-      groups: [],
-    },
-  }
-}
-
 const shell = (command: string) => ['sh', '-c', command].map(word => Buffer.from(word))
 
 async function planBuild({store, record, binfmt}: Place, build: Build, tree: HostPath, home: HostPath): Promise<SessionPlan> {
-  if (build.mode === 'native' || build.mode === 'cross') return planOnHost(build, tree, home)
+  const command = {directory: tree, environment: [], caller: {}, network: 'own', argv: shell(build.command)} as const
+  if (build.mode === 'native' || build.mode === 'cross') return planOnHost({...command, home})
   return prepareSession(store, record, {
+    ...command,
     mode: build.mode,
     binfmt,
     lasting: 'ephemeral',
     binds: [{source: tree, target: tree, access: 'rw'}],
-    network: 'own',
     user: 'root',
-    directory: tree,
-    environment: [],
-    caller: {},
     terminal: false,
-    argv: shell(build.command),
   })
 }
 

@@ -2,6 +2,7 @@ import {join} from 'node:path'
 import type {BenchPackage} from '../config/bench.js'
 import type {BenchMode, Skipped} from '../core/bench.js'
 import {isThere} from '../host/files.js'
+import {PROGRAM_PATH} from '../session/guest.js'
 
 /** How a mode does its build, or why it does not. */
 export type Way = {kind: 'command'; command: string} | Skipped
@@ -17,10 +18,7 @@ export interface BenchTask {
   ways: ReadonlyMap<BenchMode, Way>
 }
 
-/** Where programs of the host are looked for: a fixed list, since the user's own PATH may lead to wrappers such as ccache. */
-export const HOST_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
-
-const isInstalled = (program: string) => HOST_PATH.split(':').some(directory => isThere(join(directory, program)))
+const isInstalled = (program: string) => PROGRAM_PATH.split(':').some(directory => isThere(join(directory, program)))
 
 /** Programs by name, with the Debian package of each. Undefined where all are there. */
 export function skippedForLackOf(programs: Readonly<Record<string, string>>, has = isInstalled): Skipped | undefined {

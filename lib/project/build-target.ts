@@ -1,4 +1,4 @@
-import type {Artifact, StepResult, TargetResult} from '../core/build-result.js'
+import {type Artifact, isWhole, type StepResult, type TargetResult} from '../core/build-result.js'
 import {XbuildError} from '../core/errors.js'
 import type {Step} from '../core/project.js'
 import {finishFreezing} from '../environment/freeze.js'
@@ -8,6 +8,7 @@ import {collectArtifacts} from './artifacts.js'
 import type {EnvironmentEvent, EnvironmentPlan} from './environment.js'
 import {provideEnvironment} from './environment-cache.js'
 import type {StepPlace} from './place.js'
+import type {AgainEvent} from './run-again.js'
 import {runStep} from './run-step.js'
 import {beginView, endView, forgetChanges, type ViewNews} from './view.js'
 
@@ -18,6 +19,7 @@ export type BuildEvent =
   | {kind: 'step'; step: string}
   /** Of a step's output. */
   | {kind: 'line'; line: string}
+  | AgainEvent
   | {kind: 'step-ended'; result: StepResult; log: string}
   | {kind: 'ended'; result: TargetResult}
 
@@ -26,6 +28,10 @@ export type Tell = (event: BuildEvent) => void
 export interface TargetInput extends Omit<StepPlace, 'record'> {
   environment: EnvironmentPlan
   steps: readonly Step[]
+  /** Of the first steps those that need not run where the last build's view is there still. */
+  unchanged: ReadonlySet<string>
+  /** How often a test that failed is run again. */
+  retries: number
   /** `leave`: the last step is not among those that are done. */
   artifacts: 'collect' | 'leave'
   view: 'keep' | 'anew'
@@ -61,7 +67,7 @@ export async function buildTarget(input: TargetInput, tell: Tell, signal: AbortS
   }
 }
 
-const leftOut = ({name}: Step): StepResult => ({step: name, seconds: 0, result: 'left-out'})
+export const leftOut = ({name}: Step): StepResult => ({step: name, seconds: 0, result: 'left-out'})
 
 /** Two builds of one target would write each other's files. */
 async function buildAlone(input: TargetInput, steps: StepResult[], tell: Tell, signal: AbortSignal): Promise<Artifact[]> {
@@ -88,11 +94,11 @@ async function buildHolding(input: TargetInput, steps: StepResult[], tell: Tell,
     const place = {...input, record}
     const view = await beginView(paths, input.view === 'anew', signal)
     tell({kind: 'view', news: view.news})
-    const left = await runSteps(place, steps, tell, signal)
+    const unchanged = view.news.kind === 'kept' ? input.unchanged : new Set<string>()
+    const left = await runSteps({...place, unchanged}, steps, tell, signal)
     if (left === 'in-peace') await endView(paths, view)
-    const isWhole = steps.every(({result}) => result === 'passed' || result === 'allowed')
     signal.throwIfAborted()
-    return isWhole && input.artifacts === 'collect' ? await collectArtifacts(place, signal) : []
+    return isWhole(steps) && input.artifacts === 'collect' ? await collectArtifacts(place, signal) : []
   } finally {
     await forgetChanges(paths)
     await lock.release()
@@ -106,16 +112,29 @@ async function runSteps(
   signal: AbortSignal,
 ): Promise<'in-peace' | 'killed'> {
   for (const step of input.steps) {
+    if (input.unchanged.has(step.name)) {
+      results.push({step: step.name, seconds: 0, result: 'unchanged'})
+      continue
+    }
     if (results.some(({result}) => result === 'failed') || !input.mayBegin() || signal.aborted) {
       results.push(leftOut(step))
       continue
     }
     tell({kind: 'step', step: step.name})
-    const {result, left} = await runStep(input, step, line => tell({kind: 'line', line}), signal)
+    const {result, left} = await runStep(input, step, {
+      retries: input.retries,
+      log: run => input.paths.log(step.name, run),
+      onLine: line => tell({kind: 'line', line}),
+      onAgain: tell,
+      signal,
+    })
     results.push(result)
     if (result.result === 'failed') input.onFailure()
     if (!signal.aborted) tell({kind: 'step-ended', result, log: input.paths.log(step.name)})
-    if (left === 'killed') return left
+    if (left === 'killed') {
+      results.push(...input.steps.slice(results.length).map(leftOut))
+      return left
+    }
   }
   return 'in-peace'
 }

@@ -16,18 +16,22 @@ export interface BuildInput {
   project: Project
   targets: readonly ProjectTarget[]
   steps: readonly Step[]
+  /** Of the first steps those that need not run where the last build's view is there still. */
+  unchanged: ReadonlySet<string>
   jobs: Jobs
   mode: Mode
   view: 'keep' | 'anew'
   /** A directory that environments are taken from, and kept in. */
   cache: string | undefined
+  /** How often a test that failed is run again. */
+  retries: number
   /** `go-on`: one target's failure ends that target alone. */
   failure: 'stop' | 'go-on'
 }
 
 /** What each target needs to be built: nothing is made yet. */
 export function planTargets(input: BuildInput, mayBegin: () => boolean, onFailure: () => void): Promise<TargetInput[]> {
-  const {store, binfmt, mirror, project, steps, mode, view, cache} = input
+  const {store, binfmt, mirror, project, steps, mode, view, cache, retries, unchanged} = input
   const isToTheEnd = steps.at(-1)?.name === project.steps.at(-1)?.name
   return Promise.all(
     input.targets.map(async target => ({
@@ -39,6 +43,8 @@ export function planTargets(input: BuildInput, mayBegin: () => boolean, onFailur
       mode,
       view,
       cache,
+      retries,
+      unchanged,
       jobs: input.jobs.each,
       paths: buildPaths(store, project, target.name),
       environment: await planEnvironment({store, binfmt, mirror, target}),

@@ -17,7 +17,8 @@ export interface BuildPaths {
   /** For lists of files, while they are made. */
   list: string
   lock: string
-  log: (step: string) => string
+  /** Of a step; `run` counts those that followed its first. */
+  log: (step: string, run?: number) => string
 }
 
 export const projectsDirectory = (store: Store) => join(store.home, 'projects')
@@ -25,8 +26,17 @@ export const projectsDirectory = (store: Store) => join(store.home, 'projects')
 /** Tells whose builds a directory of projects holds. */
 export const treeFile = (project: string) => join(project, 'tree.json')
 
-export function buildPaths(store: Store, {directory: tree}: Project, target: string): BuildPaths {
-  const project = join(projectsDirectory(store), contentKey({tree}))
+const projectDirectory = (store: Store, {directory: tree}: Project) => join(projectsDirectory(store), contentKey({tree}))
+
+/** For what is built on the host; no target's name begins with a dot. */
+export const nativeDirectory = (store: Store, project: Project) => join(projectDirectory(store, project), '.native')
+
+/** Of a step; `run` counts those that followed its first. No step's name has a plus. */
+export const logFile = (directory: string, step: string, run = 0) => join(directory, run === 0 ? `${step}.log` : `${step}+${run}.log`)
+
+export function buildPaths(store: Store, of: Project, target: string): BuildPaths {
+  const tree = of.directory
+  const project = projectDirectory(store, of)
   const directory = join(project, target)
   const changes = join(directory, 'changes')
   return {
@@ -37,6 +47,6 @@ export function buildPaths(store: Store, {directory: tree}: Project, target: str
     state: join(directory, 'state.json'),
     list: join(directory, 'list'),
     lock: join(project, `.${target}.lock`),
-    log: step => join(directory, 'logs', `${step}.log`),
+    log: (step, run) => logFile(join(directory, 'logs'), step, run),
   }
 }

@@ -3,18 +3,19 @@ import {join} from 'node:path'
 import {parseResultFile, RESULT_FILES} from '../core/test-files.js'
 import {parseTestOutput} from '../core/test-output.js'
 import type {TestCase} from '../core/tests.js'
-import type {StepPlace} from './place.js'
 
 /** Of what a failed test printed, the last so many bytes are kept. */
 const DETAIL_SIZE = 4096
 
-/** The tests that a step ran, which began at `began` (ms since 1970): from the files that it wrote, else from its output. */
-export async function findTests({project, paths}: StepPlace, step: string, began: number): Promise<TestCase[]> {
-  const tree = project.sources === 'view' ? paths.view.upper : project.directory
+/**
+ * The tests that a script ran which began at `began` (ms since 1970): from the files that it wrote below `tree`, else from
+ * what it printed.
+ */
+export async function findTests(tree: string, log: string, began: number): Promise<TestCase[]> {
   const files = await resultFiles(tree, began)
   const tests = await Promise.all(files.map(path => readResults(tree, path)))
   const found = tests.flat()
-  return found.length > 0 ? found : parseTestOutput(await readFile(paths.log(step), 'utf8'))
+  return found.length > 0 ? found : parseTestOutput(await readFile(log, 'utf8'))
 }
 
 async function resultFiles(tree: string, began: number): Promise<string[]> {

@@ -28,26 +28,29 @@ export function findUser(wanted: string, passwd: string, group: string): GuestUs
   })
 }
 
+/** Where programs are looked for: a fixed list, since a user's own may lead to wrappers such as ccache. */
+export const PROGRAM_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
+
 /** Of the caller's environment, what a guest gets to see; all else is made anew, so that builds are alike everywhere. */
 const PASSED_ON = ['COLORTERM', 'NO_COLOR', 'SOURCE_DATE_EPOCH', 'TERM', 'http_proxy', 'https_proxy', 'ftp_proxy', 'no_proxy']
 
 /**
- * The guest's environment: a list, not the caller's. `given` is what the user asked for, as bytes, and comes last.
+ * The guest's environment: a list, not the caller's. Undefined `environment`: the guest runs on the host. `given` is what the user asked for, as bytes, and comes last.
  */
 export function guestEnvironment(
-  environment: {name: string},
+  environment: {name: string} | undefined,
   user: GuestUser,
   caller: Readonly<Record<string, string | undefined>>,
   given: readonly Buffer[],
 ): Buffer[] {
   const variables: Record<string, string> = {
-    PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+    PATH: PROGRAM_PATH,
     HOME: user.home,
     USER: user.name,
     LOGNAME: user.name,
     SHELL: user.shell,
     LANG: 'C.UTF-8',
-    XBUILD_ENV: environment.name,
+    ...(environment ? {XBUILD_ENV: environment.name} : {}),
   }
   for (const variable of PASSED_ON) {
     const value = caller[variable]

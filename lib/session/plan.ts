@@ -55,16 +55,19 @@ function binfmtOperations({elf}: SessionInput): Operation[] {
   return [{op: 'hold', fd: ACTIVATOR_FD, source: entry.interpreter}, {op: 'binfmt', entry}, {op: 'follow'}]
 }
 
-function deviceOperations(input: SessionInput): Operation[] {
+const DEVICE_OPERATIONS: readonly Operation[] = [
+  {op: 'mount', type: 'tmpfs', target: '/dev', options: 'mode=755'},
+  ...DEVICES.map((name): Operation => ({op: 'bind', source: `/dev/${name}`, target: `/dev/${name}`, access: 'ro'})),
+  ...DEVICE_LINKS.map(([text, path]): Operation => ({op: 'symlink', text, path})),
+  {op: 'directory', path: '/dev/pts'},
+  {op: 'mount', type: 'devpts', target: '/dev/pts', options: 'newinstance,ptmxmode=0666,mode=620,gid=5'},
+  {op: 'directory', path: '/dev/shm'},
+  {op: 'mount', type: 'tmpfs', target: '/dev/shm', options: 'mode=1777'},
+]
+
+function privateOperations(input: SessionInput): Operation[] {
   const libraries = join(input.twins, input.libraries)
   return [
-    {op: 'mount', type: 'tmpfs', target: '/dev', options: 'mode=755'},
-    ...DEVICES.map((name): Operation => ({op: 'bind', source: `/dev/${name}`, target: `/dev/${name}`, access: 'ro'})),
-    ...DEVICE_LINKS.map(([text, path]): Operation => ({op: 'symlink', text, path})),
-    {op: 'directory', path: '/dev/pts'},
-    {op: 'mount', type: 'devpts', target: '/dev/pts', options: 'newinstance,ptmxmode=0666,mode=620,gid=5'},
-    {op: 'directory', path: '/dev/shm'},
-    {op: 'mount', type: 'tmpfs', target: '/dev/shm', options: 'mode=1777'},
     {op: 'directory', path: PRIVATE_DIRECTORY},
     {op: 'bind', source: libraries, target: LIBRARY_DIRECTORY, access: 'ro'},
     {op: 'bind', source: input.perl, target: PERL_DIRECTORY, access: 'ro'},
@@ -82,6 +85,17 @@ const KERNEL_SWITCHES = ['/proc/sys', '/proc/sysrq-trigger', '/proc/irq', '/proc
 
 const isHostRoot = (ids: IdMap) => ids.uids.some(range => range.outside === 0)
 
+/** What keeps the guest from undoing them, where the host's root is the session's. */
+export const mountsFor = (ids: IdMap): SessionPlan['mounts'] => (isHostRoot(ids) ? 'locked' : 'open')
+
+/** The kernel's own file systems, and devices. */
+export const systemOperations = (ids: IdMap): Operation[] => [
+  {op: 'mount', type: 'proc', target: '/proc', options: ''},
+  ...(isHostRoot(ids) ? KERNEL_SWITCHES.map((path): Operation => ({op: 'protect', path})) : []),
+  {op: 'bind', source: '/sys', target: '/sys', access: 'ro'},
+  ...DEVICE_OPERATIONS,
+]
+
 /** Parents before children, so that no mount hides an earlier one; otherwise in the order given. */
 export const orderBinds = (binds: readonly Bind[]) =>
   binds.toSorted((a, b) => a.target.split('/').filter(Boolean).length - b.target.split('/').filter(Boolean).length)
@@ -91,7 +105,7 @@ export function planSession(input: SessionInput): SessionPlan {
     ids: input.ids,
     network: input.network,
     terminal: input.terminal,
-    mounts: isHostRoot(input.ids) ? 'locked' : 'open',
+    mounts: mountsFor(input.ids),
     command: input.command,
     operations: [
       {op: 'hostname', name: input.name},
@@ -99,10 +113,8 @@ export function planSession(input: SessionInput): SessionPlan {
       {op: 'hold', fd: TWINS_FD, source: input.twins},
       ...(input.binfmt === 'private' ? binfmtOperations(input) : []),
       {op: 'root', upper: input.upper?.directory, work: input.upper?.work, lower: input.lower},
-      {op: 'mount', type: 'proc', target: '/proc', options: ''},
-      ...(isHostRoot(input.ids) ? KERNEL_SWITCHES.map((path): Operation => ({op: 'protect', path})) : []),
-      {op: 'bind', source: '/sys', target: '/sys', access: 'ro'},
-      ...deviceOperations(input),
+      ...systemOperations(input.ids),
+      ...privateOperations(input),
       ...(input.network === 'host'
         ? input.networkFiles.map((path): Operation => ({op: 'bind', source: path, target: path, access: 'ro'}))
         : []),

@@ -49,6 +49,22 @@ t.test('a saved file builds again; what is ignored, and what the build writes, d
   t.match(await child, {exitCode: 130})
 })
 
+t.test('a build starts at the first step that the change matters to', async t => {
+  const steps = {configure: {run: 'echo configured', inputs: ['/configure']}, build: STEP.build}
+  const tree = sourceTree(t, {configure: '1', 'a.c': '1', ...configuration(steps, {artifacts: ['made']})})
+  const {child, count, until} = watch(t, tree)
+  await until('watching ', 1)
+  writeFileSync(join(tree, 'a.c'), '2')
+  await until('watching ', 2)
+  t.equal(count('configure begins'), 1)
+  writeFileSync(join(tree, 'slow'), '')
+  await until('| step', 3)
+  writeFileSync(join(tree, 'configure'), '2')
+  await until('| configured', 2)
+  child.kill('SIGTERM')
+  t.match(await child, {exitCode: 143})
+})
+
 t.test('a build that runs is ended by the next change; a mistake in the configuration is told, and waited out', async t => {
   const tree = sourceTree(t, {slow: '', ...configuration(STEP)})
   const {child, until} = watch(t, tree)

@@ -1,5 +1,6 @@
 import t from 'tap'
 import {buildHtml} from '../../../lib/cli/build-html.js'
+import {testCase} from '../core/target-result.js'
 
 const html = buildHtml('/p/<b>&', [
   {
@@ -13,7 +14,7 @@ const html = buildHtml('/p/<b>&', [
         result: 'failed',
         why: 'it ended with 1',
         exitCode: 1,
-        tests: [{suite: '', name: '<img>', result: 'failed', detail: '<script>'}],
+        tests: [testCase('<img>', 'failed', {detail: '<script>', native: {result: 'failed'}}), testCase('now & then', 'flaky')],
       },
     ],
     artifacts: [
@@ -31,8 +32,9 @@ t.test('nothing of a name, or of what a test printed, is taken for HTML', async 
 
 t.test('steps, failed tests with what they printed, artifacts and errors are there', async t => {
   for (const text of [
-    'failed, 2.0 s, 0 of 1 passed',
-    '&lt;img&gt;</summary><pre>&lt;script&gt;',
+    'failed, 2.0 s, 1 of 2 passed, 1 when run again, 1 failed on the host too',
+    '&lt;img&gt;</summary><p>it fails on the host too: the fault lies in the program, or the test</p><pre>&lt;script&gt;',
+    'now &amp; then</summary><p>it passed when it was run again</p>',
     '→ x.so.1',
     '7 bytes',
     'no &lt;room&gt;',

@@ -26,7 +26,8 @@ t.test('defaults are filled in', async t => {
     directory: '/p',
     file: FILE,
     targets: [{name: 'arm64', profile: 'arm64', suite: undefined, packages: [], environment: {}}],
-    steps: [{name: 'build', run: 'make', timeoutSeconds: undefined, allowFailure: 'none'}],
+    environment: {},
+    steps: [{name: 'build', run: 'make', timeoutSeconds: undefined, allowFailure: 'none', inputs: undefined}],
     artifacts: [],
     sources: 'view',
     watch: {ignore: []},
@@ -86,6 +87,7 @@ t.test('what cannot be meant is refused', async t => {
   t.match(await mistakes('targets: [arm64]\nsteps: {1: make}\n'), [/^2:9: "1" must be a name/])
   t.match(await mistakes('targets: [arm64]\nsteps: {a: {run: x, timeout: 20}}\n'), [/put it in quotes/])
   t.match(await mistakes('targets: [arm64]\nsteps: {a: {run: x, timeout: 0s}}\n'), [/more than nothing/])
+  t.match(await mistakes('targets: [arm64]\nsteps: {a: {run: x, inputs: []}}\n'), [/at least one pattern/])
 })
 
 t.test('JSON is read as well, with tabs, and a package.json has a key for it', async t => {

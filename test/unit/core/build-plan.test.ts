@@ -3,13 +3,14 @@ import {select, shareJobs} from '../../../lib/core/build-plan.js'
 import {mayFail, type Project, type Step} from '../../../lib/core/project.js'
 import {refusal} from '../refusal.js'
 
-const step = (name: string): Step => ({name, run: 'true', timeoutSeconds: undefined, allowFailure: 'none'})
+const step = (name: string): Step => ({name, run: 'true', timeoutSeconds: undefined, allowFailure: 'none', inputs: undefined})
 const target = (name: string) => ({name, profile: name, suite: undefined, packages: [], environment: {}})
 
 const PROJECT: Project = {
   directory: '/p',
   file: '/p/xbuild-env.yaml',
   targets: ['mips64el', 'arm64', 's390x'].map(target),
+  environment: {},
   steps: ['configure', 'build', 'test'].map(step),
   artifacts: [],
   sources: 'view',

@@ -28,8 +28,8 @@ t.test('what is written for each kind of tree is a valid configuration, with the
   for (const [name, texts] of Object.entries(TREES)) {
     const {project} = await parseProject(writeProject(['arm64', 's390x'], guess(texts)), '/p/xbuild-env.yaml')
     t.same(
-      project.steps.map(step => step.run.trimEnd()),
-      Object.values(guess(texts).steps),
+      project.steps.map(({run, inputs}) => ({run: run.trimEnd(), inputs})),
+      Object.values(guess(texts).steps).map(step => (typeof step === 'string' ? {run: step, inputs: undefined} : step)),
       name,
     )
     t.ok(
@@ -37,6 +37,15 @@ t.test('what is written for each kind of tree is a valid configuration, with the
       name,
     )
   }
+})
+
+t.test('configuring depends on what its own script looks at', async t => {
+  const inputs = (name: string) => {
+    const step = guess(TREES[name] as Record<string, string>).steps.configure
+    return typeof step === 'object' ? step.inputs : undefined
+  }
+  t.same(['release', 'checkout', 'perl', 'meson'].map(inputs), [['/configure'], ['/configure.ac'], ['/Makefile.PL'], ['/meson.build']])
+  t.ok(inputs('cmake')?.includes('CMakeLists.txt'))
 })
 
 t.test('of a tree that is many things, the first counts', async t => {

@@ -7,11 +7,11 @@ const results = (output: string) => parseTestOutput(output).map(test => `${testN
 
 t.test("automake's .trs files", async t => {
   t.same(parseResultFile('tests/a.trs', ':test-result: PASS\n:global-test-result: PASS\n:recheck: no\n:copy-in-global-log: no\n'), [
-    {suite: '', name: 'tests/a', result: 'passed'},
+    {suite: '', name: 'tests/a', result: 'passed', origin: {kind: 'automake', file: 'tests/a.trs'}},
   ])
   t.match(parseResultFile('b.trs', ':test-result: XFAIL\n'), [{result: 'expected-failure'}])
   t.match(parseResultFile('b.trs', ':test-result: XPASS\n'), [{result: 'failed'}])
-  t.same(parseResultFile('c.trs', ':test-result: PASS 1 - one\n:test-result: FAIL 2 - two\n:global-test-result: FAIL\n'), [
+  t.match(parseResultFile('c.trs', ':test-result: PASS 1 - one\n:test-result: FAIL 2 - two\n:global-test-result: FAIL\n'), [
     {suite: 'c', name: '1 - one', result: 'passed'},
     {suite: 'c', name: '2 - two', result: 'failed'},
   ])
@@ -29,8 +29,8 @@ UNSUPPORTED: other
 
 # of expected passes		1
 `
-  t.same(parseResultFile('ld.sum', sum), [
-    {suite: './ld.elf/elf.exp', name: 'plain', result: 'passed'},
+  t.match(parseResultFile('ld/ld.sum', sum), [
+    {suite: './ld.elf/elf.exp', name: 'plain', result: 'passed', origin: {kind: 'dejagnu', file: 'ld/ld.sum'}},
     {suite: './ld.elf/elf.exp', name: 'linked: twice', result: 'failed'},
     {suite: './ld.elf/elf.exp', name: 'other', result: 'skipped'},
   ])
@@ -47,7 +47,7 @@ t.test('ctest', async t => {
 50% tests passed, 2 tests failed out of 4
 `
   t.same(results(output), ['basic=passed', 'with space=failed', 'crash=failed', 'off=skipped'])
-  t.equal(parseTestOutput(output)[1]?.seconds, 0.1)
+  t.match(parseTestOutput(output)[1], {seconds: 0.1, origin: {kind: 'ctest', directory: '/p/build'}})
 })
 
 t.test('meson', async t => {
@@ -55,8 +55,15 @@ t.test('meson', async t => {
  2/4 suite:other        FAIL            0.01s   exit status 1
  3/4 known              EXPECTEDFAIL    0.01s   exit status 1
  4/4 slow               TIMEOUT        30.01s   killed by signal 15 SIGTERM
+
+Full log written to /p/b/meson-logs/testlog.txt
+1/1 later              OK              0.02s
 `
-  t.same(results(output), ['basic=passed', 'suite:other=failed', 'known=expected-failure', 'slow=failed'])
+  t.same(results(output), ['basic=passed', 'suite:other=failed', 'known=expected-failure', 'slow=failed', 'later=passed'])
+  t.same(
+    parseTestOutput(output).map(({origin}) => 'directory' in origin && origin.directory),
+    ['/p/b', '/p/b', '/p/b', '/p/b', undefined],
+  )
 })
 
 t.test('prove', async t => {
@@ -94,5 +101,11 @@ t.test('without a plan, lines with "ok" are anything', async t => {
 })
 
 t.test('tests are counted by how they ended', async t => {
-  t.same(countTests(parseTestOutput('1..3\nok 1\nnot ok 2\nok 3 # SKIP\n')), {passed: 1, failed: 1, skipped: 1, 'expected-failure': 0})
+  t.same(countTests(parseTestOutput('1..3\nok 1\nnot ok 2\nok 3 # SKIP\n')), {
+    passed: 1,
+    failed: 1,
+    flaky: 0,
+    skipped: 1,
+    'expected-failure': 0,
+  })
 })

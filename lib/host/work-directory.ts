@@ -1,7 +1,7 @@
 import {mkdtemp, readdir, rename, rm} from 'node:fs/promises'
 import {basename, dirname, join} from 'node:path'
-import {type Lock, takeLock} from '../host/lock.js'
-import {removeTree} from '../host/maker.js'
+import {type Lock, takeLock} from './lock.js'
+import {removeTree} from './maker.js'
 
 const PREFIX = 'work-'
 
