@@ -59,6 +59,7 @@ export class BuildProgress {
       case 'not-alone':
         return this.#say(`${target}: nobody knows how to run these alone: ${event.tests.join(', ')}`)
       case 'script-again':
+        this.#run(target, 'the step once more')
         return this.#say(`${target}: all tests that failed have passed alone: the step runs once more`)
       case 'step-ended':
         for (const test of testsThat(event.result, 'flaky')) this.#say(`${target}: test passed when run again: ${testName(test)}`)

@@ -157,15 +157,16 @@ function checkTree({directory}: Project, data: string): void {
 const SHOWN = 2 ** 20
 
 /** On a terminal, where they have not been seen yet, with all that a failed step printed. */
-async function noteFailure({store, project}: BuildInput, {target, steps, error}: TargetResult): Promise<void> {
+async function noteFailure({store, project, retries}: BuildInput, {target, steps, error}: TargetResult): Promise<void> {
   const failed = steps.find(({result}) => result === 'failed')
   if (failed?.result === 'failed') {
+    const again = retries > 0 ? '; what was run again has +1, +2 … in its name' : ''
     const log = buildPaths(store, project, target).log(failed.step)
     if (process.stderr.isTTY) {
       const output = (await readFile(log)).subarray(-SHOWN).toString()
       for (const line of output.trimEnd().split('\n')) note(`${target} | ${printable(line)}`)
     }
-    note(`${red('xbuild-env:')} ${target}: ${failed.step} failed: ${failed.why}\n  all that it printed is in ${log}`)
+    note(`${red('xbuild-env:')} ${target}: ${failed.step} failed: ${failed.why}\n  all that it printed is in ${log}${again}`)
   }
   if (error) note(`${red('xbuild-env:')} ${target}: ${error.message}${error.hint ? `\n  ${error.hint}` : ''}`)
 }
