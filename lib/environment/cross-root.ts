@@ -40,7 +40,6 @@ export async function layOutRoot(profileName: string, suite: string, hostTree: s
   layOut({
     names: {host: hostArchitecture(), target},
     endian: target.endian,
-    bits: target.bits,
     magic: Buffer.from(target.elf.magic, 'hex'),
     compilers: compilerPackages(profile),
     hostTree,

@@ -27,7 +27,6 @@ import {crossPath, type Fate, fateOf, type HostFile, type LayoutNames, type Layo
 export interface LayOutInput {
   names: LayoutNames
   endian: 'little' | 'big'
-  bits: 32 | 64
   /** The first bytes of a program of the target: what a stand-in is until there is a compiler to make one. */
   magic: Buffer
   /** Packages of the compiler in the root, and the twin set's packages that hold their twins. */
@@ -51,7 +50,7 @@ export function layOut(input: LayOutInput): void {
   const changes = databaseChanges(input, host, cross)
   const replaced = host.filter(pack => changes.gone.has(retarget(pack.name, names)) || cross.has(retarget(pack.name, names)))
   const replacedPaths = new Set(replaced.flatMap(pack => listOf(hostTree, pack)))
-  const rules: LayoutRules = {names, endian: input.endian, bits: input.bits, isReplaced: path => replacedPaths.has(path)}
+  const rules: LayoutRules = {names, endian: input.endian, isReplaced: path => replacedPaths.has(path)}
   makeStandIn(input)
   const fates = new Map<string, Fate>()
   for (const {file, stats} of readTree(hostTree, '/')) {

@@ -60,7 +60,6 @@ const LOCALES = '/usr/lib/locale/'
 export interface LayoutRules {
   names: LayoutNames
   endian: 'little' | 'big'
-  bits: 32 | 64
   /** Whether a path belongs to a package that the target has otherwise, or not at all. */
   isReplaced: (path: string) => boolean
 }
@@ -92,18 +91,17 @@ export function fateOf(file: HostFile, rules: LayoutRules): Fate {
 const ET_REL = 1
 
 /** perl's own description of what it was built for, in its library's directory. */
+/** perldoc Config, byteorder: the digits as the bytes of 0x8…04030201 lie in memory. Debian's perl has integers of 64 bits everywhere. */
+const BYTE_ORDER = {little: '12345678', big: '87654321'} as const
+
 const PERL_CONFIGURATION = /\/perl(-base|\/[\d.]+)\/Config(_heavy)?\.p[lm]$/
 
-function retargetText(path: string, text: string, {names, endian, bits}: LayoutRules): string {
+function retargetText(path: string, text: string, {names, endian}: LayoutRules): string {
   const named = retarget(text, names)
   if (!PERL_CONFIGURATION.test(path)) return named
-  return named.replace(/\b(byteorder\s*=>?\s*')\d+'/g, `$1${byteOrder(bits, endian)}'`)
-}
-
-/** perldoc Config, byteorder: the digits 1 up to the size of an integer, as the bytes of 0x…04030201 lie in memory. */
-function byteOrder(bits: 32 | 64, endian: 'little' | 'big'): string {
-  const digits = bits === 64 ? '12345678' : '1234'
-  return endian === 'little' ? digits : [...digits].reverse().join('')
+  const order = `'${BYTE_ORDER[endian]}'`
+  // Config_heavy.pl asks the perl that runs, and puts the answer in place of what is written.
+  return named.replace(/\b(byteorder\s*=>?\s*)'\d+'/g, `$1${order}`).replace(/^(our \$byteorder = ).*;$/m, `$1${order};`)
 }
 
 /** Where the file of a package of the cross compiler's lies in a root; undefined for one that a root has no use for. */

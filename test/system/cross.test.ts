@@ -61,12 +61,12 @@ for (const name of PROFILES) {
     t.test('the compiler and the tools say that they are the target’s own', async t => {
       const said = await inside(
         name,
-        'gcc -dumpmachine; dpkg --print-architecture; bash -c \'echo $MACHTYPE\'; dpkg-query --search "$(realpath "$(gcc -print-file-name=libc.so)")"; dpkg --audit; apt-get --quiet=2 check; grep -rl x86_64-linux-gnu /etc /usr/bin /usr/sbin /usr/lib /var/lib/dpkg || true',
+        'gcc -dumpmachine; dpkg --print-architecture; bash -c \'echo $MACHTYPE\'; perl -V:byteorder; dpkg-query --search "$(realpath "$(gcc -print-file-name=libc.so)")"; dpkg --audit; apt-get --quiet=2 check; grep -rl x86_64-linux-gnu /etc /usr/bin /usr/sbin /usr/lib /var/lib/dpkg || true',
         scratch(t),
       )
       t.equal(
         said.stdout,
-        `${profile.triple}\n${profile.architecture}\n${profile.machine}\n${profile.libc}-dev:${profile.architecture}: /usr/lib/${profile.triple}/libc.so\n`,
+        `${profile.triple}\n${profile.architecture}\n${profile.machine}\nbyteorder='${profile.endian === 'big' ? '87654321' : '12345678'}';\n${profile.libc}-dev:${profile.architecture}: /usr/lib/${profile.triple}/libc.so\n`,
         said.stderr,
       )
     })
