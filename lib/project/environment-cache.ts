@@ -12,8 +12,8 @@ import {type EnvironmentEvent, type EnvironmentPlan, isNameTaken, makeEnvironmen
 export const cachedFile = (cache: string, {name}: EnvironmentPlan) => join(cache, `${name}.xbe`)
 
 /**
- * Makes the directory, or removes what killed builds left in it. Throws where it cannot be written, and `usage` where it lies in the tree in a place that builds would
- * take for a part of the sources.
+ * Makes the directory, or removes what killed builds left in it. Throws `bad-output` where it cannot be written, and `usage`
+ * where it lies in the tree in a place that builds would take for a part of the sources.
  */
 export async function prepareCache(cache: string, tree: string): Promise<void> {
   const own = [CACHE, OUTPUT].map(name => join(tree, name))

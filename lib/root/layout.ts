@@ -90,7 +90,7 @@ export function fateOf(file: HostFile, rules: LayoutRules): Fate {
 /** <elf.h>: an object file. */
 const ET_REL = 1
 
-/** perldoc Config, byteorder: the digits as the bytes of 0x8…04030201 lie in memory. Debian's perl has integers of 64 bits everywhere. */
+/** perldoc Config, byteorder: how the bytes of 0x8…04030201 lie in memory. Debian's perl has integers of 64 bits everywhere. */
 const BYTE_ORDER = {little: '12345678', big: '87654321'} as const
 
 /** perl's own description of what it was built for, in its library's directory. */
