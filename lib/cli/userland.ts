@@ -100,7 +100,7 @@ function progress({verbose}: UserlandOptions) {
   const live = new LiveLine()
   const start = performance.now()
   return {
-    onStart: (name: string) => live.show(name),
+    onStart: (name: string) => (process.stderr.isTTY ? live.show(name) : note(`building ${name}`)),
     onLine: (name: string, line: string) => (verbose ? note(`${name}: ${line}`) : live.show(`${name}: ${line}`)),
     onEnd: (name: string, seconds: number) => {
       live.clear()
