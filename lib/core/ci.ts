@@ -1,11 +1,9 @@
 import {posix} from 'node:path'
 import {type CiSource, githubRepository} from './ci-source.js'
+import type {CiSystem} from './ci-system.js'
 import {XbuildError} from './errors.js'
 import {CACHE, OUTPUT} from './project.js'
 import {quoteWord} from './shell-words.js'
-
-export const CI_SYSTEMS = ['github', 'gitlab', 'woodpecker'] as const
-export type CiSystem = (typeof CI_SYSTEMS)[number]
 
 export interface CiInput {
   source: CiSource

@@ -1,4 +1,4 @@
-import type {CiSystem} from './ci.js'
+import type {CiSystem} from './ci-system.js'
 import {type EntryFacts, findStale} from './stale-entries.js'
 
 /** What a host can and cannot do, judged from facts. Pure: lib/host/facts.ts gathers the facts. */

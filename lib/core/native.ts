@@ -1,28 +1,21 @@
 import type {StepResult, TargetResult} from './build-result.js'
-import {type NativeResult, type TestCase, testName} from './tests.js'
+import {hasFailed, type NativeResult, type TestCase, testName} from './tests.js'
 
 /** What the host is called where targets have their names, also in $XBUILD_TARGET. */
 export const NATIVE = 'native'
 
 /** Steps of any target in which tests failed. */
 export const stepsToCheck = (results: readonly TargetResult[]): ReadonlySet<string> =>
-  new Set(results.flatMap(({steps}) => steps.filter(({tests}) => failed(tests).length > 0).map(({step}) => step)))
-
-const failed = (tests: readonly TestCase[] = []) => tests.filter(({result}) => result === 'failed')
+  new Set(results.flatMap(({steps}) => steps.filter(({tests = []}) => hasFailed(tests)).map(({step}) => step)))
 
 /** The targets' results, each test that failed with what became of it on the host. */
 export const withNative = (results: readonly TargetResult[], native: TargetResult): TargetResult[] =>
-  results.map(target => ({
-    ...target,
-    steps: target.steps.map(step =>
-      step.tests
-        ? {
-            ...step,
-            tests: step.tests.map(test => (test.result === 'failed' ? {...test, native: judge(test, target.target, step, native)} : test)),
-          }
-        : step,
-    ),
-  }))
+  results.map(target => ({...target, steps: target.steps.map(step => withJudged(step, test => judge(test, target.target, step, native)))}))
+
+function withJudged(step: StepResult, judged: (test: TestCase) => NativeResult): StepResult {
+  if (!step.tests) return step
+  return {...step, tests: step.tests.map(test => (test.result === 'failed' ? {...test, native: judged(test)} : test))}
+}
 
 function judge(test: TestCase, target: string, {step}: StepResult, native: TargetResult): NativeResult {
   if (native.error) return unknown(native.error.message)

@@ -51,8 +51,8 @@ export async function layOutRoot(profileName: string, suite: string, hostTree: s
 /**
  * In the root, by its own compiler, which is routed already: what stand-ins are from now on, `uname` and `arch`, which
  * tell of the machine, and for a big-endian machine the locale that every root has. `cat` keeps the file that all
- * stand-ins are links to; they are known by its size and its time, which no other file has. On alpha, the linker of Debian 12 spoils accesses to
- * thread-local data of static programs where it relaxes them.
+ * stand-ins are links to; they are known by its size and its time, which no other file has. On alpha, the linker of Debian
+ * 12 spoils accesses to thread-local data of static programs where it relaxes them.
  */
 const FINISH = `
 root=$1 libraries=$2 perl=$3 endian=$4

@@ -3,7 +3,7 @@ import {access, mkdtemp, readdir, readFile, rm, stat, statfs} from 'node:fs/prom
 import {release, userInfo} from 'node:os'
 import {delimiter, dirname, join} from 'node:path'
 import {isOwnEntry} from '../core/binfmt.js'
-import type {CiSystem} from '../core/ci.js'
+import type {CiSystem} from '../core/ci-system.js'
 import type {Facts, Trial} from '../core/doctor.js'
 import {XbuildError} from '../core/errors.js'
 import {hostArchitecture} from '../core/host.js'

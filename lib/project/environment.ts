@@ -49,14 +49,13 @@ export type EnvironmentEvent =
 /** Another build has made it meanwhile. */
 export const isNameTaken = (error: unknown) => error instanceof XbuildError && error.reason === 'name-taken'
 
-/** Makes the environment unless it is there: whatever has its name has all its packages. */
+/** Makes the environment. `there`: another build has meanwhile; whatever has its name has all its packages. */
 export async function makeEnvironment(
   plan: EnvironmentPlan,
   onLine: (line: string) => void,
   signal: AbortSignal,
 ): Promise<'made' | 'there'> {
-  const {store, name, create, target} = plan
-  if ((await store.names()).includes(name)) return 'there'
+  const {store, create, target} = plan
   const events: CreateEvents = {
     onStep: (step, state) => state === 'making' && onLine(`making the ${step === 'twins' ? 'twin set' : step}`),
     onLine: (_, line) => onLine(line),

@@ -33,8 +33,8 @@ export function planRoot(store: string, profile: Profile, mirror: string | undef
   const own = fillTriple(suite.root.include, target)
   if (rootKind(profile) === 'debian') return debianRoot(store, profile, target.architecture, mirror, [...own, ...include])
   const host = debianRoot(store, profile, hostArchitecture().debian, mirror, [...own, ...suite.cross.include, ...include])
-  const {triple, machine, uname, endian, architecture} = target
-  const key = contentKey({format: CROSS_FORMAT, host: host.key, twins, triple, machine, uname, endian})
+  const {triple, machine, libc, uname, endian, architecture} = target
+  const key = contentKey({format: CROSS_FORMAT, host: host.key, twins, triple, machine, libc, uname, endian})
   return {...rootAt(store, key), packages: host.packages, architecture, host}
 }
 

@@ -35,7 +35,8 @@ export const PROGRAM_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/
 const PASSED_ON = ['COLORTERM', 'NO_COLOR', 'SOURCE_DATE_EPOCH', 'TERM', 'http_proxy', 'https_proxy', 'ftp_proxy', 'no_proxy']
 
 /**
- * The guest's environment: a list, not the caller's. Undefined `environment`: the guest runs on the host. `given` is what the user asked for, as bytes, and comes last.
+ * The guest's environment: a list, not the caller's. Undefined `environment`: the guest runs on the host. `given` is what the
+ * user asked for, as bytes, and comes last.
  */
 export function guestEnvironment(
   environment: {name: string} | undefined,
