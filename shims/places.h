@@ -23,8 +23,9 @@
 #define PLACE_INIT_TRACE "/proc/1/fd/103"
 #define PLACE_TRACE "/dev/xbuild/trace"
 
-/* A copy of the activator, by which it is called for entries of the system, and their table. */
-#define PLACE_SYSTEM_ACTIVATOR "/var/lib/xbuild-env/activator"
-#define PLACE_SYSTEM_TABLE "/var/lib/xbuild-env/table"
+/* How the room begins in which the activator of the system has its table, until that is written there, and its size in
+ * bytes: that of 64 entries with all that each may have. */
+#define PLACE_OWN_TABLE "xbuild-env's table of entries: none"
+#define PLACE_OWN_TABLE_SIZE 131072
 
 #endif

@@ -1,12 +1,11 @@
-import {constants} from 'node:fs'
-import {chmod, copyFile, readFile, rename, rm, rmdir} from 'node:fs/promises'
+import {chmod, readFile, rm, rmdir} from 'node:fs/promises'
 import {dirname} from 'node:path'
 import {interpreterPath} from '../core/entry.js'
 import {XbuildError} from '../core/errors.js'
-import {SYSTEM_ACTIVATOR, SYSTEM_ENTRIES} from '../core/places.js'
+import {OWN_TABLE, OWN_TABLE_SIZE, SYSTEM_ACTIVATOR, SYSTEM_ENTRIES} from '../core/places.js'
 import type {EntryFacts} from '../core/stale-entries.js'
 import type {SystemActivatorEntry, SystemChange, SystemStep} from '../core/system-entries.js'
-import {explainFileError, isThere, makeDirectory, readFileIfThere, writeFileSafely} from '../host/files.js'
+import {isThere, makeDirectory, readFileIfThere, writeFileSafely} from '../host/files.js'
 import {takeLock} from '../host/lock.js'
 import {shim} from '../host/shims.js'
 import {registerEntry, unregisterEntry} from '../host/system-binfmt.js'
@@ -86,13 +85,13 @@ async function writeStep(
   entries: readonly SystemActivatorEntry[],
 ): Promise<() => Promise<void>> {
   const before = isThere(path) ? await readFile(path) : undefined
-  if (content === 'activator') return copyActivator(path, before)
-  await writeForAll(path, content === 'table' ? tableOf(entries) : content)
-  return () => writeForAll(path, before)
+  const mode = path === SYSTEM_ACTIVATOR ? 0o755 : 0o644
+  await writeForAll(path, content === 'activator' ? await activatorWith(tableOf(entries)) : content, mode)
+  return () => writeForAll(path, before, mode)
 }
 
 /** A file that everybody can read, whatever root's umask; undefined: none, and no directory of ours that is empty. */
-async function writeForAll(path: string, content: string | Buffer | undefined): Promise<void> {
+async function writeForAll(path: string, content: string | Buffer | undefined, mode: number): Promise<void> {
   if (content === undefined) {
     await rm(path, {force: true})
     if (dirname(path) === dirname(SYSTEM_ENTRIES)) await rmdir(dirname(path)).catch(() => {}) // others are still in it
@@ -100,7 +99,7 @@ async function writeForAll(path: string, content: string | Buffer | undefined): 
   }
   await openDirectory(path)
   await writeFileSafely(path, content)
-  await chmod(path, 0o644)
+  await chmod(path, mode)
 }
 
 async function openDirectory(path: string): Promise<void> {
@@ -109,20 +108,17 @@ async function openDirectory(path: string): Promise<void> {
   await chmod(dirname(path), 0o755)
 }
 
-/** A copy that only root can change: the entry starts it as whoever runs a file. The same one is left as it is. */
-async function copyActivator(path: string, before: Buffer | undefined): Promise<() => Promise<void>> {
+/** The activator with a table of its own: only root can change it, since the entry starts it as whoever runs a file. */
+async function activatorWith(table: Buffer): Promise<Buffer> {
   const source = shim('xbuild-activator')
-  if (!isThere(source)) throw new XbuildError('missing-shims', `${source} is missing`, {hint: 'npm run build'})
-  const nothing = async () => {}
-  if (before?.equals(await readFile(source))) return nothing
-  const beside = `${path}.new`
-  try {
-    await openDirectory(path)
-    await copyFile(source, beside, constants.COPYFILE_FICLONE)
-    await chmod(beside, 0o755)
-    await rename(beside, path)
-  } catch (error) {
-    throw explainFileError(error, path)
+  const program = isThere(source) ? await readFile(source) : Buffer.alloc(0)
+  const at = program.indexOf(OWN_TABLE)
+  if (at < 0) throw new XbuildError('missing-shims', `${source} is missing, or older than this xbuild-env`, {hint: 'npm run build'})
+  if (table.length > OWN_TABLE_SIZE) {
+    throw new XbuildError('bad-entry', `the system's entries have ${table.length} bytes together, and ${OWN_TABLE_SIZE} is the limit`, {
+      hint: 'fewer or shorter arguments: a script can hold them',
+    })
   }
-  return before === undefined ? () => rm(path, {force: true}) : nothing
+  table.copy(program, at)
+  return program
 }

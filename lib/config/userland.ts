@@ -10,9 +10,9 @@ const recipeSchema = z.strictObject({
    * `{triple}` is the target's.
    */
   build: z.string(),
-  /** Files that a root gets besides the programs that it has stand-ins of: `case` patterns of the shell. */
   /** Recipes whose results it needs. */
   after: z.array(packageName).default([]),
+  /** Files that a root gets besides the programs that it has stand-ins of: `case` patterns of the shell. */
   keep: z.array(z.string().regex(/^\/usr\/[\w./{}*+-]+$/)),
 })
 

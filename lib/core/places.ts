@@ -32,13 +32,16 @@ export const PERL_PRELUDE = 'prelude.pl'
 export const STAND_IN = '/usr/lib/xbuild-env/stand-in'
 
 /**
- * What the system's entries need: a copy of the activator, which the kernel is told instead of interpreters with
- * arguments; its table; and what is kept of them.
+ * What the system's entries need: a copy of the activator with their table in it, which the kernel is told instead of
+ * interpreters with arguments; and what is kept of them.
  */
 const SYSTEM_DIRECTORY = '/var/lib/xbuild-env'
 export const SYSTEM_ACTIVATOR = `${SYSTEM_DIRECTORY}/activator`
-export const SYSTEM_TABLE = `${SYSTEM_DIRECTORY}/table`
 export const SYSTEM_ENTRIES = `${SYSTEM_DIRECTORY}/entries.json`
+
+/** How the room for a table begins in the activator, until one is written there, and its size in bytes. */
+export const OWN_TABLE = "xbuild-env's table of entries: none"
+export const OWN_TABLE_SIZE = 131072
 
 /** The administrator's directory of binfmt.d(5). */
 export const BINFMT_D = '/etc/binfmt.d'

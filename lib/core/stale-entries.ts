@@ -32,7 +32,10 @@ function judge(entry: EntryFacts): StaleEntry[] {
   if (behind?.there === false) tell(`its interpreter ${behind.interpreter} is gone`, `xbuild-env activator remove ${name} --system`)
   if (!isForPrograms(entry)) return found
   if (behind)
-    tell('its interpreter has arguments, so that it does not work in a chroot', 'register a script or program that needs none, with flag F')
+    tell(
+      `programs in a chroot need ${behind.interpreter} in the chroot, since it has arguments`,
+      'copy it there, or register a static program that needs none, with --pre-open',
+    )
   if (!pinned) tell('without flag F, programs in a chroot do not find the interpreter', 'register it anew with flag F')
   if (!flags.includes('C'))
     tell('without flag C, set-user-id programs such as sudo have no more rights than their caller', 'register it anew with flag C')

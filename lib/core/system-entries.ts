@@ -1,8 +1,9 @@
+import {isDeepStrictEqual} from 'node:util'
 import {type RegisteredEntry, recogniseTheSame, registerLine} from './binfmt.js'
 import {type ActivatorEntry, applyChange, checkLinux, type EntryChange, escapeHashes, interpreterPath, interpreterWords} from './entry.js'
 import {printBytes} from './entry-bytes.js'
 import {XbuildError} from './errors.js'
-import {BINFMT_D, SYSTEM_ACTIVATOR, SYSTEM_ENTRIES, SYSTEM_TABLE} from './places.js'
+import {BINFMT_D, SYSTEM_ACTIVATOR, SYSTEM_ENTRIES} from './places.js'
 
 /** An entry of the system's binfmt_misc that `activator --system` made. */
 export interface SystemActivatorEntry extends ActivatorEntry {
@@ -12,8 +13,8 @@ export interface SystemActivatorEntry extends ActivatorEntry {
 
 /** What a change comes to; each can be taken back. */
 export type SystemStep =
-  /** `content` undefined: the file goes. `table`: made of the entries. */
-  | {act: 'write'; path: string; content: string | 'table' | 'activator' | undefined}
+  /** `content` undefined: the file goes. `activator`: with a table of the entries. */
+  | {act: 'write'; path: string; content: string | 'activator' | undefined}
   | {act: 'register'; name: string; line: string}
   | {act: 'unregister'; name: string; line: string}
 
@@ -98,7 +99,8 @@ export function planSystemChange(
   const after = entries.map(
     (entry): SystemActivatorEntry => ({...entry, lasts: before.find(({name}) => name === entry.name)?.lasts ?? lasts}),
   )
-  return {entries: after, steps: [...fileSteps(kept, after), ...kernelSteps(registered, after), ...configurationSteps(kept, after)]}
+  const {unregister, register} = kernelSteps(registered, after)
+  return {entries: after, steps: [...unregister, ...fileSteps(kept, after), ...register, ...configurationSteps(kept, after)]}
 }
 
 const write = (path: string, content: string | undefined): SystemStep => ({act: 'write', path, content})
@@ -107,21 +109,26 @@ const write = (path: string, content: string | undefined): SystemStep => ({act: 
 function fileSteps(kept: readonly ActivatorEntry[], after: readonly ActivatorEntry[]): SystemStep[] {
   const [needed, wasNeeded] = [after.some(needsActivator), kept.some(needsActivator)]
   return [
-    ...(needed ? [write(SYSTEM_ACTIVATOR, 'activator'), write(SYSTEM_TABLE, 'table')] : []),
-    ...(wasNeeded && !needed ? [write(SYSTEM_TABLE, undefined), write(SYSTEM_ACTIVATOR, undefined)] : []),
+    ...(needed ? [write(SYSTEM_ACTIVATOR, 'activator')] : []),
+    ...(wasNeeded && !needed ? [write(SYSTEM_ACTIVATOR, undefined)] : []),
     write(SYSTEM_ENTRIES, after.length > 0 ? `${JSON.stringify(after, null, 2)}\n` : undefined),
   ]
 }
 
-function kernelSteps(before: readonly ActivatorEntry[], after: readonly ActivatorEntry[]): SystemStep[] {
-  const lines = (entries: readonly ActivatorEntry[]) =>
-    new Map(entries.filter(({state}) => state === 'enabled').map(entry => [entry.name, systemLine(entry)]))
+/** The kernel holds the activator's file that was there at registration, and with it its table (flag F). */
+function kernelSteps(before: readonly ActivatorEntry[], after: readonly ActivatorEntry[]) {
+  const enabled = (entries: readonly ActivatorEntry[]) => entries.filter(({state}) => state === 'enabled')
+  const isSameTable = isDeepStrictEqual(enabled(before), enabled(after))
+  const lines = (entries: readonly ActivatorEntry[]) => new Map(enabled(entries).map(entry => [entry.name, systemLine(entry)]))
   const [are, shall] = [lines(before), lines(after)]
-  const differing = (from: Map<string, string>, than: Map<string, string>) => [...from].filter(([name, line]) => than.get(name) !== line)
-  return [
-    ...differing(are, shall).map(([name, line]): SystemStep => ({act: 'unregister', name, line})),
-    ...differing(shall, are).map(([name, line]): SystemStep => ({act: 'register', name, line})),
-  ]
+  const isAsItWas = (name: string, line: string, than: Map<string, string>) =>
+    than.get(name) === line && (isSameTable || !after.some(entry => entry.name === name && needsActivator(entry)))
+  const differing = (from: Map<string, string>, than: Map<string, string>) =>
+    [...from].filter(([name, line]) => !isAsItWas(name, line, than))
+  return {
+    unregister: differing(are, shall).map(([name, line]): SystemStep => ({act: 'unregister', name, line})),
+    register: differing(shall, are).map(([name, line]): SystemStep => ({act: 'register', name, line})),
+  }
 }
 
 function configurationSteps(kept: readonly SystemActivatorEntry[], after: readonly SystemActivatorEntry[]): SystemStep[] {

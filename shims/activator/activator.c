@@ -296,18 +296,21 @@ static const struct table_entry *find_entry(const struct call *call, const struc
     return entry->command == 0 ? NULL : entry;
 }
 
+/* The copy that is registered in the system's binfmt_misc has its table in itself, so that it finds that in any chroot or
+ * container, where no file of the host is (lib/activator/system-entries.ts writes it). */
+static const union {
+    char bytes[PLACE_OWN_TABLE_SIZE];
+    struct table_header aligned;
+} own_table = {PLACE_OWN_TABLE};
+
 /* For an entry of the system's binfmt_misc, outside of sessions. */
-static void run_system_entry(const struct call *call) __attribute__((noreturn));
-static void run_system_entry(const struct call *call) {
-    struct table table;
+static void run_system_entry(const struct call *call, const struct table *table) __attribute__((noreturn));
+static void run_system_entry(const struct call *call, const struct table *table) {
     unsigned char head[TABLE_HEAD_SIZE];
-    long fd = sys(__NR_openat, AT_FDCWD, PLACE_SYSTEM_TABLE, O_RDONLY | O_CLOEXEC, 0);
-    if (fd < 0 || !map_table(fd, &table)) fail(call, "there is no table of entries (" PLACE_SYSTEM_TABLE ")");
-    sys(__NR_close, fd, 0, 0, 0);
     if (read_head(call->program, head) < 0) fail(call, "it cannot be read");
-    const struct table_entry *entry = table_match(&table, head);
+    const struct table_entry *entry = table_match(table, head);
     if (entry == NULL || entry->command == 0) fail(call, "no entry recognises it any more: Exec format error (ENOEXEC)");
-    run_entry(call, &table, entry);
+    run_entry(call, table, entry);
 }
 
 static void trace_entry(const struct call *call, const struct session *session, const struct table_entry *entry) {
@@ -323,7 +326,8 @@ void activate(long *stack) {
     struct call call = read_stack(stack);
     struct session session;
     if (call.argc < 3) fail(&call, "not started by binfmt_misc with flag P");
-    if (same(call.argv[0], PLACE_SYSTEM_ACTIVATOR)) run_system_entry(&call);
+    struct table own = {(const unsigned char *)own_table.bytes, sizeof own_table.bytes};
+    if (table_header(&own) != NULL) run_system_entry(&call, &own);
     if (!open_session(&session)) {
         fail(&call, "no session of xbuild-env is in reach (a chroot needs /proc, or /dev of the session)");
     }

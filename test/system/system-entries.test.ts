@@ -54,6 +54,26 @@ interpreter ${directory}/tell
   )
 })
 
+t.test('one with arguments works in a chroot, where no file of the host is', SKIP, async t => {
+  const directory = place(t)
+  await execa('cc', ['-static', '-o', join(directory, 'say'), '-x', 'c', '-'], {
+    input: '#include <stdio.h>\nint main(int n, char **v) { while (n-- > 1) puts(*++v); return 3; }',
+  })
+  const ran = await withOwnBinfmt(
+    directory,
+    `mkdir inside; cp say file inside
+     activator add say --interpreter "/say one" ${ADD} 2>&1
+     activator add second --interpreter "/say two" --magic SECOND --size 6 --set-enabled --system 2>&1
+     printf SECOND > inside/second; chmod 755 inside/second
+     chroot inside /file a || echo "status $?"
+     chroot inside /second || echo "status $?"`,
+  )
+  t.equal(
+    ran.stdout,
+    'added say to the system, enabled\nadded second to the system, enabled\none\n/file\na\nstatus 3\ntwo\n/second\nstatus 3\n',
+  )
+})
+
 t.test('an entry is enabled, disabled, looked up and listed beside those of others', SKIP, async t => {
   const directory = place(t)
   const ran = await withOwnBinfmt(
@@ -167,7 +187,6 @@ t.test('--dry-run shows the steps, and does none', SKIP, async t => {
   t.equal(
     ran.stdout,
     `# write /var/lib/xbuild-env/activator
-# write /var/lib/xbuild-env/table
 # write /var/lib/xbuild-env/entries.json
 printf %s ':tell:M:0:XBT\\x21::/var/lib/xbuild-env/activator:POF' > /proc/sys/fs/binfmt_misc/register
 # write /etc/binfmt.d/xbuild-env-tell.conf

@@ -2,10 +2,10 @@ import {readFileSync} from 'node:fs'
 import t from 'tap'
 import {
   ACTIVATOR_FD,
+  OWN_TABLE,
+  OWN_TABLE_SIZE,
   ROUTES_FD,
   SOCKET,
-  SYSTEM_ACTIVATOR,
-  SYSTEM_TABLE,
   TABLE_FILE,
   TRACE_FD,
   TRACE_SOCKET,
@@ -36,8 +36,8 @@ t.test('shims/places.h says the same as lib/core/places.ts', async t => {
     PLACE_TRACE_FD: TRACE_FD,
     PLACE_INIT_TRACE: `/proc/1/fd/${TRACE_FD}`,
     PLACE_TRACE: TRACE_SOCKET,
-    PLACE_SYSTEM_ACTIVATOR: SYSTEM_ACTIVATOR,
-    PLACE_SYSTEM_TABLE: SYSTEM_TABLE,
+    PLACE_OWN_TABLE: OWN_TABLE,
+    PLACE_OWN_TABLE_SIZE: OWN_TABLE_SIZE,
   })
 })
 

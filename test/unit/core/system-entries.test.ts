@@ -1,7 +1,7 @@
 import t from 'tap'
 import type {RegisteredEntry} from '../../../lib/core/binfmt.js'
 import type {EntryChange} from '../../../lib/core/entry.js'
-import {SYSTEM_ACTIVATOR, SYSTEM_ENTRIES, SYSTEM_TABLE} from '../../../lib/core/places.js'
+import {SYSTEM_ACTIVATOR, SYSTEM_ENTRIES} from '../../../lib/core/places.js'
 import {foreignEntry, planSystemChange, presentEntries, type SystemActivatorEntry} from '../../../lib/core/system-entries.js'
 import {refusal} from '../refusal.js'
 import {BITCODE} from './entries.js'
@@ -35,15 +35,26 @@ t.test('an interpreter without arguments is told to the kernel itself', async t 
 t.test('one with arguments is, through the activator, which finds them in its table', async t => {
   t.same(steps([], [], [add(bitcode)], 'until-restart'), [
     `write ${SYSTEM_ACTIVATOR}`,
-    `write ${SYSTEM_TABLE}`,
     `write ${SYSTEM_ENTRIES}`,
     `register :llvm_bc:M:0:BC\\xc0\\xde::${SYSTEM_ACTIVATOR}:POF`,
   ])
 })
 
+t.test('the kernel holds the table with the activator, so that it is given the new one with every change', async t => {
+  const line = `:llvm_bc:M:0:BC\\xc0\\xde::${SYSTEM_ACTIVATOR}:POF`
+  const made = steps([bitcode], [presentBitcode], [add(jar)], 'until-restart')
+  t.same(made.slice(0, 2), [`unregister ${line}`, `write ${SYSTEM_ACTIVATOR}`])
+  t.same(made.slice(-2), [`register ${line}`, 'register :jar:M:0:PK\\x03\\x04::/usr/bin/jexec:'])
+  const plain = steps([jar], [presentJar], [add({...jar, name: 'other', magic: '5859'})], 'until-restart')
+  t.notOk(
+    plain.some(step => step.includes(':jar:')),
+    'one without arguments stays as it is',
+  )
+})
+
 t.test('a disabled entry is kept, not registered', async t => {
   t.same(steps([], [], [add({...jar, state: 'disabled'})], 'until-restart'), [`write ${SYSTEM_ENTRIES}`])
-  const [, unregister] = steps([jar], [presentJar], [{act: 'disable', name: 'jar'}], 'until-restart')
+  const [unregister] = steps([jar], [presentJar], [{act: 'disable', name: 'jar'}], 'until-restart')
   t.match(unregister, /^unregister :jar:/)
 })
 
@@ -70,10 +81,9 @@ t.test('what lasts for good and was lost is registered again with the next chang
 
 t.test('with the last entry all files go', async t => {
   t.same(steps([bitcode], [presentBitcode], [{act: 'remove', name: 'llvm_bc'}], 'until-restart'), [
-    `remove ${SYSTEM_TABLE}`,
+    `unregister :llvm_bc:M:0:BC\\xc0\\xde::${SYSTEM_ACTIVATOR}:POF`,
     `remove ${SYSTEM_ACTIVATOR}`,
     `remove ${SYSTEM_ENTRIES}`,
-    `unregister :llvm_bc:M:0:BC\\xc0\\xde::${SYSTEM_ACTIVATOR}:POF`,
   ])
 })
 
