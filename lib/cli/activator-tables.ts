@@ -5,6 +5,7 @@ import type {ActivatorEntry, EntryChange} from '../core/entry.js'
 import {shellLine} from '../core/shell-words.js'
 import {foreignEntry, planSystemChange, presentEntries, type SystemActivatorEntry, type SystemStep} from '../core/system-entries.js'
 import {changedEntries, changeEntries, readEntries} from '../environment/entries.js'
+import {kernelHasPrivateBinfmt} from '../host/binfmt.js'
 import {openSystemEntries, readSystemEntries, SYSTEM_BINFMT} from '../host/system-binfmt.js'
 import {openContext} from './context.js'
 
@@ -21,6 +22,8 @@ export type ListedEntry = ActivatorEntry & {owner?: 'xbuild-env' | 'another tool
 export interface EntryTable {
   /** Whose, for messages. */
   owner: string
+  /** Why an enabled entry may have no effect, and what gives it one. */
+  caution?: string
   /** The oldest first. */
   list: () => Promise<ListedEntry[]>
   /** What changes would come to, as lines, and the entries after them. */
@@ -28,6 +31,10 @@ export interface EntryTable {
   /** Makes changes, all or none. */
   change: (changes: readonly EntryChange[]) => Promise<ActivatorEntry[]>
 }
+
+/** Sessions see the system's entries then, whose interpreters are looked for in the session's root. */
+const SYSTEMS_BINFMT =
+  "sessions use the system's binfmt_misc here, which knows no entry of an environment: the same as root, with --system in place of --env, makes it hold in them, and outside"
 
 export const openTable = async (options: TableOptions): Promise<EntryTable> =>
   options.system ? systemTable(options) : environmentTable(options.env)
@@ -38,8 +45,10 @@ async function environmentTable(name: string | undefined): Promise<EntryTable> {
   const emulator = emulatorPath(await readProfile(record.profile, record.suite))
   const list = () => readEntries(store.environment(record.name), record.elf, emulator)
   const owner = `environment ${record.name}`
+  const sharesSystems = settings.binfmt === 'system' || !kernelHasPrivateBinfmt()
   return {
     owner,
+    ...(sharesSystems ? {caution: SYSTEMS_BINFMT} : {}),
     list,
     preview: async changes => ({
       entries: changedEntries(await list(), changes),

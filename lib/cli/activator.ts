@@ -48,6 +48,7 @@ export async function changeActivator(changes: readonly EntryChange[], options: 
   const entries = await table.change(changes)
   if (options.json) printJson(entries.map(asJson))
   else for (const change of changes) note(describeChange(change, table.owner))
+  if (table.caution && entries.some(({state}) => state === 'enabled')) note(table.caution)
   return 0
 }
 

@@ -91,6 +91,9 @@ async function buildOrFail(place: Place, work: UserlandWork, recipe: Recipe, eve
   return result
 }
 
+/** What configure scripts of automake take for makeinfo, which an environment has not: a root keeps no manuals. */
+const NO_MANUALS = 'MAKEINFO=true'
+
 /** In an ephemeral session, of which there can be many at once: what it makes is in $DESTDIR. */
 async function buildOne(
   place: Place,
@@ -110,7 +113,7 @@ async function buildOne(
   await removeTree(directory)
   await makeDirectory(destination)
   await copyTree(source.tree, tree, signal)
-  const variables = [`DESTDIR=${destination}`, `XBUILD_JOBS=${availableParallelism()}`]
+  const variables = [`DESTDIR=${destination}`, `XBUILD_JOBS=${availableParallelism()}`, NO_MANUALS]
   const status = await runScript(place, 'ephemeral', directory, tree, variables, buildScript(recipe, place.record.triple), {
     log: join(below, `${name}.log`),
     onLine,

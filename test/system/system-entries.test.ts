@@ -4,7 +4,7 @@ import {execa} from 'execa'
 import t from 'tap'
 import {ERROR, IS_ROOT} from './data.js'
 import {NO_OWN_BINFMT, withOwnBinfmt} from './own-binfmt.js'
-import {CLI, plainVariables, scratch} from './rig.js'
+import {CLI, PROFILE, plainVariables, scratch, xbuild} from './rig.js'
 
 const SKIP = {skip: NO_OWN_BINFMT}
 
@@ -72,6 +72,31 @@ t.test('one with arguments works in a chroot, where no file of the host is', SKI
     ran.stdout,
     'added say to the system, enabled\nadded second to the system, enabled\none\n/file\na\nstatus 3\ntwo\n/second\nstatus 3\n',
   )
+})
+
+const WHOLE_IDS = IS_ROOT ? 'root cannot map all its ids without a subordinate range: the ordinary user runs this' : NO_OWN_BINFMT
+
+t.test("sessions that use the system's binfmt_misc have its entries too", {skip: WHOLE_IDS}, async t => {
+  const directory = place(t)
+  const ran = await withOwnBinfmt(
+    directory,
+    `"$NODE" "$CLI" system register ${PROFILE} 2>/dev/null
+     activator add say --interpreter "/usr/bin/printf <%s> one" ${ADD} 2>/dev/null
+     XBUILD_ENV_BINFMT=system "$NODE" "$CLI" run ${PROFILE} --ephemeral -- ./file a`,
+  )
+  t.equal(ran.stderr, '')
+  t.equal(ran.stdout, '<one><./file><a>')
+})
+
+t.test("an environment's own entry says that it has no effect in such sessions", async t => {
+  const variables = {XBUILD_ENV_BINFMT: 'system'}
+  const name = `entries-${process.pid}`
+  t.equal((await xbuild(['clone', PROFILE, name])).exitCode, 0)
+  t.teardown(() => xbuild(['remove', name]))
+  const add = await xbuild(['activator', 'add', 'say', '-i', '/bin/echo', '-m', 'XBT!', '-s', '4', '--set-enabled', '--env', name], {
+    variables,
+  })
+  t.match(add.stderr, /^added say to environment .*\nsessions use the system's binfmt_misc here, .* --system in place of --env/)
 })
 
 t.test('an entry is enabled, disabled, looked up and listed beside those of others', SKIP, async t => {
