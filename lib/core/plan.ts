@@ -15,6 +15,8 @@ export type Operation =
   | {op: 'overlay'; target: SessionPath; upper: HostPath; work: HostPath; lower: readonly HostPath[]}
   | {op: 'bind'; source: HostPath; target: SessionPath; access: 'rw' | 'ro'}
   | {op: 'mount'; type: 'proc' | 'tmpfs' | 'devpts' | 'mqueue'; target: SessionPath; options: string}
+  /** sysfs of the session's own network; the host's where the kernel refuses that, as in some containers. */
+  | {op: 'devices'; target: SessionPath}
   | {op: 'directory'; path: SessionPath}
   | {op: 'symlink'; text: string; path: SessionPath}
   /** Makes a part of the session read-only. */
@@ -136,6 +138,8 @@ function encodeOperation(
       return put('bind', operation.source, operation.target, operation.access)
     case 'mount':
       return put('mount', operation.type, operation.target, operation.options)
+    case 'devices':
+      return put('devices', operation.target)
     case 'directory':
       return put('directory', operation.path)
     case 'symlink':
@@ -170,6 +174,8 @@ export function describeOperation(operation: Operation): string {
       return `bind ${operation.source} at ${operation.target}${operation.access === 'ro' ? ', read-only' : ''}`
     case 'mount':
       return `mount ${operation.type} at ${operation.target}`
+    case 'devices':
+      return `mount sysfs at ${operation.target}, read-only`
     case 'directory':
       return `make directory ${operation.path}`
     case 'symlink':

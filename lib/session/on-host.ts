@@ -43,7 +43,7 @@ export async function planOnHostReadOnly(command: HostCommand, empty: HostPath):
       {op: 'root', upper: undefined, work: undefined, lower: [empty]},
       ...(await hostOperations()),
       ...OWN.map((name): Operation => ({op: 'directory', path: `/${name}`})),
-      ...systemOperations(plan.ids),
+      ...systemOperations(plan.ids, plan.network),
       {op: 'mount', type: 'tmpfs', target: '/tmp', options: 'mode=1777'},
       {op: 'enter'},
     ],

@@ -89,10 +89,10 @@ const isHostRoot = (ids: IdMap) => ids.uids.some(range => range.outside === 0)
 export const mountsFor = (ids: IdMap): SessionPlan['mounts'] => (isHostRoot(ids) ? 'locked' : 'open')
 
 /** The kernel's own file systems, and devices. */
-export const systemOperations = (ids: IdMap): Operation[] => [
+export const systemOperations = (ids: IdMap, network: SessionPlan['network']): Operation[] => [
   {op: 'mount', type: 'proc', target: '/proc', options: ''},
   ...(isHostRoot(ids) ? KERNEL_SWITCHES.map((path): Operation => ({op: 'protect', path})) : []),
-  {op: 'bind', source: '/sys', target: '/sys', access: 'ro'},
+  network === 'own' ? {op: 'devices', target: '/sys'} : {op: 'bind', source: '/sys', target: '/sys', access: 'ro'},
   ...DEVICE_OPERATIONS,
 ]
 
@@ -113,7 +113,7 @@ export function planSession(input: SessionInput): SessionPlan {
       {op: 'hold', fd: TWINS_FD, source: input.twins},
       ...(input.binfmt === 'private' ? binfmtOperations(input) : []),
       {op: 'root', upper: input.upper?.directory, work: input.upper?.work, lower: input.lower},
-      ...systemOperations(input.ids),
+      ...systemOperations(input.ids, input.network),
       ...privateOperations(input),
       ...(input.network === 'host'
         ? input.networkFiles.map((path): Operation => ({op: 'bind', source: path, target: path, access: 'ro'}))

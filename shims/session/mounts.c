@@ -21,6 +21,7 @@
 #define MEMORY_UPPER "/memory/upper"
 #define MEMORY_WORK "/memory/work"
 #define PATH_SIZE 4096
+#define CONTROL_GROUPS "/sys/fs/cgroup"
 /* As the kernel follows, man 7 path_resolution. */
 #define MAX_LINKS 40
 /* A path of a descriptor: no character in it means anything to mount's options, whatever the real path holds. */
@@ -180,6 +181,28 @@ static void new_mount(const char *type, const char *target, const char *options)
     close(fd);
 }
 
+static void bind_read_only(const char *source, const char *target) {
+    int tree = clone_tree(source);
+    set_read_only(tree, source);
+    attach(tree, target);
+}
+
+/* A new sysfs shows the interfaces of the session's own network. Where parts of the host's are hidden, as in containers, the
+ * kernel refuses one (mount_too_revealing in fs/namespace.c), and the host's it is. The limits of control groups, which
+ * programs look for in it, are the host's in both. */
+static void mount_devices(const char *target) {
+    int fd = open_target(target);
+    char path[FD_PATH_SIZE];
+    fd_path(path, fd);
+    int failed = mount("sysfs", path, "sysfs", MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) < 0;
+    if (failed && errno != EPERM) die("sysfs", target);
+    close(fd);
+    int groups = open_in(host, CONTROL_GROUPS);
+    if (failed) bind_read_only("/sys", target);
+    else if (groups >= 0) bind_read_only(CONTROL_GROUPS, CONTROL_GROUPS);
+    if (groups >= 0) close(groups);
+}
+
 static void make_directory_here(const char *path) {
     if (mkdir(path, 0755) < 0) die("mkdir", path);
 }
@@ -299,6 +322,8 @@ void mounts_do(const char *operation, struct plan *plan) {
     } else if (strcmp(operation, "mount") == 0) {
         const char *type = plan_string(plan), *target = plan_string(plan);
         new_mount(type, target, plan_string(plan));
+    } else if (strcmp(operation, "devices") == 0) {
+        mount_devices(plan_string(plan));
     } else if (strcmp(operation, "directory") == 0) {
         make_directory(plan_string(plan));
     } else if (strcmp(operation, "symlink") == 0) {

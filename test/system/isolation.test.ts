@@ -70,6 +70,11 @@ t.test("the name of the machine is the session's own", async t => {
   t.equal(hostname(), before)
 })
 
+t.test('with --no-network no interface of the host is seen', async t => {
+  const result = await guest('ls /sys/class/net; ls -d /sys/fs/cgroup; : > /sys/class/x', ['--no-network'])
+  t.match(result, {stdout: 'lo\n/sys/fs/cgroup\n', stderr: /Read-only file system/})
+})
+
 t.test('the switches of the kernel cannot be written', async t => {
   const before = host()
   // each gets the value that it has: harmless where a session could
