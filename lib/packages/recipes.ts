@@ -24,8 +24,15 @@ export function waves(recipes: readonly Recipe[]): Recipe[][] {
 
 const fill = (text: string, triple: string) => text.replaceAll('{triple}', triple)
 
+/**
+ * What automake and autoconf made is newer than what the distribution's patches changed, or make would make it anew, by
+ * versions of these tools that a source was not written for.
+ */
+const KEEP_GENERATED = `find . -name aclocal.m4 -exec touch {} +
+find . '(' -name configure -o -name 'config.h*in' -o -name Makefile.in ')' -exec touch {} +`
+
 /** Builds a program, and installs it into $DESTDIR. */
-export const buildScript = ({build}: Recipe, triple: string) => `set -e\n${fill(build, triple)}\n`
+export const buildScript = ({build}: Recipe, triple: string) => `set -e\n${KEEP_GENERATED}\n${fill(build, triple)}\n`
 
 /** What was built, to be put into a root. */
 export interface BuiltRecipe {
