@@ -37,7 +37,7 @@ t.test('a change of a recipe makes another userland', async t => {
 
 t.test('scripts have the triple filled in, and replace stand-ins and what the recipe keeps', async t => {
   const zlib = recipe('zlib', {build: './configure --libdir=/usr/lib/{triple}', keep: ['/usr/lib/{triple}/libz.*']})
-  t.match(buildScript(zlib, 'm68k-linux-gnu'), /^set -e\n[^]*\n\.\/configure --libdir=\/usr\/lib\/m68k-linux-gnu\n$/)
+  t.ok(buildScript(zlib, 'm68k-linux-gnu').endsWith('\n./configure --libdir=/usr/lib/m68k-linux-gnu\n'))
   const script = installScript([{recipe: zlib, version: '1.2.13', destination: '/w/zlib/destination'}], 'm68k-linux-gnu')
   t.match(script, "case $target in /usr/lib/m68k-linux-gnu/libz.*|'') kept=yes;; esac")
   t.match(script, '[ "$target" -ef /usr/lib/xbuild-env/stand-in ]')
