@@ -120,7 +120,9 @@ async function buildOne(
     signal,
   })
   signal.throwIfAborted()
-  if (status !== 0) return {name, why: `its build ended with ${status}; all that it printed is in ${join(below, `${name}.log`)}`}
+  const printed = `all that it printed is in ${join(below, `${name}.log`)}`
+  if (status !== 0) return {name, why: `its build ended with ${status}; ${printed}`}
+  if ((await readdir(destination)).length === 0) return {name, why: `its build installed nothing into $DESTDIR; ${printed}`}
   await removeTree(tree)
   await writeFileSafely(complete, '')
   return built
