@@ -2,6 +2,7 @@
 
 ### perl
 perl -v
+perl --version
 perl -V
 perl -V:archname -V:ivsize -V:longdblsize -V:byteorder -V:cc
 
