@@ -1,4 +1,3 @@
-import {isDeepStrictEqual} from 'node:util'
 import {type RegisteredEntry, recogniseTheSame, registerLine} from './binfmt.js'
 import {type ActivatorEntry, applyChange, checkLinux, type EntryChange, escapeHashes, interpreterPath, interpreterWords} from './entry.js'
 import {printBytes} from './entry-bytes.js'
@@ -118,7 +117,7 @@ function fileSteps(kept: readonly ActivatorEntry[], after: readonly ActivatorEnt
 /** The kernel holds the activator's file that was there at registration, and with it its table (flag F). */
 function kernelSteps(before: readonly ActivatorEntry[], after: readonly ActivatorEntry[]) {
   const enabled = (entries: readonly ActivatorEntry[]) => entries.filter(({state}) => state === 'enabled')
-  const isSameTable = isDeepStrictEqual(enabled(before), enabled(after))
+  const isSameTable = JSON.stringify(enabled(before)) === JSON.stringify(enabled(after))
   const lines = (entries: readonly ActivatorEntry[]) => new Map(enabled(entries).map(entry => [entry.name, systemLine(entry)]))
   const [are, shall] = [lines(before), lines(after)]
   const isAsItWas = (name: string, line: string, than: Map<string, string>) =>
