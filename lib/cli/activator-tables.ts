@@ -5,7 +5,7 @@ import type {ActivatorEntry, EntryChange} from '../core/entry.js'
 import {shellLine} from '../core/shell-words.js'
 import {foreignEntry, planSystemChange, presentEntries, type SystemActivatorEntry, type SystemStep} from '../core/system-entries.js'
 import {changedEntries, changeEntries, readEntries} from '../environment/entries.js'
-import {kernelHasPrivateBinfmt} from '../host/binfmt.js'
+import {isBinfmtPrivate} from '../host/binfmt.js'
 import {openSystemEntries, readSystemEntries, SYSTEM_BINFMT} from '../host/system-binfmt.js'
 import {openContext} from './context.js'
 
@@ -45,10 +45,9 @@ async function environmentTable(name: string | undefined): Promise<EntryTable> {
   const emulator = emulatorPath(await readProfile(record.profile, record.suite))
   const list = () => readEntries(store.environment(record.name), record.elf, emulator)
   const owner = `environment ${record.name}`
-  const sharesSystems = settings.binfmt === 'system' || !kernelHasPrivateBinfmt()
   return {
     owner,
-    ...(sharesSystems ? {caution: SYSTEMS_BINFMT} : {}),
+    ...(isBinfmtPrivate(settings.binfmt) ? {} : {caution: SYSTEMS_BINFMT}),
     list,
     preview: async changes => ({
       entries: changedEntries(await list(), changes),

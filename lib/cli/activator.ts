@@ -48,9 +48,11 @@ export async function changeActivator(changes: readonly EntryChange[], options: 
   const entries = await table.change(changes)
   if (options.json) printJson(entries.map(asJson))
   else for (const change of changes) note(describeChange(change, table.owner))
-  if (table.caution && entries.some(({state}) => state === 'enabled')) note(table.caution)
+  if (table.caution && changes.some(enables)) note(table.caution)
   return 0
 }
+
+const enables = (change: EntryChange) => (change.act === 'add' ? change.entry.state === 'enabled' : change.act === 'enable')
 
 function describeChange(change: EntryChange, owner: string): string {
   switch (change.act) {

@@ -98,7 +98,7 @@ export function planSystemChange(
   const after = entries.map(
     (entry): SystemActivatorEntry => ({...entry, lasts: before.find(({name}) => name === entry.name)?.lasts ?? lasts}),
   )
-  const {unregister, register} = kernelSteps(registered, after)
+  const {unregister, register} = kernelSteps(kept, registered, after)
   return {entries: after, steps: [...unregister, ...fileSteps(kept, after), ...register, ...configurationSteps(kept, after)]}
 }
 
@@ -114,10 +114,13 @@ function fileSteps(kept: readonly ActivatorEntry[], after: readonly ActivatorEnt
   ]
 }
 
-/** The kernel holds the activator's file that was there at registration, and with it its table (flag F). */
-function kernelSteps(before: readonly ActivatorEntry[], after: readonly ActivatorEntry[]) {
+/**
+ * The kernel holds the activator's file that was there at registration (flag F), and with it the table of the entries
+ * `kept`, of which it may have lost some since.
+ */
+function kernelSteps(kept: readonly ActivatorEntry[], before: readonly ActivatorEntry[], after: readonly ActivatorEntry[]) {
   const enabled = (entries: readonly ActivatorEntry[]) => entries.filter(({state}) => state === 'enabled')
-  const isSameTable = JSON.stringify(enabled(before)) === JSON.stringify(enabled(after))
+  const isSameTable = JSON.stringify(enabled(kept)) === JSON.stringify(enabled(after))
   const lines = (entries: readonly ActivatorEntry[]) => new Map(enabled(entries).map(entry => [entry.name, systemLine(entry)]))
   const [are, shall] = [lines(before), lines(after)]
   const isAsItWas = (name: string, line: string, than: Map<string, string>) =>

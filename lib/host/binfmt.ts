@@ -9,6 +9,9 @@ export type Binfmt = 'private' | 'system'
 
 export const kernelHasPrivateBinfmt = () => hasPrivateBinfmt(release())
 
+/** Whether sessions have an instance of their own, where that is wanted or nothing is said. */
+export const isBinfmtPrivate = (wanted: Binfmt | undefined) => wanted !== 'system' && kernelHasPrivateBinfmt()
+
 const SYSTEM_DIRECTORY = '/proc/sys/fs/binfmt_misc'
 
 /**
@@ -16,7 +19,7 @@ const SYSTEM_DIRECTORY = '/proc/sys/fs/binfmt_misc'
  * activator is registered in it.
  */
 export async function chooseBinfmt(wanted: Binfmt | undefined, profile: string): Promise<Binfmt> {
-  if (wanted !== 'system' && kernelHasPrivateBinfmt()) return 'private'
+  if (isBinfmtPrivate(wanted)) return 'private'
   const entry = await readFileIfThere(`${SYSTEM_DIRECTORY}/${systemEntryName(profile)}`)
   if (entry?.startsWith('enabled')) return 'system'
   const why =

@@ -74,6 +74,19 @@ t.test('one with arguments works in a chroot, where no file of the host is', SKI
   )
 })
 
+t.test('a change that leaves the table as it is leaves the activator that the kernel holds, and doctor content', SKIP, async t => {
+  const directory = place(t)
+  const ran = await withOwnBinfmt(
+    directory,
+    `activator add tell --interpreter "$PWD/tell x" ${ADD} 2>/dev/null
+     sleep 0.1
+     activator add later --interpreter "$PWD/tell y" --magic XYZ --size 3 --system 2>/dev/null
+     "$NODE" "$CLI" doctor --json`,
+  )
+  t.match(ran.stdout, /binfmt_misc/)
+  t.notMatch(ran.stdout, /replaced since/)
+})
+
 const WHOLE_IDS = IS_ROOT ? 'root cannot map all its ids without a subordinate range: the ordinary user runs this' : NO_OWN_BINFMT
 
 t.test("sessions that use the system's binfmt_misc have its entries too", {skip: WHOLE_IDS}, async t => {
@@ -97,6 +110,8 @@ t.test("an environment's own entry says that it has no effect in such sessions",
     variables,
   })
   t.match(add.stderr, /^added say to environment .*\nsessions use the system's binfmt_misc here, .* --system in place of --env/)
+  const removed = await xbuild(['activator', 'remove', 'say', '--env', name], {variables})
+  t.equal(removed.stderr, `took say out of environment ${name}\n`)
 })
 
 t.test('an entry is enabled, disabled, looked up and listed beside those of others', SKIP, async t => {

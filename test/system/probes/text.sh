@@ -242,7 +242,7 @@ cd t
 find . | sort | cpio -o -H newc --reproducible 2>/dev/null | wc -c
 
 ### compressors
-head -c 1000000 /bin/bash >b
+head -c 3000000 /bin/bash >b
 for c in 'gzip -n' 'gzip -n9' 'gzip -n1' bzip2 'bzip2 -1' 'xz' 'xz -9' 'xz -T2' 'xz -T0' 'xz -e6' 'zstd -q' 'zstd -q -19' 'zstd -q -T0'; do echo "$c"; $c -c b | sha256sum; done
 gzip -c b >z.gz
 gzip -lv z.gz | tail -1 | cut -c1-20

@@ -52,6 +52,13 @@ t.test('the kernel holds the table with the activator, so that it is given the n
   )
 })
 
+t.test('entries that a restart has lost were in the table that the kernel holds', async t => {
+  const other: SystemActivatorEntry = {...bitcode, name: 'other', magic: '5859', lasts: 'for-good'}
+  const made = steps([bitcode, other], [present(other, SYSTEM_ACTIVATOR)], [add({...jar, state: 'disabled'})], 'until-restart')
+  t.match(made[0], /^unregister :other:/)
+  t.match(made.at(-1), /^register :other:/)
+})
+
 t.test('a disabled entry is kept, not registered', async t => {
   t.same(steps([], [], [add({...jar, state: 'disabled'})], 'until-restart'), [`write ${SYSTEM_ENTRIES}`])
   const [unregister] = steps([jar], [presentJar], [{act: 'disable', name: 'jar'}], 'until-restart')
