@@ -23,6 +23,9 @@
 #define PLACE_INIT_TRACE "/proc/1/fd/103"
 #define PLACE_TRACE "/dev/xbuild/trace"
 
+/* What a host-native python begins with. */
+#define PLACE_PYTHON_PRELUDE "/dev/xbuild/preludes/python.py"
+
 /* How the room begins in which the activator of the system has its table, until that is written there, and its size in
  * bytes: that of 64 entries with all that each may have. */
 #define PLACE_OWN_TABLE "xbuild-env's table of entries: none"

@@ -143,13 +143,13 @@ export function addEnvironmentCommands(program: Command): void {
     .argument('<suite>')
     .argument('<twins>')
     .argument('<routes>')
-    .argument('<perl>')
+    .argument('<preludes>')
     .argument('<tree>')
     .action(
-      exitWith(async (mode: string, profile: string, suite: string, twins: string, routes: string, perl: string, tree: string) => {
+      exitWith(async (mode: string, profile: string, suite: string, twins: string, routes: string, preludes: string, tree: string) => {
         const {parseMode} = await import('../core/mode.js')
         const {writeBootstrapRoutes} = await import('../environment/bootstrap-routes.js')
-        await writeBootstrapRoutes({mode: parseMode(mode), profile, suite, twinSet: twins, directory: routes, perl, tree})
+        await writeBootstrapRoutes({mode: parseMode(mode), profile, suite, twinSet: twins, directory: routes, preludes, tree})
         return 0
       }),
     )

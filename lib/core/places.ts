@@ -24,9 +24,13 @@ export const LOADER = `${LIBRARY_DIRECTORY}/ld.so`
 /** As long as /usr/lib/locale, which it replaces in the C library. */
 export const LOCALE_DIRECTORY = `${PRIVATE_DIRECTORY}/loc`
 
-/** The prelude of host-native perls: shims/perl/prelude.pl. profiles/twins.json names it. */
-export const PERL_DIRECTORY = `${PRIVATE_DIRECTORY}/perl`
-export const PERL_PRELUDE = 'prelude.pl'
+/**
+ * What host-native perls and pythons begin with: shims/perl/prelude.pl, which profiles/twins.json names, and
+ * shims/python/prelude.py, which shims/python/hook.c runs.
+ */
+export const PRELUDES_DIRECTORY = `${PRIVATE_DIRECTORY}/preludes`
+export const PERL_PRELUDE = 'perl.pl'
+export const PYTHON_PRELUDE = 'python.py'
 
 /** In a root of a CPU without an archive: what each program that has no build for the target yet is a link to. */
 export const STAND_IN = '/usr/lib/xbuild-env/stand-in'

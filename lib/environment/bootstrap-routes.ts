@@ -4,7 +4,7 @@ import {readProfile, readTwinRules} from '../config/profiles.js'
 import type {Mode} from '../core/mode.js'
 import {isThere} from '../host/files.js'
 import {readExtracted, readPackages} from '../twins/packages.js'
-import {findPerlModules, writePrelude} from '../twins/perl.js'
+import {findPreludes, writePreludes} from '../twins/preludes.js'
 import {findRoutes} from '../twins/routes.js'
 import {routeTable, targetFacts, writeTable} from '../twins/table.js'
 
@@ -16,9 +16,9 @@ export interface BootstrapRoutes {
   profile: string
   suite: string
   twinSet: string
-  /** For the table of routes, and for what host-native perls begin with. */
+  /** For the table of routes, and for what host-native perls and pythons begin with. */
   directory: string
-  perl: string
+  preludes: string
   /** The root in the making. */
   tree: string
 }
@@ -35,7 +35,8 @@ export async function writeBootstrapRoutes(input: BootstrapRoutes): Promise<void
   const [rules, root, twins] = await Promise.all([readTwinRules(profile), readExtracted(tree), readPackages(join(twinSet, 'tree'))])
   const target = targetFacts(profile)
   const {routes} = input.mode === 'hybrid' ? await findRoutes({root, twins, rules, target}) : {routes: []}
-  await writePrelude(input.perl, target, await findPerlModules({root, twins, target}))
+  // A python is emulated while packages come: dpkg's database never has this time.
+  await writePreludes(input.preludes, target, await findPreludes({root, twins, target}), 0)
   const table = routeTable(profile, rules, {routes: routes.map(route => ({...route, twin: join(within, route.twin)})), preloads: []})
   await writeTable(input.directory, {...table, interpreter: join(within, table.interpreter)})
 }

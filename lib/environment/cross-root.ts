@@ -3,7 +3,7 @@ import {activatorEntry} from '../activator/entry.js'
 import {compilerPackages, type Profile, readProfile} from '../config/profiles.js'
 import {XbuildError} from '../core/errors.js'
 import {hostArchitecture} from '../core/host.js'
-import {LIBRARY_DIRECTORY, PERL_DIRECTORY, PRIVATE_DIRECTORY, ROUTES_FD, STAND_IN, TWINS_FD} from '../core/places.js'
+import {LIBRARY_DIRECTORY, PRELUDES_DIRECTORY, PRIVATE_DIRECTORY, ROUTES_FD, STAND_IN, TWINS_FD} from '../core/places.js'
 import type {Binfmt} from '../host/binfmt.js'
 import {removeTree, runAsMaker} from '../host/maker.js'
 import {shim} from '../host/shims.js'
@@ -55,12 +55,12 @@ export async function layOutRoot(profileName: string, suite: string, hostTree: s
  * 12 spoils accesses to thread-local data of static programs where it relaxes them.
  */
 const FINISH = `
-root=$1 libraries=$2 perl=$3 endian=$4
+root=$1 libraries=$2 preludes=$3 endian=$4
 shift 4
-trap 'umount "$root${LIBRARY_DIRECTORY}" "$root${PERL_DIRECTORY}" "$root/proc"; rm -r "$root${PRIVATE_DIRECTORY}"' EXIT
-mkdir -p "$root${LIBRARY_DIRECTORY}" "$root${PERL_DIRECTORY}" "$root/proc"
+trap 'umount "$root${LIBRARY_DIRECTORY}" "$root${PRELUDES_DIRECTORY}" "$root/proc"; rm -r "$root${PRIVATE_DIRECTORY}"' EXIT
+mkdir -p "$root${LIBRARY_DIRECTORY}" "$root${PRELUDES_DIRECTORY}" "$root/proc"
 mount --bind "$libraries" "$root${LIBRARY_DIRECTORY}"
-mount --bind "$perl" "$root${PERL_DIRECTORY}"
+mount --bind "$preludes" "$root${PRELUDES_DIRECTORY}"
 mount -t proc proc "$root/proc"
 cp "$@" "$root/tmp/"
 inside() { PATH=/usr/sbin:/usr/bin:/sbin:/bin chroot "$root" "$@"; }
@@ -90,7 +90,7 @@ async function fillCrossRoot(partial: string, plan: CrossRoot, options: MakeOpti
   await updateRouting(paths, {profile, tree, twinTree: twins.tree, statusTime: 0})
   const libraries = join(twins.tree, 'usr/lib', hostArchitecture().triple)
   const sources = [shim('stand-in.c'), shim('uname.c')]
-  await runStep(['sh', '-euc', FINISH, 'sh', tree, libraries, paths.perl, profile.target.endian, ...sources], {
+  await runStep(['sh', '-euc', FINISH, 'sh', tree, libraries, paths.preludes, profile.target.endian, ...sources], {
     ...options,
     operations: [
       ...(binfmt === 'private' ? [{op: 'binfmt', entry: activatorEntry(profile.target.elf)} as const] : []),

@@ -1,7 +1,7 @@
 import {XbuildError} from '../core/errors.js'
 
 /** The format of environment.json that this version writes and reads: raised where sessions need more than older ones have. */
-export const FORMAT = 2
+export const FORMAT = 3
 
 /** What is kept of an environment, in its environment.json: all that a session needs, so that none reads profiles. */
 export interface EnvironmentRecord {

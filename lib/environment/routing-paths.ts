@@ -4,8 +4,8 @@ import {join} from 'node:path'
 export interface RoutingPaths {
   hybridRoutes: string
   emulatedRoutes: string
-  /** What host-native perls of the tree's sessions begin with. */
-  perl: string
+  /** What host-native perls and pythons of the tree's sessions begin with. */
+  preludes: string
   /** What is routed and what is not, for `info`. */
   routing: string
   /** The user's entries of the activator. */
@@ -15,7 +15,7 @@ export interface RoutingPaths {
 export const routingPaths = (directory: string): RoutingPaths => ({
   hybridRoutes: join(directory, 'hybrid'),
   emulatedRoutes: join(directory, 'emulated'),
-  perl: join(directory, 'perl'),
+  preludes: join(directory, 'preludes'),
   routing: join(directory, 'routing.json'),
   entries: join(directory, 'entries.json'),
 })

@@ -7,7 +7,7 @@ import type {NoRoute, Route} from '../core/route.js'
 import {isThere, readFileIfThere, writeFileSafely} from '../host/files.js'
 import {makeOnce} from '../host/store.js'
 import {readPackages} from '../twins/packages.js'
-import {findPerlModules, modulePackages, writePrelude} from '../twins/perl.js'
+import {findPreludes, interpreterPackages, writePreludes} from '../twins/preludes.js'
 import {readStandIn} from '../twins/program.js'
 import {findRoutes} from '../twins/routes.js'
 import {routeTable, targetFacts, writeTable} from '../twins/table.js'
@@ -16,7 +16,7 @@ import {type RoutingPaths, routingPaths} from './routing-paths.js'
 import type {Store} from './store.js'
 
 /** Raised when the routes of the same packages would come out otherwise. */
-const FORMAT = 3
+const FORMAT = 4
 
 /** What an environment's routes are, kept beside them. */
 export interface Routing {
@@ -55,11 +55,11 @@ export async function updateRouting(paths: RoutingPaths, input: RoutingInput): P
   const known = new Map(before?.routes.map(route => [route.path, route]))
   const target = targetFacts(profile)
   const found = await findRoutes({root, twins, rules, target, known, standIn: await readStandIn(tree)})
-  const modules = await findPerlModules({root, twins, target})
+  const preludes = await findPreludes({root, twins, target})
   if (!isThere(tree)) return undefined
-  const missing = [...found.missing, ...modules.missing]
+  const missing = [...found.missing, ...preludes.missing]
   const routing = {format: FORMAT, statusTime: input.statusTime, routes: found.routes, missing}
-  await writePrelude(paths.perl, target, modules)
+  await writePreludes(paths.preludes, target, preludes, input.statusTime)
   await whileEntriesStay(paths, profile.target.elf, async entries => {
     await writeTable(paths.hybridRoutes, routeTable(profile, rules, found), entries)
     await writeTable(paths.emulatedRoutes, routeTable(profile, rules), entries)
@@ -84,5 +84,5 @@ export async function baseRouting(store: Store, input: {root: string; twins: str
 export async function wantedTwins(tree: string, profile: Profile): Promise<string[]> {
   const [rules, index] = await Promise.all([readTwinRules(profile), readPackages(tree)])
   const programs = [...index.packages.keys()].flatMap(name => rules.packages[name] ?? [])
-  return [...programs, ...(await modulePackages(index, targetFacts(profile)))]
+  return [...programs, ...(await interpreterPackages(index, targetFacts(profile)))]
 }

@@ -70,8 +70,8 @@ export class Store {
   /** Refuses an environment of which somebody removed a part. One that is being frozen is whole once that is finished. */
   checkWhole(record: EnvironmentRecord): void {
     if (record.freezing !== undefined) return
-    const {upper, hybridRoutes, emulatedRoutes, perl} = this.environment(record.name)
-    const parts = [...this.lowerLayers(record), this.twinTree(record.twins), upper, hybridRoutes, emulatedRoutes, perl]
+    const {upper, hybridRoutes, emulatedRoutes, preludes} = this.environment(record.name)
+    const parts = [...this.lowerLayers(record), this.twinTree(record.twins), upper, hybridRoutes, emulatedRoutes, preludes]
     const missing = parts.find(part => !isThere(part))
     if (missing === undefined) return
     throw new XbuildError('environment-damaged', `environment "${record.name}" is damaged: ${missing} is missing`, {

@@ -3,7 +3,7 @@ import {activatorEntry} from '../activator/entry.js'
 import {fillTriple, type Profile, rootKind} from '../config/profiles.js'
 import {hostArchitecture} from '../core/host.js'
 import {contentKey} from '../core/key.js'
-import {LIBRARY_DIRECTORY, PERL_DIRECTORY, PRIVATE_DIRECTORY, ROUTES_FD, TWINS_FD} from '../core/places.js'
+import {LIBRARY_DIRECTORY, PRELUDES_DIRECTORY, PRIVATE_DIRECTORY, ROUTES_FD, TWINS_FD} from '../core/places.js'
 import type {Operation} from '../core/plan.js'
 import {quote} from '../core/shell-words.js'
 import {makeDirectory, writeFileSafely} from '../host/files.js'
@@ -66,15 +66,15 @@ export interface RootPlan {
   operations: readonly Operation[]
 }
 
-/** Where a root in the making has its routes, and what host-native perls begin with; gone when it is made. */
+/** Where a root in the making has its routes, and what host-native perls and pythons begin with; gone when it is made. */
 export interface BootstrapPlaces {
   routes: string
-  perl: string
+  preludes: string
 }
 
 export const bootstrapPlaces = (directory: string): BootstrapPlaces => ({
   routes: join(directory, 'routes'),
-  perl: join(directory, 'perl'),
+  preludes: join(directory, 'preludes'),
 })
 
 const bootstrapOf = (root: Root, {suite}: Profile, mirror: string | undefined) => ({
@@ -105,7 +105,7 @@ export function rootPlan(
 ): RootPlan {
   const binds = [
     [quote(join(session.twins.tree, 'usr/lib', hostArchitecture().triple)), `"$1"${LIBRARY_DIRECTORY}`],
-    [quote(places.perl), `"$1"${PERL_DIRECTORY}`],
+    [quote(places.preludes), `"$1"${PRELUDES_DIRECTORY}`],
   ] as const
   const targets = binds.map(([, target]) => target).join(' ')
   return {
@@ -114,7 +114,7 @@ export function rootPlan(
       skip: ['check/qemu'],
       hooks: [
         ...mergeHooks(profile, 'setup'),
-        {when: 'extract', command: `${[...session.writeRoutes, places.routes, places.perl].map(quote).join(' ')} "$1"`},
+        {when: 'extract', command: `${[...session.writeRoutes, places.routes, places.preludes].map(quote).join(' ')} "$1"`},
         {when: 'extract', command: `mkdir -p ${targets}`},
         ...binds.map(([source, target]) => ({when: 'extract', command: `mount --bind ${source} ${target}`}) as const),
         ...mergeHooks(profile, 'essential'),

@@ -1,6 +1,14 @@
 import {join} from 'node:path'
 import {activatorEntry} from '../activator/entry.js'
-import {ACTIVATOR_FD, LIBRARY_DIRECTORY, LOCALE_DIRECTORY, PERL_DIRECTORY, PRIVATE_DIRECTORY, ROUTES_FD, TWINS_FD} from '../core/places.js'
+import {
+  ACTIVATOR_FD,
+  LIBRARY_DIRECTORY,
+  LOCALE_DIRECTORY,
+  PRELUDES_DIRECTORY,
+  PRIVATE_DIRECTORY,
+  ROUTES_FD,
+  TWINS_FD,
+} from '../core/places.js'
 import type {GuestCommand, HostPath, IdMap, Operation, SessionPath, SessionPlan} from '../core/plan.js'
 
 export interface Bind {
@@ -25,8 +33,8 @@ export interface SessionInput {
   /** The twin set's own libraries of the host's architecture, relative to it. */
   libraries: string
   routes: HostPath
-  /** What host-native perls begin with. */
-  perl: HostPath
+  /** What host-native perls and pythons begin with. */
+  preludes: HostPath
   binds: readonly Bind[]
   /** Files of the host that the session needs for the network, where they exist. */
   networkFiles: readonly HostPath[]
@@ -70,7 +78,7 @@ function privateOperations(input: SessionInput): Operation[] {
   return [
     {op: 'directory', path: PRIVATE_DIRECTORY},
     {op: 'bind', source: libraries, target: LIBRARY_DIRECTORY, access: 'ro'},
-    {op: 'bind', source: input.perl, target: PERL_DIRECTORY, access: 'ro'},
+    {op: 'bind', source: input.preludes, target: PRELUDES_DIRECTORY, access: 'ro'},
     ...(input.endian === 'big'
       ? [{op: 'bind', source: join(input.twins, 'usr/lib/locale'), target: LOCALE_DIRECTORY, access: 'ro'} as const]
       : []),

@@ -67,7 +67,7 @@ export async function prepareSession(store: Store, record: EnvironmentRecord, op
     twins: store.twinTree(record.twins),
     libraries: join('usr/lib', hostArchitecture().triple),
     routes: options.mode === 'hybrid' ? paths.hybridRoutes : paths.emulatedRoutes,
-    perl: paths.perl,
+    preludes: paths.preludes,
     binds: options.binds,
     networkFiles: NETWORK_FILES.filter(isThere),
     network: options.network,

@@ -5,6 +5,7 @@ import type {HostArchitecture} from '../core/host.js'
 import {LIBRARY_DIRECTORY, LOADER, LOCALE_DIRECTORY, PRIVATE_DIRECTORY} from '../core/places.js'
 import {isThere} from '../host/files.js'
 import {adaptCompilers} from './compilers.js'
+import {adaptPython} from './python.js'
 import {adaptTexts, type TwinTarget} from './texts.js'
 
 /**
@@ -19,6 +20,7 @@ export async function adaptTwins(tree: string, host: HostArchitecture, target: T
   await replaceInFile(join(libraries, loader), loaderReplacements(host))
   await replaceInFile(join(libraries, 'libc.so.6'), libraryReplacements(host, target.endian))
   for (const directory of ['usr/bin', 'usr/sbin', 'usr/lib', 'usr/libexec']) await adaptPrograms(join(tree, directory), host)
+  await adaptPython(tree, host)
   await adaptCompilers(tree, libraries, target.triple)
   await linkPreloads(libraries, preloads)
   await adaptTexts(tree, host, target)

@@ -4,6 +4,8 @@ import {
   ACTIVATOR_FD,
   OWN_TABLE,
   OWN_TABLE_SIZE,
+  PRELUDES_DIRECTORY,
+  PYTHON_PRELUDE,
   ROUTES_FD,
   SOCKET,
   TABLE_FILE,
@@ -36,6 +38,7 @@ t.test('shims/places.h says the same as lib/core/places.ts', async t => {
     PLACE_TRACE_FD: TRACE_FD,
     PLACE_INIT_TRACE: `/proc/1/fd/${TRACE_FD}`,
     PLACE_TRACE: TRACE_SOCKET,
+    PLACE_PYTHON_PRELUDE: `${PRELUDES_DIRECTORY}/${PYTHON_PRELUDE}`,
     PLACE_OWN_TABLE: OWN_TABLE,
     PLACE_OWN_TABLE_SIZE: OWN_TABLE_SIZE,
   })

@@ -25,7 +25,7 @@ const input: SessionInput = {
   twins: '/twins',
   libraries: 'usr/lib/x86_64-linux-gnu',
   routes: '/routes',
-  perl: '/data/routes/perl',
+  preludes: '/data/routes/preludes',
   binds: [],
   networkFiles: ['/etc/resolv.conf'],
   network: 'host',

@@ -1,0 +1,61 @@
+import {copyFile, readdir, readFile, rename, writeFile} from 'node:fs/promises'
+import {join} from 'node:path'
+import {addLibrary} from '../core/elf-needed.js'
+import {type HostArchitecture, hostArchitecture} from '../core/host.js'
+import {LIBRARY_DIRECTORY} from '../core/places.js'
+import type {TargetFacts} from '../core/route.js'
+import {isThere} from '../host/files.js'
+import {shim} from '../host/shims.js'
+import {inTwinLibraries, type ModuleKind, type Modules} from './modules.js'
+
+/** `python3`, which all versions share, and those of single versions: Debian's Python Policy, 3.1. */
+const LIBRARIES = /^python3(\.\d+)?$/
+
+/** python's compiled modules: the standard library's, and those of packages. */
+export const PYTHON_MODULES: ModuleKind = {
+  directories: async ({tree}) => {
+    const names = (await readdir(join(tree, 'usr/lib')).catch(() => [])).filter(name => LIBRARIES.test(name)).sort()
+    return names.map(name => (name === 'python3' ? '/usr/lib/python3/dist-packages' : `/usr/lib/${name}/lib-dynload`))
+  },
+  // PEP 3149 and the stable ABI of PEP 384: NAME.cpython-311-TRIPLE.so, NAME.abi3.so
+  isModule: name => /\.(cpython-\d+-[^.]+|abi3)\.so$/.test(name),
+  twinPath: (path, target) => inTwinLibraries(path, target).replace('/usr/lib', `/usr/lib/${hostArchitecture().triple}`),
+}
+
+/**
+ * Lets the twins of python be the target's: each loads shims/python/hook.c. Their modules move among the libraries, which
+ * is what a session shows of the twin set.
+ */
+export async function adaptPython(tree: string, host: HostArchitecture): Promise<void> {
+  const libraries = join(tree, 'usr/lib', host.triple)
+  const programs = (await readdir(join(tree, 'usr/bin')).catch(() => [])).filter(name => /^python3\.\d+$/.test(name))
+  for (const name of programs) {
+    const path = join(tree, 'usr/bin', name)
+    const bytes = await readFile(path)
+    const hook = addLibrary(bytes, 'libc.so.6')
+    await writeFile(path, bytes)
+    await copyFile(shim('xbuild-python.so'), join(libraries, hook))
+  }
+  for (const name of await readdir(join(tree, 'usr/lib'))) {
+    if (LIBRARIES.test(name) && !isThere(join(libraries, name))) await rename(join(tree, 'usr/lib', name), join(libraries, name))
+  }
+}
+
+/** The place in shims/python/prelude.py where what is known goes. */
+const PLACEHOLDER = 'KNOWN = {}'
+
+/** The prelude with what is known of a root filled in: as JSON, which without null and truth values is Python. `statusTime`: ms since 1970. */
+export function fillPythonPrelude(prelude: string, target: TargetFacts, {modules, untwinned}: Modules, statusTime: number): string {
+  if (!prelude.includes(`\n${PLACEHOLDER}\n`)) throw new Error(`shims/python/prelude.py has no line ${PLACEHOLDER}`)
+  const known = {
+    host: hostArchitecture().triple,
+    target: target.triple,
+    errors: target.errors === 'common' ? 'same' : 'other',
+    machine: target.uname,
+    libraries: LIBRARY_DIRECTORY,
+    modules,
+    untwinned,
+    status: Math.floor(statusTime),
+  }
+  return prelude.replace(`\n${PLACEHOLDER}\n`, () => `\nKNOWN = ${JSON.stringify(known, null, 4)}\n`)
+}

@@ -1,0 +1,89 @@
+import {cpSync} from 'node:fs'
+import {fileURLToPath} from 'node:url'
+import t from 'tap'
+import {PROFILE, scratch, xbuild} from './rig.js'
+
+const FIXTURES = fileURLToPath(new URL('python', import.meta.url))
+
+/** An environment of the test's own, with python and compiled modules in it. */
+const NAME = 'python'
+
+const run = (mode: 'hybrid' | 'emulated', cwd: string, script: string) =>
+  xbuild(['run', NAME, '--ephemeral', '--mode', mode, '--', 'sh', '-c', script], {cwd})
+
+/** Whether the kernel runs a python of the host's for these arguments; ELF, e_machine. It sleeps meanwhile. */
+async function isNative(cwd: string, script: string): Promise<boolean> {
+  const {stdout, stderr} = await run('hybrid', cwd, `${script} & sleep 3; cat /proc/$!/comm; kill $!`)
+  const comm = /\b(python\S*|qemu\S*)\s*$/.exec(stdout)?.[1]
+  if (comm === undefined) throw new Error(`no python: ${stdout}${stderr}`)
+  return comm.startsWith('python')
+}
+
+const SLEEP = 'import time; time.sleep(30)'
+
+t.before(async () => {
+  await xbuild(['create', PROFILE, '--name', NAME])
+  const packages = ['meson', 'ninja-build', 'python3-dev', 'python3-setuptools', 'python3-venv', 'python3-yaml']
+  const installed = await xbuild(['install', NAME, ...packages])
+  if (installed.exitCode !== 0) throw new Error(installed.stderr)
+})
+t.teardown(() => xbuild(['remove', NAME]))
+
+t.test('python says the same of itself, of modules and of the machine in both modes', async t => {
+  const work = scratch(t)
+  cpSync(FIXTURES, work, {recursive: true})
+  const clean = 'rm -rf v pack __pycache__'
+  const hybrid = await run('hybrid', work, `sh asks.sh 2>&1; ${clean}`)
+  const emulated = await run('emulated', work, `sh asks.sh 2>&1; ${clean}`)
+  t.match(hybrid.stdout, /linux-mips64.*\.cpython-311-mips64el-linux-gnuabi64\.so/)
+  t.equal(hybrid.stdout, emulated.stdout)
+  t.notMatch(hybrid.stdout, /x86_64/)
+})
+
+t.test('any script runs native, but one that asks for what may differ, one from standard input, and tests', async t => {
+  const work = scratch(t)
+  t.ok(await isNative(work, `python3 -I -c '${SLEEP}'`))
+  t.ok(await isNative(work, `python3 -c 'import yaml; ${SLEEP}'`))
+  for (const script of [
+    `python3 -c 'import math; ${SLEEP}'`,
+    `python3 -c 'import ctypes; ${SLEEP}'`,
+    `python3 -c 'import signal; ${SLEEP}'`,
+    `echo '${SLEEP}' >script; python3 <script`,
+    `echo '${SLEEP}' >test.py; python3 -m unittest`,
+  ]) {
+    t.notOk(await isNative(work, script), script)
+  }
+})
+
+t.test('a compiled module that the session builds is found, tested and installed, as if all were emulated', async t => {
+  const script = `python3 setup.py -q build && PYTHONPATH=$(echo build/lib*) python3 -c 'import foo; print(foo.add(1, 2), foo.__file__)' &&
+    python3 setup.py -q build_ext --inplace && python3 -c 'print("begun", flush=True); import foo; print(foo.add(1, 2))' &&
+    python3 -m unittest -q 2>/dev/null && python3 setup.py -q install --root=$PWD/image && find image build -type f | sort`
+  const work = scratch(t)
+  cpSync(FIXTURES, work, {recursive: true})
+  const clean = 'rm -rf build image *.so *.egg-info __pycache__'
+  const hybrid = await run('hybrid', work, `${script}; ${clean}`)
+  const emulated = await run('emulated', work, `${script}; ${clean}`)
+  t.match(hybrid.stdout, /^3 .*\.cpython-311-mips64el-linux-gnuabi64\.so\nbegun\n3\n/, hybrid.stderr)
+  t.equal(hybrid.stdout, emulated.stdout)
+})
+
+t.test('a program that has begun is not run twice', async t => {
+  const work = scratch(t)
+  cpSync(FIXTURES, work, {recursive: true})
+  const late = `python3 -c 'import os; os.mkdir("begun"); __import__("cty" + "pes")'; echo $?; rmdir begun`
+  const hybrid = await run('hybrid', work, late)
+  t.match(hybrid, {stdout: '126\n', stderr: /_ctypes\S* has no twin\n {2}run this with --mode emulated\n$/})
+  t.match(await run('emulated', work, late), {stdout: '0\n'})
+})
+
+t.test('meson runs native, and finds the same machine', async t => {
+  const work = scratch(t)
+  cpSync(FIXTURES, work, {recursive: true})
+  const script = 'meson setup build && meson test -C build | grep ^Ok && cat build/config.h; rm -rf build'
+  const hybrid = await run('hybrid', work, script)
+  const emulated = await run('emulated', work, script)
+  t.match(hybrid.stdout, /Host machine cpu: mips64\n/)
+  t.equal(hybrid.stdout, emulated.stdout)
+  t.match(hybrid.stdout, /Ok: +1/)
+})
