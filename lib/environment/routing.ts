@@ -72,7 +72,8 @@ export async function updateRouting(paths: RoutingPaths, input: RoutingInput): P
 export async function baseRouting(store: Store, input: {root: string; twins: string; profile: Profile}): Promise<RoutingPaths> {
   const {root, twins, profile} = input
   const tree = store.rootTree(root)
-  const key = contentKey({format: FORMAT, root, twins, rules: await readTwinRules(profile)})
+  const emulator = profile.target.qemu.arguments
+  const key = contentKey({format: FORMAT, root, twins, rules: await readTwinRules(profile), emulator})
   await makeOnce(store.routing, key, async directory => {
     const {mtimeMs} = await stat(join(tree, DPKG_DATABASE, 'status'))
     await updateRouting(routingPaths(directory), {profile, tree, twinTree: store.twinTree(twins), statusTime: mtimeMs})
