@@ -3,25 +3,17 @@ import {basename, dirname, join} from 'node:path'
 import {parseElf} from '../core/elf.js'
 import type {HostArchitecture} from '../core/host.js'
 import {LIBRARY_DIRECTORY, LOADER, LOCALE_DIRECTORY, PRIVATE_DIRECTORY} from '../core/places.js'
-import {prelink} from '../core/prelink.js'
 import {isThere} from '../host/files.js'
 import {adaptCompilers} from './compilers.js'
 import {adaptPython} from './python.js'
 import {adaptTexts, type TwinTarget} from './texts.js'
-
-export interface TwinFiles {
-  /** Where the root has libraries for LD_PRELOAD: `/usr/lib/TRIPLE/DIRECTORY/FILES`. */
-  preloads: readonly string[]
-  /** The emulator, relative to the tree. */
-  emulator: string
-}
 
 /**
  * Makes the twins independent of where a session shows host-native files: each names the private dynamic loader, which
  * with the private C library looks for everything of the host's architecture in the session's private directory.
  * A same-length replacement of bytes: nothing in the files moves.
  */
-export async function adaptTwins(tree: string, host: HostArchitecture, target: TwinTarget, {preloads, emulator}: TwinFiles): Promise<void> {
+export async function adaptTwins(tree: string, host: HostArchitecture, target: TwinTarget, preloads: readonly string[]): Promise<void> {
   const libraries = join(tree, 'usr/lib', host.triple)
   const loader = basename(host.loader)
   await symlink(loader, join(libraries, basename(LOADER)))
@@ -32,13 +24,6 @@ export async function adaptTwins(tree: string, host: HostArchitecture, target: T
   await adaptCompilers(tree, libraries, target.triple)
   await linkPreloads(libraries, preloads)
   await adaptTexts(tree, host, target)
-  await prelinkFile(join(tree, emulator))
-}
-
-/** The emulator starts for every program that the build made. */
-async function prelinkFile(path: string): Promise<void> {
-  const bytes = await readFile(path)
-  if (prelink(bytes)) await writeFile(path, bytes)
 }
 
 /**

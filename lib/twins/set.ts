@@ -1,5 +1,5 @@
 import {join} from 'node:path'
-import {emulatorPath, fillTriple, type Profile, readTwinRules, rootKind} from '../config/profiles.js'
+import {fillTriple, type Profile, readTwinRules, rootKind} from '../config/profiles.js'
 import {hostArchitecture} from '../core/host.js'
 import {contentKey} from '../core/key.js'
 import {quote} from '../core/shell-words.js'
@@ -11,7 +11,7 @@ import {adaptTwins} from './adapt.js'
 import {targetFacts} from './table.js'
 
 /** Raised when a twin set of the same packages would come out otherwise. */
-const FORMAT = 9
+const FORMAT = 8
 
 /** A twin set that is there, or is to be made: a pure function of profile, mirror and packages. */
 export interface TwinSet {
@@ -108,7 +108,7 @@ async function fillTwinSet(partial: string, set: TwinSet, profile: Profile, opti
   })
   if (exitCode !== 0) throw explainBootstrapFailure('making the twin set', tail)
   const {preloads} = await readTwinRules(profile)
-  await adaptTwins(tree, hostArchitecture(), targetFacts(profile), {preloads: Object.values(preloads), emulator: emulatorPath(profile)})
+  await adaptTwins(tree, hostArchitecture(), targetFacts(profile), Object.values(preloads))
   await writeFileSafely(
     join(partial, 'twins.json'),
     `${JSON.stringify({format: FORMAT, suite: profile.suite.suite, triple: profile.target.triple, packages: set.packages}, null, 2)}\n`,

@@ -77,6 +77,36 @@ export const KNOWN: readonly Known[] = [
     reason: 'the same: $? of a program that SIGBUS, SIGUSR1 and the like ended is 128 and the number',
   },
   {
+    probe: 'bash-arithmetic',
+    profiles: ['armhf'],
+    reason: 'a shift by 64 and more is what the machine makes of it: C, 6.5.7',
+  },
+  {
+    probe: 'm4',
+    profiles: ['armhf'],
+    reason: "a number that is too long for 32 bits ends at 2147483647 where C's long has as many, and is cut off where it has 64",
+  },
+  {
+    probe: 'touch',
+    profiles: ['armhf'],
+    reason: 'times after 2038, which 32-bit programs of Debian 12 refuse, and host-native cp and make do not',
+  },
+  {
+    probe: 'compressors-machine',
+    profiles: ['armhf'],
+    reason: 'a host-native xz takes as much memory as it finds, and zstd says how many bits it has',
+  },
+  {
+    probe: 'cmake-64-bit',
+    profiles: ['armhf'],
+    reason: "IS_64BIT is cmake's own size; CMAKE_SIZEOF_VOID_P is that of the target",
+  },
+  {
+    probe: 'make-database',
+    profiles: ['armhf'],
+    reason: 'the room for the names of files, which is counted in pointers',
+  },
+  {
     probe: 'make-database',
     profiles: ['s390x'],
     reason: "stat(2) has no nanoseconds under s390x's emulator (7.2); and make counts collisions of hashes that depend on the byte order",

@@ -91,7 +91,7 @@ sh /usr/share/misc/config.sub $(sh /usr/share/misc/config.guess)
 sh /usr/share/misc/config.guess --time-stamp
 
 ### cmake needs cmake
-printf 'cmake_minimum_required(VERSION 3.10)\nproject(p C CXX)\nforeach(v CMAKE_SYSTEM CMAKE_SYSTEM_PROCESSOR CMAKE_HOST_SYSTEM CMAKE_SIZEOF_VOID_P CMAKE_C_BYTE_ORDER CMAKE_LIBRARY_ARCHITECTURE CMAKE_C_COMPILER CMAKE_C_COMPILER_VERSION CMAKE_C_COMPILER_ID CMAKE_C_COMPILER_ABI CMAKE_C_IMPLICIT_INCLUDE_DIRECTORIES CMAKE_CXX_IMPLICIT_INCLUDE_DIRECTORIES CMAKE_C_IMPLICIT_LINK_DIRECTORIES CMAKE_CXX_IMPLICIT_LINK_LIBRARIES CMAKE_C_PLATFORM_ID CMAKE_C_COMPILE_FEATURES CMAKE_AR CMAKE_C_COMPILER_AR CMAKE_LINKER CMAKE_ROOT CMAKE_COMMAND CMAKE_VERSION CMAKE_CROSSCOMPILING CMAKE_SYSTEM_PREFIX_PATH)\n  message(STATUS "${v}=${${v}}")\nendforeach()\ncmake_host_system_information(RESULT r QUERY NUMBER_OF_LOGICAL_CORES IS_64BIT)\nmessage(STATUS "${r}")\nadd_executable(h h.c)\n' >CMakeLists.txt
+printf 'cmake_minimum_required(VERSION 3.10)\nproject(p C CXX)\nforeach(v CMAKE_SYSTEM CMAKE_SYSTEM_PROCESSOR CMAKE_HOST_SYSTEM CMAKE_SIZEOF_VOID_P CMAKE_C_BYTE_ORDER CMAKE_LIBRARY_ARCHITECTURE CMAKE_C_COMPILER CMAKE_C_COMPILER_VERSION CMAKE_C_COMPILER_ID CMAKE_C_COMPILER_ABI CMAKE_C_IMPLICIT_INCLUDE_DIRECTORIES CMAKE_CXX_IMPLICIT_INCLUDE_DIRECTORIES CMAKE_C_IMPLICIT_LINK_DIRECTORIES CMAKE_CXX_IMPLICIT_LINK_LIBRARIES CMAKE_C_PLATFORM_ID CMAKE_C_COMPILE_FEATURES CMAKE_AR CMAKE_C_COMPILER_AR CMAKE_LINKER CMAKE_ROOT CMAKE_COMMAND CMAKE_VERSION CMAKE_CROSSCOMPILING CMAKE_SYSTEM_PREFIX_PATH)\n  message(STATUS "${v}=${${v}}")\nendforeach()\ncmake_host_system_information(RESULT r QUERY NUMBER_OF_LOGICAL_CORES)\nmessage(STATUS "${r}")\nadd_executable(h h.c)\n' >CMakeLists.txt
 echo 'int main(void) { return 0; }' >h.c
 cmake -B b -G 'Unix Makefiles' . 
 cmake --build b -v
@@ -100,6 +100,10 @@ cat b/CMakeFiles/*/CMakeCCompiler.cmake
 
 ### cmake-platform needs cmake
 printf '%s\n' 'cmake_host_system_information(RESULT r QUERY OS_PLATFORM)' 'message("${r}")' >p.cmake
+cmake -P p.cmake
+
+### cmake-64-bit needs cmake
+printf '%s\n' 'cmake_host_system_information(RESULT r QUERY IS_64BIT)' 'message("${r}")' >p.cmake
 cmake -P p.cmake
 
 ### cmake-itself needs cmake

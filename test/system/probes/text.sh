@@ -241,6 +241,12 @@ tar -S -cf - --mtime=@0 --owner=0 --group=0 --format=gnu s | sha256sum
 cd t
 find . | sort | cpio -o -H newc --reproducible 2>/dev/null | wc -c
 
+### compressors-machine
+xz --info-memory
+xz --robot --info-memory
+xz -H | tail -5
+zstd --version
+
 ### compressors
 head -c 3000000 /bin/bash >b
 for c in 'gzip -n' 'gzip -n9' 'gzip -n1' bzip2 'bzip2 -1' 'xz' 'xz -9' 'xz -T2' 'xz -T0' 'xz -e6' 'zstd -q' 'zstd -q -19' 'zstd -q -T0'; do echo "$c"; $c -c b | sha256sum; done
@@ -248,10 +254,6 @@ gzip -c b >z.gz
 gzip -lv z.gz | tail -1 | cut -c1-20
 xz -k b
 xz -lvv b.xz | tail -5
-xz --info-memory
-xz --robot --info-memory
-xz -H | tail -5
-zstd --version
 gzip -dc z.gz | cmp - b
 bzip2 -c b | bzip2 -dc | cmp - b
 xz -dc b.xz | cmp - b
