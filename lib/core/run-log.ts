@@ -1,12 +1,18 @@
 import {type Difference, different} from './difference.js'
 
 /**
+ * A result that is a time: automake (m4/sanity.m4, _AM_FILESYSTEM_TIMESTAMP_RESOLUTION) tries how soon after one file
+ * another gets a later time, and finds more on a machine that is busy.
+ */
+const MEASURED = /^(am_cv_filesystem_timestamp_resolution=).*/gm
+
+/**
  * Files that tell of a run, process numbers and times included, and the parts of them that are results: only these
  * have to be the same.
  */
 const RUN_LOGS: readonly {name: string; results: (text: string) => string}[] = [
   // Autoconf manual, "config.log": what was tried, then the cache variables, output variables and confdefs.h.
-  {name: 'config.log', results: text => /^## -+ ##\n## Cache variables\. ##[\s\S]*/m.exec(text)?.[0] ?? text},
+  {name: 'config.log', results: text => (/^## -+ ##\n## Cache variables\. ##[\s\S]*/m.exec(text)?.[0] ?? text).replace(MEASURED, '$1')},
 ]
 
 /** Compares with `compare` what counts of a file; a log of the run may differ beside that. */
