@@ -1,37 +1,25 @@
+import {ProgramImage, programHeaders} from './image.js'
+
 /** Numbers of the System V ABI, chapter 5, "Program Header" and "Dynamic Section", for files of 64 bits. */
-const PT_LOAD = 1
 const PT_DYNAMIC = 2
 const DT_NULL = 0
 const DT_NEEDED = 1
 const DT_STRTAB = 5
+const ENTRY_SIZE = 16
 
-interface Segment {
-  type: number
-  offset: number
-  address: number
-  size: number
-}
-
+/** An entry of the dynamic section: where it lies in memory, and what it says. */
 interface Entry {
-  at: number
+  address: number
   tag: number
   value: number
 }
 
-const long = (bytes: Buffer, at: number) => Number(bytes.readBigUInt64LE(at))
-
-function segments(bytes: Buffer): Segment[] {
-  const [start, size, count] = [long(bytes, 32), bytes.readUInt16LE(54), bytes.readUInt16LE(56)]
-  return Array.from({length: count}, (_, i) => {
-    const at = start + i * size
-    return {type: bytes.readUInt32LE(at), offset: long(bytes, at + 8), address: long(bytes, at + 16), size: long(bytes, at + 32)}
-  })
-}
-
-function dynamicEntries(bytes: Buffer, {offset, size}: Segment): Entry[] {
-  return Array.from({length: Math.floor(size / 16)}, (_, i) => {
-    const at = offset + i * 16
-    return {at, tag: long(bytes, at), value: long(bytes, at + 8)}
+function dynamicEntries(image: ProgramImage): Entry[] {
+  const dynamic = programHeaders(image.bytes).find(({type}) => type === PT_DYNAMIC)
+  if (!dynamic) return []
+  return Array.from({length: Math.floor(dynamic.size / ENTRY_SIZE)}, (_, i) => {
+    const address = dynamic.address + i * ENTRY_SIZE
+    return {address, tag: image.pointerAt(address), value: image.pointerAt(address + 8)}
   })
 }
 
@@ -42,20 +30,16 @@ function dynamicEntries(bytes: Buffer, {offset, size}: Segment): Entry[] {
  * Throws where the file is not what this was written for.
  */
 export function addLibrary(bytes: Buffer, needed: string): string {
-  const all = segments(bytes)
-  const dynamic = all.find(({type}) => type === PT_DYNAMIC)
-  const entries = dynamic ? dynamicEntries(bytes, dynamic) : []
+  const image = new ProgramImage(bytes)
+  const entries = dynamicEntries(image)
   const end = entries.findIndex(({tag}) => tag === DT_NULL)
   const [spare, last] = [entries[end], entries[end + 1]]
-  const table = entries.find(({tag}) => tag === DT_STRTAB)
-  const within = all.find(({type, address, size}) => type === PT_LOAD && table && table.value >= address && table.value < address + size)
-  if (!table || !within) throw new Error('the program has no table of strings')
-  const strings = table.value - within.address + within.offset
-  const nameAt = ({value}: Entry) => bytes.subarray(strings + value, bytes.indexOf(0, strings + value)).toString('latin1')
-  const like = entries.slice(0, end).find(entry => entry.tag === DT_NEEDED && nameAt(entry) === needed)
+  const strings = entries.find(({tag}) => tag === DT_STRTAB)?.value
+  if (strings === undefined) throw new Error('the program has no table of strings')
+  const like = entries.slice(0, end).find(({tag, value}) => tag === DT_NEEDED && image.textAt(strings + value) === needed)
   if (!like) throw new Error(`the program does not load ${needed}`)
-  if (end < 0 || !spare || last?.tag !== DT_NULL) throw new Error('the program has no room for another library')
-  bytes.writeBigUInt64LE(BigInt(DT_NEEDED), spare.at)
-  bytes.writeBigUInt64LE(BigInt(like.value + 3), spare.at + 8)
+  if (!spare || last?.tag !== DT_NULL) throw new Error('the program has no room for another library')
+  image.setPointer(spare.address, DT_NEEDED)
+  image.setPointer(spare.address + 8, like.value + 3)
   return needed.slice(3)
 }

@@ -10,7 +10,9 @@ const PF_WRITE = 2
 /** What the kernel maps at a time: a segment's last page is in memory to its end. */
 const PAGE = 4096
 
-interface Segment {
+/** A program header. */
+export interface Segment {
+  type: number
   flags: number
   offset: number
   address: number
@@ -25,7 +27,7 @@ export class ProgramImage {
 
   constructor(bytes: Buffer) {
     this.bytes = bytes
-    this.#segments = readSegments(bytes)
+    this.#segments = programHeaders(bytes).filter(({type}) => type === PT_LOAD)
   }
 
   /** Where the text lies in memory, wherever it ends in NUL: it may be the end of a longer one, which the linker shares. */
@@ -153,12 +155,13 @@ function occurrences(bytes: Buffer, wanted: Buffer): number[] {
   return found
 }
 
-function readSegments(bytes: Buffer): Segment[] {
+/** All program headers of a file of 64 bits, little-endian: also those of what is not loaded by itself. */
+export function programHeaders(bytes: Buffer): Segment[] {
   const start = Number(bytes.readBigUInt64LE(32))
   const [entrySize, count] = [bytes.readUInt16LE(54), bytes.readUInt16LE(56)]
-  return Array.from({length: count}, (_, i) => start + i * entrySize).flatMap(at => {
-    if (bytes.readUInt32LE(at) !== PT_LOAD) return []
+  return Array.from({length: count}, (_, i) => {
+    const at = start + i * entrySize
     const [offset, address, size] = [8, 16, 32].map(field => Number(bytes.readBigUInt64LE(at + field))) as [number, number, number]
-    return [{flags: bytes.readUInt32LE(at + 4), offset, address, size}]
+    return {type: bytes.readUInt32LE(at), flags: bytes.readUInt32LE(at + 4), offset, address, size}
   })
 }

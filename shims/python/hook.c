@@ -3,6 +3,7 @@
  *
  * An audit hook is the one thing of which python says that it can be set before python begins:
  * https://docs.python.org/3/c-api/sys.html#c.PySys_AddAuditHook. Its events are listed there as well. */
+#include "../activator/sys.h"
 #include "../places.h"
 
 /* Of python's C API, whose headers are not needed for as much. */
@@ -16,18 +17,6 @@ object *PyTuple_GetItem(object *tuple, long index);
 #define RUN_PRELUDE                                                                                 \
     "exec('with open(\"" PLACE_PYTHON_PRELUDE "\", \"rb\") as file: code = compile(file.read(), file.name, \"exec\")\\nexec(code)'," \
     " {'__name__': 'xbuild-env'})"
-
-static int same(const char *a, const char *b) {
-    while (*a != '\0' && *a == *b) a++, b++;
-    return *a == *b;
-}
-
-static int starts(const char *text, const char *prefix) {
-    while (*prefix != '\0') {
-        if (*text++ != *prefix++) return 0;
-    }
-    return 1;
-}
 
 /* Python is ready for it when it imports site; where it is told not to, when it begins the program. */
 static int is_time(const char *event, object *arguments) {

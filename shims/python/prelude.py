@@ -193,7 +193,7 @@ def check_directories():
     installed.append('%s/../lib/%s/site-packages' % (directory_of(sys.executable), VERSION))
     named = [path for path in sys.path if path != '' and not path.startswith('/usr/lib/python3')]
     script = [] if sys.argv[0] in ('-c', '-m') or is_distributions(sys.argv[0]) else [directory_of(sys.argv[0])]
-    for directory in installed + named + script + ['.']:
+    for directory in dict.fromkeys(installed + named + script + ['.']):    # each once
         found = search(directory, MAX_DEPTH, [MAX_ENTRIES])
         if found is not None:
             emulate('%s may be, or hold, a compiled module' % found)

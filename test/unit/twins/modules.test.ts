@@ -3,22 +3,11 @@ import {writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import t from 'tap'
 import type {InstalledPackage} from '../../../lib/core/debian.js'
-import type {TargetFacts} from '../../../lib/core/route.js'
 import {findModules, modulePackages} from '../../../lib/twins/modules.js'
 import type {PackageIndex} from '../../../lib/twins/packages.js'
 import {PERL_MODULES} from '../../../lib/twins/perl.js'
 import {PYTHON_MODULES} from '../../../lib/twins/python.js'
-
-const TARGET: TargetFacts = {
-  triple: 'mips64el-linux-gnuabi64',
-  architecture: 'mips64el',
-  machine: 'mips64el-unknown-linux-gnuabi64',
-  uname: 'mips64',
-  errors: 'own',
-  bits: 64,
-  endian: 'little',
-  nearTwins: true,
-}
+import {TARGET} from './target.js'
 
 const AUTO = `/usr/lib/${TARGET.triple}/perl5/5.36/auto`
 const pack = (name: string, version: string): InstalledPackage => ({

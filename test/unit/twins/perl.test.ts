@@ -5,17 +5,7 @@ import {fileURLToPath} from 'node:url'
 import t from 'tap'
 import type {TargetFacts} from '../../../lib/core/route.js'
 import {fillPerlPrelude} from '../../../lib/twins/perl.js'
-
-const TARGET: TargetFacts = {
-  triple: 'mips64el-linux-gnuabi64',
-  architecture: 'mips64el',
-  machine: 'mips64el-unknown-linux-gnuabi64',
-  uname: 'mips64',
-  errors: 'own',
-  bits: 64,
-  endian: 'little',
-  nearTwins: true,
-}
+import {TARGET} from './target.js'
 
 const AUTO = `/usr/lib/${TARGET.triple}/perl5/5.36/auto`
 const PRELUDE = readFileSync(fileURLToPath(new URL('../../../shims/perl/prelude.pl', import.meta.url)), 'utf8')

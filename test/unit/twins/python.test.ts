@@ -2,19 +2,8 @@ import {execFileSync} from 'node:child_process'
 import {readFileSync} from 'node:fs'
 import {fileURLToPath} from 'node:url'
 import t from 'tap'
-import type {TargetFacts} from '../../../lib/core/route.js'
 import {fillPythonPrelude, PYTHON_MODULES} from '../../../lib/twins/python.js'
-
-const TARGET: TargetFacts = {
-  triple: 'mips64el-linux-gnuabi64',
-  architecture: 'mips64el',
-  machine: 'mips64el-unknown-linux-gnuabi64',
-  uname: 'mips64',
-  errors: 'own',
-  bits: 64,
-  endian: 'little',
-  nearTwins: true,
-}
+import {TARGET} from './target.js'
 
 const PRELUDE = readFileSync(fileURLToPath(new URL('../../../shims/python/prelude.py', import.meta.url)), 'utf8')
 
