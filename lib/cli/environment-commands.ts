@@ -142,14 +142,13 @@ export function addEnvironmentCommands(program: Command): void {
     .argument('<profile>')
     .argument('<suite>')
     .argument('<twins>')
-    .argument('<routes>')
-    .argument('<preludes>')
+    .argument('<places>')
     .argument('<tree>')
     .action(
-      exitWith(async (mode: string, profile: string, suite: string, twins: string, routes: string, preludes: string, tree: string) => {
+      exitWith(async (mode: string, profile: string, suite: string, twins: string, places: string, tree: string) => {
         const {parseMode} = await import('../core/mode.js')
         const {writeBootstrapRoutes} = await import('../environment/bootstrap-routes.js')
-        await writeBootstrapRoutes({mode: parseMode(mode), profile, suite, twinSet: twins, directory: routes, preludes, tree})
+        await writeBootstrapRoutes({mode: parseMode(mode), profile, suite, twinSet: twins, places, tree})
         return 0
       }),
     )

@@ -2,6 +2,9 @@
  * Where a session keeps what the activator needs. `shims/places.h` has the same names for C; a test compares them.
  */
 
+import {basename} from 'node:path'
+import type {HostArchitecture} from './host.js'
+
 /** Descriptors of PID 1, see shims/places.h. */
 export const ROUTES_FD = 100
 export const TWINS_FD = 101
@@ -21,6 +24,11 @@ export const TRACE_SOCKET = `${PRIVATE_DIRECTORY}/trace`
 /** The twins' C library has these paths compiled in. */
 export const LIBRARY_DIRECTORY = `${PRIVATE_DIRECTORY}/lib`
 export const LOADER = `${LIBRARY_DIRECTORY}/ld.so`
+/** The same, for programs that need much memory. */
+export const HEAP_LOADER = `${LIBRARY_DIRECTORY}/ld-heap.so`
+
+/** Both of them, by the names that they have among a twin set's libraries. */
+export const loaderNames = (host: HostArchitecture) => [basename(host.loader), basename(HEAP_LOADER)]
 /** As long as /usr/lib/locale, which it replaces in the C library. */
 export const LOCALE_DIRECTORY = `${PRIVATE_DIRECTORY}/loc`
 

@@ -1,8 +1,11 @@
 import {basename, join} from 'node:path'
 import {setTimeout} from 'node:timers/promises'
 import {readProfile, readTwinRules} from '../config/profiles.js'
+import {hostArchitecture} from '../core/host.js'
 import type {Mode} from '../core/mode.js'
 import {isThere} from '../host/files.js'
+import {bootstrapPlaces} from '../root/root.js'
+import {fillLoaders} from '../twins/loaders.js'
 import {readExtracted, readPackages} from '../twins/packages.js'
 import {findPreludes, writePreludes} from '../twins/preludes.js'
 import {findRoutes} from '../twins/routes.js'
@@ -16,9 +19,8 @@ export interface BootstrapRoutes {
   profile: string
   suite: string
   twinSet: string
-  /** For the table of routes, and for what host-native perls and pythons begin with. */
-  directory: string
-  preludes: string
+  /** The directory of what is written, see bootstrapPlaces. */
+  places: string
   /** The root in the making. */
   tree: string
 }
@@ -29,6 +31,7 @@ export interface BootstrapRoutes {
  */
 export async function writeBootstrapRoutes(input: BootstrapRoutes): Promise<void> {
   const {twinSet, tree} = input
+  const places = bootstrapPlaces(input.places)
   while (!isThere(twinSet)) await setTimeout(LOOK_EVERY_MS)
   const profile = await readProfile(input.profile, input.suite)
   const within = join(basename(twinSet), 'tree')
@@ -36,7 +39,9 @@ export async function writeBootstrapRoutes(input: BootstrapRoutes): Promise<void
   const target = targetFacts(profile)
   const {routes} = input.mode === 'hybrid' ? await findRoutes({root, twins, rules, target}) : {routes: []}
   // A python is emulated while packages come: dpkg's database never has this time.
-  await writePreludes(input.preludes, target, await findPreludes({root, twins, target}), 0)
+  await writePreludes(places.preludes, target, await findPreludes({root, twins, target}), 0)
   const table = routeTable(profile, rules, {routes: routes.map(route => ({...route, twin: join(within, route.twin)})), preloads: []})
-  await writeTable(input.directory, {...table, interpreter: join(within, table.interpreter)})
+  const host = hostArchitecture()
+  await fillLoaders(places.loaders, join(twinSet, 'tree/usr/lib', host.triple), host)
+  await writeTable(places.routes, {...table, interpreter: join(within, table.interpreter)})
 }

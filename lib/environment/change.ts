@@ -52,7 +52,7 @@ export async function removeUnused(store: Store): Promise<string[]> {
     const used = new Set(records.flatMap(record => [record.root, record.twins, ...record.layers]))
     await sweepEnvironments(store)
     const removed: string[] = []
-    for (const directory of [store.roots, store.twins, store.layers, store.routing]) {
+    for (const directory of [store.roots, store.twins, store.layers, store.routing, store.loaders]) {
       for (const name of await entries(directory)) {
         if (used.has(name) || name.endsWith('.lock')) continue
         await (partialKey(name) === undefined ? removeKey(directory, name) : removeTree(join(directory, name)))

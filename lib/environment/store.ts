@@ -15,6 +15,8 @@ export class Store {
   /** Routes of roots with twin sets. */
   readonly routing: string
   readonly environments: string
+  /** The twins' dynamic loaders, for this machine's processor. */
+  readonly loaders: string
 
   constructor(home: string) {
     this.home = home
@@ -23,6 +25,7 @@ export class Store {
     this.layers = join(home, 'layers')
     this.routing = join(home, 'routing')
     this.environments = join(home, 'environments')
+    this.loaders = join(home, 'loaders')
   }
 
   environment = (name: string): EnvironmentPaths => this.environmentAt(join(this.environments, name), name)

@@ -3,7 +3,7 @@ import {activatorEntry} from '../activator/entry.js'
 import {fillTriple, type Profile, rootKind} from '../config/profiles.js'
 import {hostArchitecture} from '../core/host.js'
 import {contentKey} from '../core/key.js'
-import {LIBRARY_DIRECTORY, PRELUDES_DIRECTORY, PRIVATE_DIRECTORY, ROUTES_FD, TWINS_FD} from '../core/places.js'
+import {LIBRARY_DIRECTORY, loaderNames, PRELUDES_DIRECTORY, PRIVATE_DIRECTORY, ROUTES_FD, TWINS_FD} from '../core/places.js'
 import type {Operation} from '../core/plan.js'
 import {quote} from '../core/shell-words.js'
 import {makeDirectory, writeFileSafely} from '../host/files.js'
@@ -56,7 +56,7 @@ const MERGE_HOOKS = '/usr/share/mmdebstrap/hooks/merged-usr'
 export interface BootstrapSession {
   /** The twin set; it may still be in the making. */
   twins: {directory: string; tree: string}
-  /** A command that writes the table of routes: called with the directory for it, and with the root. */
+  /** A command that fills the places of a root in the making: called with their directory, and with the root. */
   writeRoutes: readonly string[]
   binfmt: 'private' | 'system'
 }
@@ -66,15 +66,18 @@ export interface RootPlan {
   operations: readonly Operation[]
 }
 
-/** Where a root in the making has its routes, and what host-native perls and pythons begin with; gone when it is made. */
+/** Where a root in the making has its routes, what host-native perls and pythons begin with, and loaders; gone when it is made. */
 export interface BootstrapPlaces {
   routes: string
   preludes: string
+  loaders: string
 }
 
+/** All of them lie in one directory, that of the root. */
 export const bootstrapPlaces = (directory: string): BootstrapPlaces => ({
   routes: join(directory, 'routes'),
   preludes: join(directory, 'preludes'),
+  loaders: join(directory, 'loaders'),
 })
 
 const bootstrapOf = (root: Root, {suite}: Profile, mirror: string | undefined) => ({
@@ -103,22 +106,27 @@ export function rootPlan(
   session: BootstrapSession,
   places: BootstrapPlaces,
 ): RootPlan {
-  const binds = [
-    [quote(join(session.twins.tree, 'usr/lib', hostArchitecture().triple)), `"$1"${LIBRARY_DIRECTORY}`],
+  const host = hostArchitecture()
+  const directories = [
+    [quote(join(session.twins.tree, 'usr/lib', host.triple)), `"$1"${LIBRARY_DIRECTORY}`],
     [quote(places.preludes), `"$1"${PRELUDES_DIRECTORY}`],
   ] as const
-  const targets = binds.map(([, target]) => target).join(' ')
+  const files = loaderNames(host).map(name => [quote(join(places.loaders, name)), `"$1"${LIBRARY_DIRECTORY}/${name}`] as const)
+  const targets = directories.map(([, target]) => target).join(' ')
   return {
     bootstrap: {
       ...bootstrapOf(root, profile, mirror),
       skip: ['check/qemu'],
       hooks: [
         ...mergeHooks(profile, 'setup'),
-        {when: 'extract', command: `${[...session.writeRoutes, places.routes, places.preludes].map(quote).join(' ')} "$1"`},
+        {when: 'extract', command: `${[...session.writeRoutes, dirname(places.routes)].map(quote).join(' ')} "$1"`},
         {when: 'extract', command: `mkdir -p ${targets}`},
-        ...binds.map(([source, target]) => ({when: 'extract', command: `mount --bind ${source} ${target}`}) as const),
+        ...[...directories, ...files].map(([source, target]) => ({when: 'extract', command: `mount --bind ${source} ${target}`}) as const),
         ...mergeHooks(profile, 'essential'),
-        {when: 'customize', command: `umount ${targets} && rmdir ${targets} "$1"${PRIVATE_DIRECTORY}`},
+        {
+          when: 'customize',
+          command: `umount ${files.map(([, target]) => target).join(' ')} ${targets} && rmdir ${targets} "$1"${PRIVATE_DIRECTORY}`,
+        },
       ],
     },
     operations: [

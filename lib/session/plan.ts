@@ -32,6 +32,8 @@ export interface SessionInput {
   twins: HostPath
   /** The twin set's own libraries of the host's architecture, relative to it. */
   libraries: string
+  /** Dynamic loaders that are shown in the place of those among the libraries. */
+  loaders: {directory: HostPath; names: readonly string[]}
   routes: HostPath
   /** What host-native perls and pythons begin with. */
   preludes: HostPath
@@ -73,11 +75,15 @@ const DEVICE_OPERATIONS: readonly Operation[] = [
   {op: 'mount', type: 'tmpfs', target: '/dev/shm', options: 'mode=1777'},
 ]
 
+const loaderOperations = ({directory, names}: SessionInput['loaders']): Operation[] =>
+  names.map(name => ({op: 'bind', source: join(directory, name), target: join(LIBRARY_DIRECTORY, name), access: 'ro'}))
+
 function privateOperations(input: SessionInput): Operation[] {
   const libraries = join(input.twins, input.libraries)
   return [
     {op: 'directory', path: PRIVATE_DIRECTORY},
     {op: 'bind', source: libraries, target: LIBRARY_DIRECTORY, access: 'ro'},
+    ...loaderOperations(input.loaders),
     {op: 'bind', source: input.preludes, target: PRELUDES_DIRECTORY, access: 'ro'},
     ...(input.endian === 'big'
       ? [{op: 'bind', source: join(input.twins, 'usr/lib/locale'), target: LOCALE_DIRECTORY, access: 'ro'} as const]

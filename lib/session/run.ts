@@ -5,6 +5,7 @@ import {DPKG_DATABASE} from '../core/debian.js'
 import {XbuildError} from '../core/errors.js'
 import {hostArchitecture} from '../core/host.js'
 import type {Mode} from '../core/mode.js'
+import {loaderNames} from '../core/places.js'
 import type {SessionPlan} from '../core/plan.js'
 import type {EnvironmentRecord} from '../environment/record.js'
 import type {Store} from '../environment/store.js'
@@ -13,6 +14,7 @@ import {checkWritable, isThere, readFileIfThere} from '../host/files.js'
 import {idMap} from '../host/ids.js'
 import {type Lock, takeLock} from '../host/lock.js'
 import {runSession, type SessionOptions, type SessionResult} from '../host/session.js'
+import {loadersForProcessor} from '../twins/loaders.js'
 import {findUser, guestEnvironment} from './guest.js'
 import {type Bind, planSession} from './plan.js'
 
@@ -56,6 +58,9 @@ export async function prepareSession(store: Store, record: EnvironmentRecord, op
   const user = findUser(options.user, await readInEnvironment(trees, 'etc/passwd'), await readInEnvironment(trees, 'etc/group'))
   const ephemeral = options.lasting === 'ephemeral'
   if (!ephemeral) await checkWritable(paths.upper)
+  const host = hostArchitecture()
+  const twins = store.twinTree(record.twins)
+  const libraries = join('usr/lib', host.triple)
   return planSession({
     name: record.name,
     ids: await idMap(),
@@ -64,8 +69,9 @@ export async function prepareSession(store: Store, record: EnvironmentRecord, op
     endian: record.endian,
     lower: ephemeral ? trees : lower,
     upper: ephemeral ? undefined : {directory: paths.upper, work: paths.work},
-    twins: store.twinTree(record.twins),
-    libraries: join('usr/lib', hostArchitecture().triple),
+    twins,
+    libraries,
+    loaders: {directory: await loadersForProcessor(store.loaders, join(twins, libraries), host), names: loaderNames(host)},
     routes: options.mode === 'hybrid' ? paths.hybridRoutes : paths.emulatedRoutes,
     preludes: paths.preludes,
     binds: options.binds,

@@ -2,9 +2,10 @@ import {open, readdir, readFile, symlink, writeFile} from 'node:fs/promises'
 import {basename, dirname, join} from 'node:path'
 import {parseElf} from '../core/elf.js'
 import type {HostArchitecture} from '../core/host.js'
-import {LIBRARY_DIRECTORY, LOADER, LOCALE_DIRECTORY, PRIVATE_DIRECTORY} from '../core/places.js'
+import {HEAP_LOADER, LIBRARY_DIRECTORY, LOADER, LOCALE_DIRECTORY, PRIVATE_DIRECTORY} from '../core/places.js'
 import {isThere} from '../host/files.js'
 import {adaptCompilers} from './compilers.js'
+import {makeLoaders} from './loaders.js'
 import {adaptPython} from './python.js'
 import {adaptTexts, type TwinTarget} from './texts.js'
 
@@ -18,6 +19,7 @@ export async function adaptTwins(tree: string, host: HostArchitecture, target: T
   const loader = basename(host.loader)
   await symlink(loader, join(libraries, basename(LOADER)))
   await replaceInFile(join(libraries, loader), loaderReplacements(host))
+  await makeLoaders(libraries, host)
   await replaceInFile(join(libraries, 'libc.so.6'), libraryReplacements(host, target.endian))
   for (const directory of ['usr/bin', 'usr/sbin', 'usr/lib', 'usr/libexec']) await adaptPrograms(join(tree, directory), host)
   await adaptPython(tree, host)
@@ -88,6 +90,9 @@ async function adaptPrograms(directory: string, host: HostArchitecture): Promise
 /** As many bytes as hold a program's header and the path of its loader. */
 const HEAD = 4096
 
+/** The linker of binutils, as Debian's cross packages call it. */
+const LINKER = /-ld\.bfd$/
+
 /** Writes the private loader over a program's; anything else is left alone. */
 async function adaptProgram(path: string, host: HostArchitecture): Promise<void> {
   const file = await open(path, 'r+')
@@ -100,7 +105,7 @@ async function adaptProgram(path: string, host: HostArchitecture): Promise<void>
     const own = Buffer.from(`${host.loader}\0`)
     if (offset + size > bytesRead || !head.subarray(offset, offset + own.length).equals(own)) return
     const loader = Buffer.alloc(size)
-    loader.write(LOADER)
+    loader.write(LINKER.test(path) ? HEAP_LOADER : LOADER)
     await file.write(loader, 0, size, offset)
   } finally {
     await file.close()

@@ -11,7 +11,7 @@ import {adaptTwins} from './adapt.js'
 import {targetFacts} from './table.js'
 
 /** Raised when a twin set of the same packages would come out otherwise. */
-const FORMAT = 8
+const FORMAT = 9
 
 /** A twin set that is there, or is to be made: a pure function of profile, mirror and packages. */
 export interface TwinSet {

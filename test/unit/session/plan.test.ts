@@ -24,6 +24,7 @@ const input: SessionInput = {
   upper: {directory: '/upper', work: '/overlay'},
   twins: '/twins',
   libraries: 'usr/lib/x86_64-linux-gnu',
+  loaders: {directory: '/loaders/key', names: ['ld-linux.so', 'ld-heap.so']},
   routes: '/routes',
   preludes: '/data/routes/preludes',
   binds: [],

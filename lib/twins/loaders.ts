@@ -1,0 +1,72 @@
+import {chmod, readFile} from 'node:fs/promises'
+import {basename, join} from 'node:path'
+import {isDeepStrictEqual} from 'node:util'
+import {XbuildError} from '../core/errors.js'
+import type {HostArchitecture} from '../core/host.js'
+import {contentKey} from '../core/key.js'
+import {type CpuField, cpuFields, withCpuFeatures, withTunables} from '../core/loader.js'
+import {HEAP_LOADER, loaderNames} from '../core/places.js'
+import {explainFileError, writeFileSafely} from '../host/files.js'
+import {processorDescription} from '../host/machine.js'
+import {run} from '../host/run.js'
+import {makeOnce} from '../host/store.js'
+
+/** Raised when loaders would come out otherwise. */
+const FORMAT = 1
+
+/** The loader need not look for variants of a library that a twin set has none of (legacy hardware capabilities). */
+const PLAIN = {'glibc.cpu.hwcap_mask': 0}
+
+/**
+ * A linker of binutils asks for its memory, some 50 MB, in hundreds of pieces: with these, in few, and of large pages
+ * where the system gives them to who asks (transparent_hugepage: madvise), it takes three quarters of the time. Smaller
+ * programs take longer, since each large page is cleared. Bytes; The GNU C Library manual, "Memory Allocation Tunables".
+ */
+const HEAP = {'glibc.malloc.top_pad': 16 * 1024 * 1024, 'glibc.malloc.hugetlb': 1}
+
+/** Makes the two loaders of the one that the C library came with; where it is not known how to change it, both as it is. */
+export async function makeLoaders(libraries: string, host: HostArchitecture): Promise<void> {
+  const [plain, heap] = [basename(host.loader), basename(HEAP_LOADER)].map(name => join(libraries, name)) as [string, string]
+  const loader = await readFile(plain)
+  const changed = withTunables(loader, PLAIN) ?? loader
+  await writeProgram(plain, changed)
+  await writeProgram(heap, withTunables(changed, HEAP) ?? changed)
+}
+
+/**
+ * The directory of loaders that know this machine's processor already, in a store that all sessions share: made once for
+ * each kind of processor. `libraries`, the twin set's, has those that do not; it is returned where nothing can be kept.
+ */
+export async function loadersForProcessor(store: string, libraries: string, host: HostArchitecture): Promise<string> {
+  const key = contentKey({format: FORMAT, libraries, processor: processorDescription()})
+  try {
+    await makeOnce(store, key, partial => fillLoaders(partial, libraries, host))
+  } catch (error) {
+    if (explainFileError(error) instanceof XbuildError) return libraries
+    throw error
+  }
+  return join(store, key)
+}
+
+/** Writes the loaders of `libraries` into a directory, each with what this machine's processor can do, where it can be told. */
+export async function fillLoaders(directory: string, libraries: string, host: HostArchitecture): Promise<void> {
+  for (const name of loaderNames(host)) {
+    const [from, to] = [join(libraries, name), join(directory, name)]
+    const loader = await readFile(from)
+    const fields = await askLoader(from)
+    const changed = withCpuFeatures(loader, fields)
+    await writeProgram(to, changed ?? loader)
+    if (changed && !isDeepStrictEqual(fields, await askLoader(to))) await writeProgram(to, loader)
+  }
+}
+
+async function writeProgram(path: string, content: Buffer): Promise<void> {
+  await writeFileSafely(path, content)
+  await chmod(path, 0o755)
+}
+
+/** Nothing where it does not answer: it is another kind of loader. */
+async function askLoader(path: string): Promise<CpuField[]> {
+  const {exitCode, stdout} = await run(path, ['--list-diagnostics'])
+  return exitCode === 0 ? cpuFields(stdout) : []
+}
