@@ -83,8 +83,10 @@ static void become_root(void) {
 
 /* Where the session's root is the host's, the kernel lets it change what it may reach, and only mounts are in the way
  * (/proc/sys read-only, devices read-only). In one more user and mount namespace those are locked: man 7
- * mount_namespaces, "Restrictions on mount namespaces". Its ids are mapped from outside of it, by a child that stays. */
-static void lock_mounts(const struct idmap *map) {
+ * mount_namespaces, "Restrictions on mount namespaces". Its ids are mapped from outside of it, by a child that stays.
+ * What else is the session's own is made anew with it: its root has rights over what its user namespace owns alone
+ * (man 7 user_namespaces: ports below 1024, raw sockets, the host name). */
+static void lock_mounts(const struct idmap *map, int own_network) {
     int pair[2];
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0) die("lock the mounts", "socketpair");
     pid_t mapper = fork();
@@ -95,13 +97,17 @@ static void lock_mounts(const struct idmap *map) {
         idmap_apply(map, 1);
         _exit(0);
     }
-    if (unshare(CLONE_NEWUSER | CLONE_NEWNS) < 0) die("lock the mounts", "unshare");
+    /* /sys shows the network namespace in which it was mounted, while there is one: this stays open. */
+    if (own_network && open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC) < 0) die("lock the mounts", "/proc/self/ns/net");
+    int flags = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWUTS | (own_network ? CLONE_NEWNET : 0);
+    if (unshare(flags) < 0) die("lock the mounts", "unshare");
     int status;
     if (write(pair[0], &byte, 1) != 1 || waitpid(mapper, &status, 0) != mapper) die("lock the mounts", "map ids");
     if (status != 0) _exit(EXIT_OURS); /* the child has reported why */
     close(pair[0]);
     close(pair[1]);
     become_root();
+    if (own_network) bring_up_loopback();
 }
 
 static struct guest read_guest(struct plan *plan) {
@@ -144,7 +150,7 @@ static int run_session(struct plan *plan, const struct outline *outline, int soc
         }
     }
     struct guest guest = read_guest(plan);
-    if (outline->locked) lock_mounts(&outline->map);
+    if (outline->locked) lock_mounts(&outline->map, outline->own_network);
     binfmt_register();
     if (outline->terminal) guest.terminal = terminal_make(socket);
     close(socket);

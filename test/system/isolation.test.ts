@@ -75,6 +75,18 @@ t.test('with --no-network no interface of the host is seen', async t => {
   t.match(result, {stdout: 'lo\n/sys/fs/cgroup\n', stderr: /Read-only file system/})
 })
 
+t.test("with --no-network the session's root may do with its network and its host name what root may", async t => {
+  const script = `${ONLY_IN_A_SESSION}
+    hostname renamed && hostname
+    perl -MSocket -e '
+      socket(R, AF_INET, SOCK_RAW, 1) and print "raw\n";
+      socket(L, AF_INET, SOCK_STREAM, 6); bind(L, sockaddr_in(80, INADDR_LOOPBACK)) and listen(L, 1) and print "port 80\n";
+      socket(C, AF_INET, SOCK_STREAM, 6); connect(C, sockaddr_in(80, INADDR_LOOPBACK)) and print "connected\n"'`
+  const before = hostname()
+  t.match(await guest(script, ['--no-network']), {stdout: 'renamed\nraw\nport 80\nconnected\n', stderr: ''})
+  t.equal(hostname(), before)
+})
+
 t.test('the switches of the kernel cannot be written', async t => {
   const before = host()
   // each gets the value that it has: harmless where a session could

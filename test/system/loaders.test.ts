@@ -1,0 +1,61 @@
+import {chmodSync, mkdirSync, readdirSync, readFileSync, rmSync} from 'node:fs'
+import {join} from 'node:path'
+import {execa} from 'execa'
+import t from 'tap'
+import {parseElf} from '../../lib/core/elf.js'
+import {hostArchitecture} from '../../lib/core/host.js'
+import {cpuFields} from '../../lib/core/loader.js'
+import {HEAP_LOADER, LIBRARY_DIRECTORY, LOADER, loaderNames} from '../../lib/core/places.js'
+import {copiedData, IS_ROOT, xbuildIn} from './data.js'
+import {PROFILE} from './rig.js'
+
+const host = hostArchitecture()
+const data = await copiedData(t, ['roots', 'twins', 'routing'])
+const run = (...argv: string[]) => xbuildIn(data, ['run', PROFILE, '--ephemeral', '--', ...argv], {cwd: '/'})
+const loaders = join(data, 'loaders')
+const twins = join(data, 'twins', String(readdirSync(join(data, 'twins')).find(name => !name.startsWith('.'))), 'tree')
+const made = () => readdirSync(loaders).filter(name => !name.startsWith('.'))
+
+const created = await xbuildIn(data, ['create', PROFILE], {cwd: '/'})
+if (created.exitCode !== 0) throw new Error(created.stderr)
+
+t.test('a session shows loaders that say of the processor what the twin set’s own found out', async t => {
+  for (const name of loaderNames(host)) {
+    const own = await execa(join(twins, 'usr/lib', host.triple, name), ['--list-diagnostics'])
+    const shown = await run(join(LIBRARY_DIRECTORY, name), '--list-diagnostics')
+    t.same(cpuFields(shown.stdout), cpuFields(own.stdout), shown.stderr)
+  }
+  t.equal(made().length, 1)
+})
+
+t.test('the linker names the loader for programs that need much memory, others the plain one', async t => {
+  const programs = readdirSync(join(twins, 'usr/bin'))
+  const linker = programs.filter(name => name.endsWith('-ld.bfd'))
+  t.equal(linker.length, 1)
+  for (const [name, loader] of [
+    [String(linker[0]), HEAP_LOADER],
+    ['dash', LOADER],
+    ['make', LOADER],
+  ] as const) {
+    const bytes = readFileSync(join(twins, 'usr/bin', name)).subarray(0, 4096)
+    const {offset = 0, size = 0} = parseElf(bytes)?.interpreter ?? {}
+    t.equal(bytes.toString('latin1', offset, bytes.indexOf(0, offset)), loader, name)
+    t.ok(size > loader.length)
+  }
+})
+
+t.test('`remove --unused` removes them, and the next session makes them again', async t => {
+  const [key] = made()
+  t.match(await xbuildIn(data, ['remove', '--unused'], {cwd: '/'}), {exitCode: 0, stderr: new RegExp(join(loaders, String(key)))})
+  t.same(made(), [])
+  t.match(await run('echo', 'works'), {exitCode: 0, stdout: 'works\n'})
+  t.same(made(), [key])
+})
+
+t.test('where nothing can be kept, a session does without', IS_ROOT ? {skip: 'root may write everywhere'} : {}, async t => {
+  rmSync(loaders, {recursive: true})
+  mkdirSync(loaders, {mode: 0o500})
+  t.teardown(() => chmodSync(loaders, 0o700))
+  t.match(await run('echo', 'works'), {exitCode: 0, stdout: 'works\n', stderr: ''})
+  t.same(readdirSync(loaders), [])
+})
