@@ -8,7 +8,7 @@ const PROFILE = process.env.XBUILD_TEST_USERLAND ?? 'mips64'
 
 /** Of perl's own tests, those that fail in an environment, and why. */
 const KNOWN: Readonly<Record<string, string>> = {
-  'op/magic.t': "the emulator answers /proc/self/cmdline from what the program was started with: setting $0 does not show",
+  'op/magic.t': 'the emulator answers /proc/self/cmdline from what the program was started with: setting $0 does not show',
 }
 
 /** By somebody who is not root, as distributions build it: root in a session may not ping, which some tests expect of root. */
