@@ -5,7 +5,6 @@ import {DPKG_DATABASE} from '../core/debian.js'
 import {XbuildError} from '../core/errors.js'
 import {hostArchitecture} from '../core/host.js'
 import type {Mode} from '../core/mode.js'
-import {loaderNames} from '../core/places.js'
 import type {SessionPlan} from '../core/plan.js'
 import type {EnvironmentRecord} from '../environment/record.js'
 import type {Store} from '../environment/store.js'
@@ -71,7 +70,7 @@ export async function prepareSession(store: Store, record: EnvironmentRecord, op
     upper: ephemeral ? undefined : {directory: paths.upper, work: paths.work},
     twins,
     libraries,
-    loaders: {directory: await loadersForProcessor(store.loaders, join(twins, libraries), host), names: loaderNames(host)},
+    loaders: await loadersForProcessor(store.loaders, join(twins, libraries), host),
     routes: options.mode === 'hybrid' ? paths.hybridRoutes : paths.emulatedRoutes,
     preludes: paths.preludes,
     binds: options.binds,

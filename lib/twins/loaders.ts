@@ -6,7 +6,7 @@ import type {HostArchitecture} from '../core/host.js'
 import {contentKey} from '../core/key.js'
 import {type CpuField, cpuFields, withCpuFeatures, withTunables} from '../core/loader.js'
 import {HEAP_LOADER, loaderNames} from '../core/places.js'
-import {explainFileError, writeFileSafely} from '../host/files.js'
+import {explainFileError, isThere, writeFileSafely} from '../host/files.js'
 import {processorDescription} from '../host/machine.js'
 import {run} from '../host/run.js'
 import {makeOnce} from '../host/store.js'
@@ -33,24 +33,33 @@ export async function makeLoaders(libraries: string, host: HostArchitecture): Pr
   await writeProgram(heap, withTunables(changed, HEAP) ?? changed)
 }
 
+/** The loaders of a twin set. One that an earlier version made has the C library's own alone. */
+const loadersOf = (libraries: string, host: HostArchitecture) => loaderNames(host).filter(name => isThere(join(libraries, name)))
+
+export interface Loaders {
+  directory: string
+  names: readonly string[]
+}
+
 /**
  * The directory of loaders that know this machine's processor already, in a store that all sessions share: made once for
  * each kind of processor. `libraries`, the twin set's, has those that do not; it is returned where nothing can be kept.
  */
-export async function loadersForProcessor(store: string, libraries: string, host: HostArchitecture): Promise<string> {
+export async function loadersForProcessor(store: string, libraries: string, host: HostArchitecture): Promise<Loaders> {
+  const names = loadersOf(libraries, host)
   const key = contentKey({format: FORMAT, libraries, processor: processorDescription()})
   try {
     await makeOnce(store, key, partial => fillLoaders(partial, libraries, host))
   } catch (error) {
-    if (explainFileError(error) instanceof XbuildError) return libraries
+    if (explainFileError(error) instanceof XbuildError) return {directory: libraries, names}
     throw error
   }
-  return join(store, key)
+  return {directory: join(store, key), names}
 }
 
 /** Writes the loaders of `libraries` into a directory, each with what this machine's processor can do, where it can be told. */
 export async function fillLoaders(directory: string, libraries: string, host: HostArchitecture): Promise<void> {
-  for (const name of loaderNames(host)) {
+  for (const name of loadersOf(libraries, host)) {
     const [from, to] = [join(libraries, name), join(directory, name)]
     const loader = await readFile(from)
     const fields = await askLoader(from)
