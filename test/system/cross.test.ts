@@ -11,8 +11,11 @@ const listOf = (text: string) => text.split(',').filter(Boolean)
 /** CPUs that a suite has only a cross compiler for: of 64 bits and of 32. Any other: XBUILD_TEST_CROSS. */
 const PROFILES = listOf(process.env.XBUILD_TEST_CROSS ?? 'mips64,powerpc')
 
-/** Those of which programs are built and run, no more: all the others of 32 bits, and the other PowerPC. */
-const BRIEFLY = listOf(process.env.XBUILD_TEST_CROSS === undefined ? 'ppc64,hppa,m68k,mips,mipsr6,mipsr6el,sh4' : '')
+/** Those of which programs are built and run, no more: all the others of 32 bits, with an archive or not, and the other PowerPC. */
+const BRIEFLY = listOf(process.env.XBUILD_TEST_CROSS === undefined ? 'ppc64,hppa,m68k,mips,mipsr6,mipsr6el,sh4,armel,armhf,mipsel' : '')
+
+/** What a mirror says that is being updated, or of which a part is broken: nothing that a test of this tool could tell of. */
+const MIRROR = /^xbuild-env: .*the mirror gave a file that does not match its index/m
 
 const FIXTURES = fileURLToPath(new URL('cross/', import.meta.url))
 
@@ -41,9 +44,13 @@ const inside = (name: string, script: string, cwd: string) => xbuild(['run', nam
 // Their twin sets take most of a gigabyte each, and no other test needs one.
 t.teardown(() => xbuild(['remove', '--unused']))
 
-/** Makes an environment, which goes with the test; returns its profile. */
+/** Makes an environment, which goes with the test; returns its profile, or nothing where the mirror does not allow it. */
 async function create(t: Tap, name: string) {
   const created = await xbuild(['create', name])
+  if (MIRROR.test(created.stderr)) {
+    t.pass(`${name} is created`, {skip: created.stderr})
+    return undefined
+  }
   t.equal(created.exitCode, 0, created.stderr)
   t.teardown(() => xbuild(['remove', name]))
   return JSON.parse((await xbuild(['profiles', name, '--json'])).stdout)
@@ -60,13 +67,15 @@ async function buildsAndRuns(t: Tap, name: string, profile: Parameters<typeof ex
 
 for (const name of BRIEFLY) {
   t.test(`${name}: threads, exceptions and a shared library are built and run`, async t => {
-    await buildsAndRuns(t, name, await create(t, name))
+    const profile = await create(t, name)
+    if (profile) await buildsAndRuns(t, name, profile)
   })
 }
 
 for (const name of PROFILES) {
   t.test(`${name}, a CPU without an archive`, async t => {
     const profile = await create(t, name)
+    if (!profile) return
     const {rootTree} = JSON.parse((await xbuild(['info', name, '--json'])).stdout)
 
     t.test('threads, exceptions and a shared library are built and run', t => buildsAndRuns(t, name, profile))
