@@ -6,6 +6,7 @@ import {isThere, makeDirectory} from '../host/files.js'
 import {takeLock} from '../host/lock.js'
 import {removeTree} from '../host/maker.js'
 import {makeOnce, partialKey, removeKey} from '../host/store.js'
+import {twinsOfLoaders} from '../twins/loaders.js'
 import {freeze, writeRecord} from './freeze.js'
 import {checkName, type EnvironmentRecord} from './record.js'
 import {sharedLock, whileMaking} from './shared.js'
@@ -54,7 +55,7 @@ export async function removeUnused(store: Store): Promise<string[]> {
     const removed: string[] = []
     for (const directory of [store.roots, store.twins, store.layers, store.routing, store.loaders]) {
       for (const name of await entries(directory)) {
-        if (used.has(name) || name.endsWith('.lock')) continue
+        if (used.has(twinsOfLoaders(name)) || name.endsWith('.lock')) continue
         await (partialKey(name) === undefined ? removeKey(directory, name) : removeTree(join(directory, name)))
         removed.push(join(directory, name))
       }

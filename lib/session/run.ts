@@ -70,7 +70,7 @@ export async function prepareSession(store: Store, record: EnvironmentRecord, op
     upper: ephemeral ? undefined : {directory: paths.upper, work: paths.work},
     twins,
     libraries,
-    loaders: await loadersForProcessor(store.loaders, join(twins, libraries), host),
+    loaders: await loadersForProcessor(store.loaders, record.twins, join(twins, libraries), host),
     routes: options.mode === 'hybrid' ? paths.hybridRoutes : paths.emulatedRoutes,
     preludes: paths.preludes,
     binds: options.binds,

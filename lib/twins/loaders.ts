@@ -41,13 +41,20 @@ export interface Loaders {
   names: readonly string[]
 }
 
+/** Their directory in the store: of a twin set, and of a kind of processor. */
+const loadersKey = (twins: string) => `${twins}-${contentKey({format: FORMAT, processor: processorDescription()})}`
+
+/** The twin set that a directory of the store belongs to. */
+export const twinsOfLoaders = (key: string) => key.replace(/-[0-9a-f]+$/, '')
+
 /**
  * The directory of loaders that know this machine's processor already, in a store that all sessions share: made once for
- * each kind of processor. `libraries`, the twin set's, has those that do not; it is returned where nothing can be kept.
+ * each kind of processor. The twin set, given by its key, has those that do not among its libraries, which are returned
+ * where nothing can be kept.
  */
-export async function loadersForProcessor(store: string, libraries: string, host: HostArchitecture): Promise<Loaders> {
+export async function loadersForProcessor(store: string, twins: string, libraries: string, host: HostArchitecture): Promise<Loaders> {
   const names = loadersOf(libraries, host)
-  const key = contentKey({format: FORMAT, libraries, processor: processorDescription()})
+  const key = loadersKey(twins)
   try {
     await makeOnce(store, key, partial => fillLoaders(partial, libraries, host))
   } catch (error) {
