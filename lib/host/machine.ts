@@ -1,4 +1,3 @@
-import {closeSync, openSync, readSync} from 'node:fs'
 import {availableParallelism, cpus, loadavg, release, totalmem} from 'node:os'
 import type {Machine} from '../core/bench.js'
 import {readFileIfThere} from './files.js'
@@ -22,23 +21,4 @@ export const parseOsRelease = (text: string) => /^PRETTY_NAME=["']?(.*?)["']?$/m
 export async function programVersion(program: string): Promise<string | undefined> {
   const result = await run(program, ['--version']).catch(() => undefined)
   return result?.exitCode === 0 ? result.stdout.split('\n')[0] : undefined
-}
-
-/** Of /proc/cpuinfo, what differs from one processor of a machine to the next, or from one moment to the next. */
-const MOMENTARY = /^(processor|core id|physical id|(initial )?apicid|cpu MHz|bogomips|siblings|cpu cores)\s*:/
-
-/** What the kernel says of the first processor, and would say of each of a machine's: man 5 proc_cpuinfo. */
-export function processorDescription(): string {
-  const bytes = Buffer.alloc(8192)
-  const file = openSync('/proc/cpuinfo', 'r')
-  try {
-    const text = bytes.toString('latin1', 0, readSync(file, bytes))
-    const [first = ''] = text.split('\n\n')
-    return first
-      .split('\n')
-      .filter(line => !MOMENTARY.test(line))
-      .join('\n')
-  } finally {
-    closeSync(file)
-  }
 }

@@ -7,8 +7,7 @@ import {contentKey} from '../core/key.js'
 import {type CpuField, cpuFields, withCpuFeatures, withTunables} from '../core/loader.js'
 import {HEAP_LOADER, loaderNames} from '../core/places.js'
 import {explainFileError, isThere, writeFileSafely} from '../host/files.js'
-import {processorDescription} from '../host/machine.js'
-import {run} from '../host/run.js'
+import {processorDescription} from '../host/processor.js'
 import {makeOnce} from '../host/store.js'
 
 /** Raised when loaders would come out otherwise. */
@@ -81,8 +80,12 @@ async function writeProgram(path: string, content: Buffer): Promise<void> {
   await chmod(path, 0o755)
 }
 
-/** Nothing where it does not answer: it is another kind of loader. */
+/**
+ * Nothing where it does not answer: it is another kind of loader. What runs programs is loaded here: a session whose
+ * loaders are there does without, and starts sooner by a third.
+ */
 async function askLoader(path: string): Promise<CpuField[]> {
+  const {run} = await import('../host/run.js')
   const {exitCode, stdout} = await run(path, ['--list-diagnostics'])
   return exitCode === 0 ? cpuFields(stdout) : []
 }
