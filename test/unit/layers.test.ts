@@ -1,3 +1,4 @@
+import {dirname, join} from 'node:path'
 import t from 'tap'
 import ts from 'typescript'
 import {findMember, readSources, type Source} from './sources.js'
@@ -120,4 +121,32 @@ t.test('lib/core knows no file system, no process and no clock', async t => {
     ]),
     [],
   )
+})
+
+/** What a file imports as soon as it is loaded itself: neither types nor what is imported when needed. */
+function loads(source: Source): string[] {
+  return source.syntax.statements.flatMap(statement => {
+    if (!ts.isImportDeclaration(statement) || !ts.isStringLiteral(statement.moduleSpecifier)) return []
+    const {importClause, moduleSpecifier} = statement
+    const names = importClause?.namedBindings
+    const typesOnly = importClause?.isTypeOnly || (names && ts.isNamedImports(names) && names.elements.every(({isTypeOnly}) => isTypeOnly))
+    return typesOnly ? [] : [moduleSpecifier.text]
+  })
+}
+
+t.test('a session starts without loading packages that it does not need: each costs milliseconds', async t => {
+  const seen = new Set<string>()
+  const packages = new Set<string>()
+  const visit = (name: string) => {
+    const source = sources.find(candidate => candidate.name === name)
+    if (seen.has(name) || !source) return
+    seen.add(name)
+    for (const specifier of loads(source)) {
+      if (specifier.startsWith('.')) visit(join(dirname(name), specifier).replace(/\.js$/, '.ts'))
+      else if (!specifier.startsWith('node:')) packages.add(specifier)
+    }
+  }
+  for (const name of ['cli/main.ts', 'cli/run.ts', 'session/run.ts']) visit(name)
+  t.ok(seen.size > 30, `${seen.size} files`)
+  t.same([...packages].sort(), ['commander', 'picocolors'])
 })
