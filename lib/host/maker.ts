@@ -21,12 +21,6 @@ export function proxyEnvironment(): Record<string, string> {
 }
 
 /**
- * Where a maker's temporary files lie: in memory, so that one that is killed leaves none (mmdebstrap's keys and lists).
- * Not /tmp: what is being made may lie in it.
- */
-const OWN_TEMPORARY = '/dev/shm'
-
-/**
  * Runs a program of the host as root of a user namespace, with mounts and processes of its own: the kernel ends all of
  * it with this process. Returns its exit code and the last lines that it printed.
  */
@@ -39,18 +33,14 @@ export async function runAsMaker(argv: readonly string[], options: MakerOptions 
     if (tail.length > 30) tail.shift()
     options.onLine?.(line)
   }
-  const environment = {...plainEnvironment(), ...proxyEnvironment(), TMPDIR: OWN_TEMPORARY, ...options.environment}
+  const environment = {...plainEnvironment(), ...proxyEnvironment(), TMPDIR: '/tmp', ...options.environment}
   const result = await runSession(
     {
       ids: await idMap(),
       network: 'host',
       terminal: false,
       mounts: 'open', // mmdebstrap mounts
-      operations: [
-        ...(options.operations ?? []),
-        {op: 'mount', type: 'proc', target: '/proc', options: ''},
-        {op: 'mount', type: 'tmpfs', target: OWN_TEMPORARY, options: 'mode=1777'},
-      ],
+      operations: [...(options.operations ?? []), {op: 'mount', type: 'proc', target: '/proc', options: ''}],
       command: {
         argv: argv.map(argument => Buffer.from(argument)),
         environment: Object.entries(environment).map(([name, value]) => Buffer.from(`${name}=${value}`)),

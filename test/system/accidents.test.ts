@@ -140,8 +140,6 @@ t.test('a name that begins another is no business of the other', async t => {
 
 t.test('create is killed again and again; then two at once make one root, and sweep what was left', async t => {
   const data = emptyData(t)
-  const temporary = () => namesIn('/tmp').filter(name => name.startsWith('mmdebstrap.'))
-  const temporaryBefore = temporary()
   const kill = async (name: string, shows: () => boolean | Promise<boolean>) => {
     const create = start(data, ['create', PROFILE, '--name', name])
     await until(shows)
@@ -169,7 +167,6 @@ t.test('create is killed again and again; then two at once make one root, and sw
   await kill('configured', inMaking(data, 'roots', 'tree/var/lib/dpkg/info/gcc.list'))
   const left = namesIn(join(data, 'roots')).filter(name => name.startsWith('.partial-'))
   t.equal(left.length, 1, 'each maker sweeps what the last one left')
-  t.same(temporary(), temporaryBefore, 'and nothing was left elsewhere')
   const results = await Promise.all(['one', 'two', 'one'].map(name => xbuildIn(data, ['create', PROFILE, '--name', name])))
   t.equal(results[1]?.exitCode, 0)
   t.same([results[0]?.exitCode, results[2]?.exitCode].sort(), [0, 125], `${results[0]?.stderr}${results[2]?.stderr}`)
