@@ -69,11 +69,11 @@ const LEA = Buffer.from('488d05', 'hex')
 const RET = 0xc3
 
 /** Where a loader keeps them: what its `_dl_x86_get_cpu_features` returns. undefined: it is none that this is for. */
-function featuresAddress(loader: Buffer, image: ElfImage): number | undefined {
+function featuresAddress(program: ProgramImage, image: ElfImage): number | undefined {
   const getter = symbolAddress(image, '_dl_x86_get_cpu_features')
-  const at = getter === undefined ? undefined : new ProgramImage(loader).offset(getter)
+  const at = getter === undefined ? undefined : program.offset(getter)
   if (getter === undefined || at === undefined) return undefined
-  const code = loader.subarray(at, at + 12)
+  const code = program.bytes.subarray(at, at + 12)
   const lea = code.subarray(0, 4).equals(ENDBR64) ? 4 : 0
   if (!code.subarray(lea, lea + 3).equals(LEA) || code[lea + 7] !== RET) return undefined
   return getter + lea + 7 + code.readInt32LE(lea + 3)
@@ -85,15 +85,16 @@ function featuresAddress(loader: Buffer, image: ElfImage): number | undefined {
  */
 export function withCpuFeatures(loader: Buffer, fields: readonly CpuField[]): Buffer | undefined {
   const image = parseImage(loader)
-  const address = image && featuresAddress(loader, image)
-  const at = address === undefined ? undefined : new ProgramImage(loader).offset(address)
+  if (!image) return undefined
+  const program = new ProgramImage(Buffer.from(loader))
+  const address = featuresAddress(program, image)
+  const at = address === undefined ? undefined : program.offset(address)
   const features = cpuFeatures(fields)
   if (at === undefined || features.length === 0) return undefined
-  const place = loader.subarray(at, at + features.length)
+  const place = program.bytes.subarray(at, at + features.length)
   if (place.length < features.length || place.some(byte => byte !== 0)) return undefined
-  const changed = Buffer.from(loader)
-  features.copy(changed, at)
-  return changed
+  features.copy(place)
+  return program.bytes
 }
 
 /**
