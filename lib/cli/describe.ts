@@ -4,8 +4,8 @@ import {bootstrapRoutesCommand, type CreatePlan, type SharedStep} from '../envir
 import {layOutCommand} from '../environment/cross-root.js'
 import {isThere} from '../host/files.js'
 import {mmdebstrapCommand} from '../root/bootstrap.js'
-import {bootstrapPlaces, hostRootBootstrap, rootPlan} from '../root/root.js'
-import {twinBootstrap, twinVariables} from '../twins/set.js'
+import {bootstrapPlaces, HOST_ROOT_OPERATIONS, hostRootBootstrap, rootPlan} from '../root/root.js'
+import {twinPlan, twinVariables} from '../twins/set.js'
 
 interface PlannedStep {
   step: SharedStep
@@ -34,13 +34,14 @@ function describeStep({what, there, directory, operations, command}: PlannedStep
 
 function twinStep({profile, mirror, twins}: CreatePlan): PlannedStep {
   const variables = Object.entries(twinVariables(twins.tree, profile)).map(([name, value]) => `${name}=${value}`)
-  const command = mmdebstrapCommand(twinBootstrap(twins, profile, mirror), twins.tree)
+  const {bootstrap, operations} = twinPlan(twins, profile, mirror)
+  const command = mmdebstrapCommand(bootstrap, twins.tree)
   return {
     step: 'twins',
     what: 'the twin set',
     there: isThere(twins.directory),
     directory: twins.directory,
-    operations: [],
+    operations,
     command: variables.length > 0 ? ['env', ...variables, ...command] : command,
   }
 }
@@ -49,7 +50,7 @@ function rootSteps(plan: CreatePlan): PlannedStep[] {
   const {profile, mirror, twins, root} = plan
   const own = {step: 'root', what: 'the root', there: isThere(root.directory), directory: root.directory} as const
   if (!root.host) {
-    const session = {twins, writeRoutes: bootstrapRoutesCommand(plan), binfmt: plan.binfmt}
+    const session = {twins: twins.directory, writeRoutes: bootstrapRoutesCommand(plan), binfmt: plan.binfmt}
     const {bootstrap, operations} = rootPlan(root, profile, mirror, session, bootstrapPlaces(root.directory))
     return [{...own, operations, command: mmdebstrapCommand(bootstrap, root.tree)}]
   }
@@ -60,7 +61,7 @@ function rootSteps(plan: CreatePlan): PlannedStep[] {
       what: "the root of the host's architecture",
       there: isThere(host.directory) || own.there,
       directory: host.directory,
-      operations: [],
+      operations: HOST_ROOT_OPERATIONS,
       command: mmdebstrapCommand(hostRootBootstrap(host, profile, mirror), host.tree),
     },
     {...own, operations: [], command: layOutCommand(plan, root.tree)},

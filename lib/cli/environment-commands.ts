@@ -123,6 +123,19 @@ export function addEnvironmentCommands(program: Command): void {
       }),
     )
   program
+    .command('__fill-twins', {hidden: true})
+    .argument('<profile>')
+    .argument('<suite>')
+    .argument('<tree>')
+    .argument('<package...>')
+    .action(
+      exitWith(async (profile: string, suite: string, tree: string, packages: string[]) => {
+        const [{fillTwins}, {print}] = await Promise.all([import('../twins/fill.js'), import('./output.js')])
+        await fillTwins({profile, suite, tree, packages, onLine: print})
+        return 0
+      }),
+    )
+  program
     .command('__lay-out', {hidden: true})
     .argument('<profile>')
     .argument('<suite>')
@@ -148,7 +161,9 @@ export function addEnvironmentCommands(program: Command): void {
       exitWith(async (mode: string, profile: string, suite: string, twins: string, places: string, tree: string) => {
         const {parseMode} = await import('../core/mode.js')
         const {writeBootstrapRoutes} = await import('../environment/bootstrap-routes.js')
-        await writeBootstrapRoutes({mode: parseMode(mode), profile, suite, twinSet: twins, places, tree})
+        const {print} = await import('./output.js')
+        const native = await writeBootstrapRoutes({mode: parseMode(mode), profile, suite, twinSet: twins, places, tree})
+        print(`native from now on: ${native.join(' ') || 'nothing'}`)
         return 0
       }),
     )

@@ -21,6 +21,8 @@ const suiteSchema = z.strictObject({
     emulator: z.strictObject({package: packageName, path: z.string()}),
     /** What every twin set has. */
     base: z.array(packageName),
+    /** Of these, or what they need: what the installation of a root runs. */
+    first: z.array(packageName),
     /** Packages of the root, and the cross compiler's package that has their twins. */
     compilers: z.record(packageName, packageName),
   }),

@@ -29,6 +29,8 @@ export type Operation =
   | {op: 'hostname'; name: string}
   /** PID 1 records each exec, and each end of a process. */
   | {op: 'trace'}
+  /** Nothing is written out to the disk on request (fsync and its like): for what is made anew, and written out when complete. */
+  | {op: 'drop-syncs'}
   /** The root made so far becomes the session's, and the host's tree is gone. */
   | {op: 'enter'}
 
@@ -157,7 +159,8 @@ function encodeOperation(
     case 'follow':
       return put('follow')
     case 'trace':
-      return put('trace')
+    case 'drop-syncs':
+      return put(operation.op)
     case 'enter':
       return put('enter')
   }
@@ -192,6 +195,8 @@ export function describeOperation(operation: Operation): string {
       return "keep the session's binfmt_misc as the entries of the activator are"
     case 'trace':
       return 'record each exec'
+    case 'drop-syncs':
+      return 'let fsync and its like do nothing'
     case 'enter':
       return 'enter the root'
   }

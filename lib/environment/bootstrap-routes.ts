@@ -1,23 +1,25 @@
-import {basename, join} from 'node:path'
+import {join} from 'node:path'
 import {setTimeout} from 'node:timers/promises'
 import {readProfile, readTwinRules} from '../config/profiles.js'
 import {hostArchitecture} from '../core/host.js'
 import type {Mode} from '../core/mode.js'
 import {isThere} from '../host/files.js'
 import {bootstrapPlaces} from '../root/root.js'
+import {FIRST_TWINS} from '../twins/fill.js'
 import {fillLoaders} from '../twins/loaders.js'
 import {readExtracted, readPackages} from '../twins/packages.js'
 import {findPreludes, writePreludes} from '../twins/preludes.js'
 import {findRoutes} from '../twins/routes.js'
 import {routeTable, targetFacts, writeTable} from '../twins/table.js'
 
-/** A twin set that is being made side by side with the root shows when it is complete, by a rename. */
+/** A twin set that is being made side by side with the root shows when it has what that needs. */
 const LOOK_EVERY_MS = 50
 
 export interface BootstrapRoutes {
   mode: Mode
   profile: string
   suite: string
+  /** The twin set's directory, by a name that lasts. */
   twinSet: string
   /** The directory of what is written, see bootstrapPlaces. */
   places: string
@@ -26,22 +28,28 @@ export interface BootstrapRoutes {
 }
 
 /**
- * Called by mmdebstrap's hook: the programs of a root in the making run as their twins from now on. The session holds
- * the directory of all twin sets, since this one may not have been there when it began.
+ * Called by mmdebstrap's hook: the programs of a root in the making run as their twins from now on, those that the twin
+ * set has first. What can be read before they are there is. The session holds the twin set's directory.
+ * Returns the packages whose programs are native.
  */
-export async function writeBootstrapRoutes(input: BootstrapRoutes): Promise<void> {
+export async function writeBootstrapRoutes(input: BootstrapRoutes): Promise<string[]> {
   const {twinSet, tree} = input
   const places = bootstrapPlaces(input.places)
-  while (!isThere(twinSet)) await setTimeout(LOOK_EVERY_MS)
   const profile = await readProfile(input.profile, input.suite)
-  const within = join(basename(twinSet), 'tree')
-  const [rules, root, twins] = await Promise.all([readTwinRules(profile), readExtracted(tree), readPackages(join(twinSet, 'tree'))])
+  const rules = await readTwinRules(profile)
+  const packages = await readExtracted(tree, name => name in rules.packages)
+  while (!isThere(join(twinSet, FIRST_TWINS))) await setTimeout(LOOK_EVERY_MS)
+  const twinTree = join(twinSet, 'tree')
+  const twins = await readPackages(twinTree)
   const target = targetFacts(profile)
+  // The same files as in the twin's package, if they are of one version; sums are of no use, all was unpacked only just now.
+  const root = {tree, packages, files: twins.files, sums: async () => new Map<string, string>()}
   const {routes} = input.mode === 'hybrid' ? await findRoutes({root, twins, rules, target}) : {routes: []}
   // A python is emulated while packages come: dpkg's database never has this time.
   await writePreludes(places.preludes, target, await findPreludes({root, twins, target}), 0)
-  const table = routeTable(profile, rules, {routes: routes.map(route => ({...route, twin: join(within, route.twin)})), preloads: []})
   const host = hostArchitecture()
-  await fillLoaders(places.loaders, join(twinSet, 'tree/usr/lib', host.triple), host)
-  await writeTable(places.routes, {...table, interpreter: join(within, table.interpreter)})
+  await fillLoaders(places.loaders, join(twinTree, 'usr/lib', host.triple), host)
+  const table = routeTable(profile, rules, {routes: routes.map(route => ({...route, twin: join('tree', route.twin)})), preloads: []})
+  await writeTable(places.routes, {...table, interpreter: join('tree', table.interpreter)})
+  return [...new Set(routes.map(route => route.package))].sort()
 }

@@ -63,14 +63,13 @@ export interface CreateEvents {
 }
 
 /** The command that writes the routes of a root in the making: this program itself. */
-export const bootstrapRoutesCommand = ({profile, twins, mode}: CreatePlan) => [
+export const bootstrapRoutesCommand = ({profile, mode}: CreatePlan) => [
   process.execPath,
   process.argv[1] as string,
   '__bootstrap-routes',
   mode,
   profile.target.name,
   profile.suite.suite,
-  twins.directory,
 ]
 
 /** Makes an environment and whatever it needs that is not there yet. Nothing of it shows before it is complete. */
@@ -132,15 +131,27 @@ async function makeBoth(plan: CreatePlan, events: CreateEvents): Promise<void> {
       end.abort(error)
       throw error
     })
-  const session = {twins, writeRoutes: bootstrapRoutesCommand(plan), binfmt: plan.binfmt}
   const {host} = root
+  const begun = later<string>(signal)
+  const session = async () => ({twins: await begun.value, writeRoutes: bootstrapRoutesCommand(plan), binfmt: plan.binfmt})
   const results = await Promise.allSettled([
-    endingOther('twins', options => makeTwinSet(twins, profile, options)),
+    endingOther('twins', options => makeTwinSet(twins, profile, {...options, onBegin: begun.give})),
     host
       ? endingOther('host-root', options => makeHostRoot(host, profile, options))
-      : endingOther('root', options => makeRoot(root, profile, session, options)),
+      : endingOther('root', async options => makeRoot(root, profile, await session(), options)),
   ])
   if (results.some(result => result.status === 'rejected')) throw signal.reason
+}
+
+/** A value that comes later, unless the signal comes first. */
+function later<T>(signal: AbortSignal): {value: Promise<T>; give: (value: T) => void} {
+  let give: (value: T) => void = () => {}
+  const value = new Promise<T>((resolve, reject) => {
+    give = resolve
+    signal.addEventListener('abort', () => reject(signal.reason), {once: true})
+  })
+  value.catch(() => {}) // told to whoever waits; that may be nobody
+  return {value, give}
 }
 
 async function refuseTaken(store: Store, name: string): Promise<void> {

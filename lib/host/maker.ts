@@ -13,6 +13,9 @@ export interface MakerOptions {
   signal?: AbortSignal
 }
 
+/** The niceness of what a maker does ahead, while there is work that others wait for. man 2 getpriority */
+export const LATER = 10
+
 /** Variables that lead a program to the network the way the user's other programs go. */
 const PROXY_VARIABLES = ['http_proxy', 'https_proxy', 'ftp_proxy', 'no_proxy', 'HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY']
 
@@ -56,6 +59,15 @@ export async function runAsMaker(argv: readonly string[], options: MakerOptions 
     throw new XbuildError('missing-program', `${argv[0]} is not installed`, {hint: `apt-get install ${argv[0]}`})
   }
   return {exitCode: result.exitCode, tail}
+}
+
+/**
+ * Has all of a tree on the disk, as what makers write is not (`drop-syncs`): a power cut after this leaves it whole.
+ * Throws where the disk does not take it.
+ */
+export async function writeOut(tree: string): Promise<void> {
+  const {exitCode, tail} = await runAsMaker(['sync', '--file-system', tree])
+  if (exitCode !== 0) throw new XbuildError('session-failed', `${tree} could not be written to the disk: ${tail.at(-1) ?? ''}`)
 }
 
 /** Removes a tree that holds files of the user's subordinate ids; where there are none of these, the user's own. */

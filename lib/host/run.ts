@@ -26,6 +26,7 @@ export async function run(program: string, args: readonly string[], options: Run
     env: options.environment ?? plainEnvironment(),
     stdin: options.input === undefined ? 'ignore' : 'pipe',
     ...(options.input === undefined ? {} : {input: options.input}),
+    all: options.onLine !== undefined,
     ...(options.signal === undefined ? {} : {cancelSignal: options.signal}),
   }
   const child = execa(program, args, settings)

@@ -7,7 +7,7 @@ import {LIBRARY_DIRECTORY, loaderNames, PRELUDES_DIRECTORY, PRIVATE_DIRECTORY, R
 import type {Operation} from '../core/plan.js'
 import {quote} from '../core/shell-words.js'
 import {makeDirectory, writeFileSafely} from '../host/files.js'
-import {type MakerOptions, removeTree, runAsMaker} from '../host/maker.js'
+import {LATER, type MakerOptions, removeTree, runAsMaker, writeOut} from '../host/maker.js'
 import {makeOnce} from '../host/store.js'
 import {type Bootstrap, explainBootstrapFailure, mmdebstrapCommand} from './bootstrap.js'
 
@@ -54,9 +54,9 @@ const MERGE_HOOKS = '/usr/share/mmdebstrap/hooks/merged-usr'
 
 /** How the programs of a root in the making are run: by the activator, with twins from the first on. */
 export interface BootstrapSession {
-  /** The twin set; it may still be in the making. */
-  twins: {directory: string; tree: string}
-  /** A command that fills the places of a root in the making: called with their directory, and with the root. */
+  /** The twin set's directory. It may still be in the making, and get another name meanwhile. */
+  twins: string
+  /** A command that fills the places of a root in the making: called with the twin set, their directory and the root. */
   writeRoutes: readonly string[]
   binfmt: 'private' | 'system'
 }
@@ -73,6 +73,9 @@ export interface BootstrapPlaces {
   loaders: string
 }
 
+/** The twin set as mmdebstrap's hooks find it, whatever its name is by then: PID 1 of the session holds it. */
+const HELD_TWINS = `/proc/1/fd/${TWINS_FD}`
+
 /** All of them lie in one directory, that of the root. */
 export const bootstrapPlaces = (directory: string): BootstrapPlaces => ({
   routes: join(directory, 'routes'),
@@ -88,14 +91,30 @@ const bootstrapOf = (root: Root, {suite}: Profile, mirror: string | undefined) =
   mirror,
 })
 
+/**
+ * Downloads the packages that mmdebstrap installs last, while those it begins with are installed: a lock tells of the end.
+ * Whatever does not come this way, apt gets when it is needed, and says what is wrong with it.
+ */
+function downloadAhead(root: Root, {suite}: Profile): Bootstrap['hooks'] {
+  const packages = [...root.packages, ...(suite.root.variant === 'buildd' ? ['build-essential', '?priority(required)'] : [])]
+  const lock = '"$1"/../download.lock'
+  const command = `APT_CONFIG="$MMDEBSTRAP_APT_CONFIG" nice -n ${LATER} apt-get --yes --quiet=2 --download-only -oDebug::NoLocking=1 install ${packages.map(quote).join(' ')}`
+  return [
+    {when: 'extract', command: `exec 9>${lock} && flock 9 && { ${command} </dev/null >/dev/null 2>&1 & }`},
+    {when: 'essential', command: `flock ${lock} rm ${lock}`},
+  ]
+}
+
 const mergeHooks = ({suite}: Profile, when: 'setup' | 'essential') =>
   suite.mergeHook ? [{when, command: `${MERGE_HOOKS}/${when}00.sh "$1"`}] : []
+
+export const HOST_ROOT_OPERATIONS: readonly Operation[] = [{op: 'drop-syncs'}]
 
 /** How a root of the host's architecture is made: nothing in it is foreign. */
 export const hostRootBootstrap = (root: Root, profile: Profile, mirror: string | undefined): Bootstrap => ({
   ...bootstrapOf(root, profile, mirror),
   skip: [],
-  hooks: [...mergeHooks(profile, 'setup'), ...mergeHooks(profile, 'essential')],
+  hooks: [...mergeHooks(profile, 'setup'), ...downloadAhead(root, profile), ...mergeHooks(profile, 'essential')],
 })
 
 /** What is done to make a root. */
@@ -108,7 +127,7 @@ export function rootPlan(
 ): RootPlan {
   const host = hostArchitecture()
   const directories = [
-    [quote(join(session.twins.tree, 'usr/lib', host.triple)), `"$1"${LIBRARY_DIRECTORY}`],
+    [join(HELD_TWINS, 'tree/usr/lib', host.triple), `"$1"${LIBRARY_DIRECTORY}`],
     [quote(places.preludes), `"$1"${PRELUDES_DIRECTORY}`],
   ] as const
   const files = loaderNames(host).map(name => [quote(join(places.loaders, name)), `"$1"${LIBRARY_DIRECTORY}/${name}`] as const)
@@ -119,9 +138,12 @@ export function rootPlan(
       skip: ['check/qemu'],
       hooks: [
         ...mergeHooks(profile, 'setup'),
-        {when: 'extract', command: `${[...session.writeRoutes, dirname(places.routes)].map(quote).join(' ')} "$1"`},
+        ...downloadAhead(root, profile),
+        {when: 'extract', command: `${[...session.writeRoutes, HELD_TWINS, dirname(places.routes)].map(quote).join(' ')} "$1"`},
         {when: 'extract', command: `mkdir -p ${targets}`},
-        ...[...directories, ...files].map(([source, target]) => ({when: 'extract', command: `mount --bind ${source} ${target}`}) as const),
+        ...[...directories, ...files].map(
+          ([source, target]) => ({when: 'extract', command: `mount --no-canonicalize --bind ${source} ${target}`}) as const,
+        ),
         ...mergeHooks(profile, 'essential'),
         {
           when: 'customize',
@@ -130,9 +152,10 @@ export function rootPlan(
       ],
     },
     operations: [
+      {op: 'drop-syncs'},
       ...(session.binfmt === 'private' ? [{op: 'binfmt', entry: activatorEntry(profile.target.elf)} as const] : []),
       {op: 'hold', fd: ROUTES_FD, source: places.routes},
-      {op: 'hold', fd: TWINS_FD, source: dirname(session.twins.directory)},
+      {op: 'hold', fd: TWINS_FD, source: session.twins},
     ],
   }
 }
@@ -156,7 +179,7 @@ export const makeRoot = (root: Root, profile: Profile, session: BootstrapSession
 /** Makes a root of the host's architecture, unless it is there. */
 export const makeHostRoot = (root: Root, profile: Profile, options: MakeRootOptions) =>
   makeRootOnce(root, profile, options, partial =>
-    bootstrapRoot(hostRootBootstrap(root, profile, options.mirror), join(partial, 'tree'), options),
+    bootstrapRoot(hostRootBootstrap(root, profile, options.mirror), join(partial, 'tree'), {...options, operations: HOST_ROOT_OPERATIONS}),
   )
 
 async function bootstrapRoot(bootstrap: Bootstrap, tree: string, options: MakerOptions): Promise<void> {
@@ -179,6 +202,7 @@ export const makeRootOnce = (
       await fill(partial)
       const facts = {format: FORMAT, suite: suite.suite, architecture: root.architecture, packages: root.packages, host: root.host?.key}
       await writeFileSafely(join(partial, 'root.json'), `${JSON.stringify(facts, null, 2)}\n`)
+      await writeOut(partial)
     },
     signal,
   )

@@ -12,20 +12,34 @@ import {adaptTexts, type TwinTarget} from './texts.js'
 /**
  * Makes the twins independent of where a session shows host-native files: each names the private dynamic loader, which
  * with the private C library looks for everything of the host's architecture in the session's private directory.
- * A same-length replacement of bytes: nothing in the files moves.
+ * A same-length replacement of bytes: nothing in the files moves. These are the C library and what is there already:
+ * twins that are in use from now on. Returns the programs whose texts are done.
  */
-export async function adaptTwins(tree: string, host: HostArchitecture, target: TwinTarget, preloads: readonly string[]): Promise<void> {
+export async function adaptFirst(tree: string, host: HostArchitecture, target: TwinTarget): Promise<string[]> {
   const libraries = join(tree, 'usr/lib', host.triple)
   const loader = basename(host.loader)
   await symlink(loader, join(libraries, basename(LOADER)))
   await replaceInFile(join(libraries, loader), loaderReplacements(host))
   await makeLoaders(libraries, host)
   await replaceInFile(join(libraries, 'libc.so.6'), libraryReplacements(host, target.endian))
-  for (const directory of ['usr/bin', 'usr/sbin', 'usr/lib', 'usr/libexec']) await adaptPrograms(join(tree, directory), host)
+  await adaptAllPrograms(tree, host)
+  return adaptTexts(tree, host, target, [])
+}
+
+/** The same for all others, when they are there. `done`: what adaptFirst returned. */
+export async function adaptOthers(
+  tree: string,
+  host: HostArchitecture,
+  target: TwinTarget,
+  preloads: readonly string[],
+  done: readonly string[],
+): Promise<void> {
+  const libraries = join(tree, 'usr/lib', host.triple)
+  await adaptAllPrograms(tree, host)
   await adaptPython(tree, host)
   await adaptCompilers(tree, libraries, target.triple)
   await linkPreloads(libraries, preloads)
-  await adaptTexts(tree, host, target)
+  await adaptTexts(tree, host, target, done)
 }
 
 /**
@@ -80,6 +94,10 @@ async function replaceInFile(path: string, replacements: readonly Replacement[])
   await writeFile(path, bytes)
 }
 
+async function adaptAllPrograms(tree: string, host: HostArchitecture): Promise<void> {
+  for (const directory of ['usr/bin', 'usr/sbin', 'usr/lib', 'usr/libexec']) await adaptPrograms(join(tree, directory), host)
+}
+
 async function adaptPrograms(directory: string, host: HostArchitecture): Promise<void> {
   if (!isThere(directory)) return
   for (const entry of await readdir(directory, {recursive: true, withFileTypes: true})) {
@@ -95,18 +113,29 @@ const LINKER = /-ld\.bfd$/
 
 /** Writes the private loader over a program's; anything else is left alone. */
 async function adaptProgram(path: string, host: HostArchitecture): Promise<void> {
+  const place = await loaderPlace(path, host)
+  if (!place) return
+  const loader = Buffer.alloc(place.size)
+  loader.write(LINKER.test(path) ? HEAP_LOADER : LOADER)
   const file = await open(path, 'r+')
   try {
-    const head = Buffer.alloc(HEAD)
-    const {bytesRead} = await file.read(head, 0, HEAD, 0)
-    const elf = parseElf(head.subarray(0, bytesRead))
-    if (!elf?.interpreter || elf.machine !== host.machine) return
+    await file.write(loader, 0, loader.length, place.offset)
+  } finally {
+    await file.close()
+  }
+}
+
+/** Where a program names the host's own loader. Opened for reading alone: it may be running, with the private one. */
+async function loaderPlace(path: string, host: HostArchitecture): Promise<{offset: number; size: number} | undefined> {
+  const file = await open(path, 'r')
+  try {
+    const {buffer, bytesRead} = await file.read(Buffer.alloc(HEAD), 0, HEAD, 0)
+    const elf = parseElf(buffer.subarray(0, bytesRead))
+    if (!elf?.interpreter || elf.machine !== host.machine) return undefined
     const {offset, size} = elf.interpreter
     const own = Buffer.from(`${host.loader}\0`)
-    if (offset + size > bytesRead || !head.subarray(offset, offset + own.length).equals(own)) return
-    const loader = Buffer.alloc(size)
-    loader.write(LINKER.test(path) ? HEAP_LOADER : LOADER)
-    await file.write(loader, 0, size, offset)
+    const isOwn = offset + size <= bytesRead && buffer.subarray(offset, offset + own.length).equals(own)
+    return isOwn ? {offset, size} : undefined
   } finally {
     await file.close()
   }

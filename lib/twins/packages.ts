@@ -14,7 +14,7 @@ export interface PackageIndex {
   sums: (pack: InstalledPackage) => Promise<Map<string, string>>
 }
 
-const INFO = 'var/lib/dpkg/info'
+export const INFO = 'var/lib/dpkg/info'
 
 export async function readPackages(tree: string): Promise<PackageIndex> {
   const status = await readFile(join(tree, 'var/lib/dpkg/status'), 'utf8')
@@ -31,35 +31,20 @@ export async function readPackages(tree: string): Promise<PackageIndex> {
   }
 }
 
-/**
- * A root that mmdebstrap has extracted but not yet configured: dpkg's database is empty, but the archives lie there,
- * named `package_version_architecture.deb` (a colon of the version as %3a).
- */
-export async function readExtracted(tree: string): Promise<PackageIndex> {
-  const directory = join(tree, 'var/cache/apt/archives')
-  const archives = new Map<string, string>()
-  const packages = new Map<string, InstalledPackage>()
-  for (const archive of await readdir(directory)) {
-    const [name, version, architecture] = archive
-      .replace(/\.deb$/, '')
-      .split('_')
-      .map(decodeURIComponent)
-    if (!archive.endsWith('.deb') || !name || !version || !architecture) continue
-    const [pack] = parseStatus(`Package: ${name}\nVersion: ${version}\nArchitecture: ${architecture}`)
-    if (pack) packages.set(name, pack)
-    archives.set(name, join(directory, archive))
-  }
-  return {
-    tree,
-    packages,
-    files: async pack => parseContents((await run('dpkg-deb', ['--contents', archives.get(pack.name) ?? ''])).stdout),
-    sums: async () => new Map(), // unpacked only just now, and by us
-  }
-}
+/** Where apt keeps the archives of packages, in a tree. */
+export const ARCHIVES = 'var/cache/apt/archives'
 
-/** `dpkg-deb --contents`: as `tar -tv`, mode, owner, size, date, time, path. */
-const parseContents = (text: string) =>
-  text.split('\n').flatMap(line => {
-    const path = /^-\S+\s+\S+\s+\d+\s+\S+\s+\S+\s+\.(\/.*)$/.exec(line)?.[1]
-    return path ? [mergedPath(path)] : []
-  })
+/** What dpkg's own status file would say of an archive: man 1 dpkg-query, --showformat. */
+export const STATUS_FORMAT =
+  'Package: ${Package}\\nVersion: ${Version}\\nArchitecture: ${Architecture}\\nSource: ${source:Package} (${source:Version})\\n\\n'
+
+/**
+ * The packages of a root that mmdebstrap has extracted but not yet configured: dpkg's database is empty, but the archives
+ * lie there. `wanted`: the packages that will be asked for.
+ */
+export async function readExtracted(tree: string, wanted: (name: string) => boolean): Promise<ReadonlyMap<string, InstalledPackage>> {
+  const archives = (await readdir(join(tree, ARCHIVES))).filter(name => name.endsWith('.deb') && wanted(name.replace(/_.*/, '')))
+  const show = async (archive: string) => (await run('dpkg-deb', ['--show', `--showformat=${STATUS_FORMAT}`, archive])).stdout
+  const stanzas = await Promise.all(archives.map(name => show(join(tree, ARCHIVES, name))))
+  return new Map(stanzas.flatMap(parseStatus).map(pack => [pack.name, pack]))
+}

@@ -52,10 +52,10 @@ export async function findRoutes(search: RouteSearch): Promise<FoundRoutes> {
     }
     found.preloads.push(...preloadsOf(pack, files, search))
     const sums = await search.root.sums(pack)
-    for (const path of files) {
-      const result = await findRoute(path, pack, match.match, sums.get(path), search, rules)
+    const results = await Promise.all(files.map(path => findRoute(path, pack, match.match, sums.get(path), search, rules)))
+    for (const result of results) {
       if (result?.kind === 'route') found.routes.push(result.route)
-      if (result?.kind === 'changed') found.missing.push({reason: 'changed', package: pack.name, path})
+      if (result?.kind === 'changed') found.missing.push({reason: 'changed', package: pack.name, path: result.path})
     }
   }
   return found
@@ -104,7 +104,7 @@ function preloadsOf({name}: InstalledPackage, files: readonly string[], {rules, 
     .map(path => basename(path))
 }
 
-type RouteResult = {kind: 'route'; route: Route} | {kind: 'changed'} | undefined
+type RouteResult = {kind: 'route'; route: Route} | {kind: 'changed'; path: string} | undefined
 
 async function findRoute(
   path: string,
@@ -125,7 +125,7 @@ async function findRoute(
   if (!noBuild && !mayBeRouted) return undefined
   const before = search.known?.get(path)
   const unchanged = before?.size === facts.size && before.mtime === facts.mtime
-  if (!unchanged && sum !== undefined && (await hashFile(file, 'md5')) !== sum) return {kind: 'changed'}
+  if (!unchanged && sum !== undefined && (await hashFile(file, 'md5')) !== sum) return {kind: 'changed', path}
   return {
     kind: 'route',
     route: {path, twin, size: facts.size, mtime: facts.mtime, rule: rules.get(path, noBuild), package: pack.name, match},

@@ -1,17 +1,16 @@
 import {join} from 'node:path'
-import {fillTriple, type Profile, readTwinRules, rootKind} from '../config/profiles.js'
+import {fillTriple, type Profile, rootKind} from '../config/profiles.js'
 import {hostArchitecture} from '../core/host.js'
 import {contentKey} from '../core/key.js'
+import type {Operation} from '../core/plan.js'
 import {quote} from '../core/shell-words.js'
 import {makeDirectory, writeFileSafely} from '../host/files.js'
-import {runAsMaker} from '../host/maker.js'
+import {runAsMaker, writeOut} from '../host/maker.js'
 import {makeOnce} from '../host/store.js'
 import {type Bootstrap, explainBootstrapFailure, mmdebstrapCommand} from '../root/bootstrap.js'
-import {adaptTwins} from './adapt.js'
-import {targetFacts} from './table.js'
 
 /** Raised when a twin set of the same packages would come out otherwise. */
-const FORMAT = 9
+const FORMAT = 10
 
 /** A twin set that is there, or is to be made: a pure function of profile, mirror and packages. */
 export interface TwinSet {
@@ -58,33 +57,34 @@ const pinCommand = (tree: string, {target}: Profile) =>
 export const twinVariables = (tree: string, profile: Profile): Record<string, string> =>
   rootKind(profile) === 'debian' ? {[PIN_VARIABLE]: pinCommand(tree, profile)} : {}
 
-/** Notes which packages were unpacked, in the format of dpkg's own status file, which `extract` leaves empty. */
-const NOTE_PACKAGES =
-  'for archive in "$1"/var/cache/apt/archives/*.deb; do dpkg-deb -f "$archive" Package Version Architecture Source; echo; done > "$1/var/lib/dpkg/status"'
+/** How a twin set is made: mmdebstrap sets up apt, this program fills the tree. */
+export interface TwinPlan {
+  bootstrap: Bootstrap
+  operations: readonly Operation[]
+}
 
-/** The same for the files of each package that belongs to a cross compiler: a root may be laid out of them. */
-const noteFiles = (architecture: string) =>
-  `mkdir -p "$1/var/lib/dpkg/info"; for archive in "$1"/var/cache/apt/archives/*-${architecture}-cross_*.deb; do dpkg-deb --fsys-tarfile "$archive" | tar --list | sed 's,^\\.,,; s,/$,,' > "$1/var/lib/dpkg/info/$(dpkg-deb -f "$archive" Package).list"; done`
-
-export function twinBootstrap(set: TwinSet, profile: Profile, mirror: string | undefined): Bootstrap {
+export function twinPlan(set: TwinSet, profile: Profile, mirror: string | undefined): TwinPlan {
   const {suite, target} = profile
   const hasArchive = rootKind(profile) === 'debian'
+  const fill = [process.execPath, process.argv[1] as string, '__fill-twins', target.name, suite.suite]
   return {
-    suite: suite.suite,
-    variant: 'extract',
-    // apt reads the target's index as well, for the versions that its root has; nothing of it is installed.
-    architecture: [hostArchitecture().debian, ...(hasArchive ? [target.architecture] : [])].join(),
-    include: set.packages,
-    mirror,
-    skip: [],
-    hooks: [
-      ...(hasArchive ? [{when: 'setup', command: PIN_AFTER_UPDATE} as const] : []),
-      {when: 'setup', command: `for name in ${MERGED}; do mkdir -p "$1/usr/$name"; ln -s "usr/$name" "$1/$name"; done`},
-      {when: 'extract', command: NOTE_PACKAGES},
-      ...(hasArchive ? [] : [{when: 'extract', command: noteFiles(target.architecture)} as const]),
-      // Some packages have files of users that no system has; here the twin set's maker has to write to them.
-      {when: 'extract', command: 'chown --recursive --no-dereference 0:0 "$1/usr"'},
-    ],
+    bootstrap: {
+      suite: suite.suite,
+      variant: 'custom',
+      // apt reads the target's index as well, for the versions that its root has; nothing of it is installed.
+      architecture: [hostArchitecture().debian, ...(hasArchive ? [target.architecture] : [])].join(),
+      include: [],
+      mirror,
+      skip: [],
+      hooks: [
+        ...(hasArchive ? [{when: 'setup', command: PIN_AFTER_UPDATE} as const] : []),
+        {when: 'setup', command: `for name in ${MERGED}; do mkdir -p "$1/usr/$name"; ln -s "usr/$name" "$1/$name"; done`},
+        {when: 'customize', command: `${fill.map(quote).join(' ')} "$1" ${set.packages.map(quote).join(' ')}`},
+        // Some packages have files of users that no system has; here whoever uses the twin set has to read them.
+        {when: 'customize', command: 'chown --recursive --no-dereference 0:0 "$1/usr"'},
+      ],
+    },
+    operations: [{op: 'drop-syncs'}],
   }
 }
 
@@ -94,23 +94,32 @@ export interface MakeOptions {
   signal?: AbortSignal
 }
 
-/** Makes a twin set, unless it is there. */
-export async function makeTwinSet(set: TwinSet, profile: Profile, options: MakeOptions): Promise<'made' | 'there'> {
-  return makeOnce(join(set.directory, '..'), set.key, partial => fillTwinSet(partial, set, profile, options), options.signal)
+export interface MakeTwinOptions extends MakeOptions {
+  /** Called with the twin set's directory when that is there, not yet filled; it may get another name when it is complete. */
+  onBegin?: (set: string) => void
 }
 
-async function fillTwinSet(partial: string, set: TwinSet, profile: Profile, options: MakeOptions): Promise<void> {
+/** Makes a twin set, unless it is there. */
+export async function makeTwinSet(set: TwinSet, profile: Profile, options: MakeTwinOptions): Promise<'made' | 'there'> {
+  const result = await makeOnce(join(set.directory, '..'), set.key, partial => fillTwinSet(partial, set, profile, options), options.signal)
+  if (result === 'there') options.onBegin?.(set.directory)
+  return result
+}
+
+async function fillTwinSet(partial: string, set: TwinSet, profile: Profile, options: MakeTwinOptions): Promise<void> {
   const tree = join(partial, 'tree')
   await makeDirectory(tree)
-  const {exitCode, tail} = await runAsMaker(mmdebstrapCommand(twinBootstrap(set, profile, options.mirror), tree), {
+  options.onBegin?.(partial)
+  const {bootstrap, operations} = twinPlan(set, profile, options.mirror)
+  const {exitCode, tail} = await runAsMaker(mmdebstrapCommand(bootstrap, tree), {
     ...options,
+    operations,
     environment: twinVariables(tree, profile),
   })
   if (exitCode !== 0) throw explainBootstrapFailure('making the twin set', tail)
-  const {preloads} = await readTwinRules(profile)
-  await adaptTwins(tree, hostArchitecture(), targetFacts(profile), Object.values(preloads))
   await writeFileSafely(
     join(partial, 'twins.json'),
     `${JSON.stringify({format: FORMAT, suite: profile.suite.suite, triple: profile.target.triple, packages: set.packages}, null, 2)}\n`,
   )
+  await writeOut(partial)
 }

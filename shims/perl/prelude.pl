@@ -1,7 +1,7 @@
 # What a host-native perl does before anything else, so that it is the target's own perl: the activator has it require
 # this file (profiles/twins.json). It finds its modules where the target's perl does, loads the compiled ones from the
 # twin set, and says of the machine what the target's perl says. Where it cannot, it becomes the target's perl, emulated,
-# before the program has begun.
+# before the program has begun. It uses no module while it is compiled, not even strict: they are not found yet.
 package XbuildEnv;
 
 # Filled in by lib/twins/perl.ts:
@@ -111,7 +111,6 @@ sub with_uname {
 sub replace {
     my ($subroutine, $other) = @_;
     local $SIG{__WARN__} = sub { };
-    no strict 'refs';
     *$subroutine = $other;
 }
 

@@ -31,6 +31,7 @@
 #include "mounts.h"
 #include "plan.h"
 #include "report.h"
+#include "sync.h"
 #include "terminal.h"
 #include "trace.h"
 
@@ -142,6 +143,8 @@ static int run_session(struct plan *plan, const struct outline *outline, int soc
             binfmt_follow();
         } else if (strcmp(operation, "trace") == 0) {
             trace_want();
+        } else if (strcmp(operation, "drop-syncs") == 0) {
+            sync_drop();
         } else if (strcmp(operation, "hostname") == 0) {
             const char *name = plan_string(plan);
             if (sethostname(name, strlen(name)) < 0) die("sethostname", name);

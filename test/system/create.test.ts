@@ -10,9 +10,10 @@ const HOST_MACHINE = 62
 t.test('an environment is made from nothing', async t => {
   const names = (await xbuild(['list', '--json'])).stdout
   if (!JSON.parse(names).some((entry: {name: string}) => entry.name === PROFILE)) {
-    const made = await xbuild(['create', PROFILE])
+    const made = await xbuild(['create', PROFILE, '--verbose'])
     t.equal(made.exitCode, 0, made.stderr)
     t.match(made.stderr, /created environment mips64el/)
+    t.match(made.stderr, /native from now on: .*\bbash\b.*\bdpkg\b.*\bperl-base\b/, 'the root was installed by native programs')
   }
   const listed = JSON.parse((await xbuild(['list', '--json'])).stdout)
   t.match(listed, [{name: PROFILE, profile: PROFILE, suite: 'bookworm'}])
@@ -41,6 +42,20 @@ t.test('a clone has what the first has, and neither sees what the other changes 
   t.equal((await change('first', 'cat /root/mine; ls /root')).stdout, 'first\nmine\n')
   t.equal((await change('copy', 'cat /root/mine; cat /root/both')).stdout, 'copy\nboth\n')
   t.equal((await xbuild(['remove', 'first', 'copy'])).exitCode, 0)
+})
+
+t.test('nothing is left of the making, and of the emulators there is the one that is needed', async t => {
+  const {rootTree, twinTree} = JSON.parse((await xbuild(['info', PROFILE, '--json'])).stdout)
+  t.same(readdirSync(join(rootTree, '..')).sort(), ['root.json', 'tree'])
+  t.same(readdirSync(join(twinTree, '..')).sort(), ['first-twins', 'tree', 'twins.json'])
+  t.same(
+    readdirSync(join(twinTree, 'usr/bin')).filter(name => name.startsWith('qemu-')),
+    ['qemu-mips64el-static'],
+  )
+  t.same(
+    readdirSync(join(rootTree, 'var/cache/apt/archives')).filter(name => name.endsWith('.deb')),
+    [],
+  )
 })
 
 t.test('the root holds no program of the host', async t => {

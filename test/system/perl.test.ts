@@ -33,6 +33,13 @@ t.test('perl says the same of itself, of modules and of the machine in both mode
   t.equal(hybrid.stderr, emulated.stderr)
 })
 
+t.test('where perl has its base modules alone, it is native too', async t => {
+  const work = scratch(t)
+  const script = `rm -r /usr/share/perl/5.*; perl -e 'use strict; use POSIX (); print +(POSIX::uname())[4], "\n"; sleep 9'`
+  const {stdout, stderr} = await run('hybrid', work, ['bash', '-c', `${script} & sleep 2; cat /proc/$!/comm; kill $!`])
+  t.match(stdout, /\bperl\b/, stderr)
+})
+
 t.test('any script runs native, but one from standard input', async t => {
   const work = scratch(t)
   t.ok(await isNative(work, `perl -MList::Util=sum -e 'sleep 9'`))

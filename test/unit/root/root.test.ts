@@ -1,0 +1,42 @@
+import t from 'tap'
+import {readProfile} from '../../../lib/config/profiles.js'
+import {bootstrapPlaces, hostRootBootstrap, planRoot, rootPlan} from '../../../lib/root/root.js'
+
+const profile = await readProfile('mips64el')
+const root = planRoot('/store/roots', profile, undefined, ['less'], 'twins')
+const session = {twins: '/store/twins/partial', writeRoutes: ['node', '__bootstrap-routes'], binfmt: 'private'} as const
+const plan = rootPlan(root, profile, undefined, session, bootstrapPlaces(root.directory))
+
+/** The hooks in the order in which they run; mmdebstrap runs all of a kind one after the other. */
+const hooks = (all: typeof plan.bootstrap.hooks) =>
+  (['setup', 'extract', 'essential', 'customize'] as const)
+    .flatMap(kind => all.filter(({when}) => when === kind))
+    .map(({command}) => command)
+
+const first = (commands: readonly string[], pattern: RegExp) => commands.findIndex(command => pattern.test(command))
+
+t.test('what is installed last is downloaded before the root waits for its twins, and is there before apt needs it', async t => {
+  const commands = hooks(plan.bootstrap.hooks)
+  const download = first(commands, /apt-get .*--download-only .*install .*less.* .*build-essential/)
+  t.ok(download >= 0)
+  t.match(commands[download], /flock 9 && \{ .*<\/dev\/null >\/dev\/null 2>&1 & \}$/, 'it goes on in the background, and holds the lock')
+  t.ok(download < first(commands, /__bootstrap-routes/))
+  const wait = first(commands, /^flock "\$1"\/\.\.\/download\.lock rm /)
+  t.ok(wait > first(commands, /mount .*--bind/))
+  t.ok(wait < first(commands, /essential00\.sh/), 'this one runs apt')
+})
+
+t.test('a root of the host’s architecture is made the same way, without twins', async t => {
+  const commands = hooks(hostRootBootstrap(root, profile, undefined).hooks)
+  t.ok(first(commands, /--download-only/) >= 0)
+  t.equal(first(commands, /__bootstrap-routes|mount/), -1)
+})
+
+t.test('the twin set is held, so that it is found by whatever name it has', async t => {
+  t.match(plan.operations.at(-1), {op: 'hold', fd: 101, source: '/store/twins/partial'})
+  const mounts = hooks(plan.bootstrap.hooks).filter(command => command.startsWith('mount'))
+  t.match(mounts[0], /^mount --no-canonicalize --bind \/proc\/1\/fd\/101\/tree\/usr\/lib\/x86_64-linux-gnu /)
+  t.notMatch(mounts.join('\n'), /twins\/partial/)
+})
+
+t.test('nothing that makes a root waits for the disk', async t => t.match(plan.operations[0], {op: 'drop-syncs'}))
