@@ -128,10 +128,11 @@ export function addEnvironmentCommands(program: Command): void {
     .argument('<suite>')
     .argument('<tree>')
     .argument('<package...>')
+    .option('--base <tree>')
     .action(
-      exitWith(async (profile: string, suite: string, tree: string, packages: string[]) => {
+      exitWith(async (profile: string, suite: string, tree: string, packages: string[], {base}: {base?: string}) => {
         const [{fillTwins}, {print}] = await Promise.all([import('../twins/fill.js'), import('./output.js')])
-        await fillTwins({profile, suite, tree, packages, onLine: print})
+        await fillTwins({profile, suite, base, tree, packages, onLine: print})
         return 0
       }),
     )

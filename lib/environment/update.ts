@@ -1,3 +1,4 @@
+import {dirname} from 'node:path'
 import {readProfile} from '../config/profiles.js'
 import {isThere} from '../host/files.js'
 import {makeTwinSet, planTwinSet} from '../twins/set.js'
@@ -39,7 +40,11 @@ export async function fetchTwins(
   return whileMaking(store, undefined, async () => {
     if (!isThere(set.directory)) {
       events.onFetch?.(wanted)
-      await makeTwinSet(set, profile, {mirror: record.mirror, ...(events.onLine ? {onLine: events.onLine} : {})})
+      await makeTwinSet(set, profile, {
+        mirror: record.mirror,
+        base: dirname(store.twinTree(record.twins)),
+        ...(events.onLine ? {onLine: events.onLine} : {}),
+      })
     }
     const paths = store.environment(record.name)
     const updated = {...record, twins: set.key}

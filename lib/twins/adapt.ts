@@ -3,7 +3,7 @@ import {basename, dirname, join} from 'node:path'
 import {parseElf} from '../core/elf.js'
 import type {HostArchitecture} from '../core/host.js'
 import {HEAP_LOADER, LIBRARY_DIRECTORY, LOADER, LOCALE_DIRECTORY, PRIVATE_DIRECTORY} from '../core/places.js'
-import {isThere} from '../host/files.js'
+import {isThere, makeDirectory} from '../host/files.js'
 import {adaptCompilers} from './compilers.js'
 import {makeLoaders} from './loaders.js'
 import {adaptPython} from './python.js'
@@ -13,9 +13,9 @@ import {adaptTexts, type TwinTarget} from './texts.js'
  * Makes the twins independent of where a session shows host-native files: each names the private dynamic loader, which
  * with the private C library looks for everything of the host's architecture in the session's private directory.
  * A same-length replacement of bytes: nothing in the files moves. These are the C library and what is there already:
- * twins that are in use from now on. Returns the programs whose texts are done.
+ * twins that are in use from now on.
  */
-export async function adaptFirst(tree: string, host: HostArchitecture, target: TwinTarget): Promise<string[]> {
+export async function adaptFirst(tree: string, host: HostArchitecture, target: TwinTarget): Promise<void> {
   const libraries = join(tree, 'usr/lib', host.triple)
   const loader = basename(host.loader)
   await symlink(loader, join(libraries, basename(LOADER)))
@@ -23,23 +23,18 @@ export async function adaptFirst(tree: string, host: HostArchitecture, target: T
   await makeLoaders(libraries, host)
   await replaceInFile(join(libraries, 'libc.so.6'), libraryReplacements(host, target.endian))
   await adaptAllPrograms(tree, host)
-  return adaptTexts(tree, host, target, [])
+  await adaptTexts(tree, host, target)
 }
 
-/** The same for all others, when they are there. `done`: what adaptFirst returned. */
-export async function adaptOthers(
-  tree: string,
-  host: HostArchitecture,
-  target: TwinTarget,
-  preloads: readonly string[],
-  done: readonly string[],
-): Promise<void> {
+/** The same for others, in a tree that has nothing else. */
+export async function adaptOthers(tree: string, host: HostArchitecture, target: TwinTarget, preloads: readonly string[]): Promise<void> {
   const libraries = join(tree, 'usr/lib', host.triple)
+  await makeDirectory(libraries)
   await adaptAllPrograms(tree, host)
   await adaptPython(tree, host)
   await adaptCompilers(tree, libraries, target.triple)
   await linkPreloads(libraries, preloads)
-  await adaptTexts(tree, host, target, done)
+  await adaptTexts(tree, host, target)
 }
 
 /**
@@ -113,29 +108,18 @@ const LINKER = /-ld\.bfd$/
 
 /** Writes the private loader over a program's; anything else is left alone. */
 async function adaptProgram(path: string, host: HostArchitecture): Promise<void> {
-  const place = await loaderPlace(path, host)
-  if (!place) return
-  const loader = Buffer.alloc(place.size)
-  loader.write(LINKER.test(path) ? HEAP_LOADER : LOADER)
   const file = await open(path, 'r+')
   try {
-    await file.write(loader, 0, loader.length, place.offset)
-  } finally {
-    await file.close()
-  }
-}
-
-/** Where a program names the host's own loader. Opened for reading alone: it may be running, with the private one. */
-async function loaderPlace(path: string, host: HostArchitecture): Promise<{offset: number; size: number} | undefined> {
-  const file = await open(path, 'r')
-  try {
-    const {buffer, bytesRead} = await file.read(Buffer.alloc(HEAD), 0, HEAD, 0)
-    const elf = parseElf(buffer.subarray(0, bytesRead))
-    if (!elf?.interpreter || elf.machine !== host.machine) return undefined
+    const head = Buffer.alloc(HEAD)
+    const {bytesRead} = await file.read(head, 0, HEAD, 0)
+    const elf = parseElf(head.subarray(0, bytesRead))
+    if (!elf?.interpreter || elf.machine !== host.machine) return
     const {offset, size} = elf.interpreter
     const own = Buffer.from(`${host.loader}\0`)
-    const isOwn = offset + size <= bytesRead && buffer.subarray(offset, offset + own.length).equals(own)
-    return isOwn ? {offset, size} : undefined
+    if (offset + size > bytesRead || !head.subarray(offset, offset + own.length).equals(own)) return
+    const loader = Buffer.alloc(size)
+    loader.write(LINKER.test(path) ? HEAP_LOADER : LOADER)
+    await file.write(loader, 0, size, offset)
   } finally {
     await file.close()
   }

@@ -1,17 +1,16 @@
-import {readdir, readFile} from 'node:fs/promises'
-import {availableParallelism, setPriority} from 'node:os'
+import {copyFile, writeFile} from 'node:fs/promises'
+import {setPriority} from 'node:os'
 import {dirname, join} from 'node:path'
 import {emulatorPath, readProfile, readTwinRules} from '../config/profiles.js'
-import {parseStatus} from '../core/debian.js'
-import {XbuildError} from '../core/errors.js'
 import {hostArchitecture} from '../core/host.js'
-import {makeDirectory, writeFileSafely} from '../host/files.js'
+import {writeFileSafely} from '../host/files.js'
 import {LATER, proxyEnvironment} from '../host/maker.js'
 import {plainEnvironment} from '../host/programs.js'
-import {type RunResult, run} from '../host/run.js'
+import {run} from '../host/run.js'
 import {adaptFirst, adaptOthers} from './adapt.js'
-import {ARCHIVES, INFO, STATUS_FORMAT} from './packages.js'
+import {STATUS} from './packages.js'
 import {targetFacts} from './table.js'
+import {archivesIn, expectSuccess, linkTree, mergeTree, unpack} from './unpack.js'
 
 /** Made in the directory of a twin set as soon as it has what the installation of a root runs. */
 export const FIRST_TWINS = 'first-twins'
@@ -19,6 +18,8 @@ export const FIRST_TWINS = 'first-twins'
 export interface FillTwins {
   profile: string
   suite: string
+  /** The tree of a twin set that has some of the packages, none other, and is not changed; undefined where there is none. */
+  base: string | undefined
   /** Of the twin set in the making, with apt set up and its indices read. */
   tree: string
   packages: readonly string[]
@@ -29,81 +30,60 @@ export interface FillTwins {
  * Called by mmdebstrap's hook, as root of the maker's user namespace: fills a twin set. What the installation of a root
  * runs comes first, since a root in the making waits for it; the others, the compilers among them, come meanwhile.
  */
-export async function fillTwins({tree, packages, onLine, ...input}: FillTwins): Promise<void> {
+export async function fillTwins({base, tree, packages, onLine, ...input}: FillTwins): Promise<void> {
   const profile = await readProfile(input.profile, input.suite)
   const {preloads} = await readTwinRules(profile)
   const [host, target] = [hostArchitecture(), targetFacts(profile)]
   const {emulator, first} = profile.suite.twins
   const members = {[emulator.package]: `./${emulatorPath(profile)}`}
-  await download([emulator.package, ...first], 0, onLine)
-  const archives = await archivesIn(tree)
+  const isGrown = base !== undefined && (await growFrom(base, tree))
+  if (!isGrown) await download([emulator.package, ...first], 0, onLine)
+  const archives = isGrown ? [] : await archivesIn(tree)
   const makeFirst = async () => {
-    await unpack(tree, archives, members)
-    const done = await adaptFirst(tree, host, target)
+    if (!isGrown) {
+      await unpack(tree, archives, tree, members)
+      await adaptFirst(tree, host, target)
+    }
     await writeFileSafely(join(dirname(tree), FIRST_TWINS), '')
-    return done
   }
-  const [done] = await Promise.all([makeFirst(), download(packages, LATER, onLine)])
+  await Promise.all([makeFirst(), download(packages, LATER, onLine)])
   onLine('unpacking the other twins')
   setPriority(LATER)
-  await unpack(
-    tree,
-    (await archivesIn(tree)).filter(archive => !archives.includes(archive)),
-    members,
-  )
-  await adaptOthers(tree, host, target, Object.values(preloads), done)
+  // In a tree of their own: those that are there already may be running, and are not adapted twice.
+  const others = join(dirname(tree), 'others')
+  const archivesOfOthers = (await archivesIn(tree)).filter(archive => !archives.includes(archive))
+  await unpack(tree, archivesOfOthers, others, members)
+  await adaptOthers(others, host, target, Object.values(preloads))
+  await mergeTree(others, tree)
 }
 
-/** Nothing is installed, so nothing needs to be locked (man 5 apt.conf has no word of it; mmdebstrap says it too). */
+/**
+ * Takes over all that another twin set has, unless the archive has other versions of it by now: then all comes anew, so
+ * that a twin set does not depend on when its parts were fetched.
+ */
+async function growFrom(base: string, tree: string): Promise<boolean> {
+  const status = join(tree, STATUS)
+  await copyFile(join(base, STATUS), status)
+  const {stdout} = expectSuccess('apt-get', await runApt(['--simulate', 'upgrade']))
+  if (/^Inst /m.test(stdout)) {
+    await writeFile(status, '')
+    return false
+  }
+  await linkTree(base, tree)
+  return true
+}
+
 async function download(packages: readonly string[], niceness: number, onLine: (line: string) => void): Promise<void> {
+  onLine('downloading twins')
+  const result = await runApt(['--yes', '--quiet=2', '--download-only', 'install', ...packages], niceness, onLine)
+  expectSuccess('apt-get', result)
+}
+
+/** Nothing is installed, so nothing needs to be locked, as mmdebstrap has it: its own Debug::NoLocking. */
+async function runApt(args: readonly string[], niceness = 0, onLine?: (line: string) => void) {
   const config = process.env.MMDEBSTRAP_APT_CONFIG
   if (config === undefined) throw new Error('not called by mmdebstrap')
   const environment = {...plainEnvironment(), ...proxyEnvironment(), APT_CONFIG: config}
-  const command = ['apt-get', '--yes', '--quiet=2', '--download-only', '-oDebug::NoLocking=1', 'install', ...packages]
-  onLine('downloading twins')
-  expect('apt-get', await run('nice', ['-n', String(niceness), ...command], {environment, onLine}))
-}
-
-const archivesIn = async (tree: string) => (await readdir(join(tree, ARCHIVES))).filter(name => name.endsWith('.deb')).sort()
-
-/**
- * As mmdebstrap extracts: dpkg-deb's own way would replace the links of a merged /usr by directories. `$1` is the archive,
- * `$2` the tree, others are members. Prints what it unpacked.
- */
-const UNPACK =
-  'archive="$1" tree="$2"; shift 2; dpkg-deb --fsys-tarfile "$archive" | tar --extract --verbose --quoting-style=literal --directory "$tree" --keep-directory-symlink --file - "$@"'
-
-/** Archives are unpacked side by side: more threads for one cost more than they bring. man 1 dpkg-deb */
-const ONE_THREAD = {DPKG_DEB_THREADS_MAX: '1'}
-
-/**
- * Unpacks archives, as many at a time as there are processors, and notes packages and files as dpkg does. `members`: of
- * these packages one member alone; an emulator's has those of all CPUs, 370 MB.
- */
-async function unpack(tree: string, archives: readonly string[], members: Readonly<Record<string, string>>): Promise<void> {
-  await makeDirectory(join(tree, INFO))
-  const left = [...archives]
-  const stanzas: string[] = []
-  const work = async () => {
-    for (let archive = left.shift(); archive !== undefined; archive = left.shift()) {
-      const path = join(tree, ARCHIVES, archive)
-      const status = await output('dpkg-deb', ['--show', `--showformat=${STATUS_FORMAT}`, path])
-      stanzas.push(`${status.trim()}\n\n`)
-      const name = parseStatus(status)[0]?.name ?? ''
-      const member = members[name]
-      const files = await output('bash', ['-o', 'pipefail', '-c', UNPACK, 'unpack', path, tree, ...(member ? [member] : [])])
-      await writeFileSafely(join(tree, INFO, `${name}.list`), `${files.replace(/^\.|\/$/gm, '')}\n`)
-    }
-  }
-  await Promise.all(Array.from({length: availableParallelism()}, work))
-  const path = join(tree, 'var/lib/dpkg/status')
-  await writeFileSafely(path, (await readFile(path, 'utf8')) + stanzas.sort().join(''))
-}
-
-const output = async (program: string, args: readonly string[]) =>
-  expect(program, await run(program, args, {environment: {...plainEnvironment(), ...ONE_THREAD}})).stdout
-
-function expect(program: string, result: RunResult): RunResult {
-  if (result.exitCode === 0) return result
-  throw new XbuildError('bootstrap-failed', `${program}: ${result.stderr.trim() || `exit status ${result.exitCode}`}`)
+  const command = ['-n', String(niceness), 'apt-get', '-oDebug::NoLocking=1', ...args]
+  return run('nice', command, {environment, ...(onLine ? {onLine} : {})})
 }

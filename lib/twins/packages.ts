@@ -15,9 +15,13 @@ export interface PackageIndex {
 }
 
 export const INFO = 'var/lib/dpkg/info'
+export const STATUS = 'var/lib/dpkg/status'
+
+/** The directories that are links into /usr in a merged root. */
+export const MERGED = ['bin', 'sbin', 'lib', 'lib32', 'lib64', 'libx32']
 
 export async function readPackages(tree: string): Promise<PackageIndex> {
-  const status = await readFile(join(tree, 'var/lib/dpkg/status'), 'utf8')
+  const status = await readFile(join(tree, STATUS), 'utf8')
   const packages = new Map(parseStatus(status).map(pack => [pack.name, pack]))
   const read = async (pack: InstalledPackage, ending: string) =>
     (await readFileIfThere(join(tree, INFO, `${pack.name}.${ending}`))) ??
@@ -34,17 +38,13 @@ export async function readPackages(tree: string): Promise<PackageIndex> {
 /** Where apt keeps the archives of packages, in a tree. */
 export const ARCHIVES = 'var/cache/apt/archives'
 
-/** What dpkg's own status file would say of an archive: man 1 dpkg-query, --showformat. */
-export const STATUS_FORMAT =
-  'Package: ${Package}\\nVersion: ${Version}\\nArchitecture: ${Architecture}\\nSource: ${source:Package} (${source:Version})\\n\\n'
-
 /**
  * The packages of a root that mmdebstrap has extracted but not yet configured: dpkg's database is empty, but the archives
  * lie there. `wanted`: the packages that will be asked for.
  */
 export async function readExtracted(tree: string, wanted: (name: string) => boolean): Promise<ReadonlyMap<string, InstalledPackage>> {
   const archives = (await readdir(join(tree, ARCHIVES))).filter(name => name.endsWith('.deb') && wanted(name.replace(/_.*/, '')))
-  const show = async (archive: string) => (await run('dpkg-deb', ['--show', `--showformat=${STATUS_FORMAT}`, archive])).stdout
-  const stanzas = await Promise.all(archives.map(name => show(join(tree, ARCHIVES, name))))
+  const control = async (archive: string) => (await run('dpkg-deb', ['--field', archive])).stdout
+  const stanzas = await Promise.all(archives.map(name => control(join(tree, ARCHIVES, name))))
   return new Map(stanzas.flatMap(parseStatus).map(pack => [pack.name, pack]))
 }

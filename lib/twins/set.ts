@@ -4,10 +4,11 @@ import {hostArchitecture} from '../core/host.js'
 import {contentKey} from '../core/key.js'
 import type {Operation} from '../core/plan.js'
 import {quote} from '../core/shell-words.js'
-import {makeDirectory, writeFileSafely} from '../host/files.js'
+import {makeDirectory, readFileIfThere, writeFileSafely} from '../host/files.js'
 import {runAsMaker, writeOut} from '../host/maker.js'
 import {makeOnce} from '../host/store.js'
 import {type Bootstrap, explainBootstrapFailure, mmdebstrapCommand} from '../root/bootstrap.js'
+import {MERGED} from './packages.js'
 
 /** Raised when a twin set of the same packages would come out otherwise. */
 const FORMAT = 10
@@ -39,9 +40,6 @@ export function planTwinSet(store: string, profile: Profile, mirror: string | un
   return {key, directory, tree: join(directory, 'tree'), packages}
 }
 
-/** The directories that are links into /usr in a merged root. */
-const MERGED = 'bin sbin lib lib32 lib64 libx32'
-
 /**
  * A distribution's updates need not come for all its architectures: twins have to be of the versions that the root has.
  * When apt has read the indices, and before it chooses, this program writes what is to be preferred. man 5 apt.conf,
@@ -63,10 +61,11 @@ export interface TwinPlan {
   operations: readonly Operation[]
 }
 
-export function twinPlan(set: TwinSet, profile: Profile, mirror: string | undefined): TwinPlan {
+/** `base`: the tree of a twin set to begin with. */
+export function twinPlan(set: TwinSet, profile: Profile, mirror: string | undefined, base?: string): TwinPlan {
   const {suite, target} = profile
   const hasArchive = rootKind(profile) === 'debian'
-  const fill = [process.execPath, process.argv[1] as string, '__fill-twins', target.name, suite.suite]
+  const fill = [process.execPath, process.argv[1] as string, '__fill-twins', ...(base ? ['--base', base] : []), target.name, suite.suite]
   return {
     bootstrap: {
       suite: suite.suite,
@@ -75,10 +74,10 @@ export function twinPlan(set: TwinSet, profile: Profile, mirror: string | undefi
       architecture: [hostArchitecture().debian, ...(hasArchive ? [target.architecture] : [])].join(),
       include: [],
       mirror,
-      skip: [],
+      skip: ['chroot/mount'],
       hooks: [
         ...(hasArchive ? [{when: 'setup', command: PIN_AFTER_UPDATE} as const] : []),
-        {when: 'setup', command: `for name in ${MERGED}; do mkdir -p "$1/usr/$name"; ln -s "usr/$name" "$1/$name"; done`},
+        {when: 'setup', command: `for name in ${MERGED.join(' ')}; do mkdir -p "$1/usr/$name"; ln -s "usr/$name" "$1/$name"; done`},
         {when: 'customize', command: `${fill.map(quote).join(' ')} "$1" ${set.packages.map(quote).join(' ')}`},
         // Some packages have files of users that no system has; here whoever uses the twin set has to read them.
         {when: 'customize', command: 'chown --recursive --no-dereference 0:0 "$1/usr"'},
@@ -95,6 +94,8 @@ export interface MakeOptions {
 }
 
 export interface MakeTwinOptions extends MakeOptions {
+  /** The directory of a twin set of the same profile, which may have some of the packages. */
+  base?: string
   /** Called with the twin set's directory when that is there, not yet filled; it may get another name when it is complete. */
   onBegin?: (set: string) => void
 }
@@ -110,16 +111,33 @@ async function fillTwinSet(partial: string, set: TwinSet, profile: Profile, opti
   const tree = join(partial, 'tree')
   await makeDirectory(tree)
   options.onBegin?.(partial)
-  const {bootstrap, operations} = twinPlan(set, profile, options.mirror)
+  const base = options.base === undefined ? undefined : await usableBase(options.base, set)
+  const {bootstrap, operations} = twinPlan(set, profile, options.mirror, base)
   const {exitCode, tail} = await runAsMaker(mmdebstrapCommand(bootstrap, tree), {
     ...options,
     operations,
     environment: twinVariables(tree, profile),
   })
   if (exitCode !== 0) throw explainBootstrapFailure('making the twin set', tail)
-  await writeFileSafely(
-    join(partial, 'twins.json'),
-    `${JSON.stringify({format: FORMAT, suite: profile.suite.suite, triple: profile.target.triple, packages: set.packages}, null, 2)}\n`,
-  )
+  const facts: TwinFacts = {format: FORMAT, suite: profile.suite.suite, triple: profile.target.triple, packages: set.packages}
+  await writeFileSafely(join(partial, FACTS), `${JSON.stringify(facts, null, 2)}\n`)
   await writeOut(partial)
+}
+
+/** What is written down of a twin set beside its tree. */
+interface TwinFacts {
+  format: number
+  suite: string
+  triple: string
+  packages: readonly string[]
+}
+
+const FACTS = 'twins.json'
+
+/** The tree of a twin set, if that is of this version, and has no package that another one would not have. */
+async function usableBase(base: string, set: TwinSet): Promise<string | undefined> {
+  const text = await readFileIfThere(join(base, FACTS))
+  if (text === undefined) return undefined
+  const {format, packages} = JSON.parse(text) as TwinFacts
+  return format === FORMAT && packages.every(name => set.packages.includes(name)) ? join(base, 'tree') : undefined
 }

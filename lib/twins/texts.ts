@@ -45,17 +45,15 @@ function textsOf(host: HostArchitecture, {triple, architecture, machine}: TwinTa
 
 /**
  * Makes twins say the target's name where they have the host's built in. A twin in which that cannot be done, since its
- * machine code is not what ProgramImage knows, is removed: the program is emulated. Leaves `done` alone, and returns the
- * programs that were there.
+ * machine code is not what ProgramImage knows, is removed: the program is emulated.
  */
-export async function adaptTexts(tree: string, host: HostArchitecture, target: TwinTarget, done: readonly string[]): Promise<string[]> {
-  const programs = Object.entries(textsOf(host, target)).filter(([name]) => !done.includes(name) && isThere(join(tree, name)))
-  for (const [name, texts] of programs) {
+export async function adaptTexts(tree: string, host: HostArchitecture, target: TwinTarget): Promise<void> {
+  for (const [name, texts] of Object.entries(textsOf(host, target))) {
     const path = join(tree, name)
+    if (!isThere(path)) continue
     const image = new ProgramImage(await readFile(path))
     const isDone = texts.every(({from, to}) => from === to || image.replaceText(from, to) > 0)
     if (isDone) await writeFile(path, image.bytes)
     else await rm(path)
   }
-  return programs.map(([name]) => name)
 }

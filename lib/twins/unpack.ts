@@ -1,0 +1,91 @@
+import {mkdir, readdir, readFile, symlink} from 'node:fs/promises'
+import {availableParallelism} from 'node:os'
+import {join} from 'node:path'
+import {parseStatus} from '../core/debian.js'
+import {XbuildError} from '../core/errors.js'
+import {makeDirectory, readFileIfThere, writeFileSafely} from '../host/files.js'
+import {plainEnvironment} from '../host/programs.js'
+import {type RunResult, run} from '../host/run.js'
+import {ARCHIVES, INFO, MERGED, STATUS} from './packages.js'
+
+/** The names of the archives that apt has downloaded for a tree. */
+export const archivesIn = async (tree: string) => (await readdir(join(tree, ARCHIVES))).filter(name => name.endsWith('.deb')).sort()
+
+/** What a twin set has no use for: twins find the root's. */
+const LEFT_OUT = ['boot', 'dev', 'etc', 'home', 'media', 'mnt', 'opt', 'proc', 'root', 'run', 'srv', 'sys', 'tmp', 'var']
+
+/**
+ * As mmdebstrap extracts: dpkg-deb's own way would replace the links of a merged /usr by directories. `$1` is the archive,
+ * `$2` the tree, others are members. Prints what it unpacked.
+ */
+const UNPACK = `archive="$1" tree="$2"; shift 2; dpkg-deb --fsys-tarfile "$archive" | tar --extract --verbose --quoting-style=literal \
+  --directory "$tree" --keep-directory-symlink ${LEFT_OUT.map(name => `--exclude=./${name}`).join(' ')} --file - "$@"`
+
+/** Archives are unpacked side by side: more threads for one cost more than they bring. man 1 dpkg-deb */
+const ONE_THREAD = {DPKG_DEB_THREADS_MAX: '1'}
+
+/**
+ * Unpacks archives of a tree into that or another one with a merged /usr, as many at a time as there are processors, and
+ * notes packages and files there as dpkg does. `members`: of these packages one member alone; an emulator's has those of
+ * all CPUs, 370 MB.
+ */
+export async function unpack(
+  source: string,
+  archives: readonly string[],
+  tree: string,
+  members: Readonly<Record<string, string>>,
+): Promise<void> {
+  if (tree !== source) await makeMerged(tree)
+  await makeDirectory(join(tree, INFO))
+  const left = [...archives]
+  const stanzas: string[] = []
+  const work = async () => {
+    for (let archive = left.shift(); archive !== undefined; archive = left.shift()) {
+      const path = join(source, ARCHIVES, archive)
+      const control = await output(archive, 'dpkg-deb', ['--field', path])
+      stanzas.push(`${control.trim()}\nStatus: install ok installed\n\n`)
+      const name = parseStatus(control)[0]?.name ?? ''
+      const member = members[name]
+      const files = await output(archive, 'bash', ['-o', 'pipefail', '-c', UNPACK, 'unpack', path, tree, ...(member ? [member] : [])])
+      await writeFileSafely(join(tree, INFO, `${name}.list`), `${files.replace(/^\.|\/$/gm, '')}\n`)
+    }
+  }
+  await Promise.all(Array.from({length: availableParallelism()}, work))
+  await addToStatus(tree, stanzas.sort().join(''))
+}
+
+async function makeMerged(tree: string): Promise<void> {
+  for (const name of MERGED) {
+    await makeDirectory(join(tree, 'usr', name))
+    await symlink(join('usr', name), join(tree, name))
+  }
+}
+
+async function addToStatus(tree: string, stanzas: string): Promise<void> {
+  const path = join(tree, STATUS)
+  await writeFileSafely(path, ((await readFileIfThere(path)) ?? '') + stanzas)
+}
+
+/** Gives a tree what another one's packages have in /usr, and the lists of it: as hard links, so at almost no cost. */
+export async function linkTree(from: string, tree: string): Promise<void> {
+  await mkdir(join(tree, INFO), {recursive: true})
+  for (const directory of ['usr', INFO]) {
+    await output(directory, 'cp', ['--archive', '--link', '--force', '--', `${join(from, directory)}/.`, join(tree, directory)])
+  }
+}
+
+/** The same of a tree's packages, which is gone then. */
+export async function mergeTree(from: string, tree: string): Promise<void> {
+  await linkTree(from, tree)
+  await addToStatus(tree, await readFile(join(from, STATUS), 'utf8'))
+  await output(from, 'rm', ['-rf', '--', from])
+}
+
+const output = async (what: string, program: string, args: readonly string[]) =>
+  expectSuccess(what, await run(program, args, {environment: {...plainEnvironment(), ...ONE_THREAD}})).stdout
+
+/** Throws what a program said where it did not succeed. */
+export function expectSuccess(what: string, result: RunResult): RunResult {
+  if (result.exitCode === 0) return result
+  throw new XbuildError('bootstrap-failed', `${what}: ${result.stderr.trim() || `exit status ${result.exitCode}`}`)
+}
