@@ -23,6 +23,8 @@ const suiteSchema = z.strictObject({
     base: z.array(packageName),
     /** Of these, or what they need: what the installation of a root runs. */
     first: z.array(packageName),
+    /** More, for targets whose numbers look in memory as the host's do: interpreters that run native nowhere else. */
+    lookalike: z.array(packageName),
     /** Packages of the root, and the cross compiler's package that has their twins. */
     compilers: z.record(packageName, packageName),
   }),

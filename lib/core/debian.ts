@@ -13,7 +13,10 @@ export interface InstalledPackage {
   sourceVersion: string
 }
 
-/** The packages that dpkg's status file says are installed (`Status: install ok installed`). */
+/** What dpkg says of packages whose files are in place. man 1 dpkg, "Package states" */
+const IN_PLACE = / (installed|unpacked|half-configured|triggers-awaited|triggers-pending)$/
+
+/** The packages that dpkg's status file says are installed (`Status: install ok installed`), or nearly so. */
 export function parseStatus(text: string): InstalledPackage[] {
   return text.split('\n\n').flatMap(stanza => {
     const fields = new Map<string, string>()
@@ -24,7 +27,7 @@ export function parseStatus(text: string): InstalledPackage[] {
     const name = fields.get('Package')
     const version = fields.get('Version')
     const status = fields.get('Status')
-    if (!name || !version || (status !== undefined && !status.endsWith(' installed'))) return []
+    if (!name || !version || (status !== undefined && !IN_PLACE.test(status))) return []
     return [{name, version, architecture: fields.get('Architecture') ?? '', ...sourceOf(name, version, fields.get('Source'))}]
   })
 }

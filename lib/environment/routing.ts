@@ -9,14 +9,14 @@ import {makeOnce} from '../host/store.js'
 import {readPackages} from '../twins/packages.js'
 import {findPreludes, interpreterPackages, writePreludes} from '../twins/preludes.js'
 import {readStandIn} from '../twins/program.js'
-import {findRoutes} from '../twins/routes.js'
+import {findRoutes, type PackageRoutes} from '../twins/routes.js'
 import {routeTable, targetFacts, writeTable} from '../twins/table.js'
 import {whileEntriesStay} from './entries.js'
 import {type RoutingPaths, routingPaths} from './routing-paths.js'
 import type {Store} from './store.js'
 
 /** Raised when the routes of the same packages would come out otherwise. */
-const FORMAT = 4
+const FORMAT = 5
 
 /** What an environment's routes are, kept beside them. */
 export interface Routing {
@@ -25,6 +25,10 @@ export interface Routing {
   statusTime: number
   routes: Route[]
   missing: NoRoute[]
+  /** What they were found with: other twins or rules may give others. */
+  basis: string
+  /** Which installation of each package they are of. */
+  stamps: Record<string, string>
 }
 
 /** undefined where there is none that this version can use. */
@@ -52,13 +56,15 @@ export async function updateRouting(paths: RoutingPaths, input: RoutingInput): P
   const rules = await readTwinRules(profile)
   const before = await readRouting(paths)
   const [root, twins] = await Promise.all([readPackages(tree), readPackages(input.twinTree)])
-  const known = new Map(before?.routes.map(route => [route.path, route]))
   const target = targetFacts(profile)
-  const found = await findRoutes({root, twins, rules, target, known, standIn: await readStandIn(tree)})
+  const standIn = await readStandIn(tree)
+  const basis = contentKey({rules, target, twins: input.twinTree})
+  const known = before?.basis === basis && standIn === undefined ? byPackage(before) : undefined
+  const found = await findRoutes({root, twins, rules, target, standIn, ...(known ? {before: known} : {})})
   const preludes = await findPreludes({root, twins, target})
   if (!isThere(tree)) return undefined
-  const missing = [...found.missing, ...preludes.missing]
-  const routing = {format: FORMAT, statusTime: input.statusTime, routes: found.routes, missing}
+  const missing = unique([...found.missing, ...preludes.missing])
+  const routing = {format: FORMAT, statusTime: input.statusTime, routes: found.routes, missing, basis, stamps: found.stamps}
   await writePreludes(paths.preludes, target, preludes, input.statusTime)
   await whileEntriesStay(paths, profile.target.elf, async entries => {
     await writeTable(paths.hybridRoutes, routeTable(profile, rules, found), entries)
@@ -66,6 +72,16 @@ export async function updateRouting(paths: RoutingPaths, input: RoutingInput): P
   })
   await writeFileSafely(paths.routing, `${JSON.stringify(routing)}\n`)
   return routing
+}
+
+/** A package may be missed for its programs and for its modules. */
+const unique = (missing: readonly NoRoute[]) => [...new Map(missing.map(one => [JSON.stringify(one), one])).values()]
+
+function byPackage({routes, missing, stamps}: Routing): ReadonlyMap<string, PackageRoutes> {
+  const found = new Map(Object.entries(stamps).map(([name, stamp]) => [name, {stamp, routes: [] as Route[], missing: [] as NoRoute[]}]))
+  for (const route of routes) found.get(route.package)?.routes.push(route)
+  for (const one of missing) found.get(one.package)?.missing.push(one)
+  return found
 }
 
 /** The routes of a root with a twin set, found once for all environments that are made of them. */

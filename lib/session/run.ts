@@ -114,8 +114,9 @@ export interface EnterHooks {
   onPackages: (tree: string) => Promise<void>
 }
 
-/** dpkg writes its database several times for one run. */
-const QUIET_MS = 300
+/** dpkg writes its database several times for one run: it is looked at when it has been left alone, or after a while. */
+const QUIET_MS = 50
+const LATEST_MS = 250
 
 /** Runs a session to its end. While it lasts, changes of its packages are told. */
 export async function enter(
@@ -128,17 +129,24 @@ export async function enter(
   if (!hooks) return runSession(plan, options)
   let watcher: FSWatcher | undefined
   let timer: NodeJS.Timeout | undefined
-  let update = Promise.resolve()
+  let changed: number | undefined
+  let update: Promise<void> | undefined
   const onReady = (pid: number) => {
     const tree = `/proc/${pid}/root`
-    const tell = () => {
-      update = update.then(() => hooks.onPackages(tree)).catch(() => {}) // the session ended: its tree is gone, the next one looks again
+    const tell = async () => {
+      changed = undefined
+      await hooks.onPackages(tree).catch(() => {}) // the session ended: its tree is gone, the next one looks again
+      update = undefined
+      if (changed !== undefined) wait()
     }
-    watcher = watch(join(store.environment(record.name).upper, DPKG_DATABASE), () => {
+    const wait = () => {
+      changed ??= performance.now()
       clearTimeout(timer)
-      timer = setTimeout(tell, QUIET_MS)
-    })
-    tell()
+      const start = () => (update ??= tell())
+      timer = setTimeout(start, Math.max(0, Math.min(QUIET_MS, changed + LATEST_MS - performance.now())))
+    }
+    watcher = watch(join(store.environment(record.name).upper, DPKG_DATABASE), wait)
+    update = tell()
   }
   try {
     return await runSession(plan, {...options, onReady})

@@ -1,4 +1,4 @@
-import {readdir, readFile} from 'node:fs/promises'
+import {readdir, readFile, stat} from 'node:fs/promises'
 import {join} from 'node:path'
 import {type InstalledPackage, mergedPath, parseStatus, parseSums} from '../core/debian.js'
 import {readFileIfThere} from '../host/files.js'
@@ -12,6 +12,8 @@ export interface PackageIndex {
   files: (pack: InstalledPackage) => Promise<string[]>
   /** md5 sums by path; packages need not have them. */
   sums: (pack: InstalledPackage) => Promise<Map<string, string>>
+  /** Tells one installation of a package from another, also of the same version. */
+  stamp: (pack: InstalledPackage) => Promise<string>
 }
 
 export const INFO = 'var/lib/dpkg/info'
@@ -23,15 +25,23 @@ export const MERGED = ['bin', 'sbin', 'lib', 'lib32', 'lib64', 'libx32']
 export async function readPackages(tree: string): Promise<PackageIndex> {
   const status = await readFile(join(tree, STATUS), 'utf8')
   const packages = new Map(parseStatus(status).map(pack => [pack.name, pack]))
-  const read = async (pack: InstalledPackage, ending: string) =>
-    (await readFileIfThere(join(tree, INFO, `${pack.name}.${ending}`))) ??
-    (await readFileIfThere(join(tree, INFO, `${pack.name}:${pack.architecture}.${ending}`))) ??
-    ''
+  const paths = (pack: InstalledPackage, ending: string) =>
+    [pack.name, `${pack.name}:${pack.architecture}`].map(name => join(tree, INFO, `${name}.${ending}`)) as [string, string]
+  const read = async (pack: InstalledPackage, ending: string) => {
+    const [plain, multiarch] = paths(pack, ending)
+    return (await readFileIfThere(plain)) ?? (await readFileIfThere(multiarch)) ?? ''
+  }
+  const listTime = async (pack: InstalledPackage) => {
+    const [plain, multiarch] = paths(pack, 'list')
+    const status = await stat(plain).catch(() => stat(multiarch).catch(() => undefined))
+    return status?.mtimeMs ?? 0
+  }
   return {
     tree,
     packages,
     files: async pack => (await read(pack, 'list')).split('\n').filter(Boolean).map(mergedPath),
     sums: async pack => parseSums(await read(pack, 'md5sums')),
+    stamp: async pack => `${pack.version} ${await listTime(pack)}`,
   }
 }
 

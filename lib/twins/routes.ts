@@ -27,58 +27,74 @@ export interface RouteSearch {
   target: TargetFacts
   /** In a root of a CPU without an archive: a program of this size and time has no build for the target. */
   standIn?: StandIn | undefined
-  /** Routes known before: a file that has not changed since need not be read again. */
-  known?: ReadonlyMap<string, Route>
+  /** What was found before, by package, with the same twins and rules: holds while a package's stamp is the same. */
+  before?: ReadonlyMap<string, PackageRoutes>
 }
 
 export interface FoundRoutes {
   routes: Route[]
   preloads: string[]
   missing: NoRoute[]
+  /** Of each package that was looked at. */
+  stamps: Record<string, string>
+}
+
+/** What was found of one package. */
+export interface PackageRoutes {
+  /** Which installation of it that was, see PackageIndex. */
+  stamp: string
+  routes: Route[]
+  missing: NoRoute[]
 }
 
 /** Finds the routes of all packages of a root that may have twins. */
 export async function findRoutes(search: RouteSearch): Promise<FoundRoutes> {
-  const found: FoundRoutes = {routes: [], preloads: [], missing: []}
+  const found: FoundRoutes = {routes: [], preloads: [], missing: [], stamps: {}}
   const candidates = [...search.root.packages.values()].filter(pack => pack.name in search.rules.packages || search.standIn !== undefined)
-  const rules = new RuleCache(search)
+  const rules = new RuleCache()
   for (const pack of candidates) {
-    const files = await search.root.files(pack)
-    const match = findTwinPackage(pack, search)
-    if (match.kind === 'none') {
-      const isUsual = pack.name in search.rules.packages
-      if (isUsual && (await hasPrograms(search.root.tree, files))) found.missing.push(match.why)
-      continue
-    }
-    found.preloads.push(...preloadsOf(pack, files, search))
-    const sums = await search.root.sums(pack)
-    const results = await Promise.all(files.map(path => findRoute(path, pack, match.match, sums.get(path), search, rules)))
-    for (const result of results) {
-      if (result?.kind === 'route') found.routes.push(result.route)
-      if (result?.kind === 'changed') found.missing.push({reason: 'changed', package: pack.name, path: result.path})
-    }
+    const stamp = await search.root.stamp(pack)
+    const before = search.before?.get(pack.name)
+    const {routes, missing} = before?.stamp === stamp ? before : await findPackageRoutes(pack, search)
+    found.routes.push(...routes.map(route => ({...route, rule: rules.shared(route.rule)})))
+    found.missing.push(...missing)
+    found.preloads.push(...(await preloadsOf(pack, search)))
+    found.stamps[pack.name] = stamp
   }
   return found
 }
 
+async function findPackageRoutes(pack: InstalledPackage, search: RouteSearch): Promise<Omit<PackageRoutes, 'stamp'>> {
+  const files = await search.root.files(pack)
+  const match = findTwinPackage(pack, search)
+  if (match.kind === 'none') {
+    const isMissed = pack.name in search.rules.packages && (await hasPrograms(search.root.tree, files))
+    return {routes: [], missing: isMissed ? [match.why] : []}
+  }
+  const sums = await search.root.sums(pack)
+  const results = await Promise.all(files.map(path => findRoute(path, pack, match.match, sums.get(path), search)))
+  return {
+    routes: results.flatMap(result => (result?.kind === 'route' ? [result.route] : [])),
+    missing: results.flatMap(result => (result?.kind === 'changed' ? [{reason: 'changed', package: pack.name, path: result.path}] : [])),
+  }
+}
+
 /** Equal rules are one value, so that the table holds each once. */
 class RuleCache {
-  readonly #search: RouteSearch
   readonly #rules = new Map<string, RouteRule>()
 
-  constructor(search: RouteSearch) {
-    this.#search = search
-  }
-
-  get(path: string, isStandIn: boolean): RouteRule | undefined {
-    const found = ruleFor(path, this.#search.rules.rules, this.#search.target)
-    if (!found) return undefined
-    const rule = isStandIn ? unconditional(found) : found
+  shared(rule: RouteRule | undefined): RouteRule | undefined {
+    if (!rule) return undefined
     const key = JSON.stringify(rule)
     const known = this.#rules.get(key)
     if (!known) this.#rules.set(key, rule)
     return known ?? rule
   }
+}
+
+function findRule(path: string, isStandIn: boolean, {rules, target}: RouteSearch): RouteRule | undefined {
+  const found = ruleFor(path, rules.rules, target)
+  return found && isStandIn ? unconditional(found) : found
 }
 
 /** Where there is nothing to be emulated, the twin has to do. */
@@ -95,11 +111,12 @@ function findTwinPackage(pack: InstalledPackage, search: RouteSearch): TwinPacka
 }
 
 /** The libraries of a package, of which the twin set has the same, that programs name in LD_PRELOAD. */
-function preloadsOf({name}: InstalledPackage, files: readonly string[], {rules, target, twins}: RouteSearch): string[] {
-  const pattern = rules.preloads[name]
-  if (pattern === undefined || !looksLikeHost(target)) return []
+async function preloadsOf(pack: InstalledPackage, search: RouteSearch): Promise<string[]> {
+  const {rules, target, twins, root} = search
+  const pattern = rules.preloads[pack.name]
+  if (pattern === undefined || !looksLikeHost(target) || findTwinPackage(pack, search).kind === 'none') return []
   const {triple} = hostArchitecture()
-  return files
+  return (await root.files(pack))
     .filter(path => pathPattern(pattern, target.triple).test(path) && isThere(join(twins.tree, 'usr/lib', triple, basename(path))))
     .map(path => basename(path))
 }
@@ -112,7 +129,6 @@ async function findRoute(
   match: 'exact' | 'near',
   sum: string | undefined,
   search: RouteSearch,
-  rules: RuleCache,
 ): Promise<RouteResult> {
   const mayBeRouted = pack.name in search.rules.packages && !isNeverRouted(path, search.rules, search.target)
   if (!mayBeRouted && search.standIn === undefined) return undefined
@@ -123,12 +139,10 @@ async function findRoute(
   if (!facts || facts.machine === hostArchitecture().machine) return undefined
   const noBuild = isStandIn(facts, search.standIn)
   if (!noBuild && !mayBeRouted) return undefined
-  const before = search.known?.get(path)
-  const unchanged = before?.size === facts.size && before.mtime === facts.mtime
-  if (!unchanged && sum !== undefined && (await hashFile(file, 'md5')) !== sum) return {kind: 'changed', path}
+  if (sum !== undefined && (await hashFile(file, 'md5')) !== sum) return {kind: 'changed', path}
   return {
     kind: 'route',
-    route: {path, twin, size: facts.size, mtime: facts.mtime, rule: rules.get(path, noBuild), package: pack.name, match},
+    route: {path, twin, size: facts.size, mtime: facts.mtime, rule: findRule(path, noBuild, search), package: pack.name, match},
   }
 }
 

@@ -3,6 +3,7 @@ import {fillTriple, type Profile, rootKind} from '../config/profiles.js'
 import {hostArchitecture} from '../core/host.js'
 import {contentKey} from '../core/key.js'
 import type {Operation} from '../core/plan.js'
+import {looksLikeHost} from '../core/route.js'
 import {quote} from '../core/shell-words.js'
 import {makeDirectory, readFileIfThere, writeFileSafely} from '../host/files.js'
 import {runAsMaker, writeOut} from '../host/maker.js'
@@ -24,9 +25,16 @@ export interface TwinSet {
 
 /** The twin set of a profile. `extra`: packages of the root, beyond the usual, that may have twins. */
 export function planTwinSet(store: string, profile: Profile, mirror: string | undefined, extra: readonly string[]): TwinSet {
-  const {base, emulator} = profile.suite.twins
+  const {base, lookalike, emulator} = profile.suite.twins
   const cross = rootKind(profile) === 'cross' ? profile.suite.cross.twins : []
-  const packages = [...new Set([emulator.package, ...fillTriple([...base, ...cross], profile.target), ...extra])].sort()
+  const packages = [
+    ...new Set([
+      emulator.package,
+      ...fillTriple([...base, ...cross], profile.target),
+      ...(looksLikeHost(profile.target) ? lookalike : []),
+      ...extra,
+    ]),
+  ].sort()
   const key = contentKey({
     format: FORMAT,
     host: hostArchitecture().debian,

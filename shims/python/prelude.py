@@ -22,6 +22,13 @@ VERSION = 'python%d.%d' % sys.version_info[:2]
 OPTIONS_WITH_ARGUMENT = ('-W', '-X', '--check-hash-based-pycs')
 # Programs that load what was built, after they have said something.
 LOADERS = ('coverage', 'doctest', 'nose', 'nose2', 'nosetests', 'py.test', 'pytest', 'test', 'tox', 'trial', 'unittest')
+# What maintainers' scripts run while packages come: it imports of the standard library alone, before it does anything, and
+# only compiles or removes (Debian's Python Policy, 3.11). The files that it is given are not run.
+PACKAGING = {
+    '-c': ('import imp; print(imp.get_magic())', 'import imp; print(imp.get_tag())'),
+    '-m': ('py_compile',),
+}
+PACKAGING_SCRIPTS = ('/usr/bin/py3clean', '/usr/bin/py3compile', '/usr/lib/%s/py_compile.py' % VERSION)
 # What opens a library of the target's by its path: https://docs.python.org/3/library/ctypes.html, Debian's python3-cffi-backend
 OPENERS = ('_ctypes', '_cffi_backend')
 # Modules whose results may differ in the last digit: https://sourceware.org/glibc/manual/latest/html_node/Errors-in-Math-Functions.html
@@ -178,6 +185,10 @@ def get_code(loader, name):
     return code
 
 
+def is_packaging():
+    return sys.argv[0] in PACKAGING_SCRIPTS or bool(words()) and words()[0] in PACKAGING.get(sys.argv[0], ())
+
+
 def check_packages():
     if KNOWN['untwinned']:
         emulate('%s has no twin' % KNOWN['untwinned'][0])
@@ -247,9 +258,10 @@ begun = bytes_written()
 host_get_code = external.SourceLoader.get_code
 host_suffixes, load, write, host_uname = _imp.extension_suffixes, _imp.create_dynamic, external._write_atomic, posix.uname
 check_program()
-check_names()
-check_packages()
-check_directories()
+if not is_packaging():
+    check_names()
+    check_packages()
+    check_directories()
 _imp.extension_suffixes, _imp.create_dynamic, external._write_atomic, posix.uname = suffixes, create_dynamic, write_compiled, uname
 if 'os' in sys.modules:
     sys.modules['os'].uname = uname

@@ -55,6 +55,17 @@ t.test('any script runs native, but one that asks for what may differ, one from 
   }
 })
 
+t.test("what maintainers' scripts run is native while packages come, too, and compiles the same; anything else is emulated", async t => {
+  const work = scratch(t)
+  const comes = 'touch /var/lib/dpkg/status'
+  t.ok(await isNative(work, `${comes}; sleep 30 | python3 -E -m py_compile -`))
+  t.notOk(await isNative(work, `${comes}; python3 -I -c '${SLEEP}'`))
+  const compile = `${comes}; cd /usr/lib/python3/dist-packages/yaml; py3clean -p python3-yaml; ls; py3compile -p python3-yaml; sha256sum __pycache__/*`
+  const [hybrid, emulated] = [await run('hybrid', work, compile), await run('emulated', work, compile)]
+  t.match(hybrid.stdout, /__init__\.cpython-311\.pyc/, hybrid.stderr)
+  t.equal(hybrid.stdout, emulated.stdout)
+})
+
 t.test('a compiled module that the session builds is found, tested and installed, as if all were emulated', async t => {
   const script = `python3 setup.py -q build && PYTHONPATH=$(echo build/lib*) python3 -c 'import foo; print(foo.add(1, 2), foo.__file__)' &&
     python3 setup.py -q build_ext --inplace && python3 -c 'print("begun", flush=True); import foo; print(foo.add(1, 2))' &&

@@ -41,6 +41,24 @@ t.test('only what is installed counts', async t => {
   )
 })
 
+t.test('a package counts from when its files are in place', async t => {
+  const states = [
+    'not-installed',
+    'config-files',
+    'half-installed',
+    'unpacked',
+    'half-configured',
+    'triggers-awaited',
+    'triggers-pending',
+    'installed',
+  ]
+  const status = states.map(state => `Package: ${state}\nStatus: install ok ${state}\nVersion: 1\n`).join('\n')
+  t.same(
+    parseStatus(status).map(pack => pack.name),
+    ['unpacked', 'half-configured', 'triggers-awaited', 'triggers-pending', 'installed'],
+  )
+})
+
 t.test('continued lines are no fields', async t => {
   const [sed] = parseStatus(STATUS)
   t.same(sed, {name: 'sed', version: '4.9-1', architecture: 'mips64el', source: 'sed', sourceVersion: '4.9-1'})

@@ -25,6 +25,7 @@ function index(tree: string, packages: readonly InstalledPackage[], files: Recor
     packages: new Map(packages.map(one => [one.name, one])),
     files: async ({name}) => files[name] ?? [],
     sums: async () => new Map(),
+    stamp: async ({version}) => version,
   }
 }
 

@@ -1,0 +1,57 @@
+import t from 'tap'
+import type {InstalledPackage} from '../../../lib/core/debian.js'
+import type {Route, TwinRules} from '../../../lib/core/route.js'
+import type {PackageIndex} from '../../../lib/twins/packages.js'
+import {findRoutes, type PackageRoutes} from '../../../lib/twins/routes.js'
+import {TARGET} from './target.js'
+
+const PACK: InstalledPackage = {name: 'sed', architecture: 'any', version: '4.9-1', source: 'sed', sourceVersion: '4.9-1'}
+const RULES: TwinRules = {
+  packages: {sed: 'sed'},
+  never: [],
+  neverBigEndian: [],
+  never32Bit: [],
+  environment: [],
+  preloads: {},
+  portableLocales: [],
+  rules: [],
+}
+const ROUTE: Route = {path: '/usr/bin/sed', twin: 'usr/bin/sed', size: 1, mtime: 1, rule: undefined, package: 'sed', match: 'exact'}
+
+/** An empty tree with one package, installed at some time; it notes when it is asked for files. */
+function index(tree: string, stamp: string, asked: string[]): PackageIndex {
+  return {
+    tree,
+    packages: new Map([['sed', PACK]]),
+    files: async ({name}) => {
+      asked.push(name)
+      return ['/usr/bin/sed']
+    },
+    sums: async () => new Map(),
+    stamp: async () => stamp,
+  }
+}
+
+async function find(tree: string, stamp: string, before: PackageRoutes | undefined) {
+  const asked: string[] = []
+  const root = index(tree, stamp, asked)
+  const known = before ? {before: new Map([['sed', before]])} : {}
+  const found = await findRoutes({root, twins: root, rules: RULES, target: TARGET, ...known})
+  return {found, asked}
+}
+
+t.test('a package that is as it was when its routes were found keeps them, and is not read', async t => {
+  const {found, asked} = await find(t.testdir({}), 'then', {stamp: 'then', routes: [ROUTE], missing: []})
+  t.match(found, {routes: [ROUTE], missing: [], stamps: {sed: 'then'}})
+  t.same(asked, [])
+})
+
+t.test('a package that was installed again since is looked at', async t => {
+  const {found, asked} = await find(t.testdir({}), 'now', {stamp: 'then', routes: [ROUTE], missing: []})
+  t.match(found, {routes: [], stamps: {sed: 'now'}}, 'the tree has no such program any more')
+  t.same(asked, ['sed'])
+})
+
+t.test('without earlier routes, every package is looked at', async t =>
+  t.same((await find(t.testdir({}), 'now', undefined)).asked, ['sed']),
+)
