@@ -108,6 +108,7 @@ function downloadAhead(root: Root, {suite}: Profile): Bootstrap['hooks'] {
 const mergeHooks = ({suite}: Profile, when: 'setup' | 'essential') =>
   suite.mergeHook ? [{when, command: `${MERGE_HOOKS}/${when}00.sh "$1"`}] : []
 
+/** What the session of such a making has. */
 export const HOST_ROOT_OPERATIONS: readonly Operation[] = [{op: 'drop-syncs'}]
 
 /** How a root of the host's architecture is made: nothing in it is foreign. */
