@@ -60,6 +60,7 @@ t.test("what maintainers' scripts run is native while packages come, too, and co
   const comes = 'touch /var/lib/dpkg/status'
   t.ok(await isNative(work, `${comes}; sleep 30 | python3 -E -m py_compile -`))
   t.notOk(await isNative(work, `${comes}; python3 -I -c '${SLEEP}'`))
+  t.notOk(await isNative(work, `touch /var/lib/dpkg/updates/0001; python3 -I -c '${SLEEP}'`), 'dpkg is at work')
   const compile = `${comes}; cd /usr/lib/python3/dist-packages/yaml; py3clean -p python3-yaml; ls; py3compile -p python3-yaml; sha256sum __pycache__/*`
   const [hybrid, emulated] = [await run('hybrid', work, compile), await run('emulated', work, compile)]
   t.match(hybrid.stdout, /__init__\.cpython-311\.pyc/, hybrid.stderr)
