@@ -153,6 +153,7 @@ export async function enter(
   } finally {
     watcher?.close()
     clearTimeout(timer)
+    changed = undefined // an update that is under way is the last
     await update
   }
 }
