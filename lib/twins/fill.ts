@@ -10,7 +10,7 @@ import {run} from '../host/run.js'
 import {adaptFirst, adaptOthers} from './adapt.js'
 import {STATUS} from './packages.js'
 import {targetFacts} from './table.js'
-import {archivesIn, expectSuccess, linkTree, mergeTree, unpack} from './unpack.js'
+import {archivesIn, expectSuccess, linkTree, makeMerged, mergeTree, unpack} from './unpack.js'
 
 /** Made in the directory of a twin set as soon as it has what the installation of a root runs. */
 export const FIRST_TWINS = 'first-twins'
@@ -36,6 +36,7 @@ export async function fillTwins({base, tree, packages, onLine, ...input}: FillTw
   const [host, target] = [hostArchitecture(), targetFacts(profile)]
   const {emulator, first} = profile.suite.twins
   const members = {[emulator.package]: `./${emulatorPath(profile)}`}
+  await makeMerged(tree)
   const isGrown = base !== undefined && (await growFrom(base, tree))
   if (!isGrown) await download([emulator.package, ...first], 0, onLine)
   const archives = isGrown ? [] : await archivesIn(tree)
@@ -51,6 +52,7 @@ export async function fillTwins({base, tree, packages, onLine, ...input}: FillTw
   setPriority(LATER)
   // In a tree of their own: those that are there already may be running, and are not adapted twice.
   const others = join(dirname(tree), 'others')
+  await makeMerged(others)
   const archivesOfOthers = (await archivesIn(tree)).filter(archive => !archives.includes(archive))
   await unpack(tree, archivesOfOthers, others, members)
   await adaptOthers(others, host, target, Object.values(preloads))

@@ -1,6 +1,6 @@
 import {readdir, readFile, stat} from 'node:fs/promises'
 import {join} from 'node:path'
-import {type InstalledPackage, mergedPath, parseStatus, parseSums} from '../core/debian.js'
+import {DPKG_DATABASE, type InstalledPackage, mergedPath, parseStatus, parseSums} from '../core/debian.js'
 import {readFileIfThere} from '../host/files.js'
 import {run} from '../host/run.js'
 
@@ -16,11 +16,8 @@ export interface PackageIndex {
   stamp: (pack: InstalledPackage) => Promise<string>
 }
 
-export const INFO = 'var/lib/dpkg/info'
-export const STATUS = 'var/lib/dpkg/status'
-
-/** The directories that are links into /usr in a merged root. */
-export const MERGED = ['bin', 'sbin', 'lib', 'lib32', 'lib64', 'libx32']
+export const INFO = join(DPKG_DATABASE, 'info')
+export const STATUS = join(DPKG_DATABASE, 'status')
 
 export async function readPackages(tree: string): Promise<PackageIndex> {
   const status = await readFile(join(tree, STATUS), 'utf8')

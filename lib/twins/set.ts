@@ -9,7 +9,6 @@ import {makeDirectory, readFileIfThere, writeFileSafely} from '../host/files.js'
 import {runAsMaker, writeOut} from '../host/maker.js'
 import {makeOnce} from '../host/store.js'
 import {type Bootstrap, explainBootstrapFailure, mmdebstrapCommand} from '../root/bootstrap.js'
-import {MERGED} from './packages.js'
 
 /** Raised when a twin set of the same packages would come out otherwise. */
 const FORMAT = 10
@@ -85,7 +84,6 @@ export function twinPlan(set: TwinSet, profile: Profile, mirror: string | undefi
       skip: ['chroot/mount'],
       hooks: [
         ...(hasArchive ? [{when: 'setup', command: PIN_AFTER_UPDATE} as const] : []),
-        {when: 'setup', command: `for name in ${MERGED.join(' ')}; do mkdir -p "$1/usr/$name"; ln -s "usr/$name" "$1/$name"; done`},
         {when: 'customize', command: `${fill.map(quote).join(' ')} "$1" ${set.packages.map(quote).join(' ')}`},
         // Some packages have files of users that no system has; here whoever uses the twin set has to read them.
         {when: 'customize', command: 'chown --recursive --no-dereference 0:0 "$1/usr"'},

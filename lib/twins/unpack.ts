@@ -1,4 +1,4 @@
-import {mkdir, readdir, readFile, symlink} from 'node:fs/promises'
+import {readdir, readFile, symlink} from 'node:fs/promises'
 import {availableParallelism} from 'node:os'
 import {join} from 'node:path'
 import {parseStatus} from '../core/debian.js'
@@ -6,7 +6,10 @@ import {XbuildError} from '../core/errors.js'
 import {makeDirectory, readFileIfThere, writeFileSafely} from '../host/files.js'
 import {plainEnvironment} from '../host/programs.js'
 import {type RunResult, run} from '../host/run.js'
-import {ARCHIVES, INFO, MERGED, STATUS} from './packages.js'
+import {ARCHIVES, INFO, STATUS} from './packages.js'
+
+/** The directories that are links into /usr in a merged root. */
+const MERGED = ['bin', 'sbin', 'lib', 'lib32', 'lib64', 'libx32']
 
 /** The names of the archives that apt has downloaded for a tree. */
 export const archivesIn = async (tree: string) => (await readdir(join(tree, ARCHIVES))).filter(name => name.endsWith('.deb')).sort()
@@ -25,7 +28,7 @@ const UNPACK = `archive="$1" tree="$2"; shift 2; dpkg-deb --fsys-tarfile "$archi
 const ONE_THREAD = {DPKG_DEB_THREADS_MAX: '1'}
 
 /**
- * Unpacks archives of a tree into that or another one with a merged /usr, as many at a time as there are processors, and
+ * Unpacks archives of a tree into that or another one, as many at a time as there are processors, and
  * notes packages and files there as dpkg does. `members`: of these packages one member alone; an emulator's has those of
  * all CPUs, 370 MB.
  */
@@ -35,7 +38,6 @@ export async function unpack(
   tree: string,
   members: Readonly<Record<string, string>>,
 ): Promise<void> {
-  if (tree !== source) await makeMerged(tree)
   await makeDirectory(join(tree, INFO))
   const left = [...archives]
   const stanzas: string[] = []
@@ -54,7 +56,8 @@ export async function unpack(
   await addToStatus(tree, stanzas.sort().join(''))
 }
 
-async function makeMerged(tree: string): Promise<void> {
+/** Makes the links of a merged /usr. */
+export async function makeMerged(tree: string): Promise<void> {
   for (const name of MERGED) {
     await makeDirectory(join(tree, 'usr', name))
     await symlink(join('usr', name), join(tree, name))
@@ -68,7 +71,7 @@ async function addToStatus(tree: string, stanzas: string): Promise<void> {
 
 /** Gives a tree what another one's packages have in /usr, and the lists of it: as hard links, so at almost no cost. */
 export async function linkTree(from: string, tree: string): Promise<void> {
-  await mkdir(join(tree, INFO), {recursive: true})
+  await makeDirectory(join(tree, INFO))
   for (const directory of ['usr', INFO]) {
     await output(directory, 'cp', ['--archive', '--link', '--force', '--', `${join(from, directory)}/.`, join(tree, directory)])
   }
