@@ -173,6 +173,9 @@ int guest_run(const struct guest *guest) {
     if (pid == 0) guest_start(guest);
     if (guest->terminal >= 0) close(guest->terminal);
     int status = serve(pid, signals, socket);
+    /* What the guest left behind ends before PID 1's descriptors close: an exec would miss its routes, and say so. */
+    if (kill(-1, SIGKILL) < 0) { /* ESRCH: it left nothing */
+    }
     trace_finish();
     report_usage();
     return status;

@@ -135,12 +135,24 @@ t.test('daemons that the guest leaves end with the session', async t => {
   t.same(marked(marker), [])
 })
 
+t.test('programs that are being executed as the session ends do not complain', async t => {
+  const busy = 'for n in 1 2 3 4; do (setsid sh -c "while :; do /bin/true; done" &); done; sleep 0.2'
+  for (let round = 0; round < 3; round++) t.match(await guest(busy), {exitCode: 0, stderr: ''})
+})
+
 t.test('orphans are reaped while the session lasts', async t => {
+  // The substitution ends when the last orphan has: each holds its pipe. PID 1 may then be a moment from its turn on a
+  // busy machine; a zombie that nobody waits for is still in /proc after ten seconds.
   const script = `
-    for n in 1 2 3 4 5 6 7 8 9; do (setsid true &); done
-    sleep 0.5
-    cat /proc/[0-9]*/stat 2>/dev/null | sed -n 's/^[0-9]* (.*) \\(Z\\) .*/\\1/p' | wc -l`
-  for (const mode of ['hybrid', 'emulated']) t.equal((await guest(script, ['--mode', mode])).stdout.trim(), '0', mode)
+    orphans=$(for n in 1 2 3 4 5 6 7 8 9; do (setsid sh -c 'echo $$' &); done)
+    for turn in $(seq 100); do
+      left=0
+      for pid in $orphans; do [ ! -e /proc/$pid ] || left=$((left + 1)); done
+      [ $left != 0 ] || break
+      sleep 0.1
+    done
+    echo $orphans | wc -w; echo $left`
+  for (const mode of ['hybrid', 'emulated']) t.equal((await guest(script, ['--mode', mode])).stdout, '9\n0\n', mode)
 })
 
 t.test('timeout(1) ends a session', async t => {
