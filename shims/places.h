@@ -18,7 +18,7 @@
 /* In the session's /dev: PID 1's socket, beside the twins' dynamic loader and libraries. */
 #define PLACE_SOCKET "/dev/xbuild/socket"
 
-/* The socket that execs are told to where the session is traced, and PID 1's descriptor of its file. */
+/* The FIFO that execs are told to where the session is traced, and PID 1's descriptor of it. */
 #define PLACE_TRACE_FD 103
 #define PLACE_INIT_TRACE "/proc/1/fd/103"
 #define PLACE_TRACE "/dev/xbuild/trace"

@@ -3,7 +3,7 @@
  *
  * A trace file is one line of JSON, which lib/core/trace-format.ts describes, and then records, each a trace_record with
  * its strings behind it. Numbers are little-endian, as both hosts are. Records are nearly in the order of their times,
- * not quite: an exec's time is taken before it is sent, an end's when PID 1 hears of it. */
+ * not quite: an exec's time is taken before it is sent, an end's is estimated when PID 1 next looks. */
 #ifndef XBUILD_TRACE_H
 #define XBUILD_TRACE_H
 
@@ -43,7 +43,7 @@ struct trace_record {
     uint8_t outcome;         /* of an exec */
     uint32_t pid;            /* in the session's pid namespace */
     uint64_t time;           /* CLOCK_MONOTONIC, ns */
-    uint32_t parent;         /* of an exec: the nearest ancestor that made an exec, or 0 */
+    uint32_t parent;         /* of an exec: the nearest ancestor that made an exec, or 0; from the activator, its parent */
     uint32_t user;           /* of an exec: in the session's user namespace */
     uint16_t program_size;   /* the executed file, canonical */
     uint16_t twin_size;      /* relative to the twin set; none where the program is emulated */
@@ -53,5 +53,11 @@ struct trace_record {
 
 #define TRACE_RECORD_MAX                                                                            \
     (sizeof(struct trace_record) + TRACE_PROGRAM_MAX + TRACE_TWIN_MAX + TRACE_DETAIL_MAX + TRACE_ARGUMENTS_MAX)
+
+/* What PID 1 says with its descriptors: who the asker is, in the session's namespaces, which may not be its own. */
+struct trace_asker {
+    uint32_t pid;
+    uint32_t user;
+};
 
 #endif

@@ -10,7 +10,7 @@ export const ROUTES_FD = 100
 export const TWINS_FD = 101
 /** The activator itself, for entries that come while the session runs. */
 export const ACTIVATOR_FD = 102
-/** Of the file of TRACE_SOCKET, in a session that is traced. */
+/** Of the file of TRACE_FIFO, in a session that is traced. */
 export const TRACE_FD = 103
 
 /** The table of routes, in the directory that ROUTES_FD is. */
@@ -19,7 +19,7 @@ export const TABLE_FILE = 'table'
 /** In the session's /dev: PID 1's socket, the twins' dynamic loader and libraries, and their locales. */
 export const PRIVATE_DIRECTORY = '/dev/xbuild'
 export const SOCKET = `${PRIVATE_DIRECTORY}/socket`
-export const TRACE_SOCKET = `${PRIVATE_DIRECTORY}/trace`
+export const TRACE_FIFO = `${PRIVATE_DIRECTORY}/trace`
 
 /** The twins' C library has these paths compiled in. */
 export const LIBRARY_DIRECTORY = `${PRIVATE_DIRECTORY}/lib`

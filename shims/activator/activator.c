@@ -42,10 +42,12 @@ void *memset(void *to, int byte, size_t size) {
     return to;
 }
 
-/* Where the session keeps routes and twins; `twins` is -1 where the path prefix does. */
+/* Where the session keeps routes and twins; `twins` is -1 where the path prefix does. `self` is what PID 1 said with
+ * them, only there. */
 struct session {
     struct table table;
     long twins;
+    struct trace_asker self;
 };
 
 static void say(const char *text) {
@@ -97,11 +99,6 @@ static int program_name(const struct call *call, char *name, size_t size) {
     return 0;
 }
 
-struct io_vector {
-    void *base;
-    size_t size;
-};
-
 struct message {
     void *name;
     uint32_t name_size;
@@ -120,7 +117,7 @@ struct passed_fds {
 
 /* Asks PID 1 for its two descriptors: the way of every user that may not look into /proc/1/fd, which is all but the
  * session's root. */
-static int ask_init(long *routes, long *twins) {
+static int ask_init(struct session *session, long *routes) {
     struct socket_address address = {SOCKET_UNIX, PLACE_SOCKET};
     long fd = sys(__NR_socket, SOCKET_UNIX, SOCKET_STREAM | O_CLOEXEC, 0, 0);
     if (fd < 0) return 0;
@@ -128,15 +125,14 @@ static int ask_init(long *routes, long *twins) {
         sys(__NR_close, fd, 0, 0, 0);
         return 0;
     }
-    char byte;
-    struct io_vector part = {&byte, 1};
+    struct io_vector part = {&session->self, sizeof session->self};
     struct passed_fds passed = {0, 0, 0, {-1, -1}};
     struct message message = {NULL, 0, &part, 1, &passed, sizeof passed, 0};
     long got = sys(__NR_recvmsg, fd, &message, 0x40000000 /* MSG_CMSG_CLOEXEC */, 0);
     sys(__NR_close, fd, 0, 0, 0);
-    if (got != 1 || passed.size < sizeof passed || passed.type != 1 /* SCM_RIGHTS */) return 0;
+    if (got != sizeof session->self || passed.size < sizeof passed || passed.type != 1 /* SCM_RIGHTS */) return 0;
     *routes = passed.fds[0];
-    *twins = passed.fds[1];
+    session->twins = passed.fds[1];
     return 1;
 }
 
@@ -155,7 +151,7 @@ static int open_session(struct session *session) {
     long fd = sys(__NR_openat, AT_FDCWD, PLACE_INIT_ROUTES "/" PLACE_TABLE, O_RDONLY | O_CLOEXEC, 0);
     long routes = -1;
     if (fd < 0) {
-        if (!ask_init(&routes, &session->twins)) return 0;
+        if (!ask_init(session, &routes)) return 0;
         fd = sys(__NR_openat, routes, PLACE_TABLE, O_RDONLY | O_CLOEXEC, 0);
     }
     return fd >= 0 && map_table(fd, &session->table);
@@ -273,15 +269,23 @@ static const char *culprit(const struct call *call, const struct session *sessio
     return NULL;
 }
 
+static long open_trace(const struct session *session) {
+    return trace_open(session->twins < 0 ? PLACE_INIT_TRACE : PLACE_TRACE);
+}
+
+static struct trace_asker self(const struct session *session) {
+    return session->twins < 0 ? trace_self() : session->self;
+}
+
 static void trace(const struct call *call, const struct session *session, const char *name, const struct table_route *route,
                   uint8_t outcome, const char *request) {
-    const char *place = session->twins < 0 ? PLACE_INIT_TRACE : PLACE_TRACE;
-    if (!trace_is_on(place)) return;
+    long fifo = open_trace(session);
+    if (fifo < 0) return;
     const char *detail = outcome == TRACE_REQUESTED ? request : culprit(call, session, route, outcome);
     if (outcome == TRACE_VARIABLE && detail != NULL && is_locale(detail)) outcome = TRACE_LOCALE;
     const char *twin = outcome == TRACE_ROUTED ? table_string(&session->table, route->twin) : NULL;
-    struct trace_exec exec = {outcome, name, twin, detail, call->argv + 2};
-    trace_send(place, &exec);
+    struct trace_exec exec = {self(session), outcome, name, twin, detail, call->argv + 2};
+    trace_send(fifo, &exec);
 }
 
 /* An entry that the user made, or NULL for a program of the target. Where no such entry comes before the target's own, the
@@ -314,12 +318,12 @@ static void run_system_entry(const struct call *call, const struct table *table)
 }
 
 static void trace_entry(const struct call *call, const struct session *session, const struct table_entry *entry) {
-    const char *place = session->twins < 0 ? PLACE_INIT_TRACE : PLACE_TRACE;
-    if (!trace_is_on(place)) return;
+    long fifo = open_trace(session);
+    if (fifo < 0) return;
     char name[PATH_SIZE];
     program_name(call, name, sizeof name);
-    struct trace_exec exec = {TRACE_ENTRY, name, NULL, table_string(&session->table, entry->name), call->argv + 2};
-    trace_send(place, &exec);
+    struct trace_exec exec = {self(session), TRACE_ENTRY, name, NULL, table_string(&session->table, entry->name), call->argv + 2};
+    trace_send(fifo, &exec);
 }
 
 void activate(long *stack) {

@@ -4,9 +4,8 @@
 
 #include <stdint.h>
 
-#define SOCKET_UNIX 1     /* AF_UNIX, linux/socket.h */
-#define SOCKET_STREAM 1   /* SOCK_STREAM, likewise for those below */
-#define SOCKET_DATAGRAM 2 /* SOCK_DGRAM */
+#define SOCKET_UNIX 1   /* AF_UNIX, linux/socket.h */
+#define SOCKET_STREAM 1 /* SOCK_STREAM, likewise */
 #define SOCKET_PATH_MAX 108
 
 struct socket_address {

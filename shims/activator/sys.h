@@ -68,6 +68,12 @@ static inline long sys6(long n, long a, long b, long c, long d, long e, long f) 
 void *memcpy(void *to, const void *from, size_t size);
 void *memset(void *to, int byte, size_t size);
 
+/* struct iovec, man 2 writev. */
+struct io_vector {
+    void *base;
+    size_t size;
+};
+
 static inline size_t length(const char *text) {
     size_t n = 0;
     while (text[n] != '\0') n++;

@@ -1,41 +1,48 @@
 #include "trace.h"
 
-#include "../trace.h"
-#include "socket.h"
 #include "sys.h"
 
-#define MONOTONIC 1      /* CLOCK_MONOTONIC, linux/time.h */
-#define NO_SIGNAL 0x4000 /* MSG_NOSIGNAL */
+#define MONOTONIC 1 /* CLOCK_MONOTONIC, linux/time.h */
 
 struct moment {
     int64_t seconds, nanoseconds;
 };
 
+/* Strings stay where they are: a copy could need another page of the stack, which costs more than the write. */
 struct letter {
     struct trace_record record;
-    char strings[TRACE_RECORD_MAX - sizeof(struct trace_record)];
-    size_t used; /* of `strings`; not sent */
+    struct io_vector parts[5]; /* the record and its strings, in their order */
+    char arguments[TRACE_ARGUMENTS_MAX];
 };
 
-int trace_is_on(const char *place) {
-    return sys(__NR_faccessat, AT_FDCWD, place, 0 /* F_OK */, 0) == 0;
+/* For reading too: so it neither waits for a reader nor is ended by SIGPIPE where there is none any more (man 7 fifo). */
+long trace_open(const char *place) {
+    return sys(__NR_openat, AT_FDCWD, place, O_RDWR | O_CLOEXEC, 0);
 }
 
-/* Returns how much of the text there was room for. */
-static uint16_t put(struct letter *letter, const char *text, size_t most) {
+struct trace_asker trace_self(void) {
+    char digits[16];
+    long size = sys(__NR_readlinkat, AT_FDCWD, "/proc/self", digits, sizeof digits);
+    struct trace_asker self = {0, (uint32_t)sys(__NR_getuid, 0, 0, 0, 0)};
+    for (long i = 0; i < size; i++) self.pid = self.pid * 10 + (uint32_t)(digits[i] - '0');
+    return self;
+}
+
+/* Returns how much of the text is sent. */
+static uint16_t put(struct io_vector *part, const char *text, size_t most) {
     size_t size = text == NULL ? 0 : length(text);
     if (size > most) size = most;
-    memcpy(letter->strings + letter->used, text, size);
-    letter->used += size;
+    *part = (struct io_vector){(void *)text, size};
     return (uint16_t)size;
 }
 
 static uint16_t put_arguments(struct letter *letter, char **arguments) {
     size_t size = 0;
     for (; *arguments != NULL && size < TRACE_ARGUMENTS_MAX; arguments++) {
-        if (size > 0) letter->strings[letter->used++] = '\0', size++;
-        size += put(letter, *arguments, TRACE_ARGUMENTS_MAX - size);
+        if (size > 0) letter->arguments[size++] = '\0';
+        for (const char *text = *arguments; *text != '\0' && size < TRACE_ARGUMENTS_MAX; text++) letter->arguments[size++] = *text;
     }
+    letter->parts[4] = (struct io_vector){letter->arguments, size};
     return (uint16_t)size;
 }
 
@@ -45,26 +52,28 @@ static uint64_t now(void) {
     return (uint64_t)moment.seconds * 1000000000u + (uint64_t)moment.nanoseconds;
 }
 
-void trace_send(const char *place, const struct trace_exec *exec) {
+/* In a pid namespace of its own, a process does not know its parent's number in the session's. */
+static uint32_t parent_of(uint32_t pid) {
+    return pid == (uint32_t)sys(__NR_getpid, 0, 0, 0, 0) ? (uint32_t)sys(__NR_getppid, 0, 0, 0, 0) : 0;
+}
+
+void trace_send(long fifo, const struct trace_exec *exec) {
     struct letter letter; /* not cleared: only what is filled in is sent */
-    letter.used = 0;
     letter.record = (struct trace_record){
         .kind = TRACE_EXEC,
         .outcome = exec->outcome,
-        .pid = (uint32_t)sys(__NR_getpid, 0, 0, 0, 0),
-        .parent = (uint32_t)sys(__NR_getppid, 0, 0, 0, 0),
+        .pid = exec->self.pid,
+        .parent = parent_of(exec->self.pid),
+        .user = exec->self.user,
     };
-    letter.record.program_size = put(&letter, exec->program, TRACE_PROGRAM_MAX);
-    letter.record.twin_size = put(&letter, exec->twin, TRACE_TWIN_MAX);
-    letter.record.detail_size = put(&letter, exec->detail, TRACE_DETAIL_MAX);
+    letter.parts[0] = (struct io_vector){&letter.record, sizeof letter.record};
+    letter.record.program_size = put(&letter.parts[1], exec->program, TRACE_PROGRAM_MAX);
+    letter.record.twin_size = put(&letter.parts[2], exec->twin, TRACE_TWIN_MAX);
+    letter.record.detail_size = put(&letter.parts[3], exec->detail, TRACE_DETAIL_MAX);
     letter.record.arguments_size = put_arguments(&letter, exec->arguments);
-    letter.record.size = (uint16_t)(sizeof letter.record + letter.used);
-    struct socket_address address = {.family = SOCKET_UNIX};
-    if (length(place) >= sizeof address.path) return;
-    memcpy(address.path, place, length(place) + 1);
-    long fd = sys(__NR_socket, SOCKET_UNIX, SOCKET_DATAGRAM | O_CLOEXEC, 0, 0);
-    if (fd < 0) return;
+    letter.record.size = (uint16_t)(sizeof letter.record + letter.record.program_size + letter.record.twin_size +
+                                    letter.record.detail_size + letter.record.arguments_size);
     letter.record.time = now();
-    sys6(__NR_sendto, fd, (long)&letter, letter.record.size, NO_SIGNAL, (long)&address, sizeof address);
-    /* Not closed here: the exec that follows does it. */
+    /* No more than PIPE_BUF, so it arrives in one piece: man 7 pipe. Not closed here: the exec that follows does it. */
+    sys(__NR_writev, fifo, letter.parts, 5, 0);
 }

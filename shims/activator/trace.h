@@ -4,7 +4,10 @@
 
 #include <stdint.h>
 
+#include "../trace.h"
+
 struct trace_exec {
+    struct trace_asker self;
     uint8_t outcome;      /* TRACE_ROUTED and the like, ../trace.h */
     const char *program;
     const char *twin;     /* or NULL */
@@ -12,10 +15,12 @@ struct trace_exec {
     char **arguments;     /* from argv[0] on */
 };
 
-/* Whether the session is traced, by the socket at PLACE. Costs one system call. */
-int trace_is_on(const char *place);
-/* Waits while PID 1 has more to read than its queue holds, so that nothing is lost. What cannot be sent is left out: an
+/* The FIFO at PLACE, or less than 0 where the session is not traced. */
+long trace_open(const char *place);
+/* Who this process is by the session's /proc, which has the session's numbers also in a pid namespace below it. */
+struct trace_asker trace_self(void);
+/* Waits while PID 1 has more to read than the FIFO holds, so that nothing is lost. What cannot be sent is left out: an
  * exec never fails for its trace. */
-void trace_send(const char *place, const struct trace_exec *exec);
+void trace_send(long fifo, const struct trace_exec *exec);
 
 #endif

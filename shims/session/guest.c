@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "../places.h"
+#include "../trace.h"
 #include "binfmt.h"
 #include "report.h"
 #include "trace.h"
@@ -98,23 +99,26 @@ static int open_socket(void) {
 }
 
 static void hand_out(int socket) {
-    int peer = accept4(socket, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-    if (peer < 0) return;
+    int peer_socket = accept4(socket, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+    if (peer_socket < 0) return;
     int fds[2] = {PLACE_ROUTES_FD, PLACE_TWINS_FD};
     union {
         struct cmsghdr header;
         char bytes[CMSG_SPACE(sizeof fds)];
     } control = {.bytes = {0}};
-    char byte = 0;
-    struct iovec part = {&byte, 1};
+    struct ucred peer;
+    socklen_t size = sizeof peer;
+    if (getsockopt(peer_socket, SOL_SOCKET, SO_PEERCRED, &peer, &size) < 0) peer = (struct ucred){0, 0, 0};
+    struct trace_asker asker = {(uint32_t)peer.pid, peer.uid};
+    struct iovec part = {&asker, sizeof asker};
     struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
     control.header.cmsg_len = CMSG_LEN(sizeof fds);
     control.header.cmsg_level = SOL_SOCKET;
     control.header.cmsg_type = SCM_RIGHTS;
     memcpy(CMSG_DATA(&control.header), fds, sizeof fds);
-    if (sendmsg(peer, &message, MSG_NOSIGNAL) < 0) { /* it is gone: its exec fails by itself */
+    if (sendmsg(peer_socket, &message, MSG_NOSIGNAL) < 0) { /* it is gone: its exec fails by itself */
     }
-    close(peer);
+    close(peer_socket);
 }
 
 /* Takes the status of all that have ended; sets STATUS and returns 1 when the guest is among them. */

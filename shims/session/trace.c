@@ -4,16 +4,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <stddef.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/mman.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -22,29 +17,38 @@
 #include "ancestor.h"
 #include "report.h"
 
-/* include/uapi/asm-generic/socket.h and linux/socket.h, since Linux 6.5; newer than the headers that this may be built
- * with. */
-#ifndef SO_PASSPIDFD
-#define SO_PASSPIDFD 76
-#endif
-#ifndef SCM_PIDFD
-#define SCM_PIDFD 0x04
-#endif
-
 /* man 5 proc, pid_max: no pid is as high. */
 #define PIDS (1 << 22)
 #define BUFFER_SIZE (1 << 16)
 #define SECOND 1000000000u
-/* How many ends are taken at once; and how many records, more than the inbox ever holds, before PID 1 looks at its
- * signals again. */
+/* man 5 proc, pipe-max-size: the most that everybody may have. */
+#define FIFO_SIZE (1 << 20)
+/* How many ends are taken at once. */
 #define ENDS 64
-#define RECORDS 256
+/* Of those that had ended before PID 1 looked, in one look: as many as there are records in a full intake. */
+#define GONE_MAX (BUFFER_SIZE / sizeof(struct trace_record))
+/* ms in which PID 1 does not look again. Being woken for each exec, and again for its end, would cost the builds more than
+ * all else in a trace; an end is known to half of this. */
+#define REST 5
+
+/* A process that made an exec. GONE: it had ended before PID 1 looked, and its end is kept behind the records at hand. */
+#define GONE (-1)
+struct process {
+    int pidfd;     /* or GONE, or 0: not watched */
+    uint64_t exec; /* when it made the last one */
+};
 
 static int wanted;
-static int inbox = -1; /* the activators' socket */
-static int watch = -1; /* the epoll instance of the inbox and of all processes that are watched */
-/* By pid: its pidfd, or 0. Zero pages of the kernel's until they are written. */
-static int *watched;
+static int fifo = -1;  /* which the activators write to */
+static int watch = -1; /* the epoll instance of the FIFO and of all processes that are watched */
+static int resting;
+static uint64_t looked; /* nothing has ended before that PID 1 has not seen */
+/* By pid. Zero pages of the kernel's until they are written. */
+static struct process *processes;
+static pid_t gone[GONE_MAX];
+static size_t gone_count;
+static char intake[BUFFER_SIZE];
+static size_t taken;
 static char buffer[BUFFER_SIZE];
 static size_t used;
 static uint64_t flushed;
@@ -79,127 +83,116 @@ static void keep(const void *record, size_t size) {
     used += size;
 }
 
-static void keep_event(uint8_t kind, pid_t pid) {
-    struct trace_record record = {.size = sizeof record, .kind = kind, .pid = (uint32_t)pid, .time = now()};
+static void keep_event(uint8_t kind, pid_t pid, uint64_t time) {
+    struct trace_record record = {.size = sizeof record, .kind = kind, .pid = (uint32_t)pid, .time = time};
     keep(&record, sizeof record);
 }
 
+/* It ended since then, and since its exec: most likely in the middle between that and now. */
+static void keep_end(pid_t pid) {
+    uint64_t from = processes[pid].exec > looked ? processes[pid].exec : looked, to = now();
+    keep_event(TRACE_END, pid, from < to ? from + (to - from) / 2 : to);
+}
+
 static int is_watched(pid_t pid) {
-    return pid > 0 && pid < PIDS && watched[pid] != 0;
+    return pid > 0 && pid < PIDS && processes[pid].pidfd != 0;
 }
 
 static void forget(pid_t pid) {
-    close(watched[pid]); /* which also takes it out of the epoll instance */
-    watched[pid] = 0;
+    if (processes[pid].pidfd > 0) close(processes[pid].pidfd); /* which also takes it out of the epoll instance */
+    processes[pid].pidfd = 0;
+}
+
+/* There is room: no intake has more records. */
+static void is_gone(pid_t pid) {
+    processes[pid].pidfd = GONE;
+    if (gone_count < GONE_MAX) gone[gone_count++] = pid;
 }
 
 /* A process that makes several execs is watched once. */
-static void watch_process(pid_t pid, int pidfd) {
-    if (pid <= 0 || pid >= PIDS) return;
-    if (watched[pid] != 0) forget(pid); /* the same process, or one of its number that ended unnoticed */
-    if (pidfd < 0) pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
-    if (pidfd < 0) { /* it has ended already; or there are more than the limit allows, which Node raises as far as it goes */
-        if (errno == ESRCH) keep_event(TRACE_END, pid);
+static void watch_process(pid_t pid, uint64_t exec) {
+    processes[pid].exec = exec;
+    if (processes[pid].pidfd == GONE) return;
+    forget(pid); /* the same process, or one of its number that ended unnoticed */
+    int pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+    if (pidfd < 0) { /* or there are more than the limit allows, which Node raises as far as it goes */
+        if (errno == ESRCH) is_gone(pid);
         return;
     }
     struct epoll_event event = {.events = EPOLLIN, .data.u64 = (uint64_t)pid};
-    watched[pid] = pidfd;
+    processes[pid].pidfd = pidfd;
     if (epoll_ctl(watch, EPOLL_CTL_ADD, pidfd, &event) < 0) forget(pid);
 }
 
-struct sender {
-    pid_t pid;
-    uid_t uid;
-    int pidfd; /* or -1 */
-};
+/* Whether it is what an activator writes: any process of the session can write anything, and mislead the reader of its
+ * trace, no more. */
+static int is_sound(const struct trace_record *record) {
+    return record->kind == TRACE_EXEC && record->pid > 0 && record->pid < PIDS && record->size <= TRACE_RECORD_MAX &&
+           record->size == sizeof *record + record->program_size + record->twin_size + record->detail_size + record->arguments_size;
+}
 
-/* The kernel's word, not the sender's. Descriptors that a guest sends along are closed. */
-static struct sender sender_of(struct msghdr *message) {
-    struct sender sender = {0, 0, -1};
-    for (struct cmsghdr *part = CMSG_FIRSTHDR(message); part != NULL; part = CMSG_NXTHDR(message, part)) {
-        if (part->cmsg_level != SOL_SOCKET) continue;
-        if (part->cmsg_type == SCM_CREDENTIALS) {
-            struct ucred credentials;
-            memcpy(&credentials, CMSG_DATA(part), sizeof credentials);
-            sender.pid = credentials.pid;
-            sender.uid = credentials.uid;
-        } else if (part->cmsg_type == SCM_PIDFD) {
-            memcpy(&sender.pidfd, CMSG_DATA(part), sizeof sender.pidfd);
-        } else if (part->cmsg_type == SCM_RIGHTS) {
-            for (size_t at = 0; at + sizeof(int) <= part->cmsg_len - CMSG_LEN(0); at += sizeof(int)) {
-                int fd;
-                memcpy(&fd, CMSG_DATA(part) + at, sizeof fd);
-                close(fd);
-            }
+static void take_record(struct trace_record *record, const char *strings) {
+    record->parent = (uint32_t)ancestor_find((pid_t)record->parent, is_watched);
+    keep(record, sizeof *record);
+    keep(strings, record->size - sizeof *record);
+    watch_process((pid_t)record->pid, record->time);
+}
+
+/* Returns how many bytes there were. What is no record is left out, byte by byte until one comes. */
+static size_t take_records(void) {
+    ssize_t size = read(fifo, intake + taken, sizeof intake - taken);
+    if (size <= 0) return 0;
+    taken += (size_t)size;
+    size_t at = 0;
+    struct trace_record record;
+    while (taken - at >= sizeof record) {
+        memcpy(&record, intake + at, sizeof record);
+        if (!is_sound(&record)) {
+            at++;
+            continue;
         }
+        if (record.size > taken - at) break; /* the rest comes with the next */
+        take_record(&record, intake + at + sizeof record);
+        at += record.size;
     }
-    return sender;
+    taken -= at;
+    memmove(intake, intake + at, taken);
+    return (size_t)size;
 }
 
-/* Whether it is what an activator sends: any process of the session can send anything. */
-static int is_sound(const struct trace_record *record, ssize_t size) {
-    return size >= (ssize_t)sizeof *record && size == record->size && record->kind == TRACE_EXEC &&
-           (size_t)size == sizeof *record + record->program_size + record->twin_size + record->detail_size + record->arguments_size;
-}
-
-/* In a pid namespace of its own, a sender does not know its parent's number here. */
-static uint32_t parent_of(const struct trace_record *record, const struct sender *sender) {
-    if (record->pid != (uint32_t)sender->pid) return 0;
-    return (uint32_t)ancestor_find((pid_t)record->parent, is_watched);
-}
-
-/* Returns the time of what was taken, or 0 where there is nothing more. */
-static uint64_t take_record(void) {
-    union {
-        struct trace_record record;
-        char bytes[TRACE_RECORD_MAX];
-    } letter;
-    union {
-        struct cmsghdr header;
-        char bytes[CMSG_SPACE(sizeof(struct ucred)) + CMSG_SPACE(sizeof(int))];
-    } control;
-    struct iovec part = {&letter, sizeof letter};
-    struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
-    ssize_t size = recvmsg(inbox, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
-    if (size < 0) return 0;
-    struct sender sender = sender_of(&message);
-    if (!is_sound(&letter.record, size) || sender.pid <= 0) {
-        if (sender.pidfd >= 0) close(sender.pidfd);
-        return now();
+/* Returns how many there were. */
+static size_t take_ends(void) {
+    size_t ends = gone_count;
+    while (gone_count > 0) {
+        pid_t pid = gone[--gone_count];
+        keep_end(pid);
+        forget(pid);
     }
-    letter.record.parent = parent_of(&letter.record, &sender);
-    letter.record.pid = (uint32_t)sender.pid;
-    letter.record.user = sender.uid;
-    keep(&letter, (size_t)size);
-    watch_process(sender.pid, sender.pidfd);
-    return letter.record.time;
-}
-
-static void take_ends(void) {
     struct epoll_event events[ENDS];
     int count = epoll_wait(watch, events, ENDS, 0);
     for (int i = 0; i < count; i++) {
         pid_t pid = (pid_t)events[i].data.u64;
-        if (!is_watched(pid)) continue; /* the inbox, whose number is 0 */
-        keep_event(TRACE_END, pid);
+        if (!is_watched(pid)) continue; /* the FIFO, whose number is 0 */
+        keep_end(pid);
         forget(pid);
+        ends++;
     }
+    return ends;
 }
 
 void trace_want(void) {
     wanted = 1;
 }
 
-static void make_inbox(void) {
-    struct sockaddr_un name = {.sun_family = AF_UNIX, .sun_path = PLACE_TRACE};
-    int on = 1;
-    inbox = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (inbox < 0 || setsockopt(inbox, SOL_SOCKET, SO_PASSCRED, &on, sizeof on) < 0) die("trace", "socket");
-    if (setsockopt(inbox, SOL_SOCKET, SO_PASSPIDFD, &on, sizeof on) < 0 && errno != ENOPROTOOPT) die("trace", "SO_PASSPIDFD");
-    if (bind(inbox, (struct sockaddr *)&name, sizeof name) < 0 || chmod(PLACE_TRACE, 0666) < 0) die("trace", PLACE_TRACE);
-    int file = open(PLACE_TRACE, O_PATH | O_CLOEXEC);
-    if (file < 0 || dup3(file, PLACE_TRACE_FD, O_CLOEXEC) < 0) die("trace", PLACE_TRACE);
+/* For writing too, so that it has no end. */
+static void make_fifo(void) {
+    if (mkfifo(PLACE_TRACE, 0666) < 0 || chmod(PLACE_TRACE, 0666) < 0) die("trace", PLACE_TRACE);
+    int file = open(PLACE_TRACE, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+    fifo = PLACE_TRACE_FD;
+    if (file < 0 || dup3(file, fifo, O_CLOEXEC) < 0) die("trace", PLACE_TRACE);
     close(file);
+    if (fcntl(fifo, F_SETPIPE_SZ, FIFO_SIZE) < 0) { /* its user has many pipes: senders wait a little more often */
+    }
 }
 
 void trace_begin(void) {
@@ -207,40 +200,45 @@ void trace_begin(void) {
         close(TRACE_OUTPUT_FD);
         return;
     }
-    watched = mmap(NULL, PIDS * sizeof *watched, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (watched == MAP_FAILED) die("trace", "memory");
+    processes = mmap(NULL, PIDS * sizeof *processes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (processes == MAP_FAILED) die("trace", "memory");
     ancestor_begin();
-    make_inbox();
+    make_fifo();
     watch = epoll_create1(EPOLL_CLOEXEC);
     struct epoll_event event = {.events = EPOLLIN, .data.u64 = 0};
-    if (watch < 0 || epoll_ctl(watch, EPOLL_CTL_ADD, inbox, &event) < 0) die("trace", "epoll");
-    keep_event(TRACE_START, 0);
+    if (watch < 0 || epoll_ctl(watch, EPOLL_CTL_ADD, fifo, &event) < 0) die("trace", "epoll");
+    keep_event(TRACE_START, 0, now());
 }
 
 int trace_watch(void) {
-    return watch;
+    return resting ? -1 : watch;
 }
 
 int trace_timeout(void) {
-    return used > 0 ? 1000 : -1;
+    return resting ? REST : used > 0 ? 1000 : -1;
 }
 
-/* Records before ends: of a process that made an exec and ended, the exec may still lie in the inbox. */
+/* Records before ends: of a process that made an exec and ended, the exec may still lie in the FIFO. */
+static size_t look(void) {
+    size_t size = take_records();
+    size += take_ends();
+    looked = now();
+    return size;
+}
+
 void trace_take(void) {
     if (!wanted) return;
-    for (int i = 0; i < RECORDS && take_record() != 0; i++) {
-    }
-    take_ends();
+    if (!resting) looked = now(); /* the first to come wakes PID 1 at once */
+    resting = look() > 0;
     if (used > 0 && now() - flushed >= SECOND) flush();
 }
 
-/* What else runs is about to be ended, and goes on telling of execs until then. */
+/* What else ran is being ended, and goes on telling of execs until then. */
 void trace_finish(void) {
     if (!wanted) return;
-    uint64_t end = now(), time;
-    while ((time = take_record()) != 0 && time <= end && now() - end < SECOND) {
+    uint64_t end = now();
+    while (look() > 0 && now() - end < SECOND) {
     }
-    take_ends();
-    keep_event(TRACE_FINISH, 0);
+    keep_event(TRACE_FINISH, 0, now());
     flush();
 }

@@ -10,7 +10,7 @@ import {
   SOCKET,
   TABLE_FILE,
   TRACE_FD,
-  TRACE_SOCKET,
+  TRACE_FIFO,
   TWINS_FD,
 } from '../../../lib/core/places.js'
 
@@ -37,7 +37,7 @@ t.test('shims/places.h says the same as lib/core/places.ts', async t => {
     PLACE_SOCKET: SOCKET,
     PLACE_TRACE_FD: TRACE_FD,
     PLACE_INIT_TRACE: `/proc/1/fd/${TRACE_FD}`,
-    PLACE_TRACE: TRACE_SOCKET,
+    PLACE_TRACE: TRACE_FIFO,
     PLACE_PYTHON_PRELUDE: `${PRELUDES_DIRECTORY}/${PYTHON_PRELUDE}`,
     PLACE_OWN_TABLE: OWN_TABLE,
     PLACE_OWN_TABLE_SIZE: OWN_TABLE_SIZE,
