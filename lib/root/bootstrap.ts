@@ -1,4 +1,6 @@
+import {dirname} from 'node:path'
 import {XbuildError} from '../core/errors.js'
+import {type MakerOptions, runAsMaker} from '../host/maker.js'
 
 /** How mmdebstrap is called: data that --dry-run prints. man 1 mmdebstrap */
 export interface Bootstrap {
@@ -19,6 +21,16 @@ export interface Bootstrap {
  * that mmdebstrap keeps outside of it. man 5 apt.conf, Acquire
  */
 const BOUND_DOWNLOADS = `printf '%s\\n' 'Acquire::Retries "1";' 'Acquire::http::Timeout "15";' 'Acquire::https::Timeout "15";' >> "$MMDEBSTRAP_APT_CONFIG"`
+
+/**
+ * Runs mmdebstrap; `what` begins the message of its failure. Its temporary files lie beside the tree and go with that, also
+ * where it is killed (man 1 mmdebstrap, TMPDIR).
+ */
+export async function bootstrapTree(what: string, bootstrap: Bootstrap, tree: string, options: MakerOptions): Promise<void> {
+  const environment = {...options.environment, TMPDIR: dirname(tree)}
+  const {exitCode, tail} = await runAsMaker(mmdebstrapCommand(bootstrap, tree), {...options, environment})
+  if (exitCode !== 0) throw explainBootstrapFailure(what, tail)
+}
 
 export function mmdebstrapCommand(bootstrap: Bootstrap, tree: string): string[] {
   return [
@@ -91,7 +103,7 @@ const FAILURES: readonly {
 ]
 
 /** One clear error from what mmdebstrap printed last; apt's own `E:` lines name the address. */
-export function explainBootstrapFailure(what: string, tail: readonly string[]): XbuildError {
+function explainBootstrapFailure(what: string, tail: readonly string[]): XbuildError {
   for (const {pattern, reason, message, hint} of FAILURES) {
     const line = tail.find(text => /^[EW]:/.test(text) && pattern.test(text)) ?? tail.find(text => pattern.test(text))
     if (line) return new XbuildError(reason, `${what}: ${message} (${line.trim()})`, {hint})

@@ -7,9 +7,9 @@ import {LIBRARY_DIRECTORY, loaderNames, PRELUDES_DIRECTORY, PRIVATE_DIRECTORY, R
 import type {Operation} from '../core/plan.js'
 import {quote} from '../core/shell-words.js'
 import {makeDirectory, writeFileSafely} from '../host/files.js'
-import {LATER, type MakerOptions, removeTree, runAsMaker, writeOut} from '../host/maker.js'
+import {LATER, type MakerOptions, removeTree, writeOut} from '../host/maker.js'
 import {makeOnce} from '../host/store.js'
-import {type Bootstrap, explainBootstrapFailure, mmdebstrapCommand} from './bootstrap.js'
+import {type Bootstrap, bootstrapTree} from './bootstrap.js'
 
 /** Raised when a root of the same packages would come out otherwise. */
 const FORMAT = 1
@@ -183,10 +183,8 @@ export const makeHostRoot = (root: Root, profile: Profile, options: MakeRootOpti
     bootstrapRoot(hostRootBootstrap(root, profile, options.mirror), join(partial, 'tree'), {...options, operations: HOST_ROOT_OPERATIONS}),
   )
 
-async function bootstrapRoot(bootstrap: Bootstrap, tree: string, options: MakerOptions): Promise<void> {
-  const {exitCode, tail} = await runAsMaker(mmdebstrapCommand(bootstrap, tree), options)
-  if (exitCode !== 0) throw explainBootstrapFailure('making the root', tail)
-}
+const bootstrapRoot = (bootstrap: Bootstrap, tree: string, options: MakerOptions) =>
+  bootstrapTree('making the root', bootstrap, tree, options)
 
 /** Makes a root in some way, unless it is there; `fill` gets the directory with an empty tree. */
 export const makeRootOnce = (

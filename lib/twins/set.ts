@@ -6,9 +6,9 @@ import type {Operation} from '../core/plan.js'
 import {looksLikeHost} from '../core/route.js'
 import {quote} from '../core/shell-words.js'
 import {makeDirectory, readFileIfThere, writeFileSafely} from '../host/files.js'
-import {runAsMaker, writeOut} from '../host/maker.js'
+import {writeOut} from '../host/maker.js'
 import {makeOnce} from '../host/store.js'
-import {type Bootstrap, explainBootstrapFailure, mmdebstrapCommand} from '../root/bootstrap.js'
+import {type Bootstrap, bootstrapTree} from '../root/bootstrap.js'
 
 /** Raised when a twin set of the same packages would come out otherwise. */
 const FORMAT = 10
@@ -119,12 +119,7 @@ async function fillTwinSet(partial: string, set: TwinSet, profile: Profile, opti
   options.onBegin?.(partial)
   const base = options.base === undefined ? undefined : await usableBase(options.base, set)
   const {bootstrap, operations} = twinPlan(set, profile, options.mirror, base)
-  const {exitCode, tail} = await runAsMaker(mmdebstrapCommand(bootstrap, tree), {
-    ...options,
-    operations,
-    environment: twinVariables(tree, profile),
-  })
-  if (exitCode !== 0) throw explainBootstrapFailure('making the twin set', tail)
+  await bootstrapTree('making the twin set', bootstrap, tree, {...options, operations, environment: twinVariables(tree, profile)})
   const facts: TwinFacts = {format: FORMAT, suite: profile.suite.suite, triple: profile.target.triple, packages: set.packages}
   await writeFileSafely(join(partial, FACTS), `${JSON.stringify(facts, null, 2)}\n`)
   await writeOut(partial)

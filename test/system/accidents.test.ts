@@ -138,8 +138,12 @@ t.test('a name that begins another is no business of the other', async t => {
   t.notOk(existsSync(making))
 })
 
+/** What mmdebstrap has in the directory where it puts temporary files when nothing else is said. */
+const temporary = () => namesIn('/tmp').filter(name => name.startsWith('mmdebstrap.'))
+
 t.test('create is killed again and again; then two at once make one root, and sweep what was left', async t => {
   const data = emptyData(t)
+  const others = temporary()
   const kill = async (name: string, shows: () => boolean | Promise<boolean>) => {
     const create = start(data, ['create', PROFILE, '--name', name])
     await until(shows)
@@ -181,6 +185,10 @@ t.test('create is killed again and again; then two at once make one root, and sw
   t.equal((await xbuildIn(data, ['remove', '--unused'])).exitCode, 0)
   t.same(
     (await filesOf(data)).filter(path => path.includes('/.partial-')),
+    [],
+  )
+  t.same(
+    temporary().filter(name => !others.includes(name)),
     [],
   )
 })

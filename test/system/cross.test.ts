@@ -16,7 +16,7 @@ const PROFILES = listOf(process.env.XBUILD_TEST_CROSS ?? 'mips64,powerpc')
  * PowerPC. Each takes a minute or two, so two stand for all of them in `npm test`: one with an archive, and one whose stack
  * grows upwards. All: npm run test:cpus.
  */
-const OTHERS = ['armhf', 'hppa', 'ppc64', 'm68k', 'mips', 'mipsr6', 'mipsr6el', 'sh4', 'armel', 'mipsel']
+const OTHERS = ['mipsel', 'hppa', 'ppc64', 'm68k', 'mips', 'mipsr6', 'mipsr6el', 'sh4', 'armel', 'armhf']
 const BRIEFLY = process.env.XBUILD_TEST_CROSS !== undefined ? [] : OTHERS.slice(0, process.env.XBUILD_TEST_CPUS === 'all' ? undefined : 2)
 
 /** What a mirror says that is being updated, or of which a part is broken: nothing that a test of this tool could tell of. */
