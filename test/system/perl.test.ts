@@ -3,6 +3,7 @@ import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import t from 'tap'
 import {PROFILE, scratch, xbuild} from './rig.js'
+import {endsNative} from './traced.js'
 
 const FIXTURES = fileURLToPath(new URL('perl', import.meta.url))
 
@@ -11,15 +12,6 @@ const NAME = 'perl-modules'
 
 const run = (mode: 'hybrid' | 'emulated', cwd: string, argv: readonly string[], environment = PROFILE) =>
   xbuild(['run', environment, '--ephemeral', '--mode', mode, '--', ...argv], {cwd})
-
-/** Whether the kernel runs a perl of the host's for these arguments; ELF, e_machine. It sleeps meanwhile. */
-async function isNative(cwd: string, script: string, environment = PROFILE): Promise<boolean> {
-  const look = `${script} & sleep 2; od -An -tu1 -j18 -N1 /proc/$!/exe; cat /proc/$!/comm; kill $!`
-  const {stdout, stderr} = await run('hybrid', cwd, ['bash', '-c', look], environment)
-  const comm = /\b(perl|qemu\S*)\s*$/.exec(stdout)?.[1]
-  if (comm === undefined) throw new Error(`no perl: ${stdout}${stderr}`)
-  return comm === 'perl'
-}
 
 t.teardown(() => xbuild(['remove', NAME]))
 
@@ -41,10 +33,9 @@ t.test('where perl has its base modules alone, it is native too', async t => {
 })
 
 t.test('any script runs native, but one from standard input', async t => {
-  const work = scratch(t)
-  t.ok(await isNative(work, `perl -MList::Util=sum -e 'sleep 9'`))
-  t.notOk(await isNative(work, `perl <<<'sleep 9'`))
-  t.notOk(await isNative(work, `perl -T -e 'sleep 9'`))
+  t.ok(await endsNative(t, 'perl', 'perl -MList::Util=sum -e 1'))
+  t.notOk(await endsNative(t, 'perl', 'echo 1 | perl'))
+  t.notOk(await endsNative(t, 'perl', 'perl -T -e 1'))
 })
 
 t.test('perl works for other users, and with other effective ids than real ones', async t => {
@@ -68,7 +59,7 @@ t.test('a module that is compiled in the session is built, tested and used', asy
   t.equal(built.exitCode, 0, built.stderr)
   t.match(built.stdout, /All tests successful/)
   t.match(built.stdout, /1\.\.1\nok 1\n6$/)
-  t.notOk(await isNative(work, `perl -Mblib -e 'sleep 9'`), 'where such a module may be asked for')
+  t.notOk(await endsNative(t, 'perl', 'perl -Mblib -e 1', {cwd: work}), 'where such a module may be asked for')
 })
 
 t.test('a program that has begun is not run twice', async t => {
@@ -85,9 +76,8 @@ t.test("a package's compiled module works in the session that installs it, and r
   const installed = await xbuild(['install', NAME, 'libxml-sax-expat-perl'])
   t.equal(installed.exitCode, 0, `${installed.stdout.slice(-1000)}${installed.stderr}`)
   const work = scratch(t)
-  const use =
-    'perl -MXML::Parser -e \'XML::Parser->new(Handlers => {Start => sub { print "$_[1] " }})->parse("<a><b/></a>"); sleep 9 if @ARGV\''
+  const use = 'perl -MXML::Parser -e \'XML::Parser->new(Handlers => {Start => sub { print "$_[1] " }})->parse("<a><b/></a>")\''
   t.match(await run('hybrid', work, ['sh', '-c', use], NAME), {exitCode: 0, stdout: 'a b '})
   t.match(await run('emulated', work, ['sh', '-c', use], NAME), {exitCode: 0, stdout: 'a b '})
-  t.ok(await isNative(work, `${use} wait`, NAME))
+  t.ok(await endsNative(t, 'perl', use, {environment: NAME}))
 })

@@ -2,6 +2,7 @@ import {cpSync} from 'node:fs'
 import {fileURLToPath} from 'node:url'
 import t from 'tap'
 import {PROFILE, scratch, xbuild} from './rig.js'
+import {endsNative as programEndsNative} from './traced.js'
 
 const FIXTURES = fileURLToPath(new URL('python', import.meta.url))
 
@@ -11,15 +12,8 @@ const NAME = 'python'
 const run = (mode: 'hybrid' | 'emulated', cwd: string, script: string) =>
   xbuild(['run', NAME, '--ephemeral', '--mode', mode, '--', 'sh', '-c', script], {cwd})
 
-/** Whether the kernel runs a python of the host's for these arguments; ELF, e_machine. It sleeps meanwhile. */
-async function isNative(cwd: string, script: string): Promise<boolean> {
-  const {stdout, stderr} = await run('hybrid', cwd, `${script} & sleep 3; cat /proc/$!/comm; kill $!`)
-  const comm = /\b(python\S*|qemu\S*)\s*$/.exec(stdout)?.[1]
-  if (comm === undefined) throw new Error(`no python: ${stdout}${stderr}`)
-  return comm.startsWith('python')
-}
-
-const SLEEP = 'import time; time.sleep(30)'
+const endsNative = (t: Parameters<typeof programEndsNative>[0], script: string) =>
+  programEndsNative(t, 'python3.11', script, {environment: NAME, cwd: scratch(t)})
 
 t.before(async () => {
   await xbuild(['create', PROFILE, '--name', NAME])
@@ -41,26 +35,25 @@ t.test('python says the same of itself, of modules and of the machine in both mo
 })
 
 t.test('any script runs native, but one that asks for what may differ, one from standard input, and tests', async t => {
-  const work = scratch(t)
-  t.ok(await isNative(work, `python3 -I -c '${SLEEP}'`))
-  t.ok(await isNative(work, `python3 -c 'import yaml; ${SLEEP}'`))
+  t.ok(await endsNative(t, "python3 -I -c 'pass'"))
+  t.ok(await endsNative(t, "python3 -c 'import yaml'"))
   for (const script of [
-    `python3 -c 'import math; ${SLEEP}'`,
-    `python3 -c 'import ctypes; ${SLEEP}'`,
-    `python3 -c 'import signal; ${SLEEP}'`,
-    `echo '${SLEEP}' >script; python3 <script`,
-    `echo '${SLEEP}' >test.py; python3 -m unittest`,
+    "python3 -c 'import math'",
+    "python3 -c 'import ctypes'",
+    "python3 -c 'import signal'",
+    'echo pass >script; python3 <script',
+    'echo pass >test.py; python3 -m unittest',
   ]) {
-    t.notOk(await isNative(work, script), script)
+    t.notOk(await endsNative(t, script), script)
   }
 })
 
 t.test("what maintainers' scripts run is native while packages come, too, and compiles the same; anything else is emulated", async t => {
   const work = scratch(t)
   const comes = 'touch /var/lib/dpkg/status'
-  t.ok(await isNative(work, `${comes}; sleep 30 | python3 -E -m py_compile -`))
-  t.notOk(await isNative(work, `${comes}; python3 -I -c '${SLEEP}'`))
-  t.notOk(await isNative(work, `touch /var/lib/dpkg/updates/0001; python3 -I -c '${SLEEP}'`), 'dpkg is at work')
+  t.ok(await endsNative(t, `${comes}; python3 -E -m py_compile - </dev/null`))
+  t.notOk(await endsNative(t, `${comes}; python3 -I -c pass`))
+  t.notOk(await endsNative(t, 'touch /var/lib/dpkg/updates/0001; python3 -I -c pass'), 'dpkg is at work')
   const compile = `${comes}; cd /usr/lib/python3/dist-packages/yaml; py3clean -p python3-yaml; ls; py3compile -p python3-yaml; sha256sum __pycache__/*`
   const [hybrid, emulated] = [await run('hybrid', work, compile), await run('emulated', work, compile)]
   t.match(hybrid.stdout, /__init__\.cpython-311\.pyc/, hybrid.stderr)

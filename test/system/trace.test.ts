@@ -4,32 +4,12 @@ import {basename, join} from 'node:path'
 import {setTimeout as pause} from 'node:timers/promises'
 import t from 'tap'
 import {encodeTraceHeader, parseTrace} from '../../lib/core/trace-format.js'
-import {buildSpans, type Span, type Spans} from '../../lib/core/trace-spans.js'
+import {buildSpans, type Span} from '../../lib/core/trace-spans.js'
 import {ERROR} from './data.js'
-import {CLI, guest, PROFILE, plainVariables, type Result, scratch, xbuild} from './rig.js'
-
-type Scratch = Parameters<typeof scratch>[0]
-
-interface Traced extends Spans {
-  result: Result
-  mode: string
-}
-
-/** A shell command in a session that is traced. */
-async function traced(
-  t: Scratch,
-  script: string,
-  args: readonly string[] = [],
-  options: Parameters<typeof guest>[2] = {},
-): Promise<Traced> {
-  const file = join(scratch(t), 'trace')
-  const result = await guest(script, ['--trace', file, ...args], options)
-  const {header, events} = parseTrace(readFileSync(file), file)
-  return {result, mode: header.mode, ...buildSpans(events)}
-}
+import {CLI, guest, PROFILE, plainVariables, scratch, xbuild} from './rig.js'
+import {find, traced} from './traced.js'
 
 const names = (spans: readonly Span[]) => spans.map(({program}) => basename(program))
-const find = (spans: readonly Span[], name: string) => spans.filter(({program}) => basename(program) === name)
 
 t.test('no exec is lost under make -j8, nor an end', async t => {
   const [directory, targets] = [scratch(t), 150]
