@@ -7,6 +7,7 @@
 #ifndef XBUILD_TRACE_H
 #define XBUILD_TRACE_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 /* Raised when a reader of this version would get a file wrong. */
@@ -53,6 +54,11 @@ struct trace_record {
 
 #define TRACE_RECORD_MAX                                                                            \
     (sizeof(struct trace_record) + TRACE_PROGRAM_MAX + TRACE_TWIN_MAX + TRACE_DETAIL_MAX + TRACE_ARGUMENTS_MAX)
+
+/* By the sizes of its strings, bytes. */
+static inline size_t trace_record_size(const struct trace_record *record) {
+    return sizeof *record + record->program_size + record->twin_size + record->detail_size + record->arguments_size;
+}
 
 /* What PID 1 says with its descriptors: who the asker is, in the session's namespaces, which may not be its own. */
 struct trace_asker {

@@ -7,7 +7,7 @@ import {LIBRARY_DIRECTORY, loaderNames, PRELUDES_DIRECTORY, PRIVATE_DIRECTORY, R
 import type {Operation} from '../core/plan.js'
 import {quote} from '../core/shell-words.js'
 import {makeDirectory, writeFileSafely} from '../host/files.js'
-import {LATER, type MakerOptions, removeTree, writeOut} from '../host/maker.js'
+import {LATER, removeTree, writeOut} from '../host/maker.js'
 import {makeOnce} from '../host/store.js'
 import {type Bootstrap, bootstrapTree} from './bootstrap.js'
 
@@ -173,18 +173,18 @@ export const makeRoot = (root: Root, profile: Profile, session: BootstrapSession
     const places = bootstrapPlaces(partial)
     for (const directory of Object.values(places)) await makeDirectory(directory)
     const {bootstrap, operations} = rootPlan(root, profile, options.mirror, session, places)
-    await bootstrapRoot(bootstrap, join(partial, 'tree'), {...options, operations})
+    await bootstrapTree('making the root', bootstrap, join(partial, 'tree'), {...options, operations})
     for (const directory of Object.values(places)) await removeTree(directory)
   })
 
 /** Makes a root of the host's architecture, unless it is there. */
 export const makeHostRoot = (root: Root, profile: Profile, options: MakeRootOptions) =>
   makeRootOnce(root, profile, options, partial =>
-    bootstrapRoot(hostRootBootstrap(root, profile, options.mirror), join(partial, 'tree'), {...options, operations: HOST_ROOT_OPERATIONS}),
+    bootstrapTree('making the root', hostRootBootstrap(root, profile, options.mirror), join(partial, 'tree'), {
+      ...options,
+      operations: HOST_ROOT_OPERATIONS,
+    }),
   )
-
-const bootstrapRoot = (bootstrap: Bootstrap, tree: string, options: MakerOptions) =>
-  bootstrapTree('making the root', bootstrap, tree, options)
 
 /** Makes a root in some way, unless it is there; `fill` gets the directory with an empty tree. */
 export const makeRootOnce = (

@@ -14,7 +14,7 @@
 #include "call.h"
 #include "entries.h"
 #include "rules.h"
-#include "socket.h"
+#include "session.h"
 #include "trace.h"
 
 #define AT_EXECFD 2  /* include/uapi/linux/auxvec.h */
@@ -41,14 +41,6 @@ void *memset(void *to, int byte, size_t size) {
     }
     return to;
 }
-
-/* Where the session keeps routes and twins; `twins` is -1 where the path prefix does. `self` is what PID 1 said with
- * them, only there. */
-struct session {
-    struct table table;
-    long twins;
-    struct trace_asker self;
-};
 
 static void say(const char *text) {
     sys(__NR_write, 2, text, length(text), 0);
@@ -99,72 +91,6 @@ static int program_name(const struct call *call, char *name, size_t size) {
     return 0;
 }
 
-struct message {
-    void *name;
-    uint32_t name_size;
-    struct io_vector *parts;
-    size_t part_count;
-    void *control;
-    size_t control_size;
-    uint32_t flags;
-};
-
-struct passed_fds {
-    size_t size;
-    int level, type;
-    int fds[2];
-};
-
-/* Asks PID 1 for its two descriptors: the way of every user that may not look into /proc/1/fd, which is all but the
- * session's root. */
-static int ask_init(struct session *session, long *routes) {
-    struct socket_address address = {SOCKET_UNIX, PLACE_SOCKET};
-    long fd = sys(__NR_socket, SOCKET_UNIX, SOCKET_STREAM | O_CLOEXEC, 0, 0);
-    if (fd < 0) return 0;
-    if (sys(__NR_connect, fd, &address, sizeof address, 0) < 0) {
-        sys(__NR_close, fd, 0, 0, 0);
-        return 0;
-    }
-    struct io_vector part = {&session->self, sizeof session->self};
-    struct passed_fds passed = {0, 0, 0, {-1, -1}};
-    struct message message = {NULL, 0, &part, 1, &passed, sizeof passed, 0};
-    long got = sys(__NR_recvmsg, fd, &message, 0x40000000 /* MSG_CMSG_CLOEXEC */, 0);
-    sys(__NR_close, fd, 0, 0, 0);
-    if (got != sizeof session->self || passed.size < sizeof passed || passed.type != 1 /* SCM_RIGHTS */) return 0;
-    *routes = passed.fds[0];
-    session->twins = passed.fds[1];
-    return 1;
-}
-
-static int map_table(long fd, struct table *table) {
-    struct stat status;
-    if (sys(__NR_fstat, fd, &status, 0, 0) < 0 || status.st_size < (long)sizeof(struct table_header)) return 0;
-    long address = sys6(__NR_mmap, 0, status.st_size, 1 /* PROT_READ */, 1 /* MAP_SHARED */, fd, 0);
-    if (address < 0 && address > -4096) return 0;
-    table->bytes = (const unsigned char *)address;
-    table->size = (size_t)status.st_size;
-    return table_header(table) != NULL;
-}
-
-static int open_session(struct session *session) {
-    session->twins = -1;
-    long fd = sys(__NR_openat, AT_FDCWD, PLACE_INIT_ROUTES "/" PLACE_TABLE, O_RDONLY | O_CLOEXEC, 0);
-    long routes = -1;
-    if (fd < 0) {
-        if (!ask_init(session, &routes)) return 0;
-        fd = sys(__NR_openat, routes, PLACE_TABLE, O_RDONLY | O_CLOEXEC, 0);
-    }
-    return fd >= 0 && map_table(fd, &session->table);
-}
-
-/* Executes a program of the twin set; returns only on failure, with -errno. */
-static long execute(const struct session *session, const char *program, char **argv, char **envp) {
-    if (session->twins >= 0) return sys6(__NR_execveat, session->twins, (long)program, (long)argv, (long)envp, 0, 0);
-    char path[PATH_SIZE] = PLACE_INIT_TWINS "/";
-    if (!append(path, sizeof path, program)) return -E_NOENT;
-    return sys(__NR_execve, path, argv, envp, 0);
-}
-
 /* The file is still the one that the route was made for: a package's own file has the time of the package. */
 static int is_unchanged(const struct call *call, const struct table_route *route) {
     struct stat status;
@@ -192,7 +118,7 @@ static void run_twin(const struct call *call, const struct session *session, con
     const struct table_rule *rule = table_rule(table, route);
     if (twin == NULL) return;
     if (rule == NULL) {
-        execute(session, twin, call->argv + 2, call->envp);
+        session_execute(session, twin, call->argv + 2, call->envp);
         return;
     }
     struct string_list changes = table_list(table, rule->environment), pairs = table_list(table, rule->replace);
@@ -212,7 +138,7 @@ static void run_twin(const struct call *call, const struct session *session, con
         if (i < call->argc && pairs.count > 0) argv[n] = replaced(&pairs, call->argv[i], room, sizeof room);
         if (argv[n++] != call->argv[i]) pairs.count = 0; /* one place to write to: the first such argument is the one */
     }
-    execute(session, twin, argv, envp);
+    session_execute(session, twin, argv, envp);
 }
 
 /* Becomes the emulator: {emulator, its arguments..., "-0", argv0, path, argument...} (man qemu-user). */
@@ -240,7 +166,7 @@ static void run_emulated(const struct call *call, const struct session *session,
         envp = __builtin_alloca((count(call->envp) + 1) * sizeof *envp);
         change_environment(&changes, 0, call->envp, envp);
     }
-    long error = execute(session, interpreter, argv, envp);
+    long error = session_execute(session, interpreter, argv, envp);
     fail(call, error == -E_2BIG ? "Argument list too long" : "the emulator cannot be started");
 }
 
@@ -269,23 +195,15 @@ static const char *culprit(const struct call *call, const struct session *sessio
     return NULL;
 }
 
-static long open_trace(const struct session *session) {
-    return trace_open(session->twins < 0 ? PLACE_INIT_TRACE : PLACE_TRACE);
-}
-
-static struct trace_asker self(const struct session *session) {
-    return session->twins < 0 ? trace_self() : session->self;
-}
-
 static void trace(const struct call *call, const struct session *session, const char *name, const struct table_route *route,
                   uint8_t outcome, const char *request) {
-    long fifo = open_trace(session);
+    long fifo = trace_open(session);
     if (fifo < 0) return;
     const char *detail = outcome == TRACE_REQUESTED ? request : culprit(call, session, route, outcome);
     if (outcome == TRACE_VARIABLE && detail != NULL && is_locale(detail)) outcome = TRACE_LOCALE;
     const char *twin = outcome == TRACE_ROUTED ? table_string(&session->table, route->twin) : NULL;
-    struct trace_exec exec = {self(session), outcome, name, twin, detail, call->argv + 2};
-    trace_send(fifo, &exec);
+    struct trace_exec exec = {outcome, name, twin, detail, call->argv + 2};
+    trace_send(fifo, session, &exec);
 }
 
 /* An entry that the user made, or NULL for a program of the target. Where no such entry comes before the target's own, the
@@ -318,12 +236,12 @@ static void run_system_entry(const struct call *call, const struct table *table)
 }
 
 static void trace_entry(const struct call *call, const struct session *session, const struct table_entry *entry) {
-    long fifo = open_trace(session);
+    long fifo = trace_open(session);
     if (fifo < 0) return;
     char name[PATH_SIZE];
     program_name(call, name, sizeof name);
-    struct trace_exec exec = {self(session), TRACE_ENTRY, name, NULL, table_string(&session->table, entry->name), call->argv + 2};
-    trace_send(fifo, &exec);
+    struct trace_exec exec = {TRACE_ENTRY, name, NULL, table_string(&session->table, entry->name), call->argv + 2};
+    trace_send(fifo, session, &exec);
 }
 
 void activate(long *stack) {
@@ -332,7 +250,7 @@ void activate(long *stack) {
     if (call.argc < 3) fail(&call, "not started by binfmt_misc with flag P");
     struct table own = {(const unsigned char *)own_table.bytes, sizeof own_table.bytes};
     if (table_header(&own) != NULL) run_system_entry(&call, &own);
-    if (!open_session(&session)) {
+    if (!session_open(&session)) {
         fail(&call, "no session of xbuild-env is in reach (a chroot needs /proc, or /dev of the session)");
     }
     const struct table_entry *entry = find_entry(&call, &session.table);

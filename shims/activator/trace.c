@@ -1,5 +1,6 @@
 #include "trace.h"
 
+#include "../places.h"
 #include "sys.h"
 
 #define MONOTONIC 1 /* CLOCK_MONOTONIC, linux/time.h */
@@ -16,11 +17,14 @@ struct letter {
 };
 
 /* For reading too: so it neither waits for a reader nor is ended by SIGPIPE where there is none any more (man 7 fifo). */
-long trace_open(const char *place) {
+long trace_open(const struct session *session) {
+    const char *place = session->twins < 0 ? PLACE_INIT_TRACE : PLACE_TRACE;
     return sys(__NR_openat, AT_FDCWD, place, O_RDWR | O_CLOEXEC, 0);
 }
 
-struct trace_asker trace_self(void) {
+/* By the session's /proc, which has the session's numbers also in a pid namespace below it; or as PID 1 said. */
+static struct trace_asker find_self(const struct session *session) {
+    if (session->twins >= 0) return session->self;
     char digits[16];
     long size = sys(__NR_readlinkat, AT_FDCWD, "/proc/self", digits, sizeof digits);
     struct trace_asker self = {0, (uint32_t)sys(__NR_getuid, 0, 0, 0, 0)};
@@ -57,22 +61,22 @@ static uint32_t parent_of(uint32_t pid) {
     return pid == (uint32_t)sys(__NR_getpid, 0, 0, 0, 0) ? (uint32_t)sys(__NR_getppid, 0, 0, 0, 0) : 0;
 }
 
-void trace_send(long fifo, const struct trace_exec *exec) {
+void trace_send(long fifo, const struct session *session, const struct trace_exec *exec) {
+    struct trace_asker self = find_self(session);
     struct letter letter; /* not cleared: only what is filled in is sent */
     letter.record = (struct trace_record){
         .kind = TRACE_EXEC,
         .outcome = exec->outcome,
-        .pid = exec->self.pid,
-        .parent = parent_of(exec->self.pid),
-        .user = exec->self.user,
+        .pid = self.pid,
+        .parent = parent_of(self.pid),
+        .user = self.user,
     };
     letter.parts[0] = (struct io_vector){&letter.record, sizeof letter.record};
     letter.record.program_size = put(&letter.parts[1], exec->program, TRACE_PROGRAM_MAX);
     letter.record.twin_size = put(&letter.parts[2], exec->twin, TRACE_TWIN_MAX);
     letter.record.detail_size = put(&letter.parts[3], exec->detail, TRACE_DETAIL_MAX);
     letter.record.arguments_size = put_arguments(&letter, exec->arguments);
-    letter.record.size = (uint16_t)(sizeof letter.record + letter.record.program_size + letter.record.twin_size +
-                                    letter.record.detail_size + letter.record.arguments_size);
+    letter.record.size = (uint16_t)trace_record_size(&letter.record);
     letter.record.time = now();
     /* No more than PIPE_BUF, so it arrives in one piece: man 7 pipe. Not closed here: the exec that follows does it. */
     sys(__NR_writev, fifo, letter.parts, 5, 0);

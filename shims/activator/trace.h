@@ -4,10 +4,9 @@
 
 #include <stdint.h>
 
-#include "../trace.h"
+#include "session.h"
 
 struct trace_exec {
-    struct trace_asker self;
     uint8_t outcome;      /* TRACE_ROUTED and the like, ../trace.h */
     const char *program;
     const char *twin;     /* or NULL */
@@ -15,12 +14,10 @@ struct trace_exec {
     char **arguments;     /* from argv[0] on */
 };
 
-/* The FIFO at PLACE, or less than 0 where the session is not traced. */
-long trace_open(const char *place);
-/* Who this process is by the session's /proc, which has the session's numbers also in a pid namespace below it. */
-struct trace_asker trace_self(void);
+/* The session's FIFO, or less than 0 where it is not traced. */
+long trace_open(const struct session *session);
 /* Waits while PID 1 has more to read than the FIFO holds, so that nothing is lost. What cannot be sent is left out: an
  * exec never fails for its trace. */
-void trace_send(long fifo, const struct trace_exec *exec);
+void trace_send(long fifo, const struct session *session, const struct trace_exec *exec);
 
 #endif

@@ -128,7 +128,7 @@ static void watch_process(pid_t pid, uint64_t exec) {
  * trace, no more. */
 static int is_sound(const struct trace_record *record) {
     return record->kind == TRACE_EXEC && record->pid > 0 && record->pid < PIDS && record->size <= TRACE_RECORD_MAX &&
-           record->size == sizeof *record + record->program_size + record->twin_size + record->detail_size + record->arguments_size;
+           record->size == trace_record_size(record);
 }
 
 static void take_record(struct trace_record *record, const char *strings) {

@@ -156,7 +156,7 @@ t.test("the guest gets nothing of the trace's own", async t => {
 t.test('what is written to the trace by others than the activator does no harm', async t => {
   const script = `perl -e '
     open(my $to, ">>", "/dev/xbuild/trace") or die $!;
-    syswrite($to, $_) for "x", "x" x 4000, pack("vCCVQVVvvvv", 32, 2, 0, 1, 0, 0, 0, 9, 9, 9, 9), pack("vCCVQVVvvvv", 32, 3, 0, 1, 0, 0, 0, 0, 0, 0, 0)'
+    syswrite($to, $_) for "x", "x" x 5000, pack("vCCVQVVvvvv", 32, 2, 0, 1, 0, 0, 0, 9, 9, 9, 9), pack("vCCVQVVvvvv", 32, 3, 0, 1, 0, 0, 0, 0, 0, 0, 0)'
     sed p /dev/null`
   const {spans, state, result} = await traced(t, script)
   t.equal(result.exitCode, 0, result.stderr)
