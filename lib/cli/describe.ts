@@ -5,7 +5,7 @@ import {layOutCommand} from '../environment/cross-root.js'
 import {isThere} from '../host/files.js'
 import {mmdebstrapCommand} from '../root/bootstrap.js'
 import {bootstrapPlaces, HOST_ROOT_OPERATIONS, hostRootBootstrap, rootPlan} from '../root/root.js'
-import {twinPlan, twinVariables} from '../twins/set.js'
+import {twinPlan} from '../twins/set.js'
 
 interface PlannedStep {
   step: SharedStep
@@ -33,16 +33,14 @@ function describeStep({what, there, directory, operations, command}: PlannedStep
 }
 
 function twinStep({profile, mirror, twins}: CreatePlan): PlannedStep {
-  const variables = Object.entries(twinVariables(twins.tree, profile)).map(([name, value]) => `${name}=${value}`)
   const {bootstrap, operations} = twinPlan(twins, profile, mirror)
-  const command = mmdebstrapCommand(bootstrap, twins.tree)
   return {
     step: 'twins',
     what: 'the twin set',
     there: isThere(twins.directory),
     directory: twins.directory,
     operations,
-    command: variables.length > 0 ? ['env', ...variables, ...command] : command,
+    command: mmdebstrapCommand(bootstrap, twins.tree),
   }
 }
 

@@ -111,18 +111,6 @@ export function addEnvironmentCommands(program: Command): void {
       }),
     )
   program
-    .command('__pin-twins', {hidden: true})
-    .argument('<tree>')
-    .argument('<host>')
-    .argument('<target>')
-    .action(
-      exitWith(async (tree: string, host: string, target: string) => {
-        const {pinTwins} = await import('../twins/pins.js')
-        await pinTwins(tree, host, target)
-        return 0
-      }),
-    )
-  program
     .command('__fill-twins', {hidden: true})
     .argument('<profile>')
     .argument('<suite>')

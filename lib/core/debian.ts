@@ -111,3 +111,20 @@ export function parseSums(text: string): Map<string, string> {
   }
   return sums
 }
+
+/** Where a machine's libraries of its other ABIs lie, as debootstrap has it (functions, setup_merged_usr). */
+const OTHER_LIBRARIES: Readonly<Record<string, readonly string[]>> = {
+  amd64: ['lib32', 'lib64', 'libx32'],
+  mips64el: ['lib32', 'lib64', 'libo32'],
+  mipsel: ['lib32', 'lib64'],
+  ppc64el: ['lib64'],
+  s390x: ['lib32'],
+}
+
+/** The directories of / that are links into a merged /usr, on an architecture. */
+export const mergedDirectories = (architecture: string): readonly string[] => [
+  'bin',
+  'sbin',
+  'lib',
+  ...(OTHER_LIBRARIES[architecture] ?? []),
+]

@@ -10,6 +10,7 @@ import {makeDirectory, writeFileSafely} from '../host/files.js'
 import {LATER, removeTree, writeOut} from '../host/maker.js'
 import {makeOnce} from '../host/store.js'
 import {type Bootstrap, bootstrapTree} from './bootstrap.js'
+import {mergeHooks} from './merged-usr.js'
 
 /** Raised when a root of the same packages would come out otherwise. */
 const FORMAT = 1
@@ -49,9 +50,6 @@ function rootAt(store: string, key: string): Pick<Root, 'key' | 'directory' | 't
   return {key, directory, tree: join(directory, 'tree')}
 }
 
-/** Where Debian's mmdebstrap keeps the hook that lays out a merged /usr before anything is unpacked. */
-const MERGE_HOOKS = '/usr/share/mmdebstrap/hooks/merged-usr'
-
 /** How the programs of a root in the making are run: by the activator, with twins from the first on. */
 export interface BootstrapSession {
   /** The twin set's directory. It may still be in the making, and get another name meanwhile. */
@@ -66,21 +64,27 @@ export interface RootPlan {
   operations: readonly Operation[]
 }
 
-/** Where a root in the making has its routes, what host-native perls and pythons begin with, and loaders; gone when it is made. */
+/**
+ * What a root in the making has beside it, gone when it is made: its routes, what host-native perls and pythons begin with,
+ * loaders, and where its session shows the twin set.
+ */
 export interface BootstrapPlaces {
   routes: string
   preludes: string
   loaders: string
+  /**
+   * Shown here, the twin set is found whatever its name is by then, and mmdebstrap's hooks can bind from it. From what PID 1
+   * holds, which is mounted nowhere, they could only since Linux 6.15.
+   */
+  twins: string
 }
-
-/** The twin set as mmdebstrap's hooks find it, whatever its name is by then: PID 1 of the session holds it. */
-const HELD_TWINS = `/proc/1/fd/${TWINS_FD}`
 
 /** All of them lie in one directory, that of the root. */
 export const bootstrapPlaces = (directory: string): BootstrapPlaces => ({
   routes: join(directory, 'routes'),
   preludes: join(directory, 'preludes'),
   loaders: join(directory, 'loaders'),
+  twins: join(directory, 'twins'),
 })
 
 const bootstrapOf = (root: Root, {suite}: Profile, mirror: string | undefined) => ({
@@ -105,8 +109,7 @@ function downloadAhead(root: Root, {suite}: Profile): Bootstrap['hooks'] {
   ]
 }
 
-const mergeHooks = ({suite}: Profile, when: 'setup' | 'essential') =>
-  suite.mergeHook ? [{when, command: `${MERGE_HOOKS}/${when}00.sh "$1"`}] : []
+const mergeHooksOf = ({suite}: Profile, architecture: string) => (suite.mergeHook ? mergeHooks(architecture) : [])
 
 /** What the session of such a making has. */
 export const HOST_ROOT_OPERATIONS: readonly Operation[] = [{op: 'drop-syncs'}]
@@ -115,7 +118,7 @@ export const HOST_ROOT_OPERATIONS: readonly Operation[] = [{op: 'drop-syncs'}]
 export const hostRootBootstrap = (root: Root, profile: Profile, mirror: string | undefined): Bootstrap => ({
   ...bootstrapOf(root, profile, mirror),
   skip: [],
-  hooks: [...mergeHooks(profile, 'setup'), ...downloadAhead(root, profile), ...mergeHooks(profile, 'essential')],
+  hooks: [...mergeHooksOf(profile, root.architecture), ...downloadAhead(root, profile)],
 })
 
 /** What is done to make a root. */
@@ -128,7 +131,7 @@ export function rootPlan(
 ): RootPlan {
   const host = hostArchitecture()
   const directories = [
-    [join(HELD_TWINS, 'tree/usr/lib', host.triple), `"$1"${LIBRARY_DIRECTORY}`],
+    [quote(join(places.twins, 'tree/usr/lib', host.triple)), `"$1"${LIBRARY_DIRECTORY}`],
     [quote(places.preludes), `"$1"${PRELUDES_DIRECTORY}`],
   ] as const
   const files = loaderNames(host).map(name => [quote(join(places.loaders, name)), `"$1"${LIBRARY_DIRECTORY}/${name}`] as const)
@@ -138,14 +141,13 @@ export function rootPlan(
       ...bootstrapOf(root, profile, mirror),
       skip: ['check/qemu'],
       hooks: [
-        ...mergeHooks(profile, 'setup'),
+        ...mergeHooksOf(profile, root.architecture),
         ...downloadAhead(root, profile),
-        {when: 'extract', command: `${[...session.writeRoutes, HELD_TWINS, dirname(places.routes)].map(quote).join(' ')} "$1"`},
+        {when: 'extract', command: `${[...session.writeRoutes, places.twins, dirname(places.routes)].map(quote).join(' ')} "$1"`},
         {when: 'extract', command: `mkdir -p ${targets}`},
         ...[...directories, ...files].map(
           ([source, target]) => ({when: 'extract', command: `mount --no-canonicalize --bind ${source} ${target}`}) as const,
         ),
-        ...mergeHooks(profile, 'essential'),
         {
           when: 'customize',
           command: `umount ${files.map(([, target]) => target).join(' ')} ${targets} && rmdir ${targets} "$1"${PRIVATE_DIRECTORY}`,
@@ -157,6 +159,7 @@ export function rootPlan(
       ...(session.binfmt === 'private' ? [{op: 'binfmt', entry: activatorEntry(profile.target.elf)} as const] : []),
       {op: 'hold', fd: ROUTES_FD, source: places.routes},
       {op: 'hold', fd: TWINS_FD, source: session.twins},
+      {op: 'bind', source: session.twins, target: places.twins, access: 'ro'},
     ],
   }
 }

@@ -1,7 +1,7 @@
 import {copyFile, writeFile} from 'node:fs/promises'
 import {setPriority} from 'node:os'
 import {dirname, join} from 'node:path'
-import {emulatorPath, readProfile, readTwinRules} from '../config/profiles.js'
+import {emulatorPath, readProfile, readTwinRules, rootKind} from '../config/profiles.js'
 import {hostArchitecture} from '../core/host.js'
 import {writeFileSafely} from '../host/files.js'
 import {LATER, proxyEnvironment} from '../host/maker.js'
@@ -9,6 +9,7 @@ import {plainEnvironment} from '../host/programs.js'
 import {run} from '../host/run.js'
 import {adaptFirst, adaptOthers} from './adapt.js'
 import {STATUS} from './packages.js'
+import {pinTwins} from './pins.js'
 import {targetFacts} from './table.js'
 import {archivesIn, expectSuccess, linkTree, makeMerged, mergeTree, unpack} from './unpack.js'
 
@@ -36,7 +37,10 @@ export async function fillTwins({base, tree, packages, onLine, ...input}: FillTw
   const [host, target] = [hostArchitecture(), targetFacts(profile)]
   const {emulator, first} = profile.suite.twins
   const members = {[emulator.package]: `./${emulatorPath(profile)}`}
-  await makeMerged(tree)
+  await makeMerged(tree, host.debian)
+  // By now apt has read the indices, and has not chosen anything. An update of a distribution need not come for all its
+  // architectures: twins have to be of the versions that the root has.
+  if (rootKind(profile) === 'debian') await pinTwins(tree, host.debian, target.architecture)
   const isGrown = base !== undefined && (await growFrom(base, tree))
   if (!isGrown) await download([emulator.package, ...first], 0, onLine)
   const archives = isGrown ? [] : await archivesIn(tree)
@@ -52,7 +56,7 @@ export async function fillTwins({base, tree, packages, onLine, ...input}: FillTw
   setPriority(LATER)
   // In a tree of their own: those that are there already may be running, and are not adapted twice.
   const others = join(dirname(tree), 'others')
-  await makeMerged(others)
+  await makeMerged(others, host.debian)
   const archivesOfOthers = (await archivesIn(tree)).filter(archive => !archives.includes(archive))
   await unpack(tree, archivesOfOthers, others, members)
   await adaptOthers(others, host, target, Object.values(preloads))

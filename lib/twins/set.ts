@@ -47,21 +47,6 @@ export function planTwinSet(store: string, profile: Profile, mirror: string | un
   return {key, directory, tree: join(directory, 'tree'), packages}
 }
 
-/**
- * A distribution's updates need not come for all its architectures: twins have to be of the versions that the root has.
- * When apt has read the indices, and before it chooses, this program writes what is to be preferred. man 5 apt.conf,
- * APT::Update::Post-Invoke, whose text cannot hold every path: the command comes in a variable.
- */
-const PIN_VARIABLE = 'XBUILD_PIN_TWINS'
-const PIN_AFTER_UPDATE = `printf '%s\\n' 'APT::Update::Post-Invoke { "printenv ${PIN_VARIABLE} | sh -e"; };' >> "$MMDEBSTRAP_APT_CONFIG"`
-
-const pinCommand = (tree: string, {target}: Profile) =>
-  [process.execPath, process.argv[1] as string, '__pin-twins', tree, hostArchitecture().debian, target.architecture].map(quote).join(' ')
-
-/** Variables that mmdebstrap needs while it makes a twin set. */
-export const twinVariables = (tree: string, profile: Profile): Record<string, string> =>
-  rootKind(profile) === 'debian' ? {[PIN_VARIABLE]: pinCommand(tree, profile)} : {}
-
 /** How a twin set is made: mmdebstrap sets up apt, this program fills the tree. */
 export interface TwinPlan {
   bootstrap: Bootstrap
@@ -83,7 +68,6 @@ export function twinPlan(set: TwinSet, profile: Profile, mirror: string | undefi
       mirror,
       skip: ['chroot/mount'],
       hooks: [
-        ...(hasArchive ? [{when: 'setup', command: PIN_AFTER_UPDATE} as const] : []),
         {when: 'customize', command: `${fill.map(quote).join(' ')} "$1" ${set.packages.map(quote).join(' ')}`},
         // Some packages have files of users that no system has; here whoever uses the twin set has to read them.
         {when: 'customize', command: 'chown --recursive --no-dereference 0:0 "$1/usr"'},
@@ -119,7 +103,7 @@ async function fillTwinSet(partial: string, set: TwinSet, profile: Profile, opti
   options.onBegin?.(partial)
   const base = options.base === undefined ? undefined : await usableBase(options.base, set)
   const {bootstrap, operations} = twinPlan(set, profile, options.mirror, base)
-  await bootstrapTree('making the twin set', bootstrap, tree, {...options, operations, environment: twinVariables(tree, profile)})
+  await bootstrapTree('making the twin set', bootstrap, tree, {...options, operations})
   const facts: TwinFacts = {format: FORMAT, suite: profile.suite.suite, triple: profile.target.triple, packages: set.packages}
   await writeFileSafely(join(partial, FACTS), `${JSON.stringify(facts, null, 2)}\n`)
   await writeOut(partial)

@@ -1,15 +1,12 @@
 import {readdir, readFile, symlink} from 'node:fs/promises'
 import {availableParallelism} from 'node:os'
 import {join} from 'node:path'
-import {parseStatus} from '../core/debian.js'
+import {mergedDirectories, parseStatus} from '../core/debian.js'
 import {XbuildError} from '../core/errors.js'
 import {makeDirectory, readFileIfThere, writeFileSafely} from '../host/files.js'
 import {plainEnvironment} from '../host/programs.js'
 import {type RunResult, run} from '../host/run.js'
 import {ARCHIVES, INFO, STATUS} from './packages.js'
-
-/** The directories that are links into /usr in a merged root. */
-const MERGED = ['bin', 'sbin', 'lib', 'lib32', 'lib64', 'libx32']
 
 /** The names of the archives that apt has downloaded for a tree. */
 export const archivesIn = async (tree: string) => (await readdir(join(tree, ARCHIVES))).filter(name => name.endsWith('.deb')).sort()
@@ -56,9 +53,9 @@ export async function unpack(
   await addToStatus(tree, stanzas.sort().join(''))
 }
 
-/** Makes the links of a merged /usr. */
-export async function makeMerged(tree: string): Promise<void> {
-  for (const name of MERGED) {
+/** Makes the links of a merged /usr of an architecture. */
+export async function makeMerged(tree: string, architecture: string): Promise<void> {
+  for (const name of mergedDirectories(architecture)) {
     await makeDirectory(join(tree, 'usr', name))
     await symlink(join('usr', name), join(tree, name))
   }

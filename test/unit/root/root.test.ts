@@ -1,3 +1,4 @@
+import {join} from 'node:path'
 import t from 'tap'
 import {readProfile} from '../../../lib/config/profiles.js'
 import {bootstrapPlaces, hostRootBootstrap, planRoot, rootPlan} from '../../../lib/root/root.js'
@@ -23,7 +24,6 @@ t.test('what is installed last is downloaded before the root waits for its twins
   t.ok(download < first(commands, /__bootstrap-routes/))
   const wait = first(commands, /^flock "\$1"\/\.\.\/download\.lock rm /)
   t.ok(wait > first(commands, /mount .*--bind/))
-  t.ok(wait < first(commands, /essential00\.sh/), 'this one runs apt')
 })
 
 t.test('a root of the host’s architecture is made the same way, without twins', async t => {
@@ -32,11 +32,25 @@ t.test('a root of the host’s architecture is made the same way, without twins'
   t.equal(first(commands, /__bootstrap-routes|mount/), -1)
 })
 
-t.test('the twin set is held, so that it is found by whatever name it has', async t => {
-  t.match(plan.operations.at(-1), {op: 'hold', fd: 101, source: '/store/twins/partial'})
+t.test('the twin set is found by whatever name it has: PID 1 holds it, and it is shown beside the root, where hooks bind from', async t => {
+  t.match(plan.operations.at(-2), {op: 'hold', fd: 101, source: '/store/twins/partial'})
+  t.match(plan.operations.at(-1), {op: 'bind', source: '/store/twins/partial', target: join(root.directory, 'twins'), access: 'ro'})
   const mounts = hooks(plan.bootstrap.hooks).filter(command => command.startsWith('mount'))
-  t.match(mounts[0], /^mount --no-canonicalize --bind \/proc\/1\/fd\/101\/tree\/usr\/lib\/x86_64-linux-gnu /)
-  t.notMatch(mounts.join('\n'), /twins\/partial/)
+  t.match(mounts[0], `mount --no-canonicalize --bind ${root.directory}/twins/tree/usr/lib/x86_64-linux-gnu `)
+  t.notMatch(hooks(plan.bootstrap.hooks).join('\n'), /twins\/partial|\/proc\//, 'older kernels do not bind from what is mounted nowhere')
+})
+
+t.test('the links of a merged /usr are made without a hook of mmdebstrap’s own, where the packages do not bring them', async t => {
+  const commands = hooks(plan.bootstrap.hooks)
+  t.notMatch(commands.join('\n'), /\/usr\/share\/mmdebstrap/)
+  const links = first(
+    commands,
+    /for name in bin sbin lib lib32 lib64 libo32; do mkdir -p "\$1\/usr\/\$name" && ln -s "usr\/\$name" "\$1\/\$name"; done/,
+  )
+  t.equal(links, 0)
+  const trixie = await readProfile('arm64')
+  t.equal(trixie.suite.suite, 'trixie')
+  t.notMatch(hooks(hostRootBootstrap(root, trixie, undefined).hooks).join('\n'), /merged|ln -s/)
 })
 
 t.test('nothing that makes a root waits for the disk', async t => t.match(plan.operations[0], {op: 'drop-syncs'}))
