@@ -36,7 +36,7 @@ t.test('the twin set is found by whatever name it has: PID 1 holds it, and it is
   t.match(plan.operations.at(-2), {op: 'hold', fd: 101, source: '/store/twins/partial'})
   t.match(plan.operations.at(-1), {op: 'bind', source: '/store/twins/partial', target: join(root.directory, 'twins'), access: 'ro'})
   const mounts = hooks(plan.bootstrap.hooks).filter(command => command.startsWith('mount'))
-  t.match(mounts[0], `mount --no-canonicalize --bind ${root.directory}/twins/tree/usr/lib/x86_64-linux-gnu `)
+  t.match(mounts[0], `mount --no-canonicalize --bind '${root.directory}/twins/tree/usr/lib/x86_64-linux-gnu' `)
   t.notMatch(hooks(plan.bootstrap.hooks).join('\n'), /twins\/partial|\/proc\//, 'older kernels do not bind from what is mounted nowhere')
 })
 
