@@ -77,7 +77,7 @@ export async function runSession(plan: SessionPlan, options: SessionOptions): Pr
   }
 }
 
-/** As shims/session/main.c has it. */
+/** As shims/session/relay.c has it. */
 const PASSED_ON = 33
 
 /**

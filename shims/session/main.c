@@ -11,7 +11,6 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <net/if.h>
-#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -30,14 +29,13 @@
 #include "idmap.h"
 #include "mounts.h"
 #include "plan.h"
+#include "relay.h"
 #include "report.h"
 #include "sync.h"
 #include "terminal.h"
 #include "trace.h"
 
 #define PLAN_FD 3
-/* Added to the number of a signal that is meant for the guest: from SIGRTMIN on, up to 64. */
-#define PASSED_ON 33
 
 /* Of the caller's descriptors, the guest gets the first three: any other may be a way out of the session. */
 static void keep_own_descriptors(void) {
@@ -184,48 +182,6 @@ static pid_t start_session(struct plan *plan, const struct outline *outline, int
     return pid;
 }
 
-/* What the keyboard or a kill of the whole process group sends reaches xbuild-env too, which passes it on once: as a
- * real-time signal, lib/host/session.ts says why. */
-static void pass_on(pid_t pid, const struct signalfd_siginfo *signal) {
-    if (signal->ssi_signo == SIGTSTP) {
-        kill(pid, SIGTSTP);
-        raise(SIGSTOP);
-        kill(pid, SIGCONT);
-    } else if (signal->ssi_signo > PASSED_ON) {
-        kill(pid, (int)signal->ssi_signo - PASSED_ON);
-    }
-}
-
-static int ended(pid_t pid, int *status) {
-    if (waitpid(pid, status, WNOHANG) != pid) return 0;
-    *status = WIFEXITED(*status) ? WEXITSTATUS(*status) : 128 + WTERMSIG(*status);
-    return 1;
-}
-
-/* Until PID 1 has ended, and all that it wrote to its terminal has been shown. */
-static int relay(pid_t pid, int master, int signals) {
-    int status = EXIT_OURS, input = STDIN_FILENO;
-    if (master >= 0) terminal_resize(master);
-    for (;;) {
-        struct pollfd waiting[3] = {
-            {.fd = signals, .events = POLLIN},
-            {.fd = master, .events = POLLIN},
-            {.fd = master < 0 ? -1 : input, .events = POLLIN},
-        };
-        if (poll(waiting, 3, -1) < 0) continue;
-        if (waiting[1].revents && !terminal_move(master, STDOUT_FILENO)) master = -1;
-        if (waiting[2].revents && !terminal_move(input, master)) input = -1;
-        struct signalfd_siginfo signal;
-        if (!(waiting[0].revents & POLLIN) || read(signals, &signal, sizeof signal) != sizeof signal) continue;
-        if (signal.ssi_signo == SIGWINCH && master >= 0) terminal_resize(master);
-        if (signal.ssi_signo == SIGCHLD && ended(pid, &status)) break;
-        pass_on(pid, &signal);
-    }
-    while (master >= 0 && terminal_move(master, STDOUT_FILENO)) {
-    }
-    return status;
-}
-
 int main(void) {
     pid_t parent = getppid();
     die_with_parent();
@@ -243,7 +199,7 @@ int main(void) {
     int master = outline.terminal ? terminal_receive(socket) : -1;
     close(socket);
     if (master >= 0) terminal_raw();
-    int status = relay(pid, master, signals);
+    int status = relay_run(pid, master, signals);
     terminal_restore();
     return status;
 }
