@@ -78,6 +78,11 @@ export interface SessionPlan {
   command: GuestCommand
 }
 
+export const isHostRoot = (ids: IdMap) => ids.uids.some(range => range.outside === 0)
+
+/** What keeps the guest from undoing the session's mounts, where the host's root is the session's. */
+export const mountsFor = (ids: IdMap): SessionPlan['mounts'] => (isHostRoot(ids) ? 'locked' : 'open')
+
 /** The plan as shims/session reads it: strings that end in NUL, a list preceded by its length. */
 export function encodePlan(plan: SessionPlan): Buffer {
   const strings: Buffer[] = []
@@ -89,6 +94,8 @@ export function encodePlan(plan: SessionPlan): Buffer {
   putList(plan.ids.uids.flatMap(range => [range.inside, range.outside, range.count]))
   putList(plan.ids.gids.flatMap(range => [range.inside, range.outside, range.count]))
   put(plan.network === 'own' ? 'own-network' : 'host-network', plan.terminal ? 'terminal' : 'plain', plan.mounts)
+  put(hasOwnRoot(plan) ? 'own-root' : 'host-tree')
+  putList(sharedPaths(plan))
   for (const operation of plan.operations) encodeOperation(operation, put, putList)
   const {command} = plan
   put('run', command.directory, command.uid, command.gid)
@@ -96,6 +103,31 @@ export function encodePlan(plan: SessionPlan): Buffer {
   putList(command.environment)
   putList(command.argv)
   return Buffer.concat(strings)
+}
+
+const hasOwnRoot = ({operations}: SessionPlan) => operations.some(({op}) => op === 'root')
+
+/** Where sysfs is the host's, or control groups are, see mount_devices in shims/session/mounts.c. */
+const DEVICE_SOURCES = ['/sys', '/sys/fs/cgroup']
+
+/** The paths of the host that a session with a root of its own reads, and that nothing in it can change or make writable. */
+export function sharedPaths(plan: SessionPlan): HostPath[] {
+  if (!hasOwnRoot(plan)) return []
+  const paths = plan.operations.flatMap((operation): HostPath[] => {
+    switch (operation.op) {
+      case 'bind':
+        return operation.access === 'ro' ? [operation.source] : []
+      case 'hold':
+        return [operation.source]
+      case 'binfmt':
+        return [operation.entry.interpreter]
+      case 'devices':
+        return DEVICE_SOURCES
+      default:
+        return []
+    }
+  })
+  return [...new Set(paths)]
 }
 
 /** The same session, traced. */

@@ -1,9 +1,9 @@
 import {readdir, readlink} from 'node:fs/promises'
 import {join} from 'node:path'
-import type {HostPath, Operation, SessionPlan} from '../core/plan.js'
+import {type HostPath, mountsFor, type Operation, type SessionPlan} from '../core/plan.js'
 import {idMap} from '../host/ids.js'
 import {type GuestUser, guestEnvironment} from './guest.js'
-import {mountsFor, systemOperations} from './plan.js'
+import {systemOperations} from './plan.js'
 
 /** A program of the host, run as a session's programs are. */
 export interface HostCommand {

@@ -9,7 +9,16 @@ import {
   ROUTES_FD,
   TWINS_FD,
 } from '../core/places.js'
-import type {GuestCommand, HostPath, IdMap, Operation, SessionPath, SessionPlan} from '../core/plan.js'
+import {
+  type GuestCommand,
+  type HostPath,
+  type IdMap,
+  isHostRoot,
+  mountsFor,
+  type Operation,
+  type SessionPath,
+  type SessionPlan,
+} from '../core/plan.js'
 
 export interface Bind {
   source: HostPath
@@ -96,11 +105,6 @@ function privateOperations(input: SessionInput): Operation[] {
  * the session's root that one. The same as bubblewrap makes read-only.
  */
 const KERNEL_SWITCHES = ['/proc/sys', '/proc/sysrq-trigger', '/proc/irq', '/proc/bus']
-
-const isHostRoot = (ids: IdMap) => ids.uids.some(range => range.outside === 0)
-
-/** What keeps the guest from undoing them, where the host's root is the session's. */
-export const mountsFor = (ids: IdMap): SessionPlan['mounts'] => (isHostRoot(ids) ? 'locked' : 'open')
 
 /** The kernel's own file systems, and devices. */
 export const systemOperations = (ids: IdMap, network: SessionPlan['network']): Operation[] => [

@@ -1,11 +1,12 @@
 import {chmod, readFile} from 'node:fs/promises'
-import {basename, join} from 'node:path'
+import {basename, dirname, join} from 'node:path'
 import {isDeepStrictEqual} from 'node:util'
 import {XbuildError} from '../core/errors.js'
 import type {HostArchitecture} from '../core/host.js'
 import {contentKey} from '../core/key.js'
 import {type CpuField, cpuFields, withCpuFeatures, withTunables} from '../core/loader.js'
 import {HEAP_LOADER, loaderNames} from '../core/places.js'
+import {type IdMap, mountsFor, type SessionPlan} from '../core/plan.js'
 import {explainFileError, isThere, writeFileSafely} from '../host/files.js'
 import {processorDescription} from '../host/processor.js'
 import {makeOnce} from '../host/store.js'
@@ -46,6 +47,9 @@ const loadersKey = (twins: string) => `${twins}-${contentKey({format: FORMAT, pr
 /** The twin set that a directory of the store belongs to. */
 export const twinsOfLoaders = (key: string) => key.replace(/-[0-9a-f]+$/, '')
 
+/** Why a file cannot be kept. */
+const NOT_KEPT: readonly XbuildError['reason'][] = ['no-space', 'read-only']
+
 /**
  * The directory of loaders that know this machine's processor already, in a store that all sessions share: made once for
  * each kind of processor. The twin set, given by its key, has those that do not among its libraries, which are returned
@@ -57,7 +61,8 @@ export async function loadersForProcessor(store: string, twins: string, librarie
   try {
     await makeOnce(store, key, partial => fillLoaders(partial, libraries, host))
   } catch (error) {
-    if (explainFileError(error) instanceof XbuildError) return {directory: libraries, names}
+    const explained = explainFileError(error)
+    if (explained instanceof XbuildError && NOT_KEPT.includes(explained.reason)) return {directory: libraries, names}
     throw error
   }
   return {directory: join(store, key), names}
@@ -81,11 +86,34 @@ async function writeProgram(path: string, content: Buffer): Promise<void> {
 }
 
 /**
- * Nothing where it does not answer: it is another kind of loader. What runs programs is loaded here: a session whose
- * loaders are there does without, and starts sooner by a third.
+ * Asks a loader in a session that has nothing but its directory: it is a file of a twin set, and those are not executed on the
+ * host. Nothing where it does not answer: it is another kind of loader. What runs sessions is loaded here: one whose loaders
+ * are there starts sooner by a third.
  */
 async function askLoader(path: string): Promise<CpuField[]> {
-  const {run} = await import('../host/run.js')
-  const {exitCode, stdout} = await run(path, ['--list-diagnostics'])
-  return exitCode === 0 ? cpuFields(stdout) : []
+  const [{runSession}, {idMap}] = await Promise.all([import('../host/session.js'), import('../host/ids.js')])
+  const lines: string[] = []
+  const result = await runSession(loaderPlan(path, await idMap()), {output: {lines: line => lines.push(line)}})
+  return result.kind === 'ended' && result.exitCode === 0 ? cpuFields(lines.join('\n')) : []
 }
+
+const loaderPlan = (path: string, ids: IdMap): SessionPlan => ({
+  ids,
+  network: 'own',
+  terminal: false,
+  mounts: mountsFor(ids),
+  operations: [
+    {op: 'root', upper: undefined, work: undefined, lower: [dirname(path)]},
+    {op: 'directory', path: '/proc'},
+    {op: 'mount', type: 'proc', target: '/proc', options: ''},
+    {op: 'enter'},
+  ],
+  command: {
+    argv: [join('/', basename(path)), '--list-diagnostics'].map(argument => Buffer.from(argument)),
+    environment: [],
+    directory: '/',
+    uid: 0,
+    gid: 0,
+    groups: [],
+  },
+})

@@ -13,8 +13,8 @@
 
 #include "../places.h"
 #include "entries.h"
-#include "mounts.h"
 #include "report.h"
+#include "shared.h"
 
 /* fs/binfmt_misc.c, MAX_REGISTER_LENGTH */
 #define MAX_REGISTER_BYTES 1920
@@ -34,7 +34,8 @@ void binfmt_note(struct plan *plan) {
         die("binfmt_misc", "too many entries");
     }
     const char *name = plan_string(plan), *offset = plan_string(plan), *magic = plan_string(plan), *mask = plan_string(plan);
-    int interpreter = mounts_open_source(plan_string(plan));
+    /* Read-only also for who finds it by /proc/PID/exe of an activator. */
+    int interpreter = clone_read_only(plan_string(plan));
     if (registration_make(&noted[noted_count++], name, offset, magic, mask, interpreter, plan_string(plan)) < 0) die("binfmt_misc", name);
 }
 

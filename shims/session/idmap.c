@@ -14,16 +14,21 @@
 #define PID_SIZE 24
 #define MAP_SIZE 4096
 
-struct idmap idmap_read(struct plan *plan) {
-    const char *way = plan_string(plan);
-    char **uids = plan_list(plan, NULL);
-    return (struct idmap){way, uids, plan_list(plan, NULL)};
-}
-
 static size_t count_of(char **list) {
     size_t n = 0;
     while (list[n] != NULL) n++;
     return n;
+}
+
+struct idmap idmap_read(struct plan *plan) {
+    const char *way = plan_string(plan);
+    char **uids = plan_list(plan, NULL);
+    struct idmap map = {way, uids, plan_list(plan, NULL)};
+    if (count_of(map.uids) % 3 != 0 || count_of(map.gids) % 3 != 0) {
+        errno = EINVAL;
+        die("read plan", "ids come in threes");
+    }
+    return map;
 }
 
 static void run_helper(const char *helper, const char *pid, char **map) {
@@ -50,11 +55,12 @@ static void run_helper(const char *helper, const char *pid, char **map) {
     free(argv);
 }
 
-static void write_map(const char *file, const char *pid, char **map) {
+/* `outside`: which of the three numbers says what an id is outside. */
+static void write_map(const char *file, const char *pid, char **map, size_t outside) {
     char path[64], text[MAP_SIZE];
     size_t at = 0;
-    for (size_t i = 0; map[i] != NULL && at < sizeof text; i++) {
-        at += (size_t)snprintf(text + at, sizeof text - at, "%s%c", map[i], i % 3 == 2 ? '\n' : ' ');
+    for (size_t i = 0; map[i] != NULL && at < sizeof text; i += 3) {
+        at += (size_t)snprintf(text + at, sizeof text - at, "%s %s %s\n", map[i], map[i + outside], map[i + 2]);
     }
     snprintf(path, sizeof path, "/proc/%s/%s", pid, file);
     int fd = open(path, O_WRONLY | O_CLOEXEC);
@@ -66,10 +72,17 @@ void idmap_apply(const struct idmap *map, pid_t pid) {
     char number[PID_SIZE];
     snprintf(number, sizeof number, "%ld", (long)pid);
     if (strcmp(map->way, "direct") == 0) {
-        write_map("uid_map", number, map->uids);
-        write_map("gid_map", number, map->gids);
+        write_map("uid_map", number, map->uids, 1);
+        write_map("gid_map", number, map->gids, 1);
     } else {
         run_helper("newuidmap", number, map->uids);
         run_helper("newgidmap", number, map->gids);
     }
+}
+
+void idmap_apply_below(const struct idmap *map, pid_t pid) {
+    char number[PID_SIZE];
+    snprintf(number, sizeof number, "%ld", (long)pid);
+    write_map("uid_map", number, map->uids, 0);
+    write_map("gid_map", number, map->gids, 0);
 }

@@ -15,5 +15,7 @@ struct idmap {
 struct idmap idmap_read(struct plan *plan);
 /* Called outside of the namespace that PID was made in. */
 void idmap_apply(const struct idmap *map, pid_t pid);
+/* Called in a namespace of that map, for one that was made in it: its ids are the same. */
+void idmap_apply_below(const struct idmap *map, pid_t pid);
 
 #endif

@@ -1,5 +1,5 @@
 import t from 'tap'
-import {describeOperation, encodePlan, type Operation, type SessionPlan} from '../../../lib/core/plan.js'
+import {describeOperation, encodePlan, type Operation, type SessionPlan, sharedPaths} from '../../../lib/core/plan.js'
 
 /** Reads strings that end in NUL one by one, as shims/session/plan.c does. */
 class Reader {
@@ -53,6 +53,8 @@ function decode(bytes: Buffer) {
     network: reader.text(),
     terminal: reader.text(),
     mounts: reader.text(),
+    root: reader.text(),
+    shared: reader.texts(),
   }
   const operations: unknown[][] = []
   for (let word = reader.text(); word !== 'run'; word = reader.text()) {
@@ -112,6 +114,8 @@ t.test('what is encoded can be read again, and nothing is left over', async t =>
     network: 'own-network',
     terminal: 'terminal',
     mounts: 'locked',
+    root: 'own-root',
+    shared: ['/routes', '/activator', '/home/me/prøject'],
   })
   t.same(found.operations, [
     ['trace'],
@@ -149,8 +153,17 @@ t.test('arguments and variables that are not UTF-8 keep their bytes', async t =>
 
 t.test('the plain case is plain', async t => {
   const found = decode(encodePlan({...plan, network: 'host', terminal: false, operations: []}))
-  t.match(found.head, {network: 'host-network', terminal: 'plain'})
+  t.match(found.head, {network: 'host-network', terminal: 'plain', root: 'host-tree', shared: []})
   t.same(found.operations, [])
+})
+
+t.test('what a session with a root of its own only reads is shared, so that it cannot be made writable', async t => {
+  const twice: Operation = {op: 'bind', source: '/a', target: '/b', access: 'ro'}
+  const shared = (more: readonly Operation[]) => sharedPaths({...plan, operations: more})
+  const root: Operation = {op: 'root', upper: undefined, work: undefined, lower: ['/l']}
+  t.same(shared([root, twice, {...twice, target: '/c'}, {...twice, source: '/w', access: 'rw'}]), ['/a'])
+  t.same(shared([root, {op: 'devices', target: '/sys'}]), ['/sys', '/sys/fs/cgroup'])
+  t.same(shared([twice]), [], 'in the host’s own tree nothing is kept from anybody')
 })
 
 t.test('every operation can be told in one line', async t => {

@@ -1,0 +1,41 @@
+import {readdirSync, statSync, writeFileSync} from 'node:fs'
+import {dirname, join} from 'node:path'
+import {fileURLToPath} from 'node:url'
+import t from 'tap'
+import {copiedData, xbuildIn} from './data.js'
+import {CLI, PROFILE, scratch} from './rig.js'
+
+const SCRIPTS = fileURLToPath(new URL('hostile', import.meta.url))
+/** With a data directory of its own: what it tries could otherwise spoil the other tests. */
+const data = await copiedData(t, ['environments', 'roots', 'twins'])
+
+/** Runs a command as the root of a session that shows the scripts. */
+const attack = (argv: readonly string[], options: readonly string[] = []) =>
+  xbuildIn(data, ['run', PROFILE, '--ephemeral', '--bind', `${SCRIPTS}:/attack:ro`, ...options, '--', ...argv])
+
+t.test('what a session holds or shows read-only, its root cannot change', async t => {
+  const directory = scratch(t)
+  writeFileSync(join(directory, 'file'), '')
+  const places = [
+    ...['100', '101', '102'].map(fd => `/proc/1/fd/${fd}`),
+    '/dev/xbuild/lib',
+    '/dev/xbuild/lib/ld-heap.so',
+    '/dev/xbuild/preludes',
+    '/etc/hosts',
+    '/sys',
+    '/attack',
+    '/shown',
+  ]
+  const {stdout, stderr} = await attack(['perl', '/attack/unlock.pl', ...places], ['--bind', `${directory}:/shown:ro`])
+  t.equal(stdout, places.map(place => `${place}: nothing\n`).join(''), stderr)
+  t.same(readdirSync(directory), ['file'])
+})
+
+t.test('what PID 1 is executed from is no file of the host’s', async t => {
+  const program = join(dirname(CLI), '../dist/shims/xbuild-session')
+  const before = statSync(program, {bigint: true})
+  const {exitCode, stdout} = await attack(['sh', '-c', 'readlink /proc/1/exe; chmod 4777 /proc/1/exe; ls -l /proc/1/exe >/dev/null'])
+  t.equal(exitCode, 0)
+  t.match(stdout, /memfd:/)
+  t.equal(statSync(program, {bigint: true}).ctimeNs, before.ctimeNs)
+})
