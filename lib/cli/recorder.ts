@@ -34,7 +34,7 @@ export class Recorder {
     }
     const file = trace === undefined ? undefined : await openTraceFile(trace)
     const recorder = new Recorder(new TraceSink(file, stats ? 'kept' : 'passed-on'), trace, stats)
-    const command = (argv ?? []).map(String)
+    const command = typeof argv === 'string' ? [] : argv.map(String)
     const header: TraceHeader = {environment: name, profile, mode, started: new Date().toISOString(), command}
     recorder.#sink.write(encodeTraceHeader(header))
     return recorder

@@ -91,7 +91,7 @@ export function parseVariable(text: string): Buffer[] {
 /** What a user chose for a session; the settings say the rest. */
 type UserOptions = Omit<EnterOptions, 'binfmt'>
 
-function enterOptions(options: RunOptions, argv: readonly Buffer[] | undefined): UserOptions {
+function enterOptions(options: RunOptions, argv: EnterOptions['argv']): UserOptions {
   const project = projectDirectory()
   if (project === undefined && options.workdir === undefined) {
     note(`xbuild-env: ${process.cwd()} is a directory of the system and is not shown in the session`)
@@ -127,7 +127,7 @@ export async function run(words: readonly string[], commandLength: number, optio
 }
 
 export async function shell(name: string | undefined, options: RunOptions): Promise<number> {
-  return enterEnvironment(await openContext(), name, enterOptions(options, undefined), options)
+  return enterEnvironment(await openContext(), name, enterOptions(options, 'shell'), options)
 }
 
 export async function enterEnvironment(
@@ -189,7 +189,7 @@ async function fetchAfter({store, settings}: Context, record: EnvironmentRecord)
 
 function report(result: SessionResult, name: string, options: EnterOptions): number {
   if (result.kind === 'ended') return result.exitCode
-  const command = options.argv?.[0]?.toString() ?? 'the shell'
+  const command = typeof options.argv === 'string' ? 'the shell' : String(options.argv[0])
   switch (result.errno) {
     case 'ENOENT':
     case 'ENOTDIR':

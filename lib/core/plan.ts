@@ -58,15 +58,22 @@ export interface IdMap {
   gids: readonly IdRange[]
 }
 
-/** What runs in the session. Bytes where they come from the user: neither arguments nor variables need be UTF-8. */
-export interface GuestCommand {
-  argv: readonly Buffer[]
-  environment: readonly Buffer[]
-  directory: string
-  uid: number
-  gid: number
-  groups: readonly number[]
-}
+export type GuestCommand =
+  /** What runs in the session. Bytes where they come from the user: neither arguments nor variables need be UTF-8. */
+  | {
+      kind: 'execute'
+      argv: readonly Buffer[]
+      environment: readonly Buffer[]
+      directory: string
+      uid: number
+      gid: number
+      groups: readonly number[]
+    }
+  /**
+   * Nothing: PID 1 keeps the session, and with it the view of its tree, until it is told to end, and ends with 0. No file
+   * of the environment takes part in it.
+   */
+  | {kind: 'hold'}
 
 export interface SessionPlan {
   ids: IdMap
@@ -83,13 +90,17 @@ export const isHostRoot = (ids: IdMap) => ids.uids.some(range => range.outside =
 /** What keeps the guest from undoing the session's mounts, where the host's root is the session's. */
 export const mountsFor = (ids: IdMap): SessionPlan['mounts'] => (isHostRoot(ids) ? 'locked' : 'open')
 
+type Value = string | number | Buffer
+type Put = (...values: Value[]) => void
+type PutList = (values: readonly Value[]) => void
+
 /** The plan as shims/session reads it: strings that end in NUL, a list preceded by its length. */
 export function encodePlan(plan: SessionPlan): Buffer {
   const strings: Buffer[] = []
-  const put = (...values: (string | number | Buffer)[]) => {
+  const put: Put = (...values) => {
     for (const value of values) strings.push(Buffer.isBuffer(value) ? value : Buffer.from(String(value)), NUL)
   }
-  const putList = (values: readonly (string | number | Buffer)[]) => put(values.length, ...values)
+  const putList: PutList = values => put(values.length, ...values)
   put(plan.ids.way)
   putList(plan.ids.uids.flatMap(range => [range.inside, range.outside, range.count]))
   putList(plan.ids.gids.flatMap(range => [range.inside, range.outside, range.count]))
@@ -97,11 +108,7 @@ export function encodePlan(plan: SessionPlan): Buffer {
   put(hasOwnRoot(plan) ? 'own-root' : 'host-tree')
   putList(sharedPaths(plan))
   for (const operation of plan.operations) encodeOperation(operation, put, putList)
-  const {command} = plan
-  put('run', command.directory, command.uid, command.gid)
-  putList(command.groups)
-  putList(command.environment)
-  putList(command.argv)
+  encodeCommand(plan.command, put, putList)
   return Buffer.concat(strings)
 }
 
@@ -130,6 +137,24 @@ export function sharedPaths(plan: SessionPlan): HostPath[] {
   return [...new Set(paths)]
 }
 
+/** A command without words is none. */
+function encodeCommand(command: GuestCommand, put: Put, putList: PutList): void {
+  put('run')
+  switch (command.kind) {
+    case 'execute':
+      if (command.argv.length === 0) throw new Error('a command has at least its name')
+      put(command.directory, command.uid, command.gid)
+      putList(command.groups)
+      putList(command.environment)
+      return putList(command.argv)
+    case 'hold':
+      put('/', 0, 0)
+      putList([])
+      putList([])
+      return putList([])
+  }
+}
+
 /** The same session, traced. */
 export const tracedPlan = (plan: SessionPlan): SessionPlan => ({...plan, operations: [{op: 'trace'}, ...plan.operations]})
 
@@ -156,11 +181,7 @@ export const planWithChangesIn = (plan: SessionPlan, upper: HostPath, work: Host
 
 const NUL = Buffer.from([0])
 
-function encodeOperation(
-  operation: Operation,
-  put: (...values: (string | number)[]) => void,
-  putList: (values: readonly string[]) => void,
-): void {
+function encodeOperation(operation: Operation, put: Put, putList: PutList): void {
   switch (operation.op) {
     case 'root':
       put('root', operation.upper ?? '', operation.work ?? '')

@@ -45,6 +45,7 @@ export async function runAsMaker(argv: readonly string[], options: MakerOptions 
       mounts: 'open', // mmdebstrap mounts
       operations: [...(options.operations ?? []), {op: 'mount', type: 'proc', target: '/proc', options: ''}],
       command: {
+        kind: 'execute',
         argv: argv.map(argument => Buffer.from(argument)),
         environment: Object.entries(environment).map(([name, value]) => Buffer.from(`${name}=${value}`)),
         directory: '/',

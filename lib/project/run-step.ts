@@ -6,7 +6,7 @@ import type {StepPlace} from './place.js'
 import {type AgainEvent, runAgain} from './run-again.js'
 import {runScript, type ScriptEnd, type ScriptPlace} from './run-script.js'
 
-export async function planStep(place: StepPlace, argv: readonly string[]): Promise<SessionPlan> {
+export async function planStep(place: StepPlace, argv: readonly string[] | 'hold'): Promise<SessionPlan> {
   const {store, record, project, target, paths} = place
   const {directory, sources} = project
   const plan = await prepareSession(store, record, {
@@ -19,7 +19,7 @@ export async function planStep(place: StepPlace, argv: readonly string[]): Promi
     directory,
     environment: variablesOf(target, place.jobs),
     terminal: false,
-    argv: argv.map(word => Buffer.from(word)),
+    argv: argv === 'hold' ? argv : argv.map(word => Buffer.from(word)),
   })
   const kept = planWithChangesIn(plan, paths.changes.upper, paths.changes.work)
   return sources === 'in-place' ? kept : planWithView(kept, paths.view)

@@ -16,7 +16,7 @@ export async function withTree<T>(place: StepPlace, signal: AbortSignal, use: (t
     using = use(join(`/proc/${pid}/root`, directory)).finally(() => end.abort())
     using.catch(() => {}) // awaited below
   }
-  const plan = await planStep(place, ['sleep', 'infinity'])
+  const plan = await planStep(place, 'hold')
   signal.throwIfAborted()
   await runSession(plan, {output: {lines: () => {}}, onReady, signal: AbortSignal.any([signal, end.signal])})
   signal.throwIfAborted()

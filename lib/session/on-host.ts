@@ -26,7 +26,15 @@ export async function planOnHost({argv, directory, home, network, environment, c
     terminal: false,
     mounts: 'open',
     operations: [{op: 'mount', type: 'proc', target: '/proc', options: ''}],
-    command: {argv, environment: guestEnvironment(undefined, user, caller, environment), directory, uid: 0, gid: 0, groups: []},
+    command: {
+      kind: 'execute',
+      argv,
+      environment: guestEnvironment(undefined, user, caller, environment),
+      directory,
+      uid: 0,
+      gid: 0,
+      groups: [],
+    },
   }
 }
 

@@ -5,7 +5,7 @@ import {DPKG_DATABASE} from '../core/debian.js'
 import {XbuildError} from '../core/errors.js'
 import {hostArchitecture} from '../core/host.js'
 import type {Mode} from '../core/mode.js'
-import type {SessionPlan} from '../core/plan.js'
+import type {GuestCommand, SessionPlan} from '../core/plan.js'
 import type {EnvironmentRecord} from '../environment/record.js'
 import type {Store} from '../environment/store.js'
 import {type Binfmt, chooseBinfmt} from '../host/binfmt.js'
@@ -14,7 +14,7 @@ import {idMap} from '../host/ids.js'
 import {type Lock, takeLock} from '../host/lock.js'
 import {runSession, type SessionOptions, type SessionResult} from '../host/session.js'
 import {loadersForProcessor} from '../twins/loaders.js'
-import {findUser, guestEnvironment} from './guest.js'
+import {findUser, type GuestUser, guestEnvironment} from './guest.js'
 import {type Bind, planSession} from './plan.js'
 
 export interface EnterOptions {
@@ -32,8 +32,8 @@ export interface EnterOptions {
   /** Of whose variables some are passed on; by default this process's. */
   caller?: Readonly<Record<string, string | undefined>>
   terminal: boolean
-  /** Undefined: the user's shell, as a login shell. */
-  argv: readonly Buffer[] | undefined
+  /** `shell`: the user's, as a login shell. `hold`: nothing is run, the session is there until it is told to end. */
+  argv: readonly Buffer[] | 'shell' | 'hold'
 }
 
 /** Files that tell programs how to reach the network. */
@@ -77,15 +77,22 @@ export async function prepareSession(store: Store, record: EnvironmentRecord, op
     networkFiles: NETWORK_FILES.filter(isThere),
     network: options.network,
     terminal: options.terminal,
-    command: {
-      argv: options.argv ?? [Buffer.from(user.shell), Buffer.from('-l')],
-      environment: guestEnvironment(record, user, options.caller ?? process.env, options.environment),
-      directory: options.directory ?? user.home,
-      uid: user.uid,
-      gid: user.gid,
-      groups: user.groups,
-    },
+    command: commandFor(record, user, options),
   })
+}
+
+function commandFor(record: EnvironmentRecord, user: GuestUser, options: EnterOptions): GuestCommand {
+  const {argv, directory, caller = process.env, environment} = options
+  if (argv === 'hold') return {kind: 'hold'}
+  return {
+    kind: 'execute',
+    argv: argv === 'shell' ? [Buffer.from(user.shell), Buffer.from('-l')] : argv,
+    environment: guestEnvironment(record, user, caller, environment),
+    directory: directory ?? user.home,
+    uid: user.uid,
+    gid: user.gid,
+    groups: user.groups,
+  }
 }
 
 /** Holds an environment for a session: one lasting session at a time, or any number of ephemeral ones. */

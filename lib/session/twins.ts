@@ -30,8 +30,7 @@ export async function fetchMissingTwins(
     directory: '/',
     environment: [],
     terminal: false,
-    // Keeps the session, and with it the view of the whole tree, until its end is asked for.
-    argv: [Buffer.from('sleep'), Buffer.from('infinity')],
+    argv: 'hold', // and with it the view of the whole tree
   })
   const end = new AbortController()
   let failure: unknown

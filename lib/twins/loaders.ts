@@ -109,6 +109,7 @@ const loaderPlan = (path: string, ids: IdMap): SessionPlan => ({
     {op: 'enter'},
   ],
   command: {
+    kind: 'execute',
     argv: [join('/', basename(path)), '--list-diagnostics'].map(argument => Buffer.from(argument)),
     environment: [],
     directory: '/',

@@ -84,6 +84,13 @@ static void guest_start(const struct guest *guest) {
     _exit(error == ENOENT || error == ENOTDIR ? EXIT_NOT_FOUND : EXIT_CANNOT_EXECUTE);
 }
 
+static pid_t guest_fork(const struct guest *guest) {
+    pid_t pid = fork();
+    if (pid < 0) die("fork", NULL);
+    if (pid == 0) guest_start(guest);
+    return pid;
+}
+
 /* Where an activator asks for the descriptors. NULL is no error: a plan without routes has no place for it. */
 static int open_socket(void) {
     if (fcntl(PLACE_TWINS_FD, F_GETFD) < 0) return -1;
@@ -133,11 +140,17 @@ static int reap(pid_t guest, int *status) {
     return ended;
 }
 
+/* Whether PID 1 is to end: it has no guest that a signal would be meant for. */
+static int is_end(int number) {
+    return number == SIGTERM || number == SIGINT || number == SIGHUP || number == SIGQUIT;
+}
+
 static void pass_on(pid_t guest, int number) {
     /* It has no process group of its own yet; and where it has ended, there is nobody to tell. */
     if (kill(-guest, number) < 0 && errno == ESRCH) kill(guest, number);
 }
 
+/* GUEST is 0 where there is none. */
 static int serve(pid_t guest, int signals, int socket) {
     for (;;) {
         struct pollfd waiting[4] = {
@@ -153,13 +166,16 @@ static int serve(pid_t guest, int signals, int socket) {
         struct signalfd_siginfo signal;
         if (!(waiting[0].revents & POLLIN) || read(signals, &signal, sizeof signal) != sizeof signal) continue;
         int status;
-        if (signal.ssi_signo != SIGCHLD) {
-            /* From outside the session only: a guest's own kill(1, ...) stays without effect, as with any init. */
-            int number = (int)signal.ssi_signo;
+        int number = (int)signal.ssi_signo;
+        if (number == SIGCHLD) {
+            if (reap(guest, &status)) return status;
+        } else if (signal.ssi_pid != 0) {
+            /* From inside the session: a guest's own kill(1, ...) stays without effect, as with any init. */
+        } else if (guest != 0) {
             /* SIGTSTP has no effect on a process group whose leader is a session's. */
-            if (signal.ssi_pid == 0) pass_on(guest, number == SIGTSTP ? SIGSTOP : number);
-        } else if (reap(guest, &status)) {
-            return status;
+            pass_on(guest, number == SIGTSTP ? SIGSTOP : number);
+        } else if (is_end(number)) {
+            return 0;
         }
     }
 }
@@ -172,9 +188,7 @@ int guest_run(const struct guest *guest) {
     if (signals < 0) die("signalfd", NULL);
     int socket = open_socket();
     trace_begin();
-    pid_t pid = fork();
-    if (pid < 0) die("fork", NULL);
-    if (pid == 0) guest_start(guest);
+    pid_t pid = guest->argv[0] == NULL ? 0 : guest_fork(guest);
     if (guest->terminal >= 0) close(guest->terminal);
     int status = serve(pid, signals, socket);
     /* What the guest left behind ends before PID 1's descriptors close: an exec would miss its routes, and say so. */

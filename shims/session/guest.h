@@ -6,7 +6,7 @@
 #include <sys/types.h>
 
 struct guest {
-    char **argv;
+    char **argv; /* empty: nothing is run, and the session is held until PID 1 is told to end it */
     char **envp;
     const char *directory;
     uid_t uid;
@@ -16,8 +16,8 @@ struct guest {
     int terminal; /* the session's side of a new terminal, or -1: the descriptors 0 to 2 as they are */
 };
 
-/* Runs the guest until it ends; reaps whatever else ends, passes signals on, and hands the descriptors of the session
- * to activators that ask for them. Returns the guest's exit status, or 128 and the number of its signal. */
+/* Runs the guest until it ends, or waits for SIGTERM, SIGINT, SIGHUP or SIGQUIT from outside where there is none; reaps whatever else ends, passes signals on, and hands the descriptors of the session
+ * to activators that ask for them. Returns the guest's exit status, or 128 and the number of its signal, or 0. */
 int guest_run(const struct guest *guest);
 
 #endif

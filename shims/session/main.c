@@ -46,12 +46,7 @@ static struct guest read_guest(struct plan *plan) {
     if (guest.groups == NULL) die("memory", NULL);
     for (size_t i = 0; i < guest.group_count; i++) guest.groups[i] = (gid_t)strtoul(groups[i], NULL, 10);
     guest.envp = plan_list(plan, NULL);
-    size_t count;
-    guest.argv = plan_list(plan, &count);
-    if (count == 0) {
-        errno = EINVAL;
-        die("read plan", "no command");
-    }
+    guest.argv = plan_list(plan, NULL);
     return guest;
 }
 

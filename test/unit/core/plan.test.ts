@@ -89,6 +89,8 @@ const operations: Operation[] = [
   {op: 'enter'},
 ]
 
+const command = {kind: 'execute', argv: [Buffer.from('true')], environment: [], directory: '/p', uid: 7, gid: 8, groups: [8, 9]} as const
+
 const plan: SessionPlan = {
   ids: {
     way: 'newuidmap',
@@ -102,7 +104,7 @@ const plan: SessionPlan = {
   terminal: true,
   mounts: 'locked',
   operations,
-  command: {argv: [Buffer.from('true')], environment: [], directory: '/p', uid: 7, gid: 8, groups: [8, 9]},
+  command,
 }
 
 t.test('what is encoded can be read again, and nothing is left over', async t => {
@@ -139,7 +141,7 @@ t.test('what is encoded can be read again, and nothing is left over', async t =>
 t.test('arguments and variables that are not UTF-8 keep their bytes', async t => {
   const argv = [Buffer.from('printf'), Buffer.from([0xff, 0xfe, 0x80]), Buffer.alloc(0), Buffer.from('Größe'), Buffer.from('a\nb "c"')]
   const environment = [Buffer.from([0x4b, 0x3d, 0xe4, 0xf6, 0xfc])]
-  const found = decode(encodePlan({...plan, command: {...plan.command, argv, environment}}))
+  const found = decode(encodePlan({...plan, command: {...command, argv, environment}}))
   t.same(
     found.command.argv.map(bytes => bytes.toString('hex')),
     argv.map(bytes => bytes.toString('hex')),
@@ -149,6 +151,16 @@ t.test('arguments and variables that are not UTF-8 keep their bytes', async t =>
     ['4b3de4f6fc'],
   )
   t.ok(found.isEmpty)
+})
+
+t.test('a session that is only held is a plan without a command', async t => {
+  const found = decode(encodePlan({...plan, command: {kind: 'hold'}}))
+  t.same(found.command.argv, [])
+  t.ok(found.isEmpty)
+})
+
+t.test('a command without words does not become such a plan', async t => {
+  t.throws(() => encodePlan({...plan, command: {...command, argv: []}}), /at least its name/)
 })
 
 t.test('the plain case is plain', async t => {

@@ -31,7 +31,7 @@ const input: SessionInput = {
   networkFiles: ['/etc/resolv.conf'],
   network: 'host',
   terminal: false,
-  command: {argv: [Buffer.from('true')], environment: [], directory: '/', uid: 0, gid: 0, groups: []},
+  command: {kind: 'execute', argv: [Buffer.from('true')], environment: [], directory: '/', uid: 0, gid: 0, groups: []},
 }
 
 const operations = (changes: Partial<SessionInput> = {}): readonly Operation[] => planSession({...input, ...changes}).operations

@@ -1,0 +1,55 @@
+import {type ChildProcess, spawn} from 'node:child_process'
+import {constants} from 'node:os'
+import type {Readable, Writable} from 'node:stream'
+import {fileURLToPath} from 'node:url'
+import type {Test} from 'tap'
+import {encodePlan, type SessionPlan} from '../../lib/core/plan.js'
+import {planOnHost} from '../../lib/session/on-host.js'
+import {plainVariables} from './rig.js'
+
+/** The program that makes a session, as xbuild-env starts it, without xbuild-env. */
+export class SessionProgram {
+  readonly child: ChildProcess
+  /** Exit code, or the signal's name. */
+  readonly ended: Promise<number | string>
+  output = ''
+  /** Lines, as shims/session/report.h has them. */
+  report = ''
+
+  constructor(t: Test, plan: SessionPlan | Buffer, program = SESSION) {
+    this.child = spawn(program, [], {env: plainVariables(), stdio: ['pipe', 'pipe', 'pipe', 'pipe', 'pipe']})
+    t.teardown(() => this.child.kill('SIGKILL'))
+    const [, stdout, stderr, input, report] = this.child.stdio as [Writable, Readable, Readable, Writable, Readable]
+    for (const stream of [stdout, stderr]) stream.setEncoding('utf8').on('data', text => (this.output += text))
+    report.setEncoding('utf8').on('data', text => (this.report += text))
+    input.on('error', () => {}) // it ended early: the report says why
+    input.end(Buffer.isBuffer(plan) ? plan : encodePlan(plan))
+    this.ended = new Promise(resolve => this.child.on('close', (code, signal) => resolve(code ?? String(signal))))
+  }
+
+  /** As lib/host/session.ts passes a signal on. */
+  tell(signal: NodeJS.Signals): void {
+    process.kill(Number(this.child.pid), constants.signals[signal] + PASSED_ON)
+  }
+
+  /** PID 1 of the session, as the host counts, when its root is complete. */
+  async ready(seconds = 20): Promise<number> {
+    for (const end = performance.now() + seconds * 1000; performance.now() < end; ) {
+      if (this.report.includes('ready\n')) return Number(/^started (\d+)$/m.exec(this.report)?.[1])
+      await new Promise(resolve => setTimeout(resolve, 5))
+    }
+    throw new Error(`the session did not begin: ${this.report}${this.output}`)
+  }
+}
+
+/** As shims/session/relay.c has it. */
+const PASSED_ON = 33
+
+export const SESSION = fileURLToPath(new URL('../../dist/shims/xbuild-session', import.meta.url))
+
+/** A session on the host's own tree; without words, one that is only held. */
+export async function planOf(...argv: string[]): Promise<SessionPlan> {
+  const words = argv.map(word => Buffer.from(word))
+  const plan = await planOnHost({argv: words, directory: '/', home: '/', network: 'own', environment: [], caller: process.env})
+  return argv.length > 0 ? plan : {...plan, command: {kind: 'hold'}}
+}
