@@ -19,6 +19,7 @@
 #include "../places.h"
 #include "../trace.h"
 #include "binfmt.h"
+#include "life.h"
 #include "report.h"
 #include "trace.h"
 
@@ -151,15 +152,17 @@ static void pass_on(pid_t guest, int number) {
 }
 
 /* GUEST is 0 where there is none. */
-static int serve(pid_t guest, int signals, int socket) {
+static int serve(pid_t guest, int parent, int signals, int socket) {
     for (;;) {
-        struct pollfd waiting[4] = {
+        struct pollfd waiting[5] = {
             {.fd = signals, .events = POLLIN},
             {.fd = socket, .events = POLLIN},
             {.fd = trace_watch(), .events = POLLIN},
             {.fd = binfmt_watch(), .events = POLLIN},
+            {.fd = parent, .events = POLLIN},
         };
-        if (poll(waiting, 4, trace_timeout()) < 0) continue;
+        if (poll(waiting, 5, trace_timeout()) < 0) continue;
+        if (waiting[4].revents) life_end(); /* it ended before life_begin could ask for the signal */
         trace_take();
         if (waiting[3].revents & POLLIN) binfmt_update();
         if (waiting[1].revents & POLLIN) hand_out(socket);
@@ -188,9 +191,10 @@ int guest_run(const struct guest *guest) {
     if (signals < 0) die("signalfd", NULL);
     int socket = open_socket();
     trace_begin();
+    life_begin();
     pid_t pid = guest->argv[0] == NULL ? 0 : guest_fork(guest);
     if (guest->terminal >= 0) close(guest->terminal);
-    int status = serve(pid, signals, socket);
+    int status = serve(pid, guest->parent, signals, socket);
     /* What the guest left behind ends before PID 1's descriptors close: an exec would miss its routes, and say so. */
     if (kill(-1, SIGKILL) < 0) { /* ESRCH: it left nothing */
     }

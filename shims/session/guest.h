@@ -13,6 +13,7 @@ struct guest {
     gid_t gid;
     gid_t *groups;
     size_t group_count;
+    int parent;   /* a socket that ends when the outer process does */
     int terminal; /* the session's side of a new terminal, or -1: the descriptors 0 to 2 as they are */
 };
 

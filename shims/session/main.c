@@ -2,9 +2,8 @@
  *
  * Called by xbuild-env alone, with the plan on descriptor 3, a place to report to on descriptor 4, and one for the
  * records of a trace on descriptor 5. Two processes: this one stays outside, relays the terminal and passes signals on; its
- * child is PID 1 of the session. Each asks the kernel to be killed when its parent ends, so that nothing is left when
- * xbuild-env is killed with -9: when PID 1 ends, the kernel ends all other processes of the session, and with the last of
- * them its mounts.
+ * child is PID 1 of the session. Each asks the kernel for a signal when its parent ends, so that nothing is left when
+ * xbuild-env is killed with -9: PID 1 ends all other processes of the session, and with the last of them its mounts are gone.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -79,7 +78,7 @@ static int run_session(struct plan *plan, const struct outline *outline, int soc
     if (outline->locked) lock_mounts(outline);
     binfmt_register();
     if (outline->terminal) guest.terminal = terminal_make(socket);
-    close(socket);
+    guest.parent = socket;
     audit_hide();
     report_ready();
     return guest_run(&guest);
@@ -101,8 +100,8 @@ int main(int argc, char **argv, char **envp) {
     struct outline outline = outline_read(&plan);
     int socket;
     pid_t pid = start_session(&plan, &outline, run_session, &socket);
+    /* The socket stays open: its end tells PID 1 that this process has ended. */
     int master = outline.terminal ? terminal_receive(socket) : -1;
-    close(socket);
     if (master >= 0) terminal_raw();
     int status = relay_run(pid, master, signals);
     terminal_restore();
