@@ -32,7 +32,6 @@ export async function makeOnce(
     await makeDirectory(partial)
     try {
       await make(partial)
-      signal?.throwIfAborted()
       await rename(partial, final)
     } catch (error) {
       await removeTree(partial).catch(() => {}) // the first error is the one to tell; the next maker sweeps

@@ -83,7 +83,7 @@ const FAILURES: readonly {
     hint: 'the mirror is damaged or being updated: try again later, or use another with --mirror URL',
   },
   {
-    pattern: /GPG error|not signed|NO_PUBKEY|signatures? (were|was|couldn't)|BADSIG|EXPKEYSIG|Release file .* (expired|not valid)/i,
+    pattern: /GPG error|NO_PUBKEY|signatures? (were|was|couldn't)|BADSIG|EXPKEYSIG|Release file .* (expired|not valid)/i,
     reason: 'archive',
     message: "the mirror's index is not signed by a key that this host trusts",
     hint: 'update debian-archive-keyring, or use another mirror; verification is never switched off',
@@ -95,6 +95,13 @@ const FAILURES: readonly {
     hint: 'check the mirror (--mirror URL) and the suite (--suite)',
   },
   {
+    // After the others: apt says it also where the signature is missing or wrong.
+    pattern: /is not signed/i,
+    reason: 'archive',
+    message: "the mirror's index has no signature",
+    hint: 'use another mirror (--mirror URL); verification is never switched off',
+  },
+  {
     pattern: /Unable to locate package|has no installation candidate|Couldn't find any package/i,
     reason: 'archive',
     message: 'the suite does not have one of the packages',
@@ -103,13 +110,24 @@ const FAILURES: readonly {
 ]
 
 /** One clear error from what mmdebstrap printed last; apt's own `E:` lines name the address. */
-function explainBootstrapFailure(what: string, tail: readonly string[]): XbuildError {
+export function explainBootstrapFailure(what: string, tail: readonly string[]): XbuildError {
   for (const {pattern, reason, message, hint} of FAILURES) {
     const line = tail.find(text => /^[EW]:/.test(text) && pattern.test(text)) ?? tail.find(text => pattern.test(text))
     if (line) return new XbuildError(reason, `${what}: ${message} (${line.trim()})`, {hint})
   }
-  const line = tail.findLast(text => /^E:|error/i.test(text)) ?? tail.at(-1) ?? 'it printed nothing'
+  const line = causeOf(tail)
   return new XbuildError('bootstrap-failed', `${what}: ${line.trim()}`, {
     hint: 'run it again with --verbose to see all that mmdebstrap says',
   })
+}
+
+/** What mmdebstrap's parent says when its child has said why. */
+const ECHO = /^E: mmdebstrap failed to run/
+
+/** The first error with the line before it, in which the command that failed has said why; else what was said last. */
+function causeOf(tail: readonly string[]): string {
+  const at = tail.findIndex(text => /^E:/.test(text) && !ECHO.test(text))
+  const [before, error] = [tail[at - 1], tail[at]]
+  if (error === undefined) return tail.findLast(text => /error/i.test(text)) ?? tail.at(-1) ?? 'it printed nothing'
+  return before === undefined || /^[EIW]:/.test(before) ? error : `${before.trim()} (${error.trim()})`
 }
