@@ -39,7 +39,7 @@ const BROKEN: [what: string, answer: Answer, message: RegExp][] = [
   [
     'gives an index that is not signed',
     only('/Release', response => response.end(RELEASE)),
-    /not signed by a key .* bookworm Release' is not signed/,
+    /index has no signature .* bookworm Release' is not signed/,
   ],
   [
     'gives a signed index that is cut short',
