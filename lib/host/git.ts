@@ -1,10 +1,20 @@
 import {XbuildError} from '../core/errors.js'
+import {plainEnvironment} from './programs.js'
 import {run} from './run.js'
+
+/**
+ * What a checkout's own configuration, which a build may have written, could have git run: a transport, for objects that are
+ * missing, and a monitor of files. This list of protocols counts whatever the configuration says (man 1 git).
+ */
+const NO_TRANSPORT = {GIT_ALLOW_PROTOCOL: 'none'}
+const NO_MONITOR = ['-c', 'core.fsmonitor=false']
 
 /** What git prints of a directory; undefined where it fails, since that is in no checkout, or is not installed. */
 async function ask(directory: string, args: readonly string[]): Promise<string | undefined> {
   try {
-    const {exitCode, stdout} = await run('git', ['-C', directory, ...args])
+    const {exitCode, stdout} = await run('git', ['-C', directory, ...NO_MONITOR, ...args], {
+      environment: {...plainEnvironment(), ...NO_TRANSPORT},
+    })
     return exitCode === 0 ? stdout : undefined
   } catch (error) {
     if (error instanceof XbuildError && error.reason === 'missing-program') return undefined

@@ -1,4 +1,4 @@
-import {mkdirSync, mkdtempSync, realpathSync, rmSync} from 'node:fs'
+import {existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {execa} from 'execa'
@@ -36,4 +36,31 @@ t.test('a checkout tells its commit, its origin, and whether others can have the
   t.same(await readCheckout(top), {commit, origin: join(directory, 'origin.git'), published: true})
   t.equal(await pathInCheckout(sub), 'a b/c')
   t.equal(await readCheckout(sub), undefined, 'what lies in a checkout may be installed there')
+})
+
+t.test('a checkout’s configuration has no program run', async t => {
+  const directory = scratch(t)
+  const [top, lazy, proof] = ['top', 'lazy', 'proof'].map(name => join(directory, name)) as [string, string, string]
+  await execa('git', ['init', '--quiet', top])
+  for (const message of ['one', 'two'])
+    await execa('git', ['-C', top, ...IDENTITY, 'commit', '--quiet', '--allow-empty', `--message=${message}`])
+  await execa('git', ['clone', '--quiet', top, lazy])
+  const inLazy = (...args: string[]) => execa('git', ['-C', lazy, ...args])
+  // A partial clone that lacks a commit asks its remote for it, by whatever program that names.
+  const {stdout: one} = await inLazy('rev-parse', 'HEAD~1')
+  for (const [key, value] of Object.entries({
+    'core.repositoryformatversion': '1',
+    'extensions.partialclone': 'origin',
+    'remote.origin.promisor': 'true',
+    'remote.origin.url': `ext::touch ${proof}`,
+    'protocol.ext.allow': 'always',
+    'core.fsmonitor': `touch ${proof}`,
+  }))
+    await inLazy('config', key, value)
+  rmSync(join(lazy, '.git/objects', one.slice(0, 2), one.slice(2)))
+  await inLazy('for-each-ref', `--contains=${one}`, 'refs/remotes').catch(() => {})
+  t.ok(existsSync(proof), 'git itself runs it')
+  rmSync(proof)
+  await readCheckout(lazy)
+  t.notOk(existsSync(proof))
 })
