@@ -1,18 +1,26 @@
+import {mkdir, rm} from 'node:fs/promises'
 import {join} from 'node:path'
-import {XbuildError} from '../core/errors.js'
 import type {FileResult} from '../core/verdict.js'
-import {run} from '../host/run.js'
+import {runSession} from '../host/session.js'
+import {planOnHostReadOnly} from '../session/on-host.js'
 
 /** It takes its time, and tells much: so many files, and lines for each. */
 const FILES = 5
 const LINES = 60
 
+/** Two builds' trees, and a directory for what is temporary. */
+export interface Compared {
+  hybrid: string
+  emulated: string
+  work: string
+}
+
 /** What diffoscope says of the first files that differ without a stated cause; nothing where it is not installed. */
-export async function addDiffoscope(files: readonly FileResult[], one: string, other: string, signal: AbortSignal): Promise<FileResult[]> {
+export async function addDiffoscope(files: readonly FileResult[], compared: Compared, signal: AbortSignal): Promise<FileResult[]> {
   const asked = new Set(files.filter(file => file.class === 'different' && isComparable(file)).slice(0, FILES))
   const results: FileResult[] = []
   for (const file of files) {
-    const diffoscope = asked.has(file) ? await ask(join(one, file.path), join(other, file.path), signal) : undefined
+    const diffoscope = asked.has(file) ? await ask(file.path, compared, signal) : undefined
     results.push(diffoscope ? {...file, diffoscope} : file)
   }
   return results
@@ -20,16 +28,29 @@ export async function addDiffoscope(files: readonly FileResult[], one: string, o
 
 const isComparable = ({differences}: FileResult) => !differences.some(({place}) => place === 'presence' || place === 'type')
 
-/** man 1 diffoscope: exit status 1 where it found differences. */
-async function ask(one: string, other: string, signal: AbortSignal): Promise<string | undefined> {
+const OPTIONS = ['--text', '-', '--text-color', 'never', '--no-progress', '--exclude-directory-metadata', 'yes']
+
+/**
+ * It has programs of all kinds read what a build made, which may be meant for them: so they see the host's files read-only, the
+ * two trees, and no network. man 1 diffoscope: exit status 1 where it found differences.
+ */
+async function ask(path: string, {hybrid, emulated, work}: Compared, signal: AbortSignal): Promise<string | undefined> {
+  const empty = join(work, 'empty')
+  await mkdir(empty)
   try {
-    const args = ['--text', '-', '--text-color', 'never', '--no-progress', '--exclude-directory-metadata', 'yes', one, other]
-    const {stdout} = await run('diffoscope', args, {signal})
+    const [one, other] = ['/tmp/hybrid', '/tmp/emulated'] as const
+    const argv = ['diffoscope', ...OPTIONS, join(one, path), join(other, path)].map(word => Buffer.from(word))
+    const command = {argv, directory: '/tmp', home: '/tmp', network: 'own', environment: [], caller: process.env} as const
+    const plan = await planOnHostReadOnly(command, empty, [
+      {source: hybrid, target: one, access: 'ro'},
+      {source: emulated, target: other, access: 'ro'},
+    ])
+    const lines: string[] = []
+    const result = await runSession(plan, {output: {lines: line => lines.push(line)}, signal})
     signal.throwIfAborted()
-    const lines = stdout.split('\n')
-    return lines.length > LINES ? [...lines.slice(0, LINES), `… ${lines.length - LINES} more lines`].join('\n') : stdout
-  } catch (error) {
-    if (error instanceof XbuildError && error.reason === 'missing-program') return undefined
-    throw error
+    if (result.kind === 'not-executed') return undefined
+    return lines.length > LINES ? [...lines.slice(0, LINES), `… ${lines.length - LINES} more lines`].join('\n') : lines.join('\n')
+  } finally {
+    await rm(empty, {recursive: true})
   }
 }

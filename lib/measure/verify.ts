@@ -96,7 +96,7 @@ async function verifyIn(work: string, input: VerifyInput, events: VerifyEvents):
   const rules = {compiler: await compilerMatch(input), leaks: leakRules(input.store, input.record, work)}
   const comparison = await compareTrees([hybrid, ...others], emulated, rules, input.signal)
   const runs = built.map(({run}) => run)
-  const files = await addDiffoscope(comparison.files, hybrid.tree, emulated.tree, input.signal)
+  const files = await addDiffoscope(comparison.files, {hybrid: hybrid.tree, emulated: emulated.tree, work}, input.signal)
   events.onCompared?.()
   return {
     environment: input.record.name,

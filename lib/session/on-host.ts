@@ -3,7 +3,7 @@ import {join} from 'node:path'
 import {type HostPath, mountsFor, type Operation, type SessionPlan} from '../core/plan.js'
 import {idMap} from '../host/ids.js'
 import {type GuestUser, guestEnvironment} from './guest.js'
-import {systemOperations} from './plan.js'
+import {type Bind, systemOperations} from './plan.js'
 
 /** A program of the host, run as a session's programs are. */
 export interface HostCommand {
@@ -41,8 +41,8 @@ export async function planOnHost({argv, directory, home, network, environment, c
 /** What a session has of its own. */
 const OWN = ['dev', 'proc', 'sys', 'tmp']
 
-/** The same in a tree that shows the host's, read-only, and an empty /tmp. `empty` is an empty directory. */
-export async function planOnHostReadOnly(command: HostCommand, empty: HostPath): Promise<SessionPlan> {
+/** The same in a tree that shows the host's, read-only, and an empty /tmp but for `binds`. `empty` is an empty directory. */
+export async function planOnHostReadOnly(command: HostCommand, empty: HostPath, binds: readonly Bind[] = []): Promise<SessionPlan> {
   const plan = await planOnHost(command)
   return {
     ...plan,
@@ -53,6 +53,7 @@ export async function planOnHostReadOnly(command: HostCommand, empty: HostPath):
       ...OWN.map((name): Operation => ({op: 'directory', path: `/${name}`})),
       ...systemOperations(plan.ids, plan.network),
       {op: 'mount', type: 'tmpfs', target: '/tmp', options: 'mode=1777'},
+      ...binds.map((bind): Operation => ({op: 'bind', ...bind})),
       {op: 'enter'},
     ],
   }

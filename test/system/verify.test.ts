@@ -107,6 +107,16 @@ t.test('what shows the mode is found, what differs each time is told apart, and 
   t.same(readdirSync(where.directory), ['there'])
 })
 
+const hasDiffoscope = existsSync('/usr/bin/diffoscope')
+
+t.test('diffoscope explains what differs', {skip: hasDiffoscope ? false : 'diffoscope is not installed'}, async t => {
+  const {stdout} = await verify(project(t), ['--build', FACT, '--json', '--runs', '1'])
+  const {files} = JSON.parse(stdout) as VerifyResult
+  const said = files.find(({path}) => path === 'mode')?.diffoscope ?? ''
+  t.match(said, /^--- \/tmp\/hybrid\/mode\n\+\+\+ \/tmp\/emulated\/mode$/m)
+  t.match(said, /^\+.*qemu/m)
+})
+
 t.test('a text of the host that only the hybrid build writes is a leak; people get all of it told', async t => {
   const where = project(t)
   const verified = await verify(where, [
