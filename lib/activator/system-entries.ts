@@ -2,9 +2,9 @@ import {chmod, readFile, rm, rmdir} from 'node:fs/promises'
 import {dirname} from 'node:path'
 import {interpreterPath} from '../core/entry.js'
 import {XbuildError} from '../core/errors.js'
-import {OWN_TABLE, OWN_TABLE_SIZE, SYSTEM_ACTIVATOR, SYSTEM_ENTRIES} from '../core/places.js'
+import {OWN_TABLE, OWN_TABLE_SIZE, SESSIONS_ACTIVATOR, SYSTEM_ACTIVATOR, SYSTEM_ENTRIES} from '../core/places.js'
 import type {EntryFacts} from '../core/stale-entries.js'
-import type {SystemActivatorEntry, SystemChange, SystemStep} from '../core/system-entries.js'
+import type {FileContent, SystemActivatorEntry, SystemChange, SystemStep} from '../core/system-entries.js'
 import {isThere, makeDirectory, readFileIfThere, writeFileSafely} from '../host/files.js'
 import {takeLock} from '../host/lock.js'
 import {shim} from '../host/shims.js'
@@ -81,16 +81,21 @@ async function take(step: SystemStep, entries: readonly SystemActivatorEntry[]):
 
 async function writeStep(
   path: string,
-  content: string | undefined,
+  content: FileContent | undefined,
   entries: readonly SystemActivatorEntry[],
 ): Promise<() => Promise<void>> {
   const before = isThere(path) ? await readFile(path) : undefined
-  const mode = path === SYSTEM_ACTIVATOR ? 0o755 : 0o644
-  const wanted = content === 'activator' ? await activatorWith(tableOf(entries)) : content
+  const mode = [SYSTEM_ACTIVATOR, SESSIONS_ACTIVATOR].includes(path) ? 0o755 : 0o644
+  const wanted = content && (await fileContent(content, entries))
   // the kernel holds the file that was there at registration: replaced by its like, it would look stale
   if (wanted !== undefined && before?.equals(Buffer.from(wanted))) return async () => {}
   await writeForAll(path, wanted, mode)
   return () => writeForAll(path, before, mode)
+}
+
+async function fileContent(content: FileContent, entries: readonly SystemActivatorEntry[]): Promise<string | Buffer> {
+  if ('text' in content) return content.text
+  return content.activator === 'plain' ? readActivator() : activatorWith(tableOf(entries))
 }
 
 /** A file that everybody can read, whatever root's umask; undefined: none, and no directory of ours that is empty. */
@@ -111,17 +116,22 @@ async function openDirectory(path: string): Promise<void> {
   await chmod(dirname(path), 0o755)
 }
 
-/** The activator with a table of its own: only root can change it, since the entry starts it as whoever runs a file. */
-async function activatorWith(table: Buffer): Promise<Buffer> {
+/** The activator as it was built. Only root can change its copies, since an entry starts them as whoever runs a file. */
+async function readActivator(): Promise<Buffer> {
   const source = shim('xbuild-activator')
   const program = isThere(source) ? await readFile(source) : Buffer.alloc(0)
-  const at = program.indexOf(OWN_TABLE)
-  if (at < 0) throw new XbuildError('missing-shims', `${source} is missing, or older than this xbuild-env`, {hint: 'npm run build'})
+  if (program.includes(OWN_TABLE)) return program
+  throw new XbuildError('missing-shims', `${source} is missing, or older than this xbuild-env`, {hint: 'npm run build'})
+}
+
+/** The same with a table of its own. */
+async function activatorWith(table: Buffer): Promise<Buffer> {
+  const program = await readActivator()
   if (table.length > OWN_TABLE_SIZE) {
     throw new XbuildError('bad-entry', `the system's entries have ${table.length} bytes together, and ${OWN_TABLE_SIZE} is the limit`, {
       hint: 'fewer or shorter arguments: a script can hold them',
     })
   }
-  table.copy(program, at)
+  table.copy(program, program.indexOf(OWN_TABLE))
   return program
 }

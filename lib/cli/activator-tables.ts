@@ -1,13 +1,13 @@
 import {changeSystemEntries, readSystemActivator} from '../activator/system-entries.js'
 import {emulatorPath, readProfile} from '../config/profiles.js'
-import {isOwnEntry} from '../core/binfmt.js'
 import type {ActivatorEntry, EntryChange} from '../core/entry.js'
-import {shellLine} from '../core/shell-words.js'
-import {foreignEntry, planSystemChange, presentEntries, type SystemActivatorEntry, type SystemStep} from '../core/system-entries.js'
+import {foreignEntry, planSystemChange, presentEntries, type SystemActivatorEntry} from '../core/system-entries.js'
+import {isOwnEntry} from '../core/system-profiles.js'
 import {changedEntries, changeEntries, readEntries} from '../environment/entries.js'
 import {isBinfmtPrivate} from '../host/binfmt.js'
-import {openSystemEntries, readSystemEntries, SYSTEM_BINFMT} from '../host/system-binfmt.js'
+import {openSystem, readSystem} from '../host/system-binfmt.js'
 import {openContext} from './context.js'
+import {describeStep} from './system-steps.js'
 
 export interface TableOptions {
   env?: string
@@ -62,7 +62,7 @@ function systemTable({persist}: TableOptions): EntryTable {
   return {
     owner: 'the system',
     list: async () => {
-      const present = await readSystemEntries()
+      const present = (await readSystem()).entries.toReversed()
       const own = presentEntries(await readSystemActivator(), present)
       const others = present.filter(({name}) => !own.some(entry => entry.name === name && entry.state === 'enabled'))
       return [
@@ -71,23 +71,12 @@ function systemTable({persist}: TableOptions): EntryTable {
       ]
     },
     preview: async changes => {
-      const {entries, steps} = planSystemChange(await readSystemActivator(), await readSystemEntries(), changes, lasts)
+      const {entries, steps} = planSystemChange(await readSystemActivator(), (await readSystem()).entries, changes, lasts)
       return {entries, lines: steps.map(describeStep)}
     },
     change: async changes => {
-      const present = await openSystemEntries()
+      const {entries: present} = await openSystem()
       return changeSystemEntries(async kept => planSystemChange(kept, present, changes, lasts))
     },
-  }
-}
-
-function describeStep(step: SystemStep): string {
-  switch (step.act) {
-    case 'register':
-      return `${shellLine(['printf', '%s', step.line])} > ${SYSTEM_BINFMT}/register`
-    case 'unregister':
-      return `echo -1 > ${SYSTEM_BINFMT}/${step.name}`
-    case 'write':
-      return step.content === undefined ? `rm -f ${step.path}` : `# write ${step.path}`
   }
 }

@@ -3,6 +3,7 @@ import {XbuildError} from '../core/errors.js'
 import {parseMode} from '../core/mode.js'
 import {createEnvironment, planCreate} from '../environment/create.js'
 import {chooseBinfmt} from '../host/binfmt.js'
+import {requireExecutable} from '../host/mount-options.js'
 import {checkPackageNames} from '../session/install.js'
 import {openContext} from './context.js'
 import {describeCreate} from './describe.js'
@@ -26,6 +27,7 @@ const STEPS = {twins: 'twin set', 'host-root': "root of the host's architecture"
 export async function create(profileName: string, options: CreateOptions): Promise<number> {
   const {store, settings} = await openContext(options.mirror ? {mirror: options.mirror} : {})
   checkMirror(settings.mirror)
+  await requireExecutable(store.home)
   const include = options.include ?? []
   checkPackageNames(include)
   const profile = await readProfile(profileName, options.suite)

@@ -1,6 +1,7 @@
 import {withInterpreters} from '../activator/system-entries.js'
 import {readTargets} from '../config/profiles.js'
 import {diagnose, isUsable, type Result} from '../core/doctor.js'
+import type {Store} from '../environment/store.js'
 import {gatherFacts} from '../host/facts.js'
 import {openContext} from './context.js'
 import {green, note, print, printJson, red, yellow} from './output.js'
@@ -13,13 +14,21 @@ const paintState = (state: Result['state']) => {
   return process.stdout.isTTY ? PAINT[state](word) : word
 }
 
+/** Of all environments; one that is damaged is for other commands to tell. */
+async function environmentProfiles(store: Store): Promise<string[]> {
+  const records = await Promise.all((await store.names()).map(name => store.read(name).catch(() => undefined)))
+  return [...new Set(records.flatMap(record => record?.profile ?? []))]
+}
+
 /** What this host can and cannot do. 0 where all that is needed is there. */
 export async function doctor(options: {json?: boolean}): Promise<number> {
-  const {settings} = await openContext()
+  const {settings, store} = await openContext()
   const suites = [...new Set((await readTargets()).map(target => target.defaultSuite))].sort()
-  const facts = await gatherFacts(settings.data)
-  const entries = await withInterpreters(facts.systemBinfmt.entries)
-  const results = diagnose({...facts, systemBinfmt: {...facts.systemBinfmt, entries}}, suites)
+  const profiles = await environmentProfiles(store)
+  const facts = await gatherFacts({data: settings.data, binfmt: settings.binfmt, profiles})
+  const {system} = facts.binfmt
+  const entries = await withInterpreters(system.entries)
+  const results = diagnose({...facts, binfmt: {...facts.binfmt, system: {...system, entries}}}, suites)
   const usable = isUsable(results)
   if (options.json) {
     printJson({usable, results})
@@ -29,7 +38,11 @@ export async function doctor(options: {json?: boolean}): Promise<number> {
       print(`${paintState(state)}  ${name.padEnd(width)}  ${what}`)
       if (fix) print(`${' '.repeat('missing'.length + width + 4)}fix: ${fix}`)
     }
-    note(usable ? 'this host can make and run environments' : 'this host cannot make and run environments yet: see what is missing')
+    note(
+      usable
+        ? 'all that was tried works: this host can make and run environments'
+        : 'this host cannot make and run environments yet: see what is missing',
+    )
   }
   return usable ? 0 : 1
 }

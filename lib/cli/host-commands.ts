@@ -58,10 +58,11 @@ function addSystem(program: Command): void {
   system
     .command('register')
     .argument('<profile...>', 'whose programs to hand to the activator')
+    .option('--persist', 'also after a restart of the host (binfmt.d)')
     .option('--dry-run', 'show what would be done')
     .summary("register profiles in the system's binfmt_misc, as root")
     .description(
-      'Registers the activator for the programs of these profiles, until the host restarts. Entries of other tools are left alone.',
+      'Registers the activator for the programs of these profiles, until the host restarts, or with --persist for good. Entries of other tools are left alone.',
     )
     .action(
       exitWith(async (names: string[], options: SystemOptions) => {
@@ -74,7 +75,7 @@ function addSystem(program: Command): void {
     .argument('[profile...]', 'by default all that are registered')
     .option('--dry-run', 'show what would be done')
     .summary('take them out again, as root')
-    .description("Takes entries of xbuild-env out of the system's binfmt_misc.")
+    .description("Takes entries of xbuild-env out of the system's binfmt_misc, and out of binfmt.d.")
     .action(
       exitWith(async (names: string[], options: SystemOptions) => {
         const {systemUnregister} = await import('./system.js')
@@ -129,7 +130,7 @@ Examples:
 const SYSTEM_EXAMPLES = `
 Examples:
   xbuild-env system register --dry-run mips64el
-  sudo xbuild-env system register mips64el s390x
+  sudo xbuild-env system register --persist mips64el s390x
   xbuild-env system list
   sudo xbuild-env system unregister`
 

@@ -1,66 +1,67 @@
 import {activatorEntry} from '../activator/entry.js'
+import {changeSystemEntries} from '../activator/system-entries.js'
 import {readProfile, readTargets} from '../config/profiles.js'
+import {ownAsRoot} from '../core/as-root.js'
+import {takesFilesOf} from '../core/binfmt.js'
 import {
   entryProfile,
   isOwnEntry,
   planRegister,
   planUnregister,
-  recogniseTheSame,
+  type RegisterStep,
   type SystemEntry,
   systemEntryName,
-} from '../core/binfmt.js'
-import {shellLine} from '../core/shell-words.js'
-import {kernelHasPrivateBinfmt} from '../host/binfmt.js'
-import {
-  isSystemBinfmtMounted,
-  openSystemEntries,
-  readSystemEntries,
-  registerEntry,
-  SYSTEM_BINFMT,
-  unregisterEntry,
-} from '../host/system-binfmt.js'
+} from '../core/system-profiles.js'
+import {isBinfmtPrivate, kernelHasPrivateBinfmt} from '../host/binfmt.js'
+import {rootAccess} from '../host/root-access.js'
+import {isSystemBinfmtMounted, openSystem, readSystem} from '../host/system-binfmt.js'
+import {openContext} from './context.js'
 import {note, print, printJson, table} from './output.js'
+import {describeStep} from './system-steps.js'
 
 export interface SystemOptions {
   dryRun?: boolean
   json?: boolean
+  persist?: boolean
 }
 
 /** Registers the activator in the system's binfmt_misc: the only thing that xbuild-env ever changes of a host. */
 export async function systemRegister(names: readonly string[], options: SystemOptions): Promise<number> {
-  const profiles = await Promise.all([...new Set(names)].map(name => readProfile(name)))
-  const wanted = profiles.map(({target}) => ({
+  const found = await Promise.all([...new Set(names)].map(name => readProfile(name)))
+  const wanted = found.map(({target}) => ({
     profile: target.name,
     entry: {...activatorEntry(target.elf), name: systemEntryName(target.name)},
   }))
-  const steps = planRegister(wanted, options.dryRun ? await readSystemEntries() : await openSystemEntries())
+  const lasts = options.persist ? 'for-good' : 'until-restart'
+  const state = await (options.dryRun ? readSystem() : openSystem())
+  const {profiles, steps} = planRegister(wanted, state, lasts, rootAccess())
   if (kernelHasPrivateBinfmt()) {
     note('xbuild-env: this kernel gives each session a binfmt_misc of its own: no entry of the system is needed')
   }
-  for (const step of steps) {
-    if (step.act === 'keep') {
-      note(`${step.name} is registered already`)
-    } else if (options.dryRun) {
-      print(`${shellLine(['printf', '%s', step.line])} > ${SYSTEM_BINFMT}/register`)
-    } else {
-      await registerEntry(step.name, step.line)
-      note(`registered ${step.name}, until the host restarts or "xbuild-env system unregister ${step.profile}"`)
-    }
-  }
+  if (options.dryRun) for (const step of steps) print(describeStep(step))
+  else await changeSystemEntries(async entries => ({entries, steps}))
+  for (const step of profiles)
+    if (!options.dryRun || step.act === 'keep') note(describeRegistered(step, options.persist || state.persistent.includes(step.profile)))
   return 0
 }
 
-export async function systemUnregister(profiles: readonly string[], options: SystemOptions): Promise<number> {
-  const names = planUnregister(profiles, options.dryRun ? await readSystemEntries() : await openSystemEntries())
-  for (const name of names) {
-    if (options.dryRun) {
-      print(`echo -1 > ${SYSTEM_BINFMT}/${name}`)
-    } else {
-      await unregisterEntry(name)
-      note(`took out ${name}`)
-    }
+const REGISTERED: Record<RegisterStep['act'], string> = {keep: 'is registered already', register: 'registered', renew: 'registered anew'}
+
+function describeRegistered({profile, name, act}: RegisterStep, isPersistent: boolean): string {
+  const done = act === 'keep' ? `${name} ${REGISTERED.keep}` : `${REGISTERED[act]} ${name}`
+  const lasting = isPersistent ? 'also after a restart' : 'until the host restarts (with --persist, for good)'
+  return `${done}, ${lasting}; to take it out: ${ownAsRoot(rootAccess(), ['system', 'unregister', profile])}`
+}
+
+export async function systemUnregister(names: readonly string[], options: SystemOptions): Promise<number> {
+  const {profiles, steps} = planUnregister(names, await (options.dryRun ? readSystem() : openSystem()))
+  if (options.dryRun) {
+    for (const step of steps) print(describeStep(step))
+  } else {
+    await changeSystemEntries(async entries => ({entries, steps}))
+    for (const profile of profiles) note(`took out ${systemEntryName(profile)}`)
   }
-  if (names.length === 0) note('no entry is registered')
+  if (profiles.length === 0) note('no entry is registered')
   return 0
 }
 
@@ -71,9 +72,10 @@ interface ListedEntry extends SystemEntry {
 }
 
 export async function systemList(options: SystemOptions): Promise<number> {
+  const {settings} = await openContext()
   const listed = await listEntries()
   if (options.json) {
-    printJson({mounted: isSystemBinfmtMounted(), entries: listed})
+    printJson({sessions: isBinfmtPrivate(settings.binfmt) ? 'private' : 'system', mounted: isSystemBinfmtMounted(), entries: listed})
     return 0
   }
   if (!isSystemBinfmtMounted()) {
@@ -89,9 +91,9 @@ export async function systemList(options: SystemOptions): Promise<number> {
 
 /** Ours, and others' that take programs of our profiles. */
 async function listEntries(): Promise<ListedEntry[]> {
-  const [targets, entries] = await Promise.all([readTargets(), readSystemEntries()])
+  const [targets, {entries}] = await Promise.all([readTargets(), readSystem()])
   return entries.flatMap((entry): ListedEntry[] => {
-    const taken = targets.filter(target => recogniseTheSame(entry, activatorEntry(target.elf))).map(target => target.name)
+    const taken = targets.filter(target => takesFilesOf(entry, activatorEntry(target.elf))).map(target => target.name)
     if (isOwnEntry(entry.name)) return [{...entry, owner: 'xbuild-env', profiles: taken.length > 0 ? taken : [entryProfile(entry.name)]}]
     return taken.length > 0 ? [{...entry, owner: 'other', profiles: taken}] : []
   })
@@ -104,10 +106,10 @@ function describeState({activator}: ListedEntry): string {
     case 'current':
       return 'up to date'
     case 'changed':
-      return 'changed since: unregister, then register again'
+      return "another version's: register it again"
     case 'gone':
-      return 'its file is gone: unregister it'
+      return 'its file is gone: register it again'
     case 'other':
-      return "another installation's"
+      return 'another program: register it again'
   }
 }

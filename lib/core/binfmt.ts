@@ -17,13 +17,6 @@ const MAX_INTERPRETER_BYTES = 127
  * with `#` or `;` is a comment. */
 const SEPARATORS = [':', '|', ',', '%', '!', '=']
 
-/** The names of xbuild-env's own entries begin so. */
-const OWN_PREFIX = 'xbuild-env-'
-
-export const systemEntryName = (profile: string) => `${OWN_PREFIX}${profile}`
-export const isOwnEntry = (name: string) => name.startsWith(OWN_PREFIX)
-export const entryProfile = (name: string) => name.slice(OWN_PREFIX.length)
-
 /** The line that registers an entry. */
 export function registerLine(entry: BinfmtEntry): string {
   const refuse = (why: string, hint: string) => new XbuildError('unsupported-host', `${entry.name} cannot be registered: ${why}`, {hint})
@@ -92,92 +85,13 @@ export function recogniseTheSame(a: Recognition, b: Recognition): boolean {
   })
 }
 
-export type ActivatorState =
-  /** The file that is registered is the one that would be registered now. */
-  | 'current'
-  /** The file at the path was replaced or changed since: the kernel still starts the old one. */
-  | 'changed'
-  | 'gone'
-  /** Another installation's. */
-  | 'other'
-
 /**
- * What is known of the activator that an entry names. Times in ms since 1970, the same clock for both. The kernel shows
- * neither the file that it holds nor when it opened it: the entry's own time is that of its registration, unless
- * somebody switched the entry off and on since.
+ * Whether an entry would be given the typical file that another is for: one that has the other's bits, and zeros where that
+ * does not look. So it is told whether programs of o32 are taken by an entry for n32, which wants one bit more of the flags.
  */
-export interface ActivatorFacts {
-  registered: number
-  /** Of the file's status (ctime); undefined: there is no such file. */
-  changed: number | undefined
-}
-
-/** With flag F the kernel holds the file that was there at registration, whatever is at its path later. */
-export function judgeActivator(entry: RegisteredEntry, own: string, facts: ActivatorFacts): ActivatorState {
-  if (facts.changed === undefined) return 'gone'
-  if (entry.interpreter !== own) return 'other'
-  return facts.changed > facts.registered ? 'changed' : 'current'
-}
-
-/** What is registered now, with what became of our activators. */
-export interface SystemEntry extends RegisteredEntry {
-  /** Undefined for other tools' entries. */
-  activator: ActivatorState | undefined
-}
-
-export type RegisterStep = {profile: string; name: string} & ({act: 'register'; line: string} | {act: 'keep'})
-
-/**
- * What has to be registered so that the activator gets the profiles' programs. Throws where that would take programs
- * away from another tool.
- */
-export function planRegister(wanted: readonly {profile: string; entry: BinfmtEntry}[], present: readonly SystemEntry[]): RegisterStep[] {
-  return wanted.map(({profile, entry}) => {
-    const {name} = entry
-    const own = present.find(candidate => candidate.name === name)
-    if (own?.activator === 'current' && own.state === 'enabled') return {profile, name, act: 'keep'}
-    if (own) {
-      throw new XbuildError('name-taken', `${name} is registered already, ${describeOwn(own)}`, {
-        hint: `take it out first: xbuild-env system unregister ${profile}`,
-      })
-    }
-    const other = present.find(
-      candidate => !isOwnEntry(candidate.name) && candidate.state === 'enabled' && recogniseTheSame(candidate, entry),
-    )
-    if (other) {
-      throw new XbuildError(
-        'name-taken',
-        `programs of ${profile} are taken by the entry "${other.name}" of another tool (${other.interpreter})`,
-        {
-          hint: `it is left as it is; take it out yourself if nothing else needs it: update-binfmts --disable ${other.name}, or echo -1 > /proc/sys/fs/binfmt_misc/${other.name}`,
-        },
-      )
-    }
-    return {profile, name, act: 'register', line: registerLine(entry)}
-  })
-}
-
-function describeOwn(entry: SystemEntry): string {
-  if (entry.state === 'disabled') return 'but disabled'
-  switch (entry.activator) {
-    case 'gone':
-      return `for an activator that is gone (${entry.interpreter})`
-    case 'changed':
-      return `for a former version of ${entry.interpreter}`
-    default:
-      return `for another installation's activator (${entry.interpreter})`
-  }
-}
-
-/** The names of the entries to take out: those of the given profiles, or all of ours. */
-export function planUnregister(profiles: readonly string[], present: readonly SystemEntry[]): string[] {
-  const own = present.map(entry => entry.name).filter(isOwnEntry)
-  if (profiles.length === 0) return own
-  return [...new Set(profiles)].map(profile => {
-    const name = systemEntryName(profile)
-    if (own.includes(name)) return name
-    throw new XbuildError('unknown-profile', `${profile} is not registered in the system's binfmt_misc`, {
-      hint: own.length > 0 ? `registered are: ${own.map(entryProfile).join(', ')}` : 'no profile is',
-    })
-  })
+export function takesFilesOf(taker: Recognition, other: Recognition): boolean {
+  const [magic, mask] = [bytes(other.magic), bytes(other.mask)]
+  const typical = new Map([...magic].map((byte, i) => [other.offset + i, byte & (mask[i] ?? 0xff)]))
+  const [wanted, looked] = [bytes(taker.magic), bytes(taker.mask)]
+  return [...wanted].every((byte, i) => (((typical.get(taker.offset + i) ?? 0) ^ byte) & (looked[i] ?? 0xff)) === 0)
 }

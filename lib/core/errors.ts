@@ -27,6 +27,7 @@ export type ErrorReason =
   | 'no-subordinate-ids'
   | 'namespaces-forbidden'
   | 'kernel-too-old'
+  | 'programs-taken'
   | 'unsupported-host'
   | 'unknown-user'
   | 'bad-directory'

@@ -13,6 +13,7 @@ export interface HostArchitecture {
   machine: number
 }
 
+/** Of another, the places in compilers, bash and make that are changed are not known: they are found by instructions. */
 const HOSTS: Partial<Record<NodeJS.Architecture, HostArchitecture>> = {
   x64: {
     debian: 'amd64',
@@ -21,19 +22,12 @@ const HOSTS: Partial<Record<NodeJS.Architecture, HostArchitecture>> = {
     loader: '/lib64/ld-linux-x86-64.so.2',
     machine: 62,
   },
-  arm64: {
-    debian: 'arm64',
-    triple: 'aarch64-linux-gnu',
-    machineName: 'aarch64-unknown-linux-gnu',
-    loader: '/lib/ld-linux-aarch64.so.1',
-    machine: 183,
-  },
 }
 
 export function hostArchitecture(name: NodeJS.Architecture = process.arch): HostArchitecture {
   const host = HOSTS[name]
   if (host) return host
-  throw new XbuildError('unsupported-host', `this machine's architecture (${name}) has no twin sets yet`, {
-    hint: `run xbuild-env on one of: ${Object.keys(HOSTS).join(', ')}`,
+  throw new XbuildError('unsupported-host', `programs of this machine's architecture (${name}) cannot be made twins yet`, {
+    hint: 'run xbuild-env on an x86-64 machine',
   })
 }

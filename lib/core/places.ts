@@ -50,6 +50,8 @@ export const STAND_IN = '/usr/lib/xbuild-env/stand-in'
 const SYSTEM_DIRECTORY = '/var/lib/xbuild-env'
 export const SYSTEM_ACTIVATOR = `${SYSTEM_DIRECTORY}/activator`
 export const SYSTEM_ENTRIES = `${SYSTEM_DIRECTORY}/entries.json`
+/** The activator as it is, for sessions that use the system's binfmt_misc: only root can change what root has registered. */
+export const SESSIONS_ACTIVATOR = `${SYSTEM_DIRECTORY}/sessions-activator`
 
 /** How the room for a table begins in the activator, until one is written there, and its size in bytes. */
 export const OWN_TABLE = "xbuild-env's table of entries: none"

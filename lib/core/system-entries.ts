@@ -10,10 +10,13 @@ export interface SystemActivatorEntry extends ActivatorEntry {
   lasts: 'until-restart' | 'for-good'
 }
 
+/** `activator`: the program, as it is or with a table of the entries in it. */
+export type FileContent = {text: string} | {activator: 'plain' | 'with-table'}
+
 /** What a change comes to; each can be taken back. */
 export type SystemStep =
-  /** `content` undefined: the file goes. `activator`: with a table of the entries. */
-  | {act: 'write'; path: string; content: string | 'activator' | undefined}
+  /** `content` undefined: the file goes. */
+  | {act: 'write'; path: string; content: FileContent | undefined}
   | {act: 'register'; name: string; line: string}
   | {act: 'unregister'; name: string; line: string}
 
@@ -102,15 +105,15 @@ export function planSystemChange(
   return {entries: after, steps: [...unregister, ...fileSteps(kept, after), ...register, ...configurationSteps(kept, after)]}
 }
 
-const write = (path: string, content: string | undefined): SystemStep => ({act: 'write', path, content})
+const write = (path: string, content: FileContent | undefined): SystemStep => ({act: 'write', path, content})
 
 /** Each file is there as long as an entry needs it. */
 function fileSteps(kept: readonly ActivatorEntry[], after: readonly ActivatorEntry[]): SystemStep[] {
   const [needed, wasNeeded] = [after.some(needsActivator), kept.some(needsActivator)]
   return [
-    ...(needed ? [write(SYSTEM_ACTIVATOR, 'activator')] : []),
+    ...(needed ? [write(SYSTEM_ACTIVATOR, {activator: 'with-table'})] : []),
     ...(wasNeeded && !needed ? [write(SYSTEM_ACTIVATOR, undefined)] : []),
-    write(SYSTEM_ENTRIES, after.length > 0 ? `${JSON.stringify(after, null, 2)}\n` : undefined),
+    write(SYSTEM_ENTRIES, after.length > 0 ? {text: `${JSON.stringify(after, null, 2)}\n`} : undefined),
   ]
 }
 
@@ -141,6 +144,6 @@ function configurationSteps(kept: readonly SystemActivatorEntry[], after: readon
   const come = shall.filter(({name}) => !are.some(entry => entry.name === name))
   return [
     ...gone.map(({name}) => write(configuration(name), undefined)),
-    ...come.map(entry => write(configuration(entry.name), `# made by xbuild-env activator\n${systemLine(entry)}\n`)),
+    ...come.map(entry => write(configuration(entry.name), {text: `# made by xbuild-env activator\n${systemLine(entry)}\n`})),
   ]
 }

@@ -1,25 +1,28 @@
 import {constants} from 'node:fs'
-import {open, readdir, stat} from 'node:fs/promises'
+import {open, opendir, readdir, readFile, stat} from 'node:fs/promises'
 import {join} from 'node:path'
-import {isOwnEntry, judgeActivator, parseRegistered, type SystemEntry} from '../core/binfmt.js'
+import {asRoot, scriptAsRoot} from '../core/as-root.js'
+import {parseRegistered, type RegisteredEntry} from '../core/binfmt.js'
 import {XbuildError} from '../core/errors.js'
+import {BINFMT_D} from '../core/places.js'
 import type {EntryFacts} from '../core/stale-entries.js'
+import {configuredProfile, isOwnEntry, judgeActivator, MOUNT_COMMAND, SYSTEM_BINFMT, type SystemState} from '../core/system-profiles.js'
 import {isThere, readFileIfThere} from './files.js'
+import {rootAccess} from './root-access.js'
 import {shim} from './shims.js'
-
-/** Where the system's instance is mounted: https://docs.kernel.org/admin-guide/binfmt-misc.html */
-export const SYSTEM_BINFMT = '/proc/sys/fs/binfmt_misc'
-
-const MOUNT_COMMAND = `mount -t binfmt_misc binfmt_misc ${SYSTEM_BINFMT}`
 
 /** Files of the instance that are no entries. */
 const CONTROLS = ['register', 'status']
 
+/** The kernel has the directory where it has binfmt_misc, also as a module that nobody has loaded yet (fs/file_table.c). */
+export const kernelHasBinfmt = () => isThere(SYSTEM_BINFMT)
+
+/** To ask is enough where systemd mounts it when somebody looks (proc-sys-fs-binfmt_misc.automount). */
 export const isSystemBinfmtMounted = () => isThere(join(SYSTEM_BINFMT, 'register'))
 
 function requireMounted(): void {
   if (isSystemBinfmtMounted()) return
-  throw new XbuildError('unsupported-host', "the system's binfmt_misc is not mounted", {hint: `as root: ${MOUNT_COMMAND}`})
+  throw new XbuildError('unsupported-host', "the system's binfmt_misc is not mounted", {hint: asRoot(rootAccess(), MOUNT_COMMAND)})
 }
 
 function requireRoot(): void {
@@ -29,39 +32,56 @@ function requireRoot(): void {
   })
 }
 
-/** All entries that go by magic; none where the system's binfmt_misc is not mounted. */
-export async function readSystemEntries(): Promise<SystemEntry[]> {
-  if (!isSystemBinfmtMounted()) return []
-  const names = (await readdir(SYSTEM_BINFMT)).filter(name => !CONTROLS.includes(name)).sort()
-  const entries = await Promise.all(names.map(readSystemEntry))
-  return entries.filter(entry => entry !== undefined)
+/** What is registered, with all that is known of it; nothing where the system's binfmt_misc is not mounted. */
+export async function readSystem(): Promise<SystemState & {entries: readonly EntryFacts[]}> {
+  const persistent = (await readdir(BINFMT_D).catch(() => [])).flatMap(file => configuredProfile(file) ?? [])
+  if (!isSystemBinfmtMounted()) return {instance: 'not-mounted', entries: [], persistent}
+  const status = (await readFileIfThere(join(SYSTEM_BINFMT, 'status'))) ?? ''
+  const entries = await Promise.all((await entryNames()).map(readSystemEntry))
+  return {instance: status.startsWith('disabled') ? 'off' : 'on', entries: entries.filter(entry => entry !== undefined), persistent}
 }
 
-async function readSystemEntry(name: string): Promise<SystemEntry | undefined> {
+/**
+ * In the directory's own order, which readdir of Node's would sort: the newest first, as the kernel looks for an entry. Both
+ * lists get what is new at their head (d_alloc in fs/dcache.c, bm_register_write in fs/binfmt_misc.c).
+ */
+async function entryNames(): Promise<string[]> {
+  const names: string[] = []
+  for await (const {name} of await opendir(SYSTEM_BINFMT)) names.push(name)
+  return names.filter(name => !CONTROLS.includes(name))
+}
+
+/** What update-binfmts keeps of an entry, to register it again: its manual, FILES. */
+const BINFMT_SUPPORT = '/var/lib/binfmts'
+
+async function readSystemEntry(name: string): Promise<EntryFacts | undefined> {
   const path = join(SYSTEM_BINFMT, name)
   const entry = parseRegistered(name, (await readFileIfThere(path)) ?? '')
-  if (!entry || !isOwnEntry(name)) return entry && {...entry, activator: undefined}
-  const [registered, file] = await Promise.all([stat(path), stat(entry.interpreter).catch(() => undefined)])
-  const facts = {registered: registered.mtimeMs, changed: file?.ctimeMs}
-  return {...entry, activator: judgeActivator(entry, shim('xbuild-activator'), facts)}
+  const there = await stat(path).catch(() => undefined)
+  if (!entry || !there) return undefined // by extension, or taken out meanwhile
+  const file = await stat(entry.interpreter).catch(() => undefined)
+  const [registered, changed] = [there.mtimeMs, file?.ctimeMs]
+  return {
+    ...entry,
+    registered,
+    changed,
+    origin: isThere(join(BINFMT_SUPPORT, name)) ? 'binfmt-support' : 'unknown',
+    activator: isOwnEntry(name) ? await judgeOwn(entry, registered, changed) : undefined,
+  }
 }
 
-/** All entries, with what is known of their interpreters. */
-export async function readEntryFacts(): Promise<EntryFacts[]> {
-  const entries = await readSystemEntries()
-  return Promise.all(
-    entries.map(async entry => {
-      const [registered, file] = await Promise.all([stat(join(SYSTEM_BINFMT, entry.name)), stat(entry.interpreter).catch(() => undefined)])
-      return {...entry, registered: registered.mtimeMs, changed: file?.ctimeMs}
-    }),
-  )
+async function judgeOwn(entry: RegisteredEntry, registered: number, changed: number | undefined) {
+  const read = (path: string) => readFile(path).catch(() => undefined)
+  const [file, own] = await Promise.all([read(entry.interpreter), read(shim('xbuild-activator'))])
+  const facts = changed === undefined ? undefined : {changed, same: file !== undefined && own !== undefined && file.equals(own)}
+  return judgeActivator(entry, {registered, file: facts})
 }
 
 /** What is registered, for a command that goes on to change it. */
-export async function openSystemEntries(): Promise<SystemEntry[]> {
+export async function openSystem(): Promise<SystemState & {entries: readonly EntryFacts[]}> {
   requireRoot()
   requireMounted()
-  return readSystemEntries()
+  return readSystem()
 }
 
 /** The kernel takes an entry, and a command to it, as one write. */
@@ -90,7 +110,7 @@ export async function registerEntry(name: string, line: string): Promise<void> {
 export async function unregisterEntry(name: string): Promise<void> {
   await writeOnce(join(SYSTEM_BINFMT, name), '-1').catch(error => {
     throw new XbuildError('session-failed', `the kernel refused to take out ${name}: ${error instanceof Error ? error.message : error}`, {
-      hint: `as root: echo -1 > ${join(SYSTEM_BINFMT, name)}`,
+      hint: scriptAsRoot(rootAccess(), `echo -1 > ${join(SYSTEM_BINFMT, name)}`),
       cause: error,
     })
   })

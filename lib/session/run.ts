@@ -12,6 +12,7 @@ import {type Binfmt, chooseBinfmt} from '../host/binfmt.js'
 import {checkWritable, isThere, readFileIfThere} from '../host/files.js'
 import {idMap} from '../host/ids.js'
 import {type Lock, takeLock} from '../host/lock.js'
+import {requireExecutable} from '../host/mount-options.js'
 import {runSession, type SessionOptions, type SessionResult} from '../host/session.js'
 import {loadersForProcessor} from '../twins/loaders.js'
 import {findUser, type GuestUser, guestEnvironment} from './guest.js'
@@ -53,6 +54,7 @@ export async function prepareSession(store: Store, record: EnvironmentRecord, op
   const paths = store.environment(record.name)
   const lower = store.lowerLayers(record)
   store.checkWhole(record)
+  await requireExecutable(store.home)
   const trees = [paths.upper, ...lower]
   const user = findUser(options.user, await readInEnvironment(trees, 'etc/passwd'), await readInEnvironment(trees, 'etc/group'))
   const ephemeral = options.lasting === 'ephemeral'

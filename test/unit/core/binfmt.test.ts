@@ -1,5 +1,5 @@
 import t from 'tap'
-import {judgeActivator, parseRegistered, planRegister, planUnregister, recogniseTheSame, registerLine} from '../../../lib/core/binfmt.js'
+import {parseRegistered, recogniseTheSame, registerLine, takesFilesOf} from '../../../lib/core/binfmt.js'
 import type {BinfmtEntry} from '../../../lib/core/plan.js'
 
 const entry: BinfmtEntry = {
@@ -40,20 +40,10 @@ t.test('two entries conflict where a file could be meant by both', async t => {
   t.ok(recogniseTheSame(entry, {offset: 0, magic: '7f454c4601', mask: 'ffffffff00'}))
 })
 
-t.test('an activator that was replaced after its registration is not the current one', async t => {
-  const registered = shown(entry.name, entry.interpreter)
-  if (!registered) throw new Error('not read')
-  t.equal(judgeActivator(registered, entry.interpreter, {registered: 2, changed: 1}), 'current')
-  t.equal(judgeActivator(registered, entry.interpreter, {registered: 1, changed: 2}), 'changed')
-  t.equal(judgeActivator(registered, entry.interpreter, {registered: 1, changed: undefined}), 'gone')
-  t.equal(judgeActivator(registered, '/elsewhere/xbuild-activator', {registered: 2, changed: 1}), 'other')
-})
-
-t.test("another tool's entry for the same programs is named and never touched", async t => {
-  const foreign = shown('qemu-mips64el', '/usr/bin/qemu-mips64el-static')
-  if (!foreign) throw new Error('not read')
-  const present = [{...foreign, activator: undefined}]
-  t.throws(() => planRegister([{profile: 'mips64el', entry}], present), /qemu-mips64el/)
-  t.same(planUnregister([], present), [])
-  t.match(planRegister([{profile: 'mips64el', entry}], []), [{act: 'register', profile: 'mips64el'}])
+t.test('an entry for n32 is not given programs of o32, which lack one bit of the flags', async t => {
+  const o32 = {offset: 0, magic: '7f454c46', mask: 'ffffffff'}
+  t.ok(takesFilesOf({offset: 0, magic: '7f454c4600', mask: 'ffffffff20'}, o32))
+  t.notOk(takesFilesOf({offset: 0, magic: '7f454c4620', mask: 'ffffffff20'}, o32))
+  t.notOk(takesFilesOf({offset: 0, magic: '7f454c47', mask: 'ffffffff'}, o32))
+  t.ok(takesFilesOf({offset: 1, magic: '454c', mask: 'ffff'}, o32))
 })
