@@ -9,7 +9,7 @@ const LIB = join(PROJECT, 'lib')
 /** A file of lib, named relative to it. */
 export interface Source {
   name: string
-  /** The folder that it lies in: its layer. */
+  /** The folder of lib that it lies in, or in a folder of that: its layer. */
   layer: string
   syntax: ts.SourceFile
   /** Other files of lib that it imports, also for types only or when needed. */
@@ -32,7 +32,7 @@ function readSource(name: string): Source {
   const [own, foreign] = [specifiers.filter(isRelative), specifiers.filter(specifier => !isRelative(specifier))]
   return {
     name,
-    layer: dirname(name),
+    layer: name.split('/')[0] ?? '',
     syntax: ts.createSourceFile(name, text, ts.ScriptTarget.ESNext, true),
     imports: own.map(specifier => relative(LIB, join(LIB, dirname(name), specifier)).replace(/\.js$/, '.ts')),
     packages: foreign,
