@@ -27,7 +27,7 @@ const IMAGE = 'node:20-bookworm'
 const HOME = '/opt/xbuild-env'
 const COMMAND = `${HOME}/bin/xbuild-env.js`
 
-/** That the container has a binfmt_misc of its own. */
+/** That the container has a binfmt_misc of its own: none registers anything in the runner's. */
 const LINUX = 'Its kernel has to be Linux 6.7 or later.'
 
 const JUNIT = `${OUTPUT}/junit.xml`
@@ -65,7 +65,11 @@ const buildLines = (file: string, cache: string) => [
   `${COMMAND} build --keep-going --junit ${JUNIT} --cache ${cache}`,
 ]
 
-/** https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax; the action is xbuild-env's own. */
+/**
+ * https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax; the action is xbuild-env's own. GitHub's
+ * ubuntu-24.04 has Linux 6.8 or later (actions/runner-images, Ubuntu2404-Readme.md), and the action lifts what AppArmor
+ * forbids there.
+ */
 function github({source, file}: CiInput): CiPipeline {
   const directory = posix.dirname(file)
   const repository = githubRepository(source)

@@ -1,4 +1,4 @@
-import {existsSync, mkdirSync, readdirSync, symlinkSync} from 'node:fs'
+import {existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync} from 'node:fs'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {execa} from 'execa'
@@ -111,8 +111,14 @@ t.test('a user without subordinate ids is told how to get some', ONLY_ROOT, asyn
   const {name, data, as} = await makeUser(t, 0)
   const failed = await as(['create', PROFILE])
   t.equal(failed.exitCode, 125)
-  const hint = `as root, give it some: usermod --add-subuids 100000-165535 --add-subgids 100000-165535 ${name}`
-  t.equal(withoutProgress(failed.stderr), `xbuild-env: ${name} has no subordinate ids in /etc/subuid\n  ${hint}\n`)
+  const hint = /\n {2}give it some: (?:sudo |as root: )(usermod --add-subuids (\d+)-\d+ --add-subgids \2-\d+ (\S+))\n$/.exec(failed.stderr)
+  t.match(failed.stderr, `xbuild-env: ${name} has no subordinate ids in /etc/subuid\n`)
+  t.equal(hint?.[3], name)
+  const first = Number(hint?.[2])
+  for (const line of readFileSync('/etc/subuid', 'utf8').trim().split('\n').filter(Boolean)) {
+    const [, theirs = 0, count = 0] = line.split(':').map(Number)
+    t.ok(theirs + count <= first || first + 65536 <= theirs, `nobody else has them: ${line}`)
+  }
   t.same(await filesOf(data), [])
   t.equal((await as(['list'])).exitCode, 0)
 })
@@ -123,6 +129,33 @@ t.test('without newuidmap, an ordinary user is told the package that has it', ON
   const failed = await as(['create', PROFILE], ['unshare', '--mount', 'sh', '-c', hide, 'sh'])
   t.equal(failed.exitCode, 125)
   t.equal(withoutProgress(failed.stderr), 'xbuild-env: newuidmap is not installed\n  apt-get install uidmap\n')
+  t.same(await filesOf(data), [])
+})
+
+t.test('where no program may be executed where the data lies, run, create and build say so', async t => {
+  const data = emptyData(t)
+  const user = ['--user', '--map-root-user', ...(IS_ROOT ? [] : ['--map-auto'])]
+  const mount = `mount --bind "$1" "$1" && mount -o remount,bind,noexec "$1"; shift; exec "$@"`
+  const onNoexec = (directory: string, ...args: string[]) =>
+    execa('unshare', [...user, '--mount', 'sh', '-c', mount, 'sh', directory, process.execPath, CLI, ...args], {
+      reject: false,
+      extendEnv: false,
+      env: plainVariables({XBUILD_ENV_DATA: directory}),
+      stripFinalNewline: false,
+      cwd: sourceTree(t, configuration({build: 'true'})),
+    })
+  for (const [directory, args] of [
+    [DATA, ['run', '--ephemeral', PROFILE, '--', 'true']],
+    [data, ['create', PROFILE]],
+    [data, ['build']],
+  ] as const) {
+    const failed = await onNoexec(directory, ...args)
+    t.equal(failed.exitCode, 125, args.join(' '))
+    t.equal(
+      withoutProgress(failed.stderr),
+      `xbuild-env: ${directory} is mounted noexec, and programs of a twin set run from it\n  keep the data elsewhere: XBUILD_ENV_DATA=/some/directory\n`,
+    )
+  }
   t.same(await filesOf(data), [])
 })
 
