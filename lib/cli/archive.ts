@@ -1,5 +1,6 @@
-import {exportEnvironment, importEnvironment} from '../environment/archive.js'
+import {exportEnvironment} from '../environment/archive.js'
 import {finishFreezing} from '../environment/freeze.js'
+import {importEnvironment} from '../environment/import.js'
 import {holdEnvironment} from '../session/run.js'
 import {openContext} from './context.js'
 import {onInterruption} from './interruption.js'

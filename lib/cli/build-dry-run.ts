@@ -2,7 +2,7 @@ import {describeOperation} from '../core/plan.js'
 import {isThere} from '../host/files.js'
 import {type BuildInput, planTargets} from '../project/build.js'
 import type {TargetInput} from '../project/build-target.js'
-import {cachedFile} from '../project/environment-cache.js'
+import {cachedFile, findEnvironment} from '../project/environment-cache.js'
 import {scriptArguments} from '../project/run-script.js'
 import {planStep} from '../project/run-step.js'
 import {print, printJson} from './output.js'
@@ -29,9 +29,11 @@ const ifTestsFail = ({retries}: BuildInput, checkNative: boolean): string[] => [
 ]
 
 async function describe(target: TargetInput) {
-  const {store, project, steps, environment, paths, jobs} = target
-  const there = (await store.names()).includes(environment.name)
-  const operations = there ? await sessionOperations(target) : undefined
+  const {project, steps, paths, jobs} = target
+  const found = await findEnvironment(target.environment, target.cache)
+  const environment = found ?? target.environment
+  const there = found !== undefined
+  const operations = there ? await sessionOperations({...target, environment}) : undefined
   const tree = project.sources === 'view' ? `changes stay in ${paths.view.upper}` : 'in place'
   return {
     target: target.target.name,

@@ -25,8 +25,7 @@ export interface CreateOptions {
 const STEPS = {twins: 'twin set', 'host-root': "root of the host's architecture", root: 'root', environment: 'environment'} as const
 
 export async function create(profileName: string, options: CreateOptions): Promise<number> {
-  const {store, settings} = await openContext(options.mirror ? {mirror: options.mirror} : {})
-  checkMirror(settings.mirror)
+  const {store, settings} = await openContext(options.mirror === undefined ? {} : {mirror: options.mirror})
   await requireExecutable(store.home)
   const include = options.include ?? []
   checkPackageNames(include)
@@ -72,11 +71,4 @@ export async function create(profileName: string, options: CreateOptions): Promi
       `${green('created')} environment ${record.name} (${profile.target.label}, ${profile.suite.label}) in ${since(start)}\n  enter it: xbuild-env shell ${record.name}`,
     )
   return 0
-}
-
-function checkMirror(mirror: string | undefined): void {
-  if (mirror === undefined || /^(https?|ftp|file|copy):\/\//.test(mirror)) return
-  throw new XbuildError('usage', `--mirror ${mirror} is not the address of a mirror`, {
-    hint: 'an address such as https://mirror.example/debian',
-  })
 }

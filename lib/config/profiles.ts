@@ -134,7 +134,7 @@ export async function readProfile(name: string, suiteName?: string): Promise<Pro
     })
   }
   const suite = suiteName ?? target.defaultSuite
-  if (!target.suites[suite]) {
+  if (!Object.hasOwn(target.suites, suite)) {
     throw new XbuildError('unknown-suite', `${name} has no suite "${suite}"`, {
       hint: `it has: ${Object.keys(target.suites).join(', ')}`,
     })

@@ -45,7 +45,7 @@ function checkProfile(target: unknown, path: Mistake['path'], known: readonly Ta
     return [{path: isTable(target) ? [...path, 'profile'] : path, at: 'value', message: unknownWord('profile', profile, names)}]
   }
   const suite = isTable(target) ? target.suite : undefined
-  if (!isText(suite) || found.suites[suite]) return []
+  if (!isText(suite) || Object.hasOwn(found.suites, suite)) return []
   return [{path: [...path, 'suite'], at: 'value', message: unknownWord('suite', suite, Object.keys(found.suites))}]
 }
 

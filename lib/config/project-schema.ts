@@ -1,15 +1,18 @@
 import {z} from 'zod'
 import {PACKAGE_NAME} from '../core/debian.js'
 import {DURATION} from '../core/duration.js'
+import {MIRROR, MIRROR_HINT} from '../core/mirror.js'
 
 /** A name that is one path component, and no option. */
 const name = z.string().regex(/^[a-zA-Z0-9][a-zA-Z0-9._-]{0,62}$/, {
   error: 'must be a name: letters, digits, dot, dash and underscore, a letter or digit first',
 })
-const text = z.string().min(1, {error: 'must not be empty'})
+/** A NUL ends what is given to a program. */
+const free = z.string().regex(/^[^\0]*$/, {error: 'must not hold a NUL character'})
+const text = free.min(1, {error: 'must not be empty'})
 const variables = z.record(
   z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, {error: 'is no name of a variable: letters, digits and underscore, no digit first'}),
-  z.string(),
+  free,
 )
 const packages = z.array(z.string().regex(PACKAGE_NAME, {error: 'is no name of a package, as apt-get install takes it'}))
 /** Nothing but the tree's own files is copied: neither by an absolute path, nor by one that goes up. */
@@ -64,7 +67,11 @@ export const projectSchema = z.strictObject({
     .boolean()
     .optional()
     .describe('Build in the tree itself, one target after the other, rather than in views of it that leave it untouched.'),
-  mirror: text.optional().describe('Debian mirror for new environments.'),
+  mirror: z
+    .string()
+    .regex(MIRROR, {error: `must be ${MIRROR_HINT}`})
+    .optional()
+    .describe('Debian mirror for new environments.'),
   watch: z
     .strictObject({ignore: z.array(text).optional().describe('Patterns of files whose changes start no build.')})
     .optional()

@@ -1,5 +1,6 @@
 import {join, resolve} from 'node:path'
 import {XbuildError} from '../core/errors.js'
+import {MIRROR, MIRROR_HINT} from '../core/mirror.js'
 import {nearest} from '../core/nearest.js'
 import {configHome, dataHome} from '../host/directories.js'
 import {isThere, readFileIfThere} from '../host/files.js'
@@ -52,7 +53,7 @@ export async function readSettings(
   return {
     data: resolve(data.value ?? dataHome()),
     environment: environment.value,
-    mirror: mirror.value,
+    mirror: checkMirror(mirror),
     binfmt: checkBinfmt(binfmt.value),
   }
 }
@@ -76,6 +77,26 @@ export async function findSettings(
 function checkBinfmt(value: string | undefined): Settings['binfmt'] {
   if (value === undefined || value === 'private' || value === 'system') return value
   throw new XbuildError('bad-settings', `binfmt: "${value}" is neither private nor system`, {hint: 'leave it out: private is the default'})
+}
+
+/** Wherever it comes from: a project's file is not the user's own. */
+function checkMirror({value, origin}: Setting): string | undefined {
+  if (value === undefined || MIRROR.test(value)) return value
+  const {reason, place} = describeOrigin(origin)
+  throw new XbuildError(reason, `${place} ${JSON.stringify(value)} is not the address of a mirror`, {hint: MIRROR_HINT})
+}
+
+function describeOrigin(origin: Origin): {reason: 'usage' | 'bad-settings'; place: string} {
+  switch (origin.kind) {
+    case 'option':
+      return {reason: 'usage', place: '--mirror'}
+    case 'variable':
+      return {reason: 'bad-settings', place: origin.name}
+    case 'file':
+      return {reason: 'bad-settings', place: `${origin.path}:${origin.line}: mirror`}
+    case 'default':
+      return {reason: 'bad-settings', place: 'mirror'}
+  }
 }
 
 async function readSettingsFile(): Promise<ProjectSettings> {

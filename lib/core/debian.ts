@@ -1,8 +1,25 @@
 /** dpkg's database in a root. man 1 dpkg, FILES */
 export const DPKG_DATABASE = 'var/lib/dpkg'
 
-/** A name as apt-get install takes it, with `=version` or `:architecture`: no option, no pattern. */
-export const PACKAGE_NAME = /^[a-z0-9][a-z0-9+.:=~-]*$/i
+/** Debian Policy 5.6.1 and 5.6.12; of versions, what dpkg takes. */
+const NAME = '[a-z0-9][a-z0-9+.-]+'
+const VERSION = '[0-9A-Za-z][0-9A-Za-z.+:~-]*'
+const ARCHITECTURE = '[a-z0-9][a-z0-9-]*'
+
+/**
+ * A name as apt-get install takes it, with `:architecture` and `=version`: no option, no pattern, and no dash at its end, which
+ * would remove the package.
+ */
+export const PACKAGE_NAME = new RegExp(`^${NAME}(:${ARCHITECTURE})?(=${VERSION})?(?<!-)$`)
+
+const isName = matches(NAME)
+const isVersion = matches(VERSION)
+const isArchitecture = matches(ARCHITECTURE)
+
+function matches(pattern: string): (text: string) => boolean {
+  const whole = new RegExp(`^${pattern}$`)
+  return text => whole.test(text)
+}
 
 /** A package of a root, from dpkg's status file. man 5 deb-control */
 export interface InstalledPackage {
@@ -16,7 +33,10 @@ export interface InstalledPackage {
 /** What dpkg says of packages whose files are in place. man 1 dpkg, "Package states" */
 const IN_PLACE = / (installed|unpacked|half-configured|triggers-awaited|triggers-pending)$/
 
-/** The packages that dpkg's status file says are installed (`Status: install ok installed`), or nearly so. */
+/**
+ * The packages that dpkg's status file says are installed (`Status: install ok installed`), or nearly so. What has no name, no
+ * version or no architecture that dpkg itself would take is left out: names become file names and apt's arguments.
+ */
 export function parseStatus(text: string): InstalledPackage[] {
   return text.split('\n\n').flatMap(stanza => {
     const fields = new Map<string, string>()
@@ -27,8 +47,12 @@ export function parseStatus(text: string): InstalledPackage[] {
     const name = fields.get('Package')
     const version = fields.get('Version')
     const status = fields.get('Status')
+    const architecture = fields.get('Architecture') ?? ''
     if (!name || !version || (status !== undefined && !IN_PLACE.test(status))) return []
-    return [{name, version, architecture: fields.get('Architecture') ?? '', ...sourceOf(name, version, fields.get('Source'))}]
+    const {source, sourceVersion} = sourceOf(name, version, fields.get('Source'))
+    const isWhole = isName(name) && isName(source) && isVersion(version) && isVersion(sourceVersion)
+    if (!isWhole || (architecture !== '' && !isArchitecture(architecture))) return []
+    return [{name, version, architecture, source, sourceVersion}]
   })
 }
 

@@ -3,6 +3,8 @@
  * shims/session in the order given.
  */
 
+import {XbuildError} from './errors.js'
+
 /** A path of the host. */
 export type HostPath = string
 /** A path inside the session. */
@@ -98,7 +100,11 @@ type PutList = (values: readonly Value[]) => void
 export function encodePlan(plan: SessionPlan): Buffer {
   const strings: Buffer[] = []
   const put: Put = (...values) => {
-    for (const value of values) strings.push(Buffer.isBuffer(value) ? value : Buffer.from(String(value)), NUL)
+    for (const value of values) {
+      const bytes = Buffer.isBuffer(value) ? value : Buffer.from(String(value))
+      if (bytes.includes(0)) throw new XbuildError('usage', 'a NUL character can stand in no argument, variable or path')
+      strings.push(bytes, NUL)
+    }
   }
   const putList: PutList = values => put(values.length, ...values)
   put(plan.ids.way)

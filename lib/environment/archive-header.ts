@@ -1,5 +1,6 @@
+import {createHash} from 'node:crypto'
 import {XbuildError} from '../core/errors.js'
-import {type EnvironmentRecord, parseRecord} from './record.js'
+import {checkName, type EnvironmentRecord, recordOf} from './record.js'
 
 /** Raised when what follows the header is laid out otherwise. */
 const FORMAT = 1
@@ -19,27 +20,51 @@ export interface ArchiveHeader {
 
 export function encodeHeader({record, size, sha256}: ArchiveHeader): Buffer {
   const text = Buffer.from(`${FIRST_LINE}${JSON.stringify({format: FORMAT, size, sha256, record})}\n`)
-  if (text.length > HEADER_SIZE) throw new Error(`the header of ${record.name} has ${text.length} bytes`)
+  if (text.length > HEADER_SIZE) {
+    throw new XbuildError('bad-output', `environment "${record.name}" has too many layers to be exported`, {
+      hint: 'each clone of a changed environment adds one: create it anew',
+    })
+  }
   return Buffer.concat([text, Buffer.alloc(HEADER_SIZE - text.length, ' ')])
 }
 
-/** Reads the first bytes of a file. Throws `bad-archive`, or what is wrong with the environment's record. */
+/** Reads the first bytes of a file, which anybody may have written. Throws `bad-archive`, `newer-format` and `older-format`. */
 export function parseHeader(bytes: Buffer, file: string): ArchiveHeader {
   const bad = (why: string, cause?: unknown) =>
     new XbuildError('bad-archive', `${file} ${why}`, {hint: 'it has to be a file that "xbuild-env export" made, as it was made', cause})
   const text = bytes.toString()
   if (!text.startsWith(FIRST_LINE)) throw bad('is no exported environment')
-  let header: {format?: number; size?: number; sha256?: string; record?: Partial<EnvironmentRecord>}
+  let header: Record<string, unknown>
   try {
-    header = JSON.parse(text.slice(FIRST_LINE.length)) as typeof header
+    header = Object(JSON.parse(text.slice(FIRST_LINE.length))) as Record<string, unknown>
   } catch (error) {
     throw bad('is damaged: its header cannot be read', error)
   }
-  const {format, size, sha256, record} = header
-  if (format !== FORMAT) throw bad(`is of another version of xbuild-env (format ${format})`)
-  if (typeof size !== 'number' || typeof sha256 !== 'string' || typeof record?.name !== 'string')
-    throw bad('is damaged: its header is incomplete')
-  const parsed = parseRecord(JSON.stringify(record), record.name)
-  if (![parsed.root, parsed.twins, ...parsed.layers].every(key => /^[0-9a-f]{8,64}$/.test(key))) throw bad('is damaged: it names no layers')
-  return {record: parsed, size, sha256}
+  const {format, size, sha256} = header
+  if (format !== FORMAT) throw bad(`is of another version of xbuild-env (format ${JSON.stringify(format)})`)
+  if (typeof size !== 'number' || !Number.isSafeInteger(size) || size < 0) throw bad('is damaged: its header is incomplete')
+  if (typeof sha256 !== 'string' || !/^[0-9a-f]{64}$/.test(sha256)) throw bad('is damaged: its header is incomplete')
+  return {record: readRecord(header.record, bad), size, sha256}
 }
+
+function readRecord(value: unknown, bad: (why: string, cause?: unknown) => XbuildError): EnvironmentRecord {
+  const name = Object(value).name as unknown
+  if (typeof name !== 'string') throw bad('is damaged: its header is incomplete')
+  try {
+    checkName(name)
+  } catch (error) {
+    throw bad('is damaged: what it names is no environment', error)
+  }
+  const record = recordOf(value, name)
+  if (!record || record.freezing !== undefined) throw bad('is damaged: it says nothing that an environment could be')
+  return record
+}
+
+/**
+ * The key of what comes out of an archive: of its header, which holds the digest of all the rest. What was imported is as
+ * trusted as whoever made it: no key that is computed from packages and profiles begins like this, so that `create` never
+ * takes it for what it made itself.
+ */
+export const importedKey = (header: Buffer) => `imported-${createHash('sha256').update(header).digest('hex')}`
+
+export const isImported = (key: string) => key.startsWith('imported-')

@@ -55,7 +55,7 @@ export async function removeUnused(store: Store): Promise<string[]> {
     const removed: string[] = []
     for (const directory of [store.roots, store.twins, store.layers, store.routing, store.loaders]) {
       for (const name of await entries(directory)) {
-        if (used.has(twinsOfLoaders(name)) || name.endsWith('.lock')) continue
+        if (used.has(directory === store.loaders ? twinsOfLoaders(name) : name) || name.endsWith('.lock')) continue
         await (partialKey(name) === undefined ? removeKey(directory, name) : removeTree(join(directory, name)))
         removed.push(join(directory, name))
       }

@@ -1,4 +1,5 @@
 import {XbuildError} from '../core/errors.js'
+import {MIRROR} from '../core/mirror.js'
 
 /** The format of environment.json that this version writes and reads: raised where sessions need more than older ones have. */
 export const FORMAT = 3
@@ -26,13 +27,30 @@ export interface EnvironmentRecord {
   triple: string
 }
 
-/** A name that is one path component, and no option. */
+/** One path component, and no option. */
+const NAME = /^[a-zA-Z0-9][a-zA-Z0-9._-]{0,62}$/
+
 export function checkName(name: string): void {
-  if (/^[a-zA-Z0-9][a-zA-Z0-9._-]{0,62}$/.test(name)) return
-  throw new XbuildError('bad-name', `"${name}" cannot be the name of an environment`, {
+  if (NAME.test(name)) return
+  throw new XbuildError('bad-name', `${JSON.stringify(name)} cannot be the name of an environment`, {
     hint: 'use letters, digits, dot, dash and underscore, at most 63, with a letter or digit first',
   })
 }
+
+/** Keys of what others make too are digests; layers have random ones; what was imported says so, see archive-layout.ts. */
+const KEY = /^(imported-)?[0-9a-f]{8,64}(-[0-9]{1,4})?$/
+
+/** Names of files of profiles. */
+const WORD = /^[a-z0-9][a-z0-9-]*$/
+
+/** Pairs of digits, for up to 128 bytes: https://docs.kernel.org/admin-guide/binfmt-misc.html */
+const HEX = /^([0-9a-f]{2}){1,128}$/
+
+/** CPU, system and ABI, as compilers call a machine. */
+const TRIPLE = /^[a-z0-9_]+(-[a-z0-9_]+)+$/
+
+/** Layers of one overlay: more than the kernel takes. */
+const MOST_LAYERS = 1000
 
 /** Reads environment.json; `name` is the directory's, which counts. */
 export function parseRecord(text: string, name: string): EnvironmentRecord {
@@ -41,25 +59,55 @@ export function parseRecord(text: string, name: string): EnvironmentRecord {
       hint: `xbuild-env remove ${name}, then create it again`,
       cause,
     })
-  let record: Partial<EnvironmentRecord> | null
+  let value: unknown
   try {
-    record = JSON.parse(text) as Partial<EnvironmentRecord> | null
+    value = JSON.parse(text)
   } catch (error) {
     throw damaged(error)
   }
-  if (typeof record !== 'object' || record === null) throw damaged()
-  if (typeof record.format === 'number' && record.format > FORMAT) {
-    throw new XbuildError('newer-format', `environment "${name}" was made by a newer xbuild-env (format ${record.format})`, {
+  const record = recordOf(value, name)
+  if (!record) throw damaged()
+  return record
+}
+
+/**
+ * The record that a value is, and nothing else that may stand in it: an archive's comes from anybody. undefined where it is
+ * none. Throws `newer-format` and `older-format`.
+ */
+export function recordOf(value: unknown, name: string): EnvironmentRecord | undefined {
+  if (typeof value !== 'object' || value === null) return undefined
+  const {format, name: own, profile, suite, created, mirror, root, layers, freezing, twins, elf, endian, triple} = value as Record<string, unknown>
+  if (typeof format !== 'number') return undefined
+  checkFormat(format, name)
+  if (!isText(own, NAME)) return undefined
+  if (!isText(profile, WORD) || !isText(suite, WORD) || !isText(created, TIME) || !isText(triple, TRIPLE)) return undefined
+  if (!isText(root, KEY) || !isText(twins, KEY) || (endian !== 'little' && endian !== 'big')) return undefined
+  if (!isLayers(layers) || !isOptional(freezing, KEY) || !isOptional(mirror, MIRROR)) return undefined
+  const {magic, mask} = (typeof elf === 'object' && elf !== null ? elf : {}) as Record<string, unknown>
+  if (!isText(magic, HEX) || !isText(mask, HEX) || magic.length !== mask.length) return undefined
+  const optional = {...(mirror === undefined ? {} : {mirror}), ...(freezing === undefined ? {} : {freezing})}
+  return {format, name, profile, suite, created, ...optional, root, layers, twins, elf: {magic, mask}, endian, triple}
+}
+
+function checkFormat(format: number, name: string): void {
+  if (format > FORMAT) {
+    throw new XbuildError('newer-format', `environment "${name}" was made by a newer xbuild-env (format ${format})`, {
       hint: 'use that version, or make the environment anew',
     })
   }
-  if (typeof record.format === 'number' && record.format < FORMAT) {
-    throw new XbuildError('older-format', `environment "${name}" was made by an older xbuild-env (format ${record.format})`, {
+  if (format < FORMAT) {
+    throw new XbuildError('older-format', `environment "${name}" was made by an older xbuild-env (format ${format})`, {
       hint: `xbuild-env remove ${name}, then create it again`,
     })
   }
-  const strings = [record.name, record.profile, record.suite, record.root, record.twins, record.triple, record.elf?.magic, record.elf?.mask]
-  if (strings.some(value => typeof value !== 'string') || !Array.isArray(record.layers)) throw damaged()
-  if (typeof record.format !== 'number' || (record.endian !== 'little' && record.endian !== 'big')) throw damaged()
-  return {...record, name} as EnvironmentRecord
 }
+
+/** As Date has it. */
+const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/
+
+const isText = (value: unknown, pattern: RegExp): value is string => typeof value === 'string' && pattern.test(value)
+const isOptional = (value: unknown, pattern: RegExp): value is string | undefined => value === undefined || isText(value, pattern)
+
+/** One layer twice would be mounted over itself. */
+const isLayers = (value: unknown): value is string[] =>
+  Array.isArray(value) && value.length <= MOST_LAYERS && value.every(id => isText(id, KEY)) && new Set(value).size === value.length

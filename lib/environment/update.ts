@@ -3,6 +3,7 @@ import {readProfile} from '../config/profiles.js'
 import {isThere} from '../host/files.js'
 import {makeTwinSet, planTwinSet} from '../twins/set.js'
 import {writeRecord} from './freeze.js'
+import {isImported} from './archive-header.js'
 import type {EnvironmentRecord} from './record.js'
 import {type Routing, readRouting, updateRouting, wantedTwins} from './routing.js'
 import {whileMaking} from './shared.js'
@@ -42,7 +43,8 @@ export async function fetchTwins(
       events.onFetch?.(wanted)
       await makeTwinSet(set, profile, {
         mirror: record.mirror,
-        base: dirname(store.twinTree(record.twins)),
+        // Nothing that an archive brought becomes part of what other environments are made of.
+        ...(isImported(record.twins) ? {} : {base: dirname(store.twinTree(record.twins))}),
         ...(events.onLine ? {onLine: events.onLine} : {}),
       })
     }

@@ -1,6 +1,7 @@
 import type {Recipe} from '../config/userland.js'
 import {contentKey} from '../core/key.js'
 import {STAND_IN} from '../core/places.js'
+import {quote} from '../core/shell-words.js'
 
 /** In a root: the names of the programs that were built in it, with their versions. */
 export const BUILT = '/usr/lib/xbuild-env/userland'
@@ -53,7 +54,7 @@ ${built.map(one => installOne(one, triple)).join('\n')}
 touch /var/lib/dpkg/status
 `
 
-const installOne = ({recipe: {name, keep}, version, destination}: BuiltRecipe, triple: string) => `cd '${destination}'
+const installOne = ({recipe: {name, keep}, version, destination}: BuiltRecipe, triple: string) => `cd ${quote(destination)}
 find . ! -type d | while read -r file; do
   target=\${file#.}
   kept=no
@@ -63,4 +64,4 @@ find . ! -type d | while read -r file; do
     cp -a --no-preserve=ownership --remove-destination "$file" "$target"
   fi
 done
-echo '${version}' >${BUILT}/${name}`
+echo ${quote(version)} >${BUILT}/${name}`

@@ -46,10 +46,11 @@ export interface TargetInput extends Omit<StepPlace, 'record'> {
 /** Builds one target, from its environment to its artifacts. Throws only what ends the whole build. */
 export async function buildTarget(input: TargetInput, tell: Tell, signal: AbortSignal): Promise<TargetResult> {
   const start = performance.now()
-  const steps: StepResult[] = []
+  const done: Done = {steps: [], environment: input.environment.name}
+  const {steps} = done
   const end = (rest: Pick<TargetResult, 'artifacts' | 'error'>): TargetResult => {
     const seconds = (performance.now() - start) / 1000
-    const result = {target: input.target.name, environment: input.environment.name, steps, seconds, ...rest}
+    const result = {target: input.target.name, environment: done.environment, steps, seconds, ...rest}
     tell({kind: 'ended', result})
     return result
   }
@@ -58,7 +59,7 @@ export async function buildTarget(input: TargetInput, tell: Tell, signal: AbortS
     return end({artifacts: []})
   }
   try {
-    return end({artifacts: await buildAlone(input, steps, tell, signal)})
+    return end({artifacts: await buildAlone(input, done, tell, signal)})
   } catch (error) {
     if (signal.aborted || !(error instanceof XbuildError)) throw error
     input.onFailure()
@@ -67,10 +68,17 @@ export async function buildTarget(input: TargetInput, tell: Tell, signal: AbortS
   }
 }
 
+/** What is known of a build while it goes on. */
+interface Done {
+  steps: StepResult[]
+  /** By its name: what comes of a cache has another. */
+  environment: string
+}
+
 export const leftOut = ({name}: Step): StepResult => ({step: name, seconds: 0, result: 'left-out'})
 
 /** Two builds of one target would write each other's files. */
-async function buildAlone(input: TargetInput, steps: StepResult[], tell: Tell, signal: AbortSignal): Promise<Artifact[]> {
+async function buildAlone(input: TargetInput, done: Done, tell: Tell, signal: AbortSignal): Promise<Artifact[]> {
   const lock = await takeLock(input.paths.lock, 'exclusive', 'no')
   if (!lock) {
     throw new XbuildError('in-use', `${input.target.name} of this project is being built already`, {
@@ -78,8 +86,9 @@ async function buildAlone(input: TargetInput, steps: StepResult[], tell: Tell, s
     })
   }
   try {
-    await provideEnvironment(input.environment, input.cache, tell, signal)
-    return await buildHolding(input, steps, tell, signal)
+    const environment = await provideEnvironment(input.environment, input.cache, tell, signal)
+    done.environment = environment.name
+    return await buildHolding({...input, environment}, done.steps, tell, signal)
   } finally {
     await lock.release()
   }

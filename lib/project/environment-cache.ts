@@ -3,7 +3,8 @@ import {access, mkdir} from 'node:fs/promises'
 import {join} from 'node:path'
 import {type ErrorReason, XbuildError} from '../core/errors.js'
 import {CACHE, OUTPUT} from '../core/project.js'
-import {exportEnvironment, importEnvironment, readArchivedRecord, removePartialExports} from '../environment/archive.js'
+import {exportEnvironment, removePartialExports} from '../environment/archive.js'
+import {importEnvironment, readArchived} from '../environment/import.js'
 import {isThere} from '../host/files.js'
 import {holdEnvironment} from '../session/run.js'
 import {type EnvironmentEvent, type EnvironmentPlan, isNameTaken, makeEnvironment} from './environment.js'
@@ -37,46 +38,78 @@ export async function prepareCache(cache: string, tree: string): Promise<void> {
 
 type Tell = (event: EnvironmentEvent) => void
 
-/**
- * Makes an environment unless it is there: of its file in the cache, where that has one that serves, else from nothing, and
- * then it is kept there. A cache that fails is told, and ends nothing.
- */
-export async function provideEnvironment(plan: EnvironmentPlan, cache: string | undefined, tell: Tell, signal: AbortSignal): Promise<void> {
-  const {name, store} = plan
-  if ((await store.names()).includes(name)) return
-  if (cache !== undefined && (await importCached(cache, plan, tell, signal)) === 'imported') return
-  tell({kind: 'environment', name, state: 'making'})
-  const made = await makeEnvironment(plan, line => tell({kind: 'line', line}), signal)
-  tell({kind: 'environment', name, state: 'made'})
-  if (cache !== undefined && made === 'made') await exportToCache(cache, plan, tell, signal)
-}
+type Tell = (event: EnvironmentEvent) => void
 
 /** What is wrong with a file, rather than with this machine. */
 const UNUSABLE: readonly ErrorReason[] = ['bad-archive', 'environment-damaged', 'newer-format', 'older-format']
 
-async function importCached(cache: string, plan: EnvironmentPlan, tell: Tell, signal: AbortSignal): Promise<'imported' | 'none'> {
-  const file = cachedFile(cache, plan)
-  const {name} = plan
-  if (!isThere(file)) return 'none'
-  tell({kind: 'environment', name, state: 'importing'})
-  try {
-    await checkRecord(file, plan)
-    await importEnvironment(plan.store, file, undefined, signal)
-  } catch (error) {
-    if (error instanceof XbuildError && UNUSABLE.includes(error.reason)) {
-      tell({kind: 'cache-failed', why: `${error.message}; the environment is made anew`})
-      return 'none'
-    }
-    if (!isNameTaken(error)) throw error
-  }
-  tell({kind: 'environment', name, state: 'imported'})
-  return 'imported'
+/**
+ * The environment that is there for a build: the one that was made here, or what came of the cache's file. That has a name of
+ * its own, since builds without the cache have nothing to do with what somebody put there.
+ */
+export async function findEnvironment(plan: EnvironmentPlan, cache: string | undefined): Promise<EnvironmentPlan | undefined> {
+  const names = await plan.store.names()
+  if (names.includes(plan.name)) return plan
+  const file = cache === undefined ? undefined : cachedFile(cache, plan)
+  if (file === undefined || !isThere(file)) return undefined
+  const imported = asImported(plan, readArchived(file).key)
+  return names.includes(imported.name) ? imported : undefined
 }
 
-/** A file that was renamed is whole, and another environment all the same. */
-async function checkRecord(file: string, plan: EnvironmentPlan): Promise<void> {
-  const {name, root} = await readArchivedRecord(file)
-  if (name !== plan.name || root !== plan.create.root.key) throw new XbuildError('bad-archive', `${file} is another environment, ${name}`)
+/** So many digits of a digest: an environment's name has room for them, and nobody finds another file that has them too. */
+const DIGITS = 20
+
+const asImported = (plan: EnvironmentPlan, key: string): EnvironmentPlan => ({
+  ...plan,
+  name: `${plan.name}-${key.replace('imported-', '').slice(0, DIGITS)}`,
+})
+
+/**
+ * Makes an environment unless it is there: of its file in the cache, where that has one that serves, else from nothing, and
+ * then it is kept there. A cache that fails is told, and ends nothing. Returns the environment, by the name that it has.
+ */
+export async function provideEnvironment(
+  plan: EnvironmentPlan,
+  cache: string | undefined,
+  tell: Tell,
+  signal: AbortSignal,
+): Promise<EnvironmentPlan> {
+  const {name} = plan
+  const found = await unlessUnusable(tell, () => findEnvironment(plan, cache))
+  if (found) return found
+  const imported = cache === undefined ? undefined : await unlessUnusable(tell, () => importCached(cache, plan, tell, signal))
+  if (imported) return imported
+  tell({kind: 'environment', name, state: 'making'})
+  const made = await makeEnvironment(plan, line => tell({kind: 'line', line}), signal)
+  tell({kind: 'environment', name, state: 'made'})
+  if (cache !== undefined && made === 'made') await exportToCache(cache, plan, tell, signal)
+  return plan
+}
+
+async function unlessUnusable<T>(tell: Tell, use: () => Promise<T | undefined>): Promise<T | undefined> {
+  try {
+    return await use()
+  } catch (error) {
+    if (!(error instanceof XbuildError) || !UNUSABLE.includes(error.reason)) throw error
+    tell({kind: 'cache-failed', why: `${error.message}; the environment is made anew`})
+    return undefined
+  }
+}
+
+async function importCached(cache: string, plan: EnvironmentPlan, tell: Tell, signal: AbortSignal): Promise<EnvironmentPlan | undefined> {
+  const file = cachedFile(cache, plan)
+  if (!isThere(file)) return undefined
+  const {record, key} = readArchived(file)
+  if (record.name !== plan.name || record.root !== plan.create.root.key) {
+    throw new XbuildError('bad-archive', `${file} is another environment, ${record.name}`) // whole, and renamed
+  }
+  const imported = asImported(plan, key)
+  tell({kind: 'environment', name: imported.name, state: 'importing'})
+  await importEnvironment(plan.store, file, imported.name, signal).catch(error => {
+    if (!isNameTaken(error)) throw error
+  })
+  tell({kind: 'environment', name: imported.name, state: 'imported'})
+  return imported
 }
 
 /** What is there under its name is replaced. */

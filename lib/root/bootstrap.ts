@@ -43,6 +43,7 @@ export function mmdebstrapCommand(bootstrap: Bootstrap, tree: string): string[] 
     ...bootstrap.skip.map(step => `--skip=${step}`),
     `--setup-hook=${BOUND_DOWNLOADS}`,
     ...bootstrap.hooks.map(({when, command}) => `--${when}-hook=${command}`),
+    '--', // what follows is no option, whatever it is
     bootstrap.suite,
     tree,
     ...(bootstrap.mirror === undefined ? [] : [bootstrap.mirror]),

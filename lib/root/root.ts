@@ -102,7 +102,7 @@ const bootstrapOf = (root: Root, {suite}: Profile, mirror: string | undefined) =
 function downloadAhead(root: Root, {suite}: Profile): Bootstrap['hooks'] {
   const packages = [...root.packages, ...(suite.root.variant === 'buildd' ? ['build-essential', '?priority(required)'] : [])]
   const lock = '"$1"/../download.lock'
-  const command = `APT_CONFIG="$MMDEBSTRAP_APT_CONFIG" nice -n ${LATER} apt-get --yes --quiet=2 --download-only -oDebug::NoLocking=1 install ${packages.map(quote).join(' ')}`
+  const command = `APT_CONFIG="$MMDEBSTRAP_APT_CONFIG" nice -n ${LATER} apt-get --yes --quiet=2 --download-only -oDebug::NoLocking=1 install -- ${packages.map(quote).join(' ')}`
   return [
     {when: 'extract', command: `exec 9>${lock} && flock 9 && { ${command} </dev/null >/dev/null 2>&1 & }`},
     {when: 'essential', command: `flock ${lock} rm ${lock}`},

@@ -69,7 +69,7 @@ const CASES: Case[] = [
     'a mirror without a scheme',
     ['create', PROFILE, '--name', 'new', '--mirror', 'mirror.example/debian'],
     2,
-    /--mirror mirror\.example\/debian is not the address/,
+    /--mirror "mirror\.example\/debian" is not the address/,
   ],
   [
     'a whole sources.list line as mirror',
