@@ -8,8 +8,10 @@ import type {EnvironmentRecord} from '../environment/record.js'
 import {lastRawArguments, rawArgument, rawVariable} from '../host/arguments.js'
 import {isThere} from '../host/files.js'
 import type {SessionResult} from '../host/session.js'
+import {statusTime} from '../session/files.js'
 import type {Bind} from '../session/plan.js'
-import {type EnterOptions, enter, holdEnvironment, prepareSession, statusTime} from '../session/run.js'
+import {type EnterOptions, enter, holdEnvironment, prepareSession} from '../session/run.js'
+import type {Unwatched} from '../session/watch.js'
 import {type Context, openContext} from './context.js'
 import {note, print, printJson} from './output.js'
 
@@ -151,17 +153,21 @@ export async function enterEnvironment(
   try {
     const record = await finishFreezing(store, await store.read(chosen))
     const plan = await prepareSession(store, record, options)
-    const before = options.lasting === 'lasting' ? await statusTime(store, record) : 0
-    const hooks = options.lasting === 'lasting' ? {onPackages: (tree: string) => refresh(context, record, tree)} : undefined
+    const before = options.lasting === 'lasting' ? statusTime(store, record) : 0
+    const hooks = options.lasting === 'lasting' ? {onPackages: (tree: string) => refresh(context, record, tree), onUnwatched} : undefined
     const recorder = isTraced(output) ? await openRecorder(output, record, options) : undefined
     const result = await (recorder
       ? recorder.record(sink => enter(store, record, tracedPlan(plan), hooks, {output: 'inherit', trace: sink}))
       : enter(store, record, plan, hooks, {output: 'inherit'}))
-    if (options.lasting === 'lasting' && (await statusTime(store, record)) !== before) await fetchAfter(context, record)
+    if (options.lasting === 'lasting' && statusTime(store, record) !== before) await fetchAfter(context, record)
     return report(result, record.name, options)
   } finally {
     await lock.release()
   }
+}
+
+function onUnwatched({why, hint}: Unwatched): void {
+  note(`xbuild-env: routes of packages that come now are found when the session ends: ${why}\n  ${hint}`)
 }
 
 const isTraced = (output: RunOptions) => output.trace !== undefined || output.stats === true
@@ -173,7 +179,7 @@ async function openRecorder(output: RunOptions, record: EnvironmentRecord, optio
 
 async function refresh({store}: Context, record: EnvironmentRecord, tree: string): Promise<void> {
   const {refreshRouting} = await import('../environment/update.js')
-  await refreshRouting(store, record, tree, await statusTime(store, record))
+  await refreshRouting(store, record, tree, statusTime(store, record))
 }
 
 /** Packages came or went: their twins are fetched now, so that the next session has them. */

@@ -19,7 +19,13 @@ export const partsOf = ({name, root, twins, layers}: EnvironmentRecord) => [
 ]
 
 /** Owners as the session counts, so that another user can import it; the overlay's marks, and times to the nanosecond. */
-export const TAR = ['--format=posix', '--numeric-owner', '--xattrs', '--xattrs-include=user.overlay.*', '--use-compress-program=gzip --fast']
+export const TAR = [
+  '--format=posix',
+  '--numeric-owner',
+  '--xattrs',
+  '--xattrs-include=user.overlay.*',
+  '--use-compress-program=gzip --fast',
+]
 
 /** How the names of files begin that are being written. */
 const PARTIAL = '.xbuild-env-export-'

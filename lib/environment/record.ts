@@ -76,7 +76,21 @@ export function parseRecord(text: string, name: string): EnvironmentRecord {
  */
 export function recordOf(value: unknown, name: string): EnvironmentRecord | undefined {
   if (typeof value !== 'object' || value === null) return undefined
-  const {format, name: own, profile, suite, created, mirror, root, layers, freezing, twins, elf, endian, triple} = value as Record<string, unknown>
+  const {
+    format,
+    name: own,
+    profile,
+    suite,
+    created,
+    mirror,
+    root,
+    layers,
+    freezing,
+    twins,
+    elf,
+    endian,
+    triple,
+  } = value as Record<string, unknown>
   if (typeof format !== 'number') return undefined
   checkFormat(format, name)
   if (!isText(own, NAME)) return undefined

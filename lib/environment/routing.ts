@@ -1,12 +1,11 @@
 import {stat} from 'node:fs/promises'
 import {join} from 'node:path'
 import {type Profile, readTwinRules} from '../config/profiles.js'
-import {DPKG_DATABASE} from '../core/debian.js'
 import {contentKey} from '../core/key.js'
 import type {NoRoute, Route} from '../core/route.js'
 import {isThere, readFileIfThere, writeFileSafely} from '../host/files.js'
 import {makeOnce} from '../host/store.js'
-import {readPackages} from '../twins/packages.js'
+import {readPackages, STATUS} from '../twins/packages.js'
 import {findPreludes, interpreterPackages, writePreludes} from '../twins/preludes.js'
 import {readStandIn} from '../twins/program.js'
 import {findRoutes, type PackageRoutes} from '../twins/routes.js'
@@ -91,7 +90,7 @@ export async function baseRouting(store: Store, input: {root: string; twins: str
   const emulator = profile.target.qemu.arguments
   const key = contentKey({format: FORMAT, root, twins, rules: await readTwinRules(profile), emulator})
   await makeOnce(store.routing, key, async directory => {
-    const {mtimeMs} = await stat(join(tree, DPKG_DATABASE, 'status'))
+    const {mtimeMs} = await stat(join(tree, STATUS))
     await updateRouting(routingPaths(directory), {profile, tree, twinTree: store.twinTree(twins), statusTime: mtimeMs})
   })
   return routingPaths(join(store.routing, key))

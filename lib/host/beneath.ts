@@ -7,7 +7,7 @@ import {closeSync, constants, type Dirent, fstatSync, openSync, readdirSync, rea
  */
 
 /** <asm-generic/fcntl.h>: a descriptor that stands for a place, and reads nothing; Node has no name for it. */
-const O_PATH = 0o10000000
+export const O_PATH = 0o10000000
 
 const AS_PLACE = O_PATH | constants.O_NOFOLLOW
 /** O_NONBLOCK: neither a FIFO nor a lease is waited for. */
@@ -136,6 +136,12 @@ export class Tree {
 const found = <T>(value: T): Found<T> => ({kind: 'found', value})
 const unfit = (kind: Unfit['kind'], at: string, why: string): Unfit => ({kind, at, why})
 const tooLarge = (path: string | Buffer, limit: number) => unfit('too-large', String(path), `is larger than ${limit} bytes`)
+
+/** What is in a directory of a tree whose links lead within it; nothing where there is none. */
+export function namesIn(tree: string, path: string): string[] {
+  const entries = new Tree([tree], 'within').list(path)
+  return entries.kind === 'found' ? entries.value.map(({name}) => name) : []
+}
 
 /** The value where it was found; undefined where nothing is there, or `fail` throws. */
 export function valueOrNone<T>(result: Found<T>, fail?: (why: Unfit) => Error): T | undefined {

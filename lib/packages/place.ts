@@ -1,9 +1,8 @@
-import {DPKG_DATABASE, parseStatus} from '../core/debian.js'
 import {XbuildError} from '../core/errors.js'
 import type {EnvironmentRecord} from '../environment/record.js'
 import type {Store} from '../environment/store.js'
 import type {Binfmt} from '../host/binfmt.js'
-import {readInEnvironment} from '../session/run.js'
+import {installedPackages, layersOf} from '../session/files.js'
 import {readPackages} from '../twins/packages.js'
 
 /** An environment that is measured: the caller holds it. */
@@ -15,8 +14,7 @@ export interface Place {
 
 /** Those of the packages that the environment lacks. */
 export async function missingPackages({store, record}: Place, wanted: readonly string[]): Promise<string[]> {
-  const trees = [store.environment(record.name).upper, ...store.lowerLayers(record)]
-  const installed = new Set(parseStatus(await readInEnvironment(trees, `${DPKG_DATABASE}/status`)).map(({name}) => name))
+  const installed = new Set(installedPackages(layersOf(store, record)).map(({name}) => name))
   return wanted.filter(name => !installed.has(name))
 }
 

@@ -8,6 +8,7 @@ import {XbuildError} from '../core/errors.js'
 import type {HostPath} from '../core/plan.js'
 import type {EnvironmentRecord} from '../environment/record.js'
 import type {Store} from '../environment/store.js'
+import {namesIn} from '../host/beneath.js'
 import {isThere, makeDirectory, writeFileSafely} from '../host/files.js'
 import {removeTree} from '../host/maker.js'
 import {runSession} from '../host/session.js'
@@ -34,8 +35,8 @@ export interface Failure {
 /** Those of the recipes that are still to be built in an environment. */
 export async function remaining(store: Store, record: EnvironmentRecord, recipes: readonly Recipe[]): Promise<Recipe[]> {
   const trees = [store.environment(record.name).upper, ...record.layers.map(store.layerTree)]
-  const names = await Promise.all(trees.map(tree => readdir(join(tree, BUILT)).catch(() => [])))
-  return recipes.filter(({name}) => !names.flat().includes(name))
+  const names = trees.flatMap(tree => namesIn(tree, BUILT))
+  return recipes.filter(({name}) => !names.includes(name))
 }
 
 /** The sources of what a root has stand-ins of: of the same versions, or the twins would be other programs. */

@@ -1,40 +1,60 @@
-import {randomBytes} from 'node:crypto'
-import {lstatSync} from 'node:fs'
-import {copyFile, lstat, mkdir, open, readdir, readlink, rename, rm, rmdir, symlink, utimes} from 'node:fs/promises'
-import {basename, dirname, join, normalize} from 'node:path'
+import {createHash} from 'node:crypto'
+import {closeSync, createReadStream, createWriteStream, readSync, type Stats, writeSync} from 'node:fs'
+import {dirname, join, normalize} from 'node:path'
+import {pipeline} from 'node:stream/promises'
 import type {Artifact} from '../core/build-result.js'
 import {isForMachine} from '../core/elf.js'
 import {XbuildError} from '../core/errors.js'
 import {CACHE, OUTPUT} from '../core/project.js'
-import {hashFile, isThere, readFileIfThere} from '../host/files.js'
-import {type Manifest, writeManifest} from './manifest.js'
+import {type OpenFile, Tree} from '../host/beneath.js'
+import {OutputDirectory} from '../host/output-directory.js'
+import {listUpper} from '../host/tree.js'
+import {describeArtifacts, MANIFEST, parseManifestPaths} from './manifest.js'
 import type {StepPlace} from './place.js'
-import {withTree} from './tree.js'
 
 /**
  * Copies what the project's patterns match to out/TARGET, each by a rename: a reader finds a whole file or none. What an
- * earlier build put there and this one does not is removed. Throws `bad-artifact`.
+ * earlier build put there and this one does not is removed. Throws `bad-artifact`, and `bad-output`.
+ *
+ * Nothing of the environment runs meanwhile, and no session is needed: what builds changed in the tree lies over the tree.
  */
 export async function collectArtifacts(place: StepPlace & {environment: {key: string}}, signal: AbortSignal): Promise<Artifact[]> {
   const {project, target} = place
   if (project.artifacts.length === 0) return []
-  const directory = join(project.directory, OUTPUT, target.name)
+  const tree = await treeOf(place, signal)
+  const paths = await findArtifacts(tree, project.artifacts)
+  const path = join(OUTPUT, target.name)
+  const directory = openOutput(project.directory, path)
   try {
-    return await withTree(place, signal, async tree => {
-      const paths = await findArtifacts(tree, project.artifacts)
-      const artifacts: Artifact[] = []
-      for (const path of paths) {
-        signal.throwIfAborted()
-        await checkArtifact(tree, path, place)
-        artifacts.push(await copyArtifact(tree, path, directory))
-      }
-      const before = await readManifest(directory)
-      await writeManifest(directory, place, artifacts)
-      await removeOld(directory, before, paths)
-      return artifacts
-    })
+    const artifacts: Artifact[] = []
+    for (const path of paths) {
+      signal.throwIfAborted()
+      artifacts.push(await copyArtifact(tree, path, place, directory))
+    }
+    const before = readManifest(directory)
+    const manifest = `${JSON.stringify(describeArtifacts(place, artifacts), null, 2)}\n`
+    await directory.put(MANIFEST, async fd => void writeSync(fd, manifest))
+    for (const old of before) if (!paths.includes(old)) directory.remove(old)
+    return artifacts
   } catch (error) {
-    throw explain(error, directory)
+    throw explain(error, join(project.directory, path))
+  } finally {
+    directory.close()
+  }
+}
+
+/** The tree as a target's steps see it. */
+async function treeOf({project: {directory, sources}, paths}: StepPlace, signal: AbortSignal): Promise<Tree> {
+  if (sources === 'in-place') return new Tree([directory], 'refused')
+  const {opaque} = await listUpper(paths.view.upper, paths.list, signal)
+  return new Tree([paths.view.upper, directory], 'refused', opaque)
+}
+
+function openOutput(top: string, path: string): OutputDirectory {
+  try {
+    return new OutputDirectory(top, path)
+  } catch (error) {
+    throw explain(error, join(top, path))
   }
 }
 
@@ -42,20 +62,23 @@ function explain(error: unknown, directory: string): unknown {
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
   if (!['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT', 'ENOTDIR', 'EISDIR'].includes(code)) return error
   return new XbuildError('bad-output', `the artifacts cannot be copied to ${directory} (${code})`, {
-    hint: code === 'ENOSPC' || code === 'EDQUOT' ? 'free some space there' : 'it must be a directory that you may write',
+    hint:
+      code === 'ENOSPC' || code === 'EDQUOT'
+        ? 'free some space there'
+        : 'it must be a directory that you may write, and neither it nor anything above it in the project a link',
     cause: error,
   })
 }
 
 /** Files and links that match, sorted. Every pattern that matches nothing is told. */
-export async function findArtifacts(tree: string, patterns: readonly string[]): Promise<string[]> {
+export async function findArtifacts(tree: Tree, patterns: readonly string[]): Promise<string[]> {
   const {default: glob} = await import('fast-glob')
   const ignore = [...patterns.filter(isNegative).map(pattern => pattern.slice(1)), `${OUTPUT}/**`, `${CACHE}/**`]
-  const options = {cwd: tree, ignore, dot: true, onlyFiles: false, followSymbolicLinks: false, unique: true}
+  const options = {cwd: TOP, ignore, dot: true, onlyFiles: false, followSymbolicLinks: false, unique: true, fs: fileSystemOf(tree)}
   const found = new Set<string>()
   const without: string[] = []
   for (const pattern of patterns.filter(one => !isNegative(one))) {
-    const paths = (await glob(pattern, options)).map(path => normalize(path)).filter(path => !lstatSync(join(tree, path)).isDirectory())
+    const paths = glob.sync(pattern, options).map(normalize).filter(isNoDirectory)
     if (paths.length === 0) without.push(pattern)
     for (const path of paths) found.add(path)
   }
@@ -64,82 +87,95 @@ export async function findArtifacts(tree: string, patterns: readonly string[]): 
     `nothing that was built matches ${without.map(pattern => `"${pattern}"`).join(', ')}`,
     'correct "artifacts" in the configuration; of a directory, "NAME/**" takes all that is in it',
   )
+
+  function isNoDirectory(path: string): boolean {
+    const status = tree.status(path, 'itself')
+    return status.kind === 'link' || (status.kind === 'found' && !status.value.isDirectory())
+  }
+}
+
+/** Where the tree is for fast-glob, which sees nothing else. */
+const TOP = '/'
+
+/** The tree as fast-glob looks at one, in which what cannot be had is not there. */
+function fileSystemOf(tree: Tree) {
+  const orThrow = <T>(result: {kind: 'found'; value: T} | {kind: string; why: string}): T => {
+    if ('value' in result) return result.value
+    throw Object.assign(new Error(result.why), {code: 'ENOENT'})
+  }
+  /** A path that leads through a link is told later, by its name. */
+  const lstatSync = (path: string): Stats => {
+    const status = tree.status(path, 'itself')
+    return status.kind === 'link' ? orThrow(tree.status(status.at, 'itself')) : orThrow(status)
+  }
+  return {readdirSync: (path: string) => orThrow(tree.list(path)), lstatSync, statSync: lstatSync} as object
 }
 
 const badArtifact = (message: string, hint: string) => new XbuildError('bad-artifact', message, {hint, exitCode: 1})
 
 const isNegative = (pattern: string) => pattern.startsWith('!')
 
-/** Nothing but the tree's own files, and no program for another machine. */
-async function checkArtifact(tree: string, path: string, {record, target}: StepPlace): Promise<void> {
-  for (let above = dirname(path); above !== '.'; above = dirname(above)) {
-    if (!(await lstat(join(tree, above))).isSymbolicLink()) continue
-    throw badArtifact(`${path}: ${above} is a symbolic link`, 'name the file by its own path in "artifacts"')
+/** Nothing but the tree's own files and links, and no program for another machine. */
+async function copyArtifact(tree: Tree, path: string, place: StepPlace, directory: OutputDirectory): Promise<Artifact> {
+  const link = tree.link(path)
+  if (link.kind === 'found') {
+    checkLink(path, link.value)
+    await directory.putLink(path, link.value)
+    return {path, link: link.value}
   }
-  const status = await lstat(join(tree, path))
-  if (status.isSymbolicLink()) {
-    const text = await readlink(join(tree, path))
-    const leads = normalize(join(dirname(path), text))
-    if (!text.startsWith('/') && leads.split('/')[0] !== '..') return
-    throw badArtifact(`${path} leads out of the tree, to ${text}`, 'name the file that is meant in "artifacts"')
+  const file = tree.open(path)
+  if (file.kind === 'link') throw badArtifact(`${path}: ${file.at} is a symbolic link`, 'name the file by its own path in "artifacts"')
+  if (file.kind === 'other-kind') throw badArtifact(`${path} is neither a file nor a link`, 'take it out of "artifacts"')
+  if (file.kind !== 'found') throw badArtifact(`${path} ${file.why}`, 'what did the build do with it?')
+  try {
+    checkMachine(path, file.value, place)
+    return await copyFile(path, file.value, directory)
+  } finally {
+    closeSync(file.value.fd)
   }
-  if (!status.isFile()) throw badArtifact(`${path} is neither a file nor a link`, 'take it out of "artifacts"')
-  if (isForMachine(await firstBytes(join(tree, path)), Buffer.from(record.elf.magic, 'hex')) !== false) return
+}
+
+function checkLink(path: string, text: string): void {
+  const leads = normalize(join(dirname(path), text))
+  if (!text.startsWith('/') && leads.split('/')[0] !== '..') return
+  throw badArtifact(`${path} leads out of the tree, to ${text}`, 'name the file that is meant in "artifacts"')
+}
+
+/** As many bytes as hold the machine in an ELF header. */
+const HEAD = 64
+
+function checkMachine(path: string, {fd}: OpenFile, {record, target}: StepPlace): void {
+  const head = Buffer.alloc(HEAD)
+  const bytes = head.subarray(0, readSync(fd, head, 0, HEAD, 0))
+  if (isForMachine(bytes, Buffer.from(record.elf.magic, 'hex')) !== false) return
   throw badArtifact(
     `${path} is a program for another machine than ${target.name}`,
     'was it in the tree before, or made by a compiler for another machine? A clean build: xbuild-env build --clean',
   )
 }
 
-/** As many as hold the machine in an ELF header. */
-async function firstBytes(path: string): Promise<Buffer> {
-  const file = await open(path)
-  try {
-    const {buffer, bytesRead} = await file.read(Buffer.alloc(64), 0, 64, 0)
-    return buffer.subarray(0, bytesRead)
-  } finally {
-    await file.close()
+/** As much as there was when it was opened. */
+async function copyFile(path: string, {fd, status}: OpenFile, directory: OutputDirectory): Promise<Artifact> {
+  const hash = createHash('sha256')
+  let size = 0
+  const copy = async (to: number) => {
+    if (status.size === 0) return
+    const from = createReadStream('', {fd, autoClose: false, start: 0, end: status.size - 1})
+    from.on('data', chunk => {
+      hash.update(chunk)
+      size += chunk.length
+    })
+    await pipeline(from, createWriteStream('', {fd: to, autoClose: false}))
   }
+  await directory.put(path, copy, status)
+  return {path, size, sha256: hash.digest('hex')}
 }
 
-async function copyArtifact(tree: string, path: string, directory: string): Promise<Artifact> {
-  const [source, copy] = [join(tree, path), join(directory, path)]
-  const beside = join(dirname(copy), `.${basename(copy).slice(0, 200)}.${randomBytes(4).toString('hex')}`)
-  const status = await lstat(source)
-  await mkdir(dirname(copy), {recursive: true})
-  try {
-    if (status.isSymbolicLink()) await symlink(await readlink(source), beside)
-    else {
-      await copyFile(source, beside)
-      await utimes(beside, status.atime, status.mtime)
-    }
-    const artifact = status.isSymbolicLink()
-      ? {path, link: await readlink(beside)}
-      : {path, size: status.size, sha256: await hashFile(beside, 'sha256')}
-    await rename(beside, copy)
-    return artifact
-  } catch (error) {
-    await rm(beside, {force: true})
-    throw error
-  }
-}
+/** More than any list of artifacts takes. */
+const MANIFEST_LIMIT = 64 * 2 ** 20
 
-async function readManifest(directory: string): Promise<string[]> {
-  try {
-    const manifest = JSON.parse((await readFileIfThere(join(directory, 'manifest.json'))) ?? '') as Manifest
-    return manifest.artifacts.map(({path}) => path)
-  } catch {
-    return [] // none, or none of ours
-  }
-}
-
-async function removeOld(directory: string, before: readonly string[], now: readonly string[]): Promise<void> {
-  for (const path of before) {
-    const own = !now.includes(path) && !normalize(path).startsWith('..') && !path.startsWith('/')
-    if (!own || !isThere(dirname(join(directory, path)))) continue
-    await rm(join(directory, path), {force: true})
-    for (let above = dirname(path); above !== '.' && (await readdir(join(directory, above))).length === 0; above = dirname(above)) {
-      await rmdir(join(directory, above))
-    }
-  }
+/** What an earlier build put there; none where its manifest is not one of ours. */
+function readManifest(directory: OutputDirectory): string[] {
+  const text = new Tree([directory.path], 'refused').read(MANIFEST, MANIFEST_LIMIT)
+  return text.kind === 'found' ? parseManifestPaths(text.value.toString()) : []
 }

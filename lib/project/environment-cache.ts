@@ -38,8 +38,6 @@ export async function prepareCache(cache: string, tree: string): Promise<void> {
 
 type Tell = (event: EnvironmentEvent) => void
 
-type Tell = (event: EnvironmentEvent) => void
-
 /** What is wrong with a file, rather than with this machine. */
 const UNUSABLE: readonly ErrorReason[] = ['bad-archive', 'environment-damaged', 'newer-format', 'older-format']
 
@@ -52,8 +50,8 @@ export async function findEnvironment(plan: EnvironmentPlan, cache: string | und
   if (names.includes(plan.name)) return plan
   const file = cache === undefined ? undefined : cachedFile(cache, plan)
   if (file === undefined || !isThere(file)) return undefined
-  const imported = asImported(plan, readArchived(file).key)
-  return names.includes(imported.name) ? imported : undefined
+  const imported = await unlessUnusable(async () => asImported(plan, readArchived(file).key))
+  return imported && names.includes(imported.name) ? imported : undefined
 }
 
 /** So many digits of a digest: an environment's name has room for them, and nobody finds another file that has them too. */
@@ -75,9 +73,10 @@ export async function provideEnvironment(
   signal: AbortSignal,
 ): Promise<EnvironmentPlan> {
   const {name} = plan
-  const found = await unlessUnusable(tell, () => findEnvironment(plan, cache))
+  const found = await findEnvironment(plan, cache)
   if (found) return found
-  const imported = cache === undefined ? undefined : await unlessUnusable(tell, () => importCached(cache, plan, tell, signal))
+  const onUnusable = (why: string) => tell({kind: 'cache-failed', why: `${why}; the environment is made anew`})
+  const imported = cache === undefined ? undefined : await unlessUnusable(() => importCached(cache, plan, tell, signal), onUnusable)
   if (imported) return imported
   tell({kind: 'environment', name, state: 'making'})
   const made = await makeEnvironment(plan, line => tell({kind: 'line', line}), signal)
@@ -86,12 +85,12 @@ export async function provideEnvironment(
   return plan
 }
 
-async function unlessUnusable<T>(tell: Tell, use: () => Promise<T | undefined>): Promise<T | undefined> {
+async function unlessUnusable<T>(use: () => Promise<T | undefined>, onUnusable?: (why: string) => void): Promise<T | undefined> {
   try {
     return await use()
   } catch (error) {
     if (!(error instanceof XbuildError) || !UNUSABLE.includes(error.reason)) throw error
-    tell({kind: 'cache-failed', why: `${error.message}; the environment is made anew`})
+    onUnusable?.(error.message)
     return undefined
   }
 }

@@ -1,8 +1,6 @@
-import {join} from 'node:path'
 import type {Artifact} from '../core/build-result.js'
-import {DPKG_DATABASE, parseStatus} from '../core/debian.js'
-import {writeFileSafely} from '../host/files.js'
-import {readInEnvironment} from '../session/run.js'
+import {isPlainPath} from '../host/output-directory.js'
+import {installedPackages} from '../session/files.js'
 import type {StepPlace} from './place.js'
 
 /** What is told of artifacts, in the manifest.json beside them. */
@@ -23,15 +21,13 @@ export interface Manifest {
   artifacts: readonly Artifact[]
 }
 
-export async function writeManifest(
-  directory: string,
-  place: StepPlace & {environment: {key: string}},
-  artifacts: readonly Artifact[],
-): Promise<void> {
+export const MANIFEST = 'manifest.json'
+
+/** The manifest of artifacts that were copied. */
+export function describeArtifacts(place: StepPlace & {environment: {key: string}}, artifacts: readonly Artifact[]): Manifest {
   const {store, record, target, project, mode, environment} = place
-  const trees = [place.paths.changes.upper, store.environment(record.name).upper, ...store.lowerLayers(record)]
-  const installed = parseStatus(await readInEnvironment(trees, `${DPKG_DATABASE}/status`))
-  const manifest: Manifest = {
+  const layers = [place.paths.changes.upper, store.environment(record.name).upper, ...store.lowerLayers(record)]
+  return {
     target: target.name,
     profile: record.profile,
     suite: record.suite,
@@ -39,10 +35,26 @@ export async function writeManifest(
     environment: {
       name: record.name,
       key: environment.key,
-      packages: Object.fromEntries(installed.map(({name, version}) => [name, version])),
+      packages: Object.fromEntries(installedPackages(layers).map(({name, version}) => [name, version])),
     },
     steps: project.steps.map(({name, run}) => ({name, run})),
     artifacts,
   }
-  await writeFileSafely(join(directory, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`)
+}
+
+/**
+ * The paths of a manifest's artifacts: plain ones, since anybody may have written it, and they are going to be removed. None
+ * where it is no manifest.
+ */
+export function parseManifestPaths(text: string): string[] {
+  let manifest: {artifacts?: unknown}
+  try {
+    manifest = Object(JSON.parse(text)) as {artifacts?: unknown}
+  } catch {
+    return []
+  }
+  const artifacts = Array.isArray(manifest.artifacts) ? manifest.artifacts : []
+  return artifacts
+    .map(artifact => Object(artifact).path as unknown)
+    .filter(path => typeof path === 'string' && isPlainPath(path)) as string[]
 }

@@ -1,7 +1,4 @@
-import {type FSWatcher, watch} from 'node:fs'
-import {stat} from 'node:fs/promises'
 import {join} from 'node:path'
-import {DPKG_DATABASE} from '../core/debian.js'
 import {XbuildError} from '../core/errors.js'
 import {hostArchitecture} from '../core/host.js'
 import type {Mode} from '../core/mode.js'
@@ -9,14 +6,16 @@ import type {GuestCommand, SessionPlan} from '../core/plan.js'
 import type {EnvironmentRecord} from '../environment/record.js'
 import type {Store} from '../environment/store.js'
 import {type Binfmt, chooseBinfmt} from '../host/binfmt.js'
-import {checkWritable, isThere, readFileIfThere} from '../host/files.js'
+import {checkWritable, isThere} from '../host/files.js'
 import {idMap} from '../host/ids.js'
 import {type Lock, takeLock} from '../host/lock.js'
 import {requireExecutable} from '../host/mount-options.js'
 import {runSession, type SessionOptions, type SessionResult} from '../host/session.js'
 import {loadersForProcessor} from '../twins/loaders.js'
+import {layersOf, readInEnvironment} from './files.js'
 import {findUser, type GuestUser, guestEnvironment} from './guest.js'
 import {type Bind, planSession} from './plan.js'
+import {type Unwatched, watchDatabase} from './watch.js'
 
 export interface EnterOptions {
   mode: Mode
@@ -40,14 +39,8 @@ export interface EnterOptions {
 /** Files that tell programs how to reach the network. */
 const NETWORK_FILES = ['/etc/resolv.conf', '/etc/hosts']
 
-/** A file of the environment as a session would see it, whole directories replaced or removed aside. */
-export async function readInEnvironment(trees: readonly string[], path: string): Promise<string> {
-  for (const tree of trees) {
-    const text = await readFileIfThere(join(tree, path))
-    if (text !== undefined) return text
-  }
-  return ''
-}
+/** Bytes of the environment's lists of users and groups: a hundred thousand of each. */
+const USERS_LIMIT = 8 * 2 ** 20
 
 /** What a session of an environment is made of. */
 export async function prepareSession(store: Store, record: EnvironmentRecord, options: EnterOptions): Promise<SessionPlan> {
@@ -55,8 +48,9 @@ export async function prepareSession(store: Store, record: EnvironmentRecord, op
   const lower = store.lowerLayers(record)
   store.checkWhole(record)
   await requireExecutable(store.home)
-  const trees = [paths.upper, ...lower]
-  const user = findUser(options.user, await readInEnvironment(trees, 'etc/passwd'), await readInEnvironment(trees, 'etc/group'))
+  const layers = layersOf(store, record)
+  const [passwd, group] = ['etc/passwd', 'etc/group'].map(path => readInEnvironment(layers, path, USERS_LIMIT)) as [string, string]
+  const user = findUser(options.user, passwd, group)
   const ephemeral = options.lasting === 'ephemeral'
   if (!ephemeral) await checkWritable(paths.upper)
   const host = hostArchitecture()
@@ -68,7 +62,7 @@ export async function prepareSession(store: Store, record: EnvironmentRecord, op
     elf: record.elf,
     binfmt: await chooseBinfmt(options.binfmt, record.profile),
     endian: record.endian,
-    lower: ephemeral ? trees : lower,
+    lower: ephemeral ? layers : lower,
     upper: ephemeral ? undefined : {directory: paths.upper, work: paths.work},
     twins,
     libraries,
@@ -109,18 +103,11 @@ export async function holdEnvironment(store: Store, name: string, lasting: 'last
   })
 }
 
-/** When dpkg's database of the environment was written, in ms since 1970. */
-export async function statusTime(store: Store, record: EnvironmentRecord): Promise<number> {
-  for (const tree of [store.environment(record.name).upper, ...store.lowerLayers(record)]) {
-    const status = await stat(join(tree, DPKG_DATABASE, 'status')).catch(() => undefined)
-    if (status) return status.mtimeMs
-  }
-  return 0
-}
-
 export interface EnterHooks {
   /** Packages came, went or changed: `tree` shows the environment as the session sees it. */
   onPackages: (tree: string) => Promise<void>
+  /** Such changes are not seen while the session lasts: whoever looks at its end sees them. */
+  onUnwatched: (why: Unwatched) => void
 }
 
 /** dpkg writes its database several times for one run: it is looked at when it has been left alone, or after a while. */
@@ -136,7 +123,7 @@ export async function enter(
   options: SessionOptions,
 ): Promise<SessionResult> {
   if (!hooks) return runSession(plan, options)
-  let watcher: FSWatcher | undefined
+  let endWatch = () => {}
   let timer: NodeJS.Timeout | undefined
   let changed: number | undefined
   let update: Promise<void> | undefined
@@ -154,13 +141,13 @@ export async function enter(
       const start = () => (update ??= tell())
       timer = setTimeout(start, Math.max(0, Math.min(QUIET_MS, changed + LATEST_MS - performance.now())))
     }
-    watcher = watch(join(store.environment(record.name).upper, DPKG_DATABASE), wait)
+    endWatch = watchDatabase(store, record, wait, hooks.onUnwatched)
     update = tell()
   }
   try {
     return await runSession(plan, {...options, onReady})
   } finally {
-    watcher?.close()
+    endWatch()
     clearTimeout(timer)
     changed = undefined // an update that is under way is the last
     await update

@@ -3,7 +3,8 @@ import {readRouting} from '../environment/routing.js'
 import type {Store} from '../environment/store.js'
 import {fetchTwins, refreshRouting, withoutTwins} from '../environment/update.js'
 import type {Binfmt} from '../host/binfmt.js'
-import {enter, prepareSession, statusTime} from './run.js'
+import {statusTime} from './files.js'
+import {enter, prepareSession} from './run.js'
 
 /**
  * Packages came or went in a session that has ended, perhaps before their routes were found: finds these, and fetches
@@ -16,7 +17,7 @@ export async function fetchMissingTwins(
   onFetch: (packages: readonly string[]) => void,
 ): Promise<EnvironmentRecord> {
   const paths = store.environment(record.name)
-  const time = await statusTime(store, record)
+  const time = statusTime(store, record)
   const routing = await readRouting(paths)
   if (routing?.statusTime === time && withoutTwins(routing).length === 0) return record
   let updated = record
@@ -45,7 +46,7 @@ export async function fetchMissingTwins(
       end.abort()
     }
   }
-  await enter(store, record, plan, {onPackages}, {output: {lines: () => {}}, signal: end.signal})
+  await enter(store, record, plan, {onPackages, onUnwatched: () => {}}, {output: {lines: () => {}}, signal: end.signal})
   if (failure !== undefined) throw failure
   return updated
 }

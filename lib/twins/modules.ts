@@ -1,9 +1,7 @@
-import {readdir, stat} from 'node:fs/promises'
-import {join} from 'node:path'
 import type {InstalledPackage} from '../core/debian.js'
 import {hostArchitecture} from '../core/host.js'
 import {matchPackages, type NoRoute, type TargetFacts} from '../core/route.js'
-import {isThere} from '../host/files.js'
+import {Tree} from '../host/beneath.js'
 import type {PackageIndex} from './packages.js'
 
 /**
@@ -38,12 +36,13 @@ export interface ModuleSearch {
 export async function findModules(kind: ModuleKind, {root, twins, target}: ModuleSearch): Promise<Modules> {
   const {files, directories} = await listModules(kind, root, target)
   const owners = await ownersOf(root, files)
+  const twinTree = new Tree([twins.tree], 'within')
   const found: Modules = {modules: [], untwinned: [], directories, missing: []}
   const missing = new Map<string, NoRoute>()
   for (const path of files) {
     const pack = owners.get(path)
     const why = pack && whyUntwinned(pack, twins.packages.get(pack.name), target)
-    const there = isThere(join(twins.tree, kind.twinPath(path, target)))
+    const there = twinTree.status(kind.twinPath(path, target)).kind === 'found'
     if (pack && why === undefined && there) found.modules.push(path)
     else found.untwinned.push(path)
     if (why) missing.set(why.package, why)
@@ -64,18 +63,23 @@ interface ModuleFiles {
 
 async function listModules(kind: ModuleKind, root: PackageIndex, target: TargetFacts): Promise<ModuleFiles> {
   const found: ModuleFiles = {files: [], directories: []}
-  for (const directory of await kind.directories(root, target)) await listInto(found, kind, root.tree, directory)
+  const tree = new Tree([root.tree], 'within')
+  for (const directory of await kind.directories(root, target)) listInto(found, kind, tree, directory, DEPTH)
   return found
 }
 
-async function listInto(found: ModuleFiles, kind: ModuleKind, tree: string, directory: string): Promise<void> {
-  const status = await stat(join(tree, directory)).catch(() => undefined)
-  found.directories.push([directory, status ? Math.floor(status.mtimeMs / 1000) : -1])
-  if (!status) return
-  for (const entry of await readdir(join(tree, directory), {withFileTypes: true})) {
+/** Directories below each other: ten times those of any module. */
+const DEPTH = 50
+
+function listInto(found: ModuleFiles, kind: ModuleKind, tree: Tree, directory: string, depth: number): void {
+  const status = tree.status(directory)
+  const entries = tree.list(directory)
+  const isThere = status.kind === 'found' && entries.kind === 'found'
+  found.directories.push([directory, isThere ? Math.floor(status.value.mtimeMs / 1000) : -1])
+  for (const entry of isThere ? entries.value : []) {
     const path = `${directory}/${entry.name}`
     if (kind.isModule(entry.name)) found.files.push(path)
-    if (entry.isDirectory()) await listInto(found, kind, tree, path)
+    if (entry.isDirectory() && depth > 0) listInto(found, kind, tree, path, depth - 1)
   }
 }
 

@@ -1,7 +1,8 @@
-import {readdir, readFile, stat} from 'node:fs/promises'
+import {readdir} from 'node:fs/promises'
 import {join} from 'node:path'
 import {DPKG_DATABASE, type InstalledPackage, mergedPath, parseStatus, parseSums} from '../core/debian.js'
-import {readFileIfThere} from '../host/files.js'
+import {XbuildError} from '../core/errors.js'
+import {Tree, valueOrNone} from '../host/beneath.js'
 import {run} from '../host/run.js'
 
 /** What dpkg knows of a tree: its packages, and the files of each. */
@@ -19,19 +20,31 @@ export interface PackageIndex {
 export const INFO = join(DPKG_DATABASE, 'info')
 export const STATUS = join(DPKG_DATABASE, 'status')
 
+/** Bytes: ten times what dpkg's database has of some thousand packages, and what a package with very many files lists. */
+export const STATUS_LIMIT = 128 * 2 ** 20
+const LIST_LIMIT = 64 * 2 ** 20
+
+/**
+ * Reads dpkg's database of a tree, in which there may be anything in its place: what is no regular file lists nothing. Throws
+ * `environment-damaged` where that is the list of all packages.
+ */
 export async function readPackages(tree: string): Promise<PackageIndex> {
-  const status = await readFile(join(tree, STATUS), 'utf8')
-  const packages = new Map(parseStatus(status).map(pack => [pack.name, pack]))
+  const held = new Tree([tree], 'within')
+  const damaged = ({why}: {why: string}) =>
+    new XbuildError('environment-damaged', `the environment's list of packages, /${STATUS}, ${why}`, {
+      hint: 'something in the environment has made it so: mend it there, or make the environment anew',
+    })
+  const status = valueOrNone(held.read(STATUS, STATUS_LIMIT), damaged)
+  const packages = new Map(parseStatus(status?.toString() ?? '').map(pack => [pack.name, pack]))
   const paths = (pack: InstalledPackage, ending: string) =>
-    [pack.name, `${pack.name}:${pack.architecture}`].map(name => join(tree, INFO, `${name}.${ending}`)) as [string, string]
+    [pack.name, `${pack.name}:${pack.architecture}`].map(name => join(INFO, `${name}.${ending}`))
   const read = async (pack: InstalledPackage, ending: string) => {
-    const [plain, multiarch] = paths(pack, ending)
-    return (await readFileIfThere(plain)) ?? (await readFileIfThere(multiarch)) ?? ''
+    const found = paths(pack, ending).map(path => held.read(path, LIST_LIMIT))
+    return found.find(text => text.kind === 'found')?.value.toString() ?? ''
   }
   const listTime = async (pack: InstalledPackage) => {
-    const [plain, multiarch] = paths(pack, 'list')
-    const status = await stat(plain).catch(() => stat(multiarch).catch(() => undefined))
-    return status?.mtimeMs ?? 0
+    const found = paths(pack, 'list').map(path => held.status(path))
+    return found.find(status => status.kind === 'found')?.value.mtimeMs ?? 0
   }
   return {
     tree,

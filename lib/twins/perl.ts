@@ -1,8 +1,8 @@
-import {readdir} from 'node:fs/promises'
 import {join} from 'node:path'
 import {hostArchitecture} from '../core/host.js'
 import {LIBRARY_DIRECTORY} from '../core/places.js'
 import {looksLikeHost, type TargetFacts} from '../core/route.js'
+import {namesIn} from '../host/beneath.js'
 import {inTwinLibraries, type ModuleKind, type Modules} from './modules.js'
 import type {PackageIndex} from './packages.js'
 import {isStandIn, programFacts, readStandIn} from './program.js'
@@ -11,7 +11,7 @@ import {isStandIn, programFacts, readStandIn} from './program.js'
 export const PERL_MODULES: ModuleKind = {
   directories: async ({tree}, {triple}) => {
     // Named by perl's version: that of the root's libraries, in their own directory beside it.
-    const version = (await readdir(join(tree, 'usr/lib', triple, 'perl')).catch(() => [])).find(name => /^\d+\.\d+$/.test(name))
+    const version = namesIn(tree, join('usr/lib', triple, 'perl')).find(name => /^\d+\.\d+$/.test(name))
     return version === undefined ? [] : [`/usr/lib/${triple}/perl5/${version}/auto`]
   },
   isModule: name => name.endsWith('.so'),

@@ -4,6 +4,7 @@ import {addLibrary} from '../core/elf-needed.js'
 import {type HostArchitecture, hostArchitecture} from '../core/host.js'
 import {LIBRARY_DIRECTORY} from '../core/places.js'
 import type {TargetFacts} from '../core/route.js'
+import {namesIn} from '../host/beneath.js'
 import {isThere} from '../host/files.js'
 import {shim} from '../host/shims.js'
 import {inTwinLibraries, type ModuleKind, type Modules} from './modules.js'
@@ -14,7 +15,9 @@ const LIBRARIES = /^python3(\.\d+)?$/
 /** python's compiled modules: the standard library's, and those of packages. */
 export const PYTHON_MODULES: ModuleKind = {
   directories: async ({tree}) => {
-    const names = (await readdir(join(tree, 'usr/lib')).catch(() => [])).filter(name => LIBRARIES.test(name)).sort()
+    const names = namesIn(tree, 'usr/lib')
+      .filter(name => LIBRARIES.test(name))
+      .sort()
     return names.map(name => (name === 'python3' ? '/usr/lib/python3/dist-packages' : `/usr/lib/${name}/lib-dynload`))
   },
   // PEP 3149 and the stable ABI of PEP 384: NAME.cpython-311-TRIPLE.so, NAME.abi3.so

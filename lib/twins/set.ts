@@ -57,7 +57,15 @@ export interface TwinPlan {
 export function twinPlan(set: TwinSet, profile: Profile, mirror: string | undefined, base?: string): TwinPlan {
   const {suite, target} = profile
   const hasArchive = rootKind(profile) === 'debian'
-  const fill = [process.execPath, process.argv[1] as string, '__fill-twins', ...(base ? ['--base', base] : []), '--', target.name, suite.suite]
+  const fill = [
+    process.execPath,
+    process.argv[1] as string,
+    '__fill-twins',
+    ...(base ? ['--base', base] : []),
+    '--',
+    target.name,
+    suite.suite,
+  ]
   return {
     bootstrap: {
       suite: suite.suite,

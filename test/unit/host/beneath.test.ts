@@ -2,12 +2,12 @@ import {execFileSync} from 'node:child_process'
 import {chmodSync, closeSync, linkSync, mkdirSync, readdirSync, readFileSync, symlinkSync, truncateSync, writeFileSync} from 'node:fs'
 import {createServer} from 'node:net'
 import {join} from 'node:path'
-import t from 'tap'
+import t, {type Test} from 'tap'
 import {Tree} from '../../../lib/host/beneath.js'
 
 const LIMIT = 1000
 
-function tree(t: Tap.Test): string {
+function tree(t: Pick<Test, 'testdir'>): string {
   return t.testdir({
     etc: {passwd: 'the passwd\n', sub: {deep: 'deep\n'}},
     run: {x: 'the run file\n'},

@@ -1,0 +1,145 @@
+import {randomBytes} from 'node:crypto'
+import {
+  closeSync,
+  constants,
+  fchmodSync,
+  fsyncSync,
+  futimesSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmdirSync,
+  symlinkSync,
+  unlinkSync,
+} from 'node:fs'
+import {dirname, join} from 'node:path'
+import {O_PATH} from './beneath.js'
+
+/** How a file is to be: its permissions and times. */
+export interface FileFacts {
+  mode: number
+  atime: Date
+  mtime: Date
+}
+
+/**
+ * A directory below one of the user's that is written to, held open: nothing is written or removed elsewhere, whatever links
+ * a build has put into it. Paths in it are relative, and plain (`isPlainPath`). Throws what the system says; ENOTDIR where a
+ * link stands in the place of a directory.
+ */
+export class OutputDirectory {
+  readonly #fd: number
+
+  /** Makes it, below a directory that is there. */
+  constructor(top: string, path: string) {
+    const fd = openSync(top, O_PATH | constants.O_DIRECTORY)
+    try {
+      this.#fd = openBelow(fd, path, 'make')
+    } finally {
+      closeSync(fd)
+    }
+  }
+
+  /** For whoever reads beneath it, as long as it is held. */
+  get path(): string {
+    return `/proc/self/fd/${this.#fd}`
+  }
+
+  close(): void {
+    closeSync(this.#fd)
+  }
+
+  /** Puts a file there that is written first: a reader finds the old one or the new. */
+  async put(path: string, write: (fd: number) => Promise<void>, facts?: FileFacts): Promise<void> {
+    await this.#place(path, async beside => {
+      const fd = openSync(beside, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, 0o644)
+      try {
+        await write(fd)
+        if (facts) fchmodSync(fd, facts.mode & 0o777)
+        if (facts) futimesSync(fd, facts.atime, facts.mtime)
+        fsyncSync(fd)
+      } finally {
+        closeSync(fd)
+      }
+    })
+  }
+
+  putLink = (path: string, text: string): Promise<void> => this.#place(path, async beside => symlinkSync(text, beside))
+
+  /** Removes a file or a link, and the directories that are empty without it. */
+  remove(path: string): void {
+    for (let name = path, first = true; name !== '.'; name = dirname(name), first = false) {
+      const directory = openIfThere(this.#fd, dirname(name))
+      if (directory === undefined) return
+      try {
+        if (!removeEntry(join(`/proc/self/fd/${directory}`, lastOf(name)), first ? 'file' : 'directory')) return
+      } finally {
+        closeSync(directory)
+      }
+    }
+  }
+
+  async #place(path: string, make: (beside: string) => Promise<void>): Promise<void> {
+    const directory = openBelow(this.#fd, dirname(path), 'make')
+    const place = (name: string) => join(`/proc/self/fd/${directory}`, name)
+    const beside = place(`.${randomBytes(8).toString('hex')}.partial`)
+    try {
+      await make(beside)
+      renameSync(beside, place(lastOf(path)))
+    } catch (error) {
+      ignoring(['ENOENT'], () => unlinkSync(beside))
+      throw error
+    } finally {
+      closeSync(directory)
+    }
+  }
+}
+
+/** A path below a directory, each of whose components is a name. */
+export const isPlainPath = (path: string) => path.split('/').every(name => !['', '.', '..'].includes(name)) && !path.includes('\0')
+
+const lastOf = (path: string) => path.slice(path.lastIndexOf('/') + 1)
+
+/** A directory as a place alone; each of its components is one itself, and no link to one. */
+function openBelow(fd: number, path: string, missing: 'make' | 'fail'): number {
+  const opened = [openSync(`/proc/self/fd/${fd}`, O_PATH | constants.O_DIRECTORY)]
+  try {
+    for (const name of path.split('/').filter(part => part !== '' && part !== '.')) {
+      const place = join(`/proc/self/fd/${opened.at(-1)}`, name)
+      if (missing === 'make') ignoring(['EEXIST'], () => mkdirSync(place))
+      opened.push(openSync(place, O_PATH | constants.O_DIRECTORY | constants.O_NOFOLLOW))
+    }
+    return opened.pop() as number
+  } finally {
+    for (const one of opened) closeSync(one)
+  }
+}
+
+function openIfThere(fd: number, path: string): number | undefined {
+  let directory: number | undefined
+  ignoring(['ENOENT', 'ENOTDIR'], () => {
+    directory = openBelow(fd, path, 'fail')
+  })
+  return directory
+}
+
+/** Whether it is gone; what is another kind of thing, and a directory that is not empty, stay. */
+function removeEntry(place: string, kind: 'file' | 'directory'): boolean {
+  if (kind === 'directory') return ignoring(['ENOTEMPTY', 'EEXIST', 'ENOTDIR', 'ENOENT'], () => rmdirSync(place))
+  return ignoring(['ENOENT'], () => {
+    const status = lstatSync(place)
+    if (status.isFile() || status.isSymbolicLink()) unlinkSync(place)
+  })
+}
+
+/** Whether it was done. */
+function ignoring(codes: readonly string[], work: () => void): boolean {
+  try {
+    work()
+    return true
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && codes.includes(String(error.code))) return false
+    throw error
+  }
+}
