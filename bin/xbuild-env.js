@@ -1,10 +1,11 @@
 #!/usr/bin/env node
 import {existsSync} from 'node:fs'
 
-const main = new URL('../dist/cli/main.js', import.meta.url)
-if (existsSync(main)) {
-  const {main: start} = await import(main.href)
-  await start()
+const built = path => new URL(`../dist/${path}`, import.meta.url)
+if (existsSync(built('cli/main.js'))) {
+  await import(built('host/early-signals.js').href)
+  const {main} = await import(built('cli/main.js').href)
+  await main()
 } else {
   process.stderr.write('xbuild-env: not built yet\n  npm ci && npm run build\n')
   process.exitCode = 125

@@ -34,7 +34,7 @@ function bars(pack: PackageResult, top: number): string {
     const result = pack.modes[mode]
     return result?.kind === 'measured' ? [{mode, ...result.wallSeconds}] : []
   })
-  const longest = Math.max(...measured.map(({max}) => max))
+  const longest = measured.reduce((most, {max}) => Math.max(most, max), 0)
   const room = CHART.width - CHART.label - CHART.value
   const x = (value: number) => (CHART.label + (value / longest) * room).toFixed(1)
   const rows = measured.map(({mode, median, min, max}, i) => {

@@ -21,7 +21,7 @@ export function endQuietlyWithoutReader(): void {
 
 /** Columns as wide as their widest entry. */
 export function table(rows: readonly (readonly string[])[]): string {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map(row => (row[column] ?? '').length)))
+  const widths = (rows[0] ?? []).map((_, column) => rows.reduce((width, row) => Math.max(width, (row[column] ?? '').length), 0))
   return rows
     .map(row =>
       row

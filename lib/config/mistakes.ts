@@ -85,11 +85,16 @@ export function refuseMistakes(file: string, document: ConfigDocument, root: Con
   refuse(file, [...document.errors, ...placed])
 }
 
+/** Of mistakes, which one character may make thousands of. */
+const MOST_TOLD = 50
+
 function refuse(file: string, found: readonly {position: Position; message: string}[]): void {
   if (found.length === 0) return
   const order = found.toSorted((a, b) => a.position.line - b.position.line || a.position.column - b.position.column)
   const lines = order.map(({position: {line, column}, message}) => `${file}:${line}:${column}: ${message}`)
-  const message = lines.length === 1 ? lines[0] : `${lines.length} mistakes in the configuration:\n  ${lines.join('\n  ')}`
+  const more = lines.length > MOST_TOLD ? [`and ${lines.length - MOST_TOLD} more`] : []
+  const told = [...lines.slice(0, MOST_TOLD), ...more].join('\n  ')
+  const message = lines.length === 1 ? lines[0] : `${lines.length} mistakes in the configuration:\n  ${told}`
   throw new XbuildError('bad-config', message as string, {
     hint: 'the README\'s section "A project" shows what belongs there; "xbuild-env config --schema" prints a schema for editors',
   })

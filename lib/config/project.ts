@@ -1,8 +1,8 @@
-import {readFile} from 'node:fs/promises'
-import {basename, dirname} from 'node:path'
-import {cosmiconfig} from 'cosmiconfig'
+import {basename, dirname, join, resolve} from 'node:path'
 import {XbuildError} from '../core/errors.js'
 import type {Project} from '../core/project.js'
+import {readRegular} from '../host/beneath.js'
+import {isThere} from '../host/files.js'
 import {type ConfigDocument, type ConfigPath, parseConfigDocument} from './document.js'
 import {refuseMistakes, zodMistakes} from './mistakes.js'
 import {readTargets} from './profiles.js'
@@ -27,47 +27,49 @@ export interface ProjectFile {
   root: ConfigPath
 }
 
+/** Bytes: no configuration that somebody wrote has so many. */
+const LIMIT = 2 ** 20
+
 /** Looks upward from a directory; undefined where there is none. */
 export async function findProjectFile(from: string): Promise<string | undefined> {
-  const found = await cosmiconfig(KEY, {
-    searchPlaces: FILES,
-    searchStrategy: 'global',
-    stopDir: '/',
-    ignoreEmptySearchPlaces: false,
-    cache: false,
-    loaders: {'.yaml': asFound, '.yml': asFound, '.json': packageKey, noExt: asFound},
-  }).search(from)
-  return found?.filepath
+  for (let directory = resolve(from); ; directory = dirname(directory)) {
+    const found = FILES.map(name => join(directory, name)).find(isProjectFile)
+    if (found !== undefined || directory === dirname(directory)) return found
+  }
 }
 
-/** cosmiconfig only finds the file: it is read where positions are known. */
-const asFound = () => ({found: true})
-
 /** Of a package.json, whether it has the key: one that cannot be read is not ours. */
-function packageKey(path: string, text: string): Record<string, unknown> {
-  if (basename(path) !== 'package.json') return asFound()
+function isProjectFile(path: string): boolean {
+  if (basename(path) !== 'package.json') return isThere(path)
+  const text = readRegular(path, LIMIT)
+  if (text.kind !== 'found') return false
   try {
-    const content: unknown = JSON.parse(text)
-    return typeof content === 'object' && content !== null && KEY in content ? {[KEY]: asFound()} : {}
+    return Object.hasOwn(Object(JSON.parse(text.value.toString())), KEY)
   } catch {
-    return {}
+    return false
   }
 }
 
 /** The project that a directory belongs to. Throws `no-config`, or `bad-config` with every mistake of the file. */
 export async function readProject(from: string): Promise<ProjectFile> {
   const path = await findProjectFile(from)
-  if (path !== undefined) return parseProject(await readFile(path, 'utf8'), path)
+  if (path !== undefined) return parseProject(readText(path), path)
   throw new XbuildError('no-config', `neither ${from} nor a directory above it has an ${FILES[0]}`, {
     hint: '"xbuild-env init" makes one that fits the tree',
   })
+}
+
+function readText(path: string): string {
+  const text = readRegular(path, LIMIT)
+  if (text.kind === 'found') return text.value.toString()
+  throw new XbuildError('bad-config', `${path} ${text.why}`, {hint: 'a configuration is a file of its own, that you may read'})
 }
 
 export async function parseProject(text: string, path: string): Promise<ProjectFile> {
   const document = parseConfigDocument(text)
   const root = basename(path) === 'package.json' ? [KEY] : []
   refuseMistakes(path, document, root, [])
-  const value = root.length === 0 ? document.value : (document.value as Record<string, unknown>)[KEY]
+  const value = root.length === 0 ? document.value : (Object(document.value) as Record<string, unknown>)[KEY]
   if (value === null || value === undefined) {
     refuseMistakes(path, document, root, [{path: [], at: 'value', message: 'the configuration is empty: it needs targets and steps'}])
   }

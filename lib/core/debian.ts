@@ -1,8 +1,12 @@
 /** dpkg's database in a root. man 1 dpkg, FILES */
 export const DPKG_DATABASE = 'var/lib/dpkg'
+export const DPKG_STATUS = `${DPKG_DATABASE}/status`
+
+/** Bytes: ten times what it has of some thousand packages. */
+export const DPKG_STATUS_LIMIT = 128 * 2 ** 20
 
 /** Debian Policy 5.6.1 and 5.6.12; of versions, what dpkg takes. */
-const NAME = '[a-z0-9][a-z0-9+.-]+'
+const NAME = '[a-z0-9][a-z0-9+.-]*'
 const VERSION = '[0-9A-Za-z][0-9A-Za-z.+:~-]*'
 const ARCHITECTURE = '[a-z0-9][a-z0-9-]*'
 

@@ -40,6 +40,7 @@ export type ErrorReason =
   | 'bad-archive'
   | 'watch-failed'
   | 'no-space'
+  | 'unreadable'
   | 'read-only'
   | 'network'
   | 'archive'

@@ -21,12 +21,16 @@ const CHANGED_MEANWHILE = ''
 /** undefined where it is none of this version's. */
 export function parseViewState(text: string): ViewState | undefined {
   try {
-    const state = JSON.parse(text) as ViewState | null
-    return state?.format === FORMAT ? state : undefined
+    const {format, state, seen} = Object(JSON.parse(text)) as Record<string, unknown>
+    const isWhole = format === FORMAT && (state === 'idle' || state === 'building') && isSeen(seen)
+    return isWhole ? {format: FORMAT, state, seen} : undefined
   } catch {
     return undefined
   }
 }
+
+const isSeen = (seen: unknown): seen is ViewState['seen'] =>
+  typeof seen === 'object' && seen !== null && Object.values(seen).every(stamp => stamp === null || typeof stamp === 'string')
 
 export const newViewState = (state: ViewState['state'], seen: ViewState['seen']): ViewState => ({format: FORMAT, state, seen})
 

@@ -2,7 +2,7 @@ import {readFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {OWN_NAME, ownEntry} from '../activator/entry.js'
 import {type TableEntry, tableEntries, withEntries} from '../activator/table-entries.js'
-import {type ActivatorEntry, applyChange, checkLinux, type EntryChange} from '../core/entry.js'
+import {type ActivatorEntry, applyChange, checkEntry, checkLinux, type EntryChange} from '../core/entry.js'
 import {XbuildError} from '../core/errors.js'
 import {TABLE_FILE} from '../core/places.js'
 import {readFileIfThere, writeFileSafely} from '../host/files.js'
@@ -31,14 +31,25 @@ async function readKept(paths: RoutingPaths): Promise<KeptEntries> {
       hint: 'move it away: the environment is whole without',
       cause,
     })
-  let kept: KeptEntries | null
   try {
-    kept = JSON.parse(text) as KeptEntries | null
+    const {format, own, entries} = Object(JSON.parse(text)) as Record<keyof KeptEntries, unknown>
+    if (format !== FORMAT || !isState(own) || !Array.isArray(entries)) throw damaged()
+    return {format, own, entries: entries.map(readEntry)}
   } catch (error) {
     throw damaged(error)
   }
-  if (kept?.format !== FORMAT || !Array.isArray(kept.entries)) throw damaged()
-  return kept
+}
+
+const isState = (value: unknown): value is ActivatorEntry['state'] => value === 'enabled' || value === 'disabled'
+
+/** An entry as it would be taken from a user: what an archive brought may be anything. Throws `bad-entry`. */
+function readEntry(value: unknown): ActivatorEntry {
+  const {name, interpreter, magic, mask, offset, state, opened} = Object(value) as Record<keyof ActivatorEntry, unknown>
+  const isWhole = typeof name === 'string' && typeof interpreter === 'string' && typeof magic === 'string' && typeof offset === 'number'
+  const isMask = mask === undefined || typeof mask === 'string'
+  const isOpened = opened === 'for-each' || opened === 'at-once'
+  if (!isWhole || !isMask || !isOpened || !isState(state)) throw new XbuildError('bad-entry', 'an entry lacks something')
+  return checkLinux(checkEntry({name, interpreter, magic, ...(mask === undefined ? {} : {mask}), offset, state, opened}))
 }
 
 type Elf = EnvironmentRecord['elf']

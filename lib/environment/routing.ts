@@ -3,6 +3,7 @@ import {join} from 'node:path'
 import {type Profile, readTwinRules} from '../config/profiles.js'
 import {contentKey} from '../core/key.js'
 import type {NoRoute, Route} from '../core/route.js'
+import {areStamps, isNoRoute, isRoute} from '../core/route-check.js'
 import {isThere, readFileIfThere, writeFileSafely} from '../host/files.js'
 import {makeOnce} from '../host/store.js'
 import {readPackages, STATUS} from '../twins/packages.js'
@@ -34,11 +35,17 @@ export interface Routing {
 export async function readRouting(paths: RoutingPaths): Promise<Routing | undefined> {
   const text = (await readFileIfThere(paths.routing)) ?? ''
   try {
-    const routing = JSON.parse(text) as Routing | null
-    return routing?.format === FORMAT ? routing : undefined
+    const routing = JSON.parse(text) as unknown
+    return isRouting(routing) ? routing : undefined
   } catch {
     return undefined // none, or cut short: they are found anew
   }
+}
+
+function isRouting(value: unknown): value is Routing {
+  const {format, statusTime, routes, missing, basis, stamps} = Object(value) as Record<keyof Routing, unknown>
+  if (format !== FORMAT || typeof statusTime !== 'number' || typeof basis !== 'string' || !areStamps(stamps)) return false
+  return Array.isArray(routes) && routes.every(isRoute) && Array.isArray(missing) && missing.every(isNoRoute)
 }
 
 /** A tree to find routes in, and the twin set to find them for. */

@@ -29,6 +29,12 @@ export function openRegular(path: string): Found<OpenFile> {
   }
 }
 
+/** Reads such a file, of at most so many bytes. */
+export function readRegular(path: string, limit: number): Found<Buffer> {
+  const file = openRegular(path)
+  return file.kind === 'found' ? readOpen(file.value, path, limit) : file
+}
+
 /** Why something is not what was asked for; `at` is the path beneath the directory, `why` for people. */
 export interface Unfit {
   kind: 'missing' | 'link' | 'other-kind' | 'too-large' | 'unreadable'
@@ -84,13 +90,7 @@ export class Tree {
   /** Reads a regular file of at most so many bytes. */
   read(path: string | Buffer, limit: number): Found<Buffer> {
     const file = this.open(path)
-    if (file.kind !== 'found') return file
-    const {fd, status} = file.value
-    try {
-      return status.size > limit ? tooLarge(path, limit) : readUpTo(fd, path, limit)
-    } finally {
-      closeSync(fd)
-    }
+    return file.kind === 'found' ? readOpen(file.value, path, limit) : file
   }
 
   /** What a path is: of a link that is not followed, the link's own. */
@@ -273,6 +273,14 @@ function openFile(place: number, at: string): Found<OpenFile> {
   if (!fstatSync(place).isFile()) return unfit('other-kind', at, 'is no regular file')
   const fd = openSync(`/proc/self/fd/${place}`, FOR_READING)
   return found({fd, status: fstatSync(fd)})
+}
+
+function readOpen({fd, status}: OpenFile, path: string | Buffer, limit: number): Found<Buffer> {
+  try {
+    return status.size > limit ? tooLarge(path, limit) : readUpTo(fd, path, limit)
+  } finally {
+    closeSync(fd)
+  }
 }
 
 /** The size may have grown since it was looked at. */

@@ -1,9 +1,10 @@
 import {createHash, randomBytes} from 'node:crypto'
 import {constants, createReadStream, existsSync} from 'node:fs'
-import {access, mkdir, open, readFile, rename, rm} from 'node:fs/promises'
+import {access, mkdir, open, rename, rm} from 'node:fs/promises'
 import {dirname} from 'node:path'
 import {pipeline} from 'node:stream/promises'
 import {XbuildError} from '../core/errors.js'
+import {readRegular, type Unfit, valueOrNone} from './beneath.js'
 
 /**
  * Turns what the system says of a full or read-only disk into an error that says what to do; anything else stays what
@@ -71,15 +72,16 @@ export async function writeFileSafely(path: string, content: string | Buffer): P
   }
 }
 
-/** undefined where there is no such file. */
+/** Bytes: more than any text that is read whole. */
+const TEXT_LIMIT = 256 * 2 ** 20
+
+/** undefined where there is no such file. Throws `unreadable` where it is no file that can be read. */
 export async function readFileIfThere(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, 'utf8')
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')) return undefined
-    throw explainFileError(error, path)
-  }
+  return valueOrNone(readRegular(path, TEXT_LIMIT), why => unreadableFile(path, why))?.toString()
 }
+
+export const unreadableFile = (path: string, {why}: Unfit) =>
+  new XbuildError('unreadable', `${path} ${why}`, {hint: 'it has to be a regular file that you may read: move it away, or mend it'})
 
 export async function hashFile(path: string | Buffer, algorithm: 'md5' | 'sha256'): Promise<string> {
   const hash = createHash(algorithm)

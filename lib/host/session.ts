@@ -3,6 +3,7 @@ import {constants} from 'node:os'
 import type {Readable, Writable} from 'node:stream'
 import {EXIT, XbuildError} from '../core/errors.js'
 import {encodePlan, type SessionPlan} from '../core/plan.js'
+import {closeEarlyDebugger, takeEarlySignals} from './early-signals.js'
 import {isThere} from './files.js'
 import {shim} from './shims.js'
 
@@ -47,6 +48,7 @@ export async function runSession(plan: SessionPlan, options: SessionOptions): Pr
   if (!isThere(program)) {
     throw new XbuildError('missing-shims', `${program} is missing`, {hint: 'npm run build'})
   }
+  await closeEarlyDebugger()
   const inherit = options.output === 'inherit'
   const child = spawn(program, [], {
     env: {PATH: `${process.env.PATH ?? ''}:/usr/sbin:/usr/bin:/sbin:/bin`},
@@ -104,7 +106,11 @@ async function supervise(child: ChildProcess, plan: SessionPlan, options: Sessio
   eachLine(child.stdio[4] as Readable, line => {
     const [word = '', rest = ''] = splitOnce(line, ' ')
     if (word === 'started') pid = Number(rest)
-    if (word === 'ready') options.onReady?.(pid)
+    if (word === 'ready') {
+      options.onReady?.(pid)
+      const isGuests = options.output === 'inherit'
+      for (let early = isGuests ? takeEarlySignals() : 0; early > 0; early--) passOn(child, 'SIGUSR1')
+    }
     if (word === 'exec') errno = errnoName(Number(rest))
     if (word === 'usage') usage = parseUsage(rest)
     if (word === 'error') failure ??= sessionError(rest) // the first is the cause of what follows

@@ -1,8 +1,12 @@
+import {createHash} from 'node:crypto'
+import {closeSync, createReadStream} from 'node:fs'
 import {readFile, rm, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
+import {pipeline} from 'node:stream/promises'
 import {XbuildError} from '../core/errors.js'
 import {FIND_FORMAT, parseTree, type TreeEntry} from '../core/tree-entry.js'
 import type {UpperLayer} from '../core/view-state.js'
+import {Tree} from './beneath.js'
 import {runAsMaker} from './maker.js'
 import {shim} from './shims.js'
 
@@ -72,6 +76,22 @@ export async function takeTree(tree: string, signal: AbortSignal): Promise<void>
 export const pathIn = (tree: string, path: string): Buffer => Buffer.concat([Buffer.from(join(tree, '/')), Buffer.from(path, 'latin1')])
 
 /** A file of a tree; undefined where it has more bytes than `limit`. */
-export async function readFileIn(tree: string, entry: TreeEntry, limit: number): Promise<Buffer | undefined> {
-  return entry.size > limit ? undefined : readFile(pathIn(tree, entry.path))
+export function readFileIn(tree: string, entry: TreeEntry, limit: number): Buffer | undefined {
+  const found = new Tree([tree], 'refused').read(Buffer.from(entry.path, 'latin1'), limit)
+  if (found.kind === 'found' || found.kind === 'too-large') return found.kind === 'found' ? found.value : undefined
+  throw unreadable(tree, `/${found.at} ${found.why}`)
+}
+
+/** sha256 of a file of a tree, however large. */
+export async function hashFileIn(tree: string, entry: TreeEntry): Promise<string> {
+  const file = new Tree([tree], 'refused').open(Buffer.from(entry.path, 'latin1'))
+  if (file.kind !== 'found') throw unreadable(tree, `/${file.at} ${file.why}`)
+  const {fd, status} = file.value
+  const hash = createHash('sha256')
+  try {
+    if (status.size > 0) await pipeline(createReadStream('', {fd, autoClose: false, start: 0, end: status.size - 1}), hash)
+    return hash.digest('hex')
+  } finally {
+    closeSync(fd)
+  }
 }

@@ -4,8 +4,7 @@ import {type CompareRules, type Difference, different, SAME_MODE} from '../core/
 import {findLeaks, type LeakRules} from '../core/leaks.js'
 import {compareEntries, type TreeEntry} from '../core/tree-entry.js'
 import {classOf, settle, type VerifyResult} from '../core/verdict.js'
-import {hashFile} from '../host/files.js'
-import {pathIn, readFileIn} from '../host/tree.js'
+import {hashFileIn, readFileIn} from '../host/tree.js'
 import {readContent} from './unpack.js'
 import type {BuiltTree} from './verify-run.js'
 
@@ -91,7 +90,7 @@ async function findBuildIds(hybrid: BuiltTree, emulated: BuiltTree, paths: Reado
   for (const path of paths) {
     const [one, other] = [hybrid.entries.get(path), emulated.entries.get(path)]
     if (!isFile(one) || !isFile(other)) continue
-    const [bytes, otherBytes] = [await readFileIn(hybrid.tree, one, LIMIT), await readFileIn(emulated.tree, other, LIMIT)]
+    const [bytes, otherBytes] = [readFileIn(hybrid.tree, one, LIMIT), readFileIn(emulated.tree, other, LIMIT)]
     if (bytes && otherBytes && !bytes.equals(otherBytes)) derived.addBuildIds(bytes, otherBytes)
   }
   return derived
@@ -133,15 +132,12 @@ async function comparePair(
 async function contentOf(tree: BuiltTree, entry: TreeEntry | undefined): Promise<Content | undefined> {
   if (entry?.type === 'l') return {kind: 'plain', bytes: Buffer.from(entry.target, 'latin1')}
   if (!isFile(entry)) return undefined
-  const bytes = await readFileIn(tree.tree, entry, LIMIT)
+  const bytes = readFileIn(tree.tree, entry, LIMIT)
   return bytes && readContent(bytes)
 }
 
 async function compareLarge(hybrid: BuiltTree, one: TreeEntry, emulated: BuiltTree, other: TreeEntry): Promise<Difference[]> {
-  const [hash, otherHash] = [
-    await hashFile(pathIn(hybrid.tree, one.path), 'sha256'),
-    await hashFile(pathIn(emulated.tree, other.path), 'sha256'),
-  ]
+  const [hash, otherHash] = [await hashFileIn(hybrid.tree, one), await hashFileIn(emulated.tree, other)]
   return hash === otherHash ? [] : [different('bytes', `too large to look into; ${one.size} and ${other.size} bytes`)]
 }
 

@@ -27,7 +27,7 @@ function timelineData({spans, end}: Spans) {
   const lanes = assignLanes(spans)
   return {
     end: micro(end),
-    lanes: Math.max(0, ...lanes.map(lane => lane + 1)),
+    lanes: lanes.reduce((most, lane) => Math.max(most, lane + 1), 0),
     programs,
     /** start, duration, own time, lane, group, program, pid, arguments */
     spans: spans.map((span, i) => [

@@ -1,7 +1,7 @@
-import {readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import ignore, {type Ignore} from 'ignore'
 import {CACHE, OUTPUT} from '../core/project.js'
+import {Tree} from '../host/beneath.js'
 
 /** What no build is made of: git's own files, what builds are copied to, and kept environments. */
 const NEVER = ['.git', `/${OUTPUT}`, `/${CACHE}`]
@@ -38,16 +38,17 @@ export class IgnoredFiles {
   #file(directory: string): Ignore {
     const known = this.#files.get(directory)
     if (known) return known
-    const file = ignore().add(readText(join(this.#tree, directory, '.gitignore')))
+    const file = ignore().add(readText(this.#tree, join(directory, '.gitignore')))
     this.#files.set(directory, file)
     return file
   }
 }
 
-function readText(path: string): string {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch {
-    return '' // none, or none that can be read: nothing is ignored
-  }
+/** Bytes: git itself takes no more than 100 MiB, and nobody writes that. */
+const LIMIT = 2 ** 20
+
+/** Where there is none, or none that can be read, nothing is ignored. As for git, one that is a link is none. */
+function readText(tree: string, path: string): string {
+  const text = new Tree([tree], 'refused').read(path, LIMIT)
+  return text.kind === 'found' ? text.value.toString() : ''
 }

@@ -1,11 +1,15 @@
-import {lstat, readFile} from 'node:fs/promises'
-import {join} from 'node:path'
+import {closeSync, readSync} from 'node:fs'
+import {readFile} from 'node:fs/promises'
 import {parseResultFile, RESULT_FILES} from '../core/test-files.js'
 import {parseTestOutput} from '../core/test-output.js'
 import type {TestCase} from '../core/tests.js'
+import {Tree} from '../host/beneath.js'
 
 /** Of what a failed test printed, the last so many bytes are kept. */
 const DETAIL_SIZE = 4096
+
+/** Bytes: a hundred times gcc's own results. */
+const RESULTS_LIMIT = 64 * 2 ** 20
 
 /**
  * The tests that a script ran which began at `began` (ms since 1970): from the files that it wrote below `tree`, else from
@@ -13,8 +17,8 @@ const DETAIL_SIZE = 4096
  */
 export async function findTests(tree: string, log: string, began: number): Promise<TestCase[]> {
   const files = await resultFiles(tree, began)
-  const tests = await Promise.all(files.map(path => readResults(tree, path)))
-  const found = tests.flat()
+  const held = new Tree([tree], 'refused')
+  const found = files.flatMap(path => readResults(held, path))
   return found.length > 0 ? found : parseTestOutput(await readFile(log, 'utf8'))
 }
 
@@ -33,15 +37,23 @@ async function resultFiles(tree: string, began: number): Promise<string[]> {
   return entries.flatMap(({path, stats}) => (stats?.isFile() && stats.mtimeMs >= began ? [path] : [])).sort()
 }
 
-async function readResults(tree: string, path: string): Promise<TestCase[]> {
-  const tests = parseResultFile(path, await readFile(join(tree, path), 'utf8'))
+function readResults(tree: Tree, path: string): TestCase[] {
+  const text = tree.read(path, RESULTS_LIMIT)
+  const tests = text.kind === 'found' ? parseResultFile(path, text.value.toString()) : []
   if (!path.endsWith('.trs') || !tests.some(({result}) => result === 'failed')) return tests
-  const detail = await readEnd(join(tree, path.replace(/\.trs$/, '.log')))
+  const detail = readEnd(tree, path.replace(/\.trs$/, '.log'))
   return tests.map(test => (test.result === 'failed' && detail !== '' ? {...test, detail} : test))
 }
 
-/** automake puts what a test printed beside its result. A link may lead anywhere. */
-async function readEnd(path: string): Promise<string> {
-  const status = await lstat(path).catch(() => undefined)
-  return status?.isFile() ? (await readFile(path)).subarray(-DETAIL_SIZE).toString() : ''
+/** automake puts what a test printed beside its result. */
+function readEnd(tree: Tree, path: string): string {
+  const file = tree.open(path)
+  if (file.kind !== 'found') return ''
+  const {fd, status} = file.value
+  try {
+    const bytes = Buffer.alloc(DETAIL_SIZE)
+    return bytes.toString('utf8', 0, readSync(fd, bytes, 0, DETAIL_SIZE, Math.max(0, status.size - DETAIL_SIZE)))
+  } finally {
+    closeSync(fd)
+  }
 }

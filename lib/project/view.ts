@@ -78,7 +78,10 @@ function userFile(tree: string, path: string): UserFile {
     if ((Number(mode) & constants.S_IFMT) !== constants.S_IFDIR) return own
     const names = readdirSync(pathIn(tree, path), 'latin1').sort()
     const all = [own, ...names.map(name => userFile(tree, `${path}/${name}`))]
-    return {stamp: contentKey({stamps: all.map(({stamp}) => stamp)}), changed: Math.max(...all.map(({changed}) => changed))}
+    return {
+      stamp: contentKey({stamps: all.map(({stamp}) => stamp)}),
+      changed: all.reduce((latest, {changed}) => Math.max(latest, changed), 0),
+    }
   } catch (error) {
     if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')) return {stamp: null, changed: 0}
     throw error

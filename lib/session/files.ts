@@ -1,10 +1,9 @@
 import {join} from 'node:path'
-import {type InstalledPackage, parseStatus} from '../core/debian.js'
+import {DPKG_STATUS, DPKG_STATUS_LIMIT, type InstalledPackage, parseStatus} from '../core/debian.js'
 import {XbuildError} from '../core/errors.js'
 import type {EnvironmentRecord} from '../environment/record.js'
 import type {Store} from '../environment/store.js'
 import {Tree, type Unfit, valueOrNone} from '../host/beneath.js'
-import {STATUS, STATUS_LIMIT} from '../twins/packages.js'
 
 /** The layers of an environment, topmost first. */
 export const layersOf = (store: Store, record: EnvironmentRecord) => [store.environment(record.name).upper, ...store.lowerLayers(record)]
@@ -27,10 +26,10 @@ function unfitFile(layers: readonly string[], path: string, {at, why}: Unfit): X
 
 /** What dpkg knows of these layers. */
 export const installedPackages = (layers: readonly string[]): InstalledPackage[] =>
-  parseStatus(readInEnvironment(layers, STATUS, STATUS_LIMIT))
+  parseStatus(readInEnvironment(layers, DPKG_STATUS, DPKG_STATUS_LIMIT))
 
 /** When dpkg's database of the environment was written, in ms since 1970; 0 where there is none. */
 export function statusTime(store: Store, record: EnvironmentRecord): number {
-  const status = new Tree(layersOf(store, record), 'within').status(STATUS)
+  const status = new Tree(layersOf(store, record), 'within').status(DPKG_STATUS)
   return status.kind === 'found' && status.value.isFile() ? status.value.mtimeMs : 0
 }

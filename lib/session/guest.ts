@@ -9,23 +9,33 @@ export interface GuestUser {
   shell: string
 }
 
+/** uid_t and gid_t; the last means none: man 2 setresuid. */
+const MOST = 2 ** 32 - 2
+
+const idOf = (text: string) => (/^\d{1,10}$/.test(text) && Number(text) <= MOST ? Number(text) : undefined)
+
 /**
- * Finds a user in the root's own files. man 5 passwd: name:password:uid:gid:comment:home:shell; man 5 group:
- * name:password:gid:members
+ * Finds a user in the environment's own files, which may hold anything: a line that says nothing of a user is passed over.
+ * man 5 passwd: name:password:uid:gid:comment:home:shell; man 5 group: name:password:gid:members
  */
 export function findUser(wanted: string, passwd: string, group: string): GuestUser {
   for (const line of passwd.split('\n')) {
-    const [name = '', , uid = '', gid = '', , home = '/', shell = ''] = line.split(':')
-    if (name === '' || (name !== wanted && uid !== wanted)) continue
-    const groups = group.split('\n').flatMap(entry => {
-      const [, , id = '', members = ''] = entry.split(':')
-      return members.split(',').includes(name) ? [Number(id)] : []
-    })
-    return {name, uid: Number(uid), gid: Number(gid), groups: [...new Set([Number(gid), ...groups])], home, shell: shell || '/bin/sh'}
+    const [name = '', , uid = '', gid = '', , home = '', shell = ''] = line.split(':')
+    const [user, own] = [idOf(uid), idOf(gid)]
+    if (name === '' || (name !== wanted && uid !== wanted) || user === undefined || own === undefined || line.includes('\0')) continue
+    return {name, uid: user, gid: own, groups: groupsOf(name, own, group), home: home || '/', shell: shell || '/bin/sh'}
   }
   throw new XbuildError('unknown-user', `the environment has no user "${wanted}"`, {
     hint: 'make one in it: xbuild-env run ENV -- useradd --create-home NAME',
   })
+}
+
+function groupsOf(name: string, own: number, group: string): number[] {
+  const others = group.split('\n').flatMap(entry => {
+    const [, , id = '', members = ''] = entry.split(':')
+    return members.split(',').includes(name) ? (idOf(id) ?? []) : []
+  })
+  return [...new Set([own, ...others])]
 }
 
 /** Where programs are looked for: a fixed list, since a user's own may lead to wrappers such as ccache. */

@@ -1,6 +1,6 @@
 import {readdir} from 'node:fs/promises'
 import {join} from 'node:path'
-import {DPKG_DATABASE, type InstalledPackage, mergedPath, parseStatus, parseSums} from '../core/debian.js'
+import {DPKG_DATABASE, DPKG_STATUS, DPKG_STATUS_LIMIT, type InstalledPackage, mergedPath, parseStatus, parseSums} from '../core/debian.js'
 import {XbuildError} from '../core/errors.js'
 import {Tree, valueOrNone} from '../host/beneath.js'
 import {run} from '../host/run.js'
@@ -18,10 +18,9 @@ export interface PackageIndex {
 }
 
 export const INFO = join(DPKG_DATABASE, 'info')
-export const STATUS = join(DPKG_DATABASE, 'status')
+export const STATUS = DPKG_STATUS
 
-/** Bytes: ten times what dpkg's database has of some thousand packages, and what a package with very many files lists. */
-export const STATUS_LIMIT = 128 * 2 ** 20
+/** Bytes: what a package with very many files lists. */
 const LIST_LIMIT = 64 * 2 ** 20
 
 /**
@@ -34,7 +33,7 @@ export async function readPackages(tree: string): Promise<PackageIndex> {
     new XbuildError('environment-damaged', `the environment's list of packages, /${STATUS}, ${why}`, {
       hint: 'something in the environment has made it so: mend it there, or make the environment anew',
     })
-  const status = valueOrNone(held.read(STATUS, STATUS_LIMIT), damaged)
+  const status = valueOrNone(held.read(STATUS, DPKG_STATUS_LIMIT), damaged)
   const packages = new Map(parseStatus(status?.toString() ?? '').map(pack => [pack.name, pack]))
   const paths = (pack: InstalledPackage, ending: string) =>
     [pack.name, `${pack.name}:${pack.architecture}`].map(name => join(INFO, `${name}.${ending}`))

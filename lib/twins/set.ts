@@ -129,8 +129,17 @@ const FACTS = 'twins.json'
 
 /** The tree of a twin set, if that is of this version, and has no package that another one would not have. */
 async function usableBase(base: string, set: TwinSet): Promise<string | undefined> {
-  const text = await readFileIfThere(join(base, FACTS))
-  if (text === undefined) return undefined
-  const {format, packages} = JSON.parse(text) as TwinFacts
-  return format === FORMAT && packages.every(name => set.packages.includes(name)) ? join(base, 'tree') : undefined
+  const packages = packagesOf((await readFileIfThere(join(base, FACTS))) ?? '')
+  return packages?.every(name => set.packages.includes(name)) ? join(base, 'tree') : undefined
+}
+
+/** undefined where the facts are none of this version's: whatever they are, all can be made anew. */
+function packagesOf(facts: string): string[] | undefined {
+  try {
+    const {format, packages} = Object(JSON.parse(facts)) as {format?: unknown; packages?: unknown}
+    const isList = Array.isArray(packages) && packages.every(name => typeof name === 'string')
+    return format === FORMAT && isList ? packages : undefined
+  } catch {
+    return undefined
+  }
 }

@@ -9,7 +9,7 @@ const record: EnvironmentRecord = {
   suite: 'bookworm',
   created: '2026-01-02T03:04:05.678Z',
   root: '0123456789abcdef',
-  layers: ['one'],
+  layers: ['0011223344556677'],
   twins: 'fedcba9876543210',
   elf: {magic: '7f', mask: 'ff'},
   endian: 'little',
