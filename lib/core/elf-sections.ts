@@ -185,11 +185,14 @@ export function buildId(image: ElfImage): string | undefined {
   return word(8) === NT_GNU_BUILD_ID ? note.subarray(start, start + word(4)).toString('hex') : undefined
 }
 
+/** sizeof (Elf64_Sym) */
+const SYMBOL_SIZE = 24
+
 /** Where a symbol of the dynamic symbol table is: System V ABI, chapter 4, "Symbol Table", of files of 64 bits. */
 export function symbolAddress(image: ElfImage, name: string): number | undefined {
   const symbols = image.sections.find(section => section.name === '.dynsym')
   const names = symbols && image.sections[symbols.link]?.content
-  if (!symbols || !names || image.bits !== 64) return undefined
+  if (!symbols || !names || image.bits !== 64 || symbols.entrySize < SYMBOL_SIZE) return undefined
   const wanted = Buffer.from(`${name}\0`, 'latin1')
   const reader = new Reader(symbols.content, image.bits, image.endian)
   for (let at = 0; at + symbols.entrySize <= symbols.content.length; at += symbols.entrySize) {

@@ -75,7 +75,7 @@ function featuresAddress(program: ProgramImage, image: ElfImage): number | undef
   if (getter === undefined || at === undefined) return undefined
   const code = program.bytes.subarray(at, at + 12)
   const lea = code.subarray(0, 4).equals(ENDBR64) ? 4 : 0
-  if (!code.subarray(lea, lea + 3).equals(LEA) || code[lea + 7] !== RET) return undefined
+  if (code.length < 12 || !code.subarray(lea, lea + 3).equals(LEA) || code[lea + 7] !== RET) return undefined
   return getter + lea + 7 + code.readInt32LE(lea + 3)
 }
 
@@ -85,7 +85,7 @@ function featuresAddress(program: ProgramImage, image: ElfImage): number | undef
  */
 export function withCpuFeatures(loader: Buffer, fields: readonly CpuField[]): Buffer | undefined {
   const image = parseImage(loader)
-  if (!image) return undefined
+  if (image?.bits !== 64 || image.endian !== 'little') return undefined
   const program = new ProgramImage(Buffer.from(loader))
   const address = featuresAddress(program, image)
   const at = address === undefined ? undefined : program.offset(address)

@@ -1,0 +1,231 @@
+import {execFileSync} from 'node:child_process'
+import {readFileSync} from 'node:fs'
+import {join} from 'node:path'
+import fc from 'fast-check'
+import t, {type Test} from 'tap'
+import {parseConfigDocument} from '../../lib/config/document.js'
+import {parseProject} from '../../lib/config/project.js'
+import {projectValues} from '../../lib/config/project-values.js'
+import {parseAr} from '../../lib/core/ar.js'
+import {arMembers, packedFormat, tarMembers} from '../../lib/core/content.js'
+import {orderVersions, parseStatus, parseSums} from '../../lib/core/debian.js'
+import {buildDependencies} from '../../lib/core/debian-control.js'
+import {isForMachine, parseElf} from '../../lib/core/elf.js'
+import {buildId, parseImage, symbolAddress, zlibSections} from '../../lib/core/elf-sections.js'
+import {XbuildError} from '../../lib/core/errors.js'
+import {withCpuFeatures, withTunables} from '../../lib/core/loader.js'
+import {parseIndex} from '../../lib/core/pins.js'
+import {isNoRoute, isRoute} from '../../lib/core/route-check.js'
+import {parseTar} from '../../lib/core/tar.js'
+import {parseResultFile} from '../../lib/core/test-files.js'
+import {parseTestOutput} from '../../lib/core/test-output.js'
+import {parseTrace} from '../../lib/core/trace-format.js'
+import {makeLedger} from '../../lib/core/trace-ledger.js'
+import {buildSpans} from '../../lib/core/trace-spans.js'
+import {parseTree} from '../../lib/core/tree-entry.js'
+import {parseViewState} from '../../lib/core/view-state.js'
+import {encodeHeader, parseHeader} from '../../lib/environment/archive-header.js'
+import {FORMAT, parseRecord} from '../../lib/environment/record.js'
+import {tracePage} from '../../lib/measure/trace-page.js'
+import {parseManifestPaths} from '../../lib/project/manifest.js'
+import {findUser} from '../../lib/session/guest.js'
+import {record as traceRecord} from './core/traces.js'
+import {SHAPES, sectionedElf} from './elf-sections-file.js'
+
+/** `npm run fuzz` has many more. */
+const RUNS = Number(process.env.XBUILD_FUZZ_RUNS ?? 200)
+
+/** Milliseconds that no reader takes for so few bytes. */
+const SOON = 5000
+
+const RECORD = {
+  format: FORMAT,
+  name: 'mine',
+  profile: 'arm64',
+  suite: 'trixie',
+  created: '2026-01-01T00:00:00.000Z',
+  root: '0123456789abcdef',
+  layers: ['fedcba9876543210'],
+  twins: '00112233445566aa',
+  elf: {magic: '7f', mask: 'ff'},
+  endian: 'little' as const,
+  triple: 'aarch64-linux-gnu',
+}
+
+const HEADER = '{"file":"xbuild-env trace","format":1,"environment":"e","profile":"arm64","mode":"hybrid","started":"x","command":["a"]}\n'
+const TRACE = Buffer.concat([
+  Buffer.from(HEADER),
+  traceRecord({kind: 'start', time: 1}),
+  traceRecord({kind: 'exec', time: 2, pid: 7, parent: 1, strings: ['/usr/bin/sed', 'usr/bin/sed', '', 'sed\0-n']}),
+  traceRecord({kind: 'end', time: 3, pid: 7}),
+  traceRecord({kind: 'finish', time: 4}),
+])
+
+const STATUS = `Package: libc6
+Status: install ok installed
+Architecture: mips64el
+Source: glibc (2.36-9)
+Version: 2.36-9+deb12u10
+Description: text
+ more
+
+Package: sed
+Version: 4.9-1
+`
+
+const PROJECT =
+  'targets: [arm64, {profile: mips64el, name: x, env: {A: b}}]\nsteps:\n  build: make\n  test: {run: &a x, timeout: 1m}\nenv: {B: *a}\n'
+
+const ELF = SHAPES.map(shape =>
+  sectionedElf(shape, [
+    {name: '.note.gnu.build-id', content: Buffer.from('040000000400000003000000474e550001020304', 'hex'), type: 7},
+    {name: '.dynsym', content: Buffer.alloc(48), type: 11},
+    {name: '.debug', content: Buffer.alloc(40, 1), flags: 0x800},
+    {name: '.text', content: Buffer.from('code')},
+  ]),
+)
+
+function archives(t: Test): {tar: Buffer; ar: Buffer} {
+  const directory = t.testdir({files: {a: 'a', b: {c: 'c'.repeat(600)}}})
+  execFileSync('sh', ['-c', 'tar -c --format=pax -f t files && ar crS x files/a files/b/c'], {cwd: directory})
+  return {tar: readFileSync(join(directory, 't')), ar: readFileSync(join(directory, 'x'))}
+}
+
+/** Any bytes, and a sample in which some were changed, put in, or left out. */
+function bytesLike(samples: readonly Buffer[]): fc.Arbitrary<Buffer> {
+  const change = fc.record({at: fc.nat(2 ** 16), bytes: fc.uint8Array({maxLength: 8}), drop: fc.nat(8)})
+  const changed = fc.tuple(fc.constantFrom(...samples), fc.array(change, {minLength: 1, maxLength: 4})).map(([sample, changes]) =>
+    changes.reduce((bytes, {at, bytes: more, drop}) => {
+      const from = at % (bytes.length + 1)
+      return Buffer.concat([bytes.subarray(0, from), more, bytes.subarray(from + drop)])
+    }, sample),
+  )
+  const cut = fc.tuple(fc.constantFrom(...samples), fc.nat(2 ** 16)).map(([sample, at]) => sample.subarray(0, at % (sample.length + 1)))
+  return fc.oneof(
+    fc.uint8Array({maxLength: 300}).map(bytes => Buffer.from(bytes)),
+    {arbitrary: changed, weight: 4},
+    cut,
+  )
+}
+
+/** Something comes of it, or an error that says what is wrong, and soon. */
+async function isRead(read: (bytes: Buffer) => unknown, bytes: Buffer): Promise<void> {
+  const begin = performance.now()
+  try {
+    await read(bytes)
+  } catch (error) {
+    if (!(error instanceof XbuildError)) throw error
+  }
+  if (performance.now() - begin > SOON) throw new Error('it takes too long')
+}
+
+const asText = (read: (text: string) => unknown) => (bytes: Buffer) => read(bytes.toString())
+
+function readElf(bytes: Buffer): void {
+  parseElf(bytes)
+  isForMachine(bytes, Buffer.from('7f454c46020101000000000000000000', 'hex'))
+  const image = parseImage(bytes)
+  if (image) {
+    buildId(image)
+    symbolAddress(image, 'main')
+    zlibSections(image)
+  }
+  withCpuFeatures(bytes, [{name: 'basic.kind', value: 1n}])
+  withTunables(bytes, {'glibc.cpu.hwcap_mask': 0})
+}
+
+function readTrace(bytes: Buffer): void {
+  const {header, events} = parseTrace(bytes, 'f')
+  const spans = buildSpans(events)
+  tracePage(
+    header,
+    makeLedger(header, spans, () => false),
+    spans,
+  )
+}
+
+async function readProject(text: string): Promise<void> {
+  projectValues(await parseProject(text, '/p/xbuild-env.yaml'))
+}
+
+function readDocument(text: string): void {
+  const document = parseConfigDocument(text)
+  for (const path of [[], ['a'], ['targets', 1, 'env', 'A'], ['steps', 'test']]) document.position(path, 'key')
+}
+
+const text = (value: unknown) => Buffer.from(typeof value === 'string' ? value : JSON.stringify(value))
+
+t.test('whatever bytes there are, a reader of them returns or says what is wrong, and ends', async t => {
+  const {tar, ar} = archives(t)
+  const route = {path: '/usr/bin/sed', twin: 'usr/bin/sed', size: 1, mtime: 2, package: 'sed', match: 'exact'}
+  const READERS: Record<string, {samples: readonly Buffer[]; read: (bytes: Buffer) => unknown}> = {
+    tar: {samples: [tar], read: bytes => tarMembers(parseTar(bytes) ?? [])},
+    ar: {
+      samples: [ar],
+      read: bytes => {
+        const archive = parseAr(bytes)
+        if (archive) arMembers(archive)
+        packedFormat(bytes)
+      },
+    },
+    ELF: {samples: ELF, read: readElf},
+    "dpkg's status": {
+      samples: [text(STATUS)],
+      read: asText(status => parseStatus(status).sort((a, b) => orderVersions(a.version, b.version))),
+    },
+    "dpkg's sums": {samples: [text(`${'0'.repeat(32)}  usr/bin/sed\n`)], read: asText(parseSums)},
+    'an index of packages': {samples: [text(STATUS)], read: asText(parseIndex)},
+    'a source package': {
+      samples: [text('Source: x\nBuild-Depends: debhelper (>= 9), a | b [!amd64] <!x>\n')],
+      read: asText(buildDependencies),
+    },
+    'a record': {samples: [text(RECORD)], read: asText(record => parseRecord(record, 'mine'))},
+    "an archive's header": {
+      samples: [encodeHeader({record: RECORD, size: 7, sha256: '0'.repeat(64)})],
+      read: bytes => parseHeader(bytes, 'f'),
+    },
+    'a trace': {samples: [TRACE], read: readTrace},
+    'a configuration': {samples: [text(PROJECT)], read: asText(readProject)},
+    YAML: {samples: [text(PROJECT), text('a: &x [*x, {b: !!set {c}}]\n? [d]\n: |\n e')], read: asText(readDocument)},
+    'users and groups': {
+      samples: [text('root:x:0:0:root:/root:/bin/sh\nme:x:7:7::/:\n\tgroup:x:0:me,root\n')],
+      read: asText(users => findUser('root', users, users)),
+    },
+    'results of tests': {
+      samples: [text(':test-result: FAIL 1 - x\n'), text('Running ./a/b.exp ...\nPASS: x\n'), text('1..2\nok 1 - x\nnot ok 2\n')],
+      read: asText(results => [parseResultFile('a.trs', results), parseResultFile('a.sum', results), parseTestOutput(results)]),
+    },
+    'a list of files': {samples: [text('f\x00644\x001\x000:0\x00\x001 2\x00a/b\x00')], read: asText(parseTree)},
+    'the state of a view': {samples: [text({format: 1, state: 'idle', seen: {a: null}})], read: asText(parseViewState)},
+    'a manifest': {samples: [text({artifacts: [{path: 'a/b'}]})], read: asText(parseManifestPaths)},
+    routes: {samples: [text(route)], read: asText(line => [isRoute(line), isNoRoute(line)])},
+  }
+  for (const [name, {samples, read}] of Object.entries(READERS)) {
+    await t.test(name, async t => {
+      for (const sample of samples) await t.resolves(isRead(read, sample))
+      await fc.assert(
+        fc.asyncProperty(bytesLike(samples), bytes => isRead(read, bytes)),
+        {numRuns: RUNS},
+      )
+    })
+  }
+})
+
+/** What JSON can hold, in the place of what is expected. */
+t.test('whatever a record or a route is, only what it has to be is taken', async t => {
+  const value = fc.jsonValue()
+  const property = fc.property(fc.constantFrom(...Object.keys(RECORD)), value, (name, other) => {
+    const read = (() => {
+      try {
+        return parseRecord(JSON.stringify({...RECORD, [name]: other}), 'mine')
+      } catch (error) {
+        if (error instanceof XbuildError) return undefined
+        throw error
+      }
+    })()
+    const strings = read === undefined ? [] : [read.profile, read.suite, read.root, read.twins, ...read.layers]
+    return strings.every(one => /^[a-z0-9][a-z0-9-]*$/.test(one))
+  })
+  fc.assert(property, {numRuns: RUNS * 5})
+  t.pass()
+})
