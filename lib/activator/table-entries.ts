@@ -1,10 +1,10 @@
 import {type ActivatorEntry, interpreterPath, interpreterWords} from '../core/entry.js'
 import {XbuildError} from '../core/errors.js'
 import {OWN_NAME} from './entry.js'
-import {HEADER_SIZE, Writer, words} from './table.js'
+import {tableSize} from './read-table.js'
+import {Writer, withSize, words} from './table.js'
 
 /** Of a table's header, shims/activator/table.h. */
-const BUCKET_LIST_AT = 8
 const ENTRIES_AT = 32
 const ENTRY_SIZE = 24
 
@@ -34,12 +34,12 @@ export const tableEntries = (entries: readonly ActivatorEntry[]): TableEntry[] =
 
 /**
  * A table with other entries than it has: they are its last part, and the routes stay what they are. Throws
- * `older-format` for a table that has no room for them.
+ * `older-format` for a table of another version.
  */
 export function withEntries(table: Buffer, entries: readonly TableEntry[]): Buffer {
-  if (table.readUInt32LE(BUCKET_LIST_AT) < HEADER_SIZE) {
-    throw new XbuildError('older-format', "the environment's routes were found by an older xbuild-env", {
-      hint: 'a session that is not ephemeral finds them anew, within half a minute: xbuild-env run ENV -- sleep 30',
+  if (tableSize(table) === undefined) {
+    throw new XbuildError('older-format', "the environment's routes are damaged, or were found by another xbuild-env", {
+      hint: 'a session that is not ephemeral finds them anew: xbuild-env run ENV -- true',
     })
   }
   const start = table.readUInt32LE(ENTRIES_AT) || table.length
@@ -56,5 +56,5 @@ export function withEntries(table: Buffer, entries: readonly TableEntry[]): Buff
       command === 'routes' ? 0 : writer.list(command),
     ]),
   )
-  return Buffer.concat([routes, words([entries.length]), ...structures, writer.bytes()])
+  return withSize(Buffer.concat([routes, words([entries.length]), ...structures, writer.bytes()]))
 }

@@ -1,9 +1,11 @@
 import type {Route, RouteRule, RouteTable} from '../core/route.js'
 
-/** "XBT2", see shims/activator/table.h, whose structures the functions below write. */
-const TABLE_MAGIC = 0x32544258
+/** "XBT3", see shims/activator/table.h, whose structures the functions below write. */
+export const TABLE_MAGIC = 0x33544258
 export const HEADER_SIZE = 40
-const ROUTE_SIZE = 40
+/** Of the header: the size of the whole. */
+export const SIZE_AT = 36
+export const ROUTE_SIZE = 48
 const RULE_SIZE = 20
 
 /** FNV-1a, 32 bits: http://www.isthe.com/chongo/tech/comp/fnv/ */
@@ -88,18 +90,26 @@ export function encodeTable(table: RouteTable): Buffer {
     writer.list(table.locales),
     writer.list(table.preloads),
     0, // entries: table-entries.ts
-    0,
+    0, // its size, which is known in a moment
   ])
-  return Buffer.concat([header, words(first), ...routes, writer.bytes()])
+  return withSize(Buffer.concat([header, words(first), ...routes, writer.bytes()]))
+}
+
+/** The same bytes, with their size in the header: by it a table that was cut short is known. */
+export function withSize(table: Buffer): Buffer {
+  table.writeUInt32LE(table.length, SIZE_AT)
+  return table
 }
 
 function encodeRoute(route: Route, hash: number, next: number, writer: Writer, rules: Map<RouteRule, number>): Buffer {
   const bytes = Buffer.alloc(ROUTE_SIZE)
-  bytes.writeBigUInt64LE(BigInt(route.size), 0)
-  bytes.writeBigUInt64LE(BigInt(route.mtime), 8)
+  const {size, mtime, fixed} = route.file
+  bytes.writeBigUInt64LE(BigInt(size), 0)
+  bytes.writeBigInt64LE(BigInt(mtime), 8)
+  bytes.writeBigInt64LE(BigInt(fixed?.ctime ?? 0), 16)
   const rule = route.rule === undefined ? 0 : (rules.get(route.rule) ?? encodeRule(route.rule, writer))
   if (route.rule) rules.set(route.rule, rule)
-  words([next, hash, writer.string(route.path), writer.string(route.twin), rule, 0]).copy(bytes, 16)
+  words([next, hash, writer.string(route.path), writer.string(route.twin), rule, fixed?.inode ?? 0]).copy(bytes, 24)
   return bytes
 }
 

@@ -44,7 +44,7 @@ export async function writeBootstrapRoutes(input: BootstrapRoutes): Promise<stri
   const target = targetFacts(profile)
   // The same files as in the twin's package, if they are of one version; sums are of no use, all was unpacked only just now.
   const root = {tree, packages, files: twins.files, sums: async () => new Map<string, string>(), stamp: async () => ''}
-  const {routes} = input.mode === 'hybrid' ? await findRoutes({root, twins, rules, target}) : {routes: []}
+  const {routes} = input.mode === 'hybrid' ? await findRoutes({root, twins, rules, target, state: 'making'}) : {routes: []}
   // A python is emulated while packages come: dpkg's database never has this time.
   await writePreludes(places.preludes, target, await findPreludes({root, twins, target}), 0)
   const host = hostArchitecture()

@@ -16,7 +16,7 @@ import {type RoutingPaths, routingPaths} from './routing-paths.js'
 import type {Store} from './store.js'
 
 /** Raised when the routes of the same packages would come out otherwise. */
-const FORMAT = 5
+const FORMAT = 6
 
 /** What an environment's routes are, kept beside them. */
 export interface Routing {
@@ -24,6 +24,8 @@ export interface Routing {
   /** Of dpkg's status file, when the routes were found, in ms since 1970: another time means other packages. */
   statusTime: number
   routes: Route[]
+  /** Libraries that LD_PRELOAD may name. */
+  preloads: string[]
   missing: NoRoute[]
   /** What they were found with: other twins or rules may give others. */
   basis: string
@@ -66,18 +68,27 @@ export async function updateRouting(paths: RoutingPaths, input: RoutingInput): P
   const standIn = await readStandIn(tree)
   const basis = contentKey({rules, target, twins: input.twinTree})
   const known = before?.basis === basis && standIn === undefined ? byPackage(before) : undefined
-  const found = await findRoutes({root, twins, rules, target, standIn, ...(known ? {before: known} : {})})
+  const found = await findRoutes({root, twins, rules, target, state: 'finished', standIn, ...(known ? {before: known} : {})})
   const preludes = await findPreludes({root, twins, target})
   if (!isThere(tree)) return undefined
   const missing = unique([...found.missing, ...preludes.missing])
-  const routing = {format: FORMAT, statusTime: input.statusTime, routes: found.routes, missing, basis, stamps: found.stamps}
+  const {routes, preloads, stamps} = found
+  const routing = {format: FORMAT, statusTime: input.statusTime, routes, preloads, missing, basis, stamps}
   await writePreludes(paths.preludes, target, preludes, input.statusTime)
+  await writeTables(paths, profile, routing)
+  await writeRouting(paths, routing)
+  return routing
+}
+
+export const writeRouting = (paths: RoutingPaths, routing: Routing) => writeFileSafely(paths.routing, `${JSON.stringify(routing)}\n`)
+
+/** Writes what the activator goes by in both modes; the user's entries stay. */
+export async function writeTables(paths: RoutingPaths, profile: Profile, found: Pick<Routing, 'routes' | 'preloads'>): Promise<void> {
+  const rules = await readTwinRules(profile)
   await whileEntriesStay(paths, profile.target.elf, async entries => {
     await writeTable(paths.hybridRoutes, routeTable(profile, rules, found), entries)
     await writeTable(paths.emulatedRoutes, routeTable(profile, rules), entries)
   })
-  await writeFileSafely(paths.routing, `${JSON.stringify(routing)}\n`)
-  return routing
 }
 
 /** A package may be missed for its programs and for its modules. */

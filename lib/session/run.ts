@@ -3,6 +3,7 @@ import {XbuildError} from '../core/errors.js'
 import {hostArchitecture} from '../core/host.js'
 import type {Mode} from '../core/mode.js'
 import type {GuestCommand, SessionPlan} from '../core/plan.js'
+import {keepRoutesCurrent} from '../environment/current-routes.js'
 import type {EnvironmentRecord} from '../environment/record.js'
 import type {Store} from '../environment/store.js'
 import {type Binfmt, chooseBinfmt} from '../host/binfmt.js'
@@ -122,6 +123,7 @@ export async function enter(
   hooks: EnterHooks | undefined,
   options: SessionOptions,
 ): Promise<SessionResult> {
+  await keepRoutesCurrent(store, record)
   if (!hooks) return runSession(plan, options)
   let endWatch = () => {}
   let timer: NodeJS.Timeout | undefined

@@ -3,6 +3,7 @@ import type {InstalledPackage} from '../core/debian.js'
 import {hostArchitecture} from '../core/host.js'
 import {
   isNeverRouted,
+  isSameFile,
   looksLikeHost,
   matchPackages,
   type NoRoute,
@@ -14,9 +15,9 @@ import {
   type TwinRules,
   twinPaths,
 } from '../core/route.js'
-import {hashFile, isThere} from '../host/files.js'
+import {isThere} from '../host/files.js'
 import type {PackageIndex} from './packages.js'
-import {isStandIn, programFacts, type StandIn} from './program.js'
+import {fileIdentity, isStandIn, programContent, programFacts, type StandIn} from './program.js'
 
 export interface RouteSearch {
   /** The root, as it is seen from here. */
@@ -25,6 +26,8 @@ export interface RouteSearch {
   twins: PackageIndex
   rules: TwinRules
   target: TargetFacts
+  /** `making`: dpkg unpacks its files again, so that only their sizes and the packages' own times last. */
+  state: 'finished' | 'making'
   /** In a root of a CPU without an archive: a program of this size and time has no build for the target. */
   standIn?: StandIn | undefined
   /** What was found before, by package, with the same twins and rules: holds while a package's stamp is the same. */
@@ -55,13 +58,20 @@ export async function findRoutes(search: RouteSearch): Promise<FoundRoutes> {
   for (const pack of candidates) {
     const stamp = await search.root.stamp(pack)
     const before = search.before?.get(pack.name)
-    const {routes, missing} = before?.stamp === stamp ? before : await findPackageRoutes(pack, search)
+    const {routes, missing} =
+      before?.stamp === stamp && before.routes.every(route => isCurrent(route, search)) ? before : await findPackageRoutes(pack, search)
     found.routes.push(...routes.map(route => ({...route, rule: rules.shared(route.rule)})))
     found.missing.push(...missing)
     found.preloads.push(...(await preloadsOf(pack, search)))
     found.stamps[pack.name] = stamp
   }
   return found
+}
+
+/** A file may have been changed without its package: chmod is enough, of a file that lay in a lower layer. */
+function isCurrent({path, file}: Route, {root}: RouteSearch): boolean {
+  const now = fileIdentity(join(root.tree, path))
+  return now !== undefined && isSameFile(file, now)
 }
 
 async function findPackageRoutes(pack: InstalledPackage, search: RouteSearch): Promise<Omit<PackageRoutes, 'stamp'>> {
@@ -139,10 +149,12 @@ async function findRoute(
   if (!facts || facts.machine === hostArchitecture().machine) return undefined
   const noBuild = isStandIn(facts, search.standIn)
   if (!noBuild && !mayBeRouted) return undefined
-  if (sum !== undefined && (await hashFile(file, 'md5')) !== sum) return {kind: 'changed', path}
+  const found =
+    noBuild || search.state === 'making' ? {file: {...facts.file, fixed: undefined}, sum: undefined} : await programContent(file)
+  if (found === undefined || (sum !== undefined && found.sum !== sum)) return {kind: 'changed', path}
   return {
     kind: 'route',
-    route: {path, twin, size: facts.size, mtime: facts.mtime, rule: findRule(path, noBuild, search), package: pack.name, match},
+    route: {path, twin, file: found.file, sum: found.sum, rule: findRule(path, noBuild, search), package: pack.name, match},
   }
 }
 

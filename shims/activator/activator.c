@@ -91,11 +91,19 @@ static int program_name(const struct call *call, char *name, size_t size) {
     return 0;
 }
 
-/* The file is still the one that the route was made for: a package's own file has the time of the package. */
+static int64_t nanoseconds(uint64_t seconds, uint64_t rest) {
+    return (int64_t)(seconds * 1000000000u + rest);
+}
+
+/* The file is still the one that the route was made for. Size and time a program can set; the time of the file's last
+ * change, and which file it is, it cannot. */
 static int is_unchanged(const struct call *call, const struct table_route *route) {
     struct stat status;
     if (call->program < 0 || sys(__NR_fstat, call->program, &status, 0, 0) < 0) return 0;
-    return (uint64_t)status.st_size == route->size && (uint64_t)status.st_mtime == route->mtime;
+    if ((uint64_t)status.st_size != route->size) return 0;
+    if (nanoseconds(status.st_mtime, status.st_mtime_nsec) != route->mtime) return 0;
+    if (route->ctime == 0) return 1;
+    return nanoseconds(status.st_ctime, status.st_ctime_nsec) == route->ctime && (uint32_t)status.st_ino == route->inode;
 }
 
 /* Takes the variable out that asks for emulation. Its reason, or NULL where there is none. */

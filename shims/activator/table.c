@@ -7,10 +7,14 @@ static uint32_t hash_of(const char *text) {
     return hash;
 }
 
-const void *table_at(const struct table *table, uint32_t offset, size_t size) {
-    if (offset == 0 && size != sizeof(struct table_header)) return NULL;
+/* 0 is where the header lies, and stands for "none" everywhere else. */
+static const void *table_part(const struct table *table, uint32_t offset, size_t size) {
     if (offset > table->size || size > table->size - offset || offset % 4 != 0) return NULL;
     return table->bytes + offset;
+}
+
+const void *table_at(const struct table *table, uint32_t offset, size_t size) {
+    return offset == 0 ? NULL : table_part(table, offset, size);
 }
 
 const char *table_string(const struct table *table, uint32_t offset) {
@@ -35,8 +39,8 @@ const char *list_string(const struct string_list *list, uint32_t index) {
 }
 
 const struct table_header *table_header(const struct table *table) {
-    const struct table_header *header = table_at(table, 0, sizeof *header);
-    if (header == NULL || header->magic != TABLE_MAGIC) return NULL;
+    const struct table_header *header = table_part(table, 0, sizeof *header);
+    if (header == NULL || header->magic != TABLE_MAGIC || header->size > table->size) return NULL;
     return header;
 }
 
@@ -71,7 +75,7 @@ const struct table_rule *table_rule(const struct table *table, const struct tabl
 struct entry_list table_entries(const struct table *table) {
     struct entry_list list = {NULL, 0};
     const struct table_header *header = table_header(table);
-    if (header == NULL || header->bucket_list < sizeof *header) return list;
+    if (header == NULL) return list;
     const uint32_t *count = table_at(table, header->entries, sizeof *count);
     if (count == NULL || *count > table->size / sizeof *list.first) return list;
     list.first = table_at(table, header->entries + (uint32_t)sizeof *count, *count * sizeof *list.first);

@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define TABLE_MAGIC 0x32544258u /* "XBT2" */
+#define TABLE_MAGIC 0x33544258u /* "XBT3" */
 
 struct table_header {
     uint32_t magic;
@@ -21,9 +21,8 @@ struct table_header {
     uint32_t environment; /* string list: a variable of such a name that is not empty makes a program emulated */
     uint32_t locales;     /* string list: if any, a locale that is not named here makes a program emulated */
     uint32_t preloads;    /* string list: libraries that LD_PRELOAD may name all the same */
-    uint32_t entries;     /* offset of a count and as many table_entry, those that count first before the others. A table
-                             whose list of buckets begins before this has none */
-    uint32_t reserved;
+    uint32_t entries;     /* offset of a count and as many table_entry, those that count first before the others */
+    uint32_t size;        /* of the whole table, bytes: one that was cut short is none */
 };
 
 /* How much of a file the kernel looks at: https://docs.kernel.org/admin-guide/binfmt-misc.html */
@@ -42,13 +41,14 @@ struct table_entry {
 
 struct table_route {
     uint64_t size;  /* of the target's file, bytes */
-    uint64_t mtime; /* of the target's file, seconds since 1970 */
+    int64_t mtime;  /* of the target's file, ns since 1970 */
+    int64_t ctime;  /* likewise: what no program can set. 0: neither this nor `inode` is compared */
     uint32_t next;  /* offset of the next route in this bucket */
     uint32_t hash;
     uint32_t path; /* string: the target's file, absolute */
     uint32_t twin; /* string: the host-native program, relative to the twin set */
     uint32_t rule; /* offset of a table_rule */
-    uint32_t reserved;
+    uint32_t inode; /* the lower half of the target's file's number: overlayfs may mark the upper one (xino) */
 };
 
 struct table_rule {

@@ -19,7 +19,15 @@ const runProgram = (command: string, args: readonly string[]) =>
 /** Whether a program with such a rule is run native with the arguments. */
 function allows(given: Partial<RouteRule>, args: readonly string[]): boolean {
   const rule = {environment: [], emulate: [], emulateLeading: [], insert: [], replace: [], ...given}
-  const route = {path: '/usr/bin/p', twin: 'usr/bin/p', size: 1, mtime: 1, rule, package: 'p', match: 'exact' as const}
+  const route = {
+    path: '/usr/bin/p',
+    twin: 'usr/bin/p',
+    file: {size: 1, mtime: '1', fixed: undefined},
+    sum: undefined,
+    rule,
+    package: 'p',
+    match: 'exact' as const,
+  }
   const table = {interpreter: 'qemu', arguments: [], environment: [], preloads: [], locales: [], routes: [route]}
   writeFileSync(join(directory, 'table'), encodeTable(table))
   const {status, stderr} = runProgram(program, [join(directory, 'table'), '/usr/bin/p', ...args])

@@ -55,8 +55,8 @@ static void find(const struct table *table) {
             printf("%s none\n", paths[i]);
             continue;
         }
-        printf("%s %s %llu %llu", table_string(table, route->path), table_string(table, route->twin),
-               (unsigned long long)route->size, (unsigned long long)route->mtime);
+        printf("%s %s %llu %lld %lld %u", table_string(table, route->path), table_string(table, route->twin),
+               (unsigned long long)route->size, (long long)route->mtime, (long long)route->ctime, route->inode);
         const struct table_rule *rule = table_rule(table, route);
         if (rule != NULL) {
             print_list(table, rule->environment);
@@ -90,7 +90,7 @@ static void touch(const struct table *table) {
     for (size_t i = 0; i < path_count; i++) {
         const struct table_route *route = table_find(table, paths[i]);
         if (route == NULL) continue;
-        seen += route->size + route->mtime;
+        seen += route->size + (size_t)route->mtime;
         touch_string(table_string(table, route->path));
         touch_string(table_string(table, route->twin));
         const struct table_rule *rule = table_rule(table, route);

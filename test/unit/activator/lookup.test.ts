@@ -27,11 +27,19 @@ function lookup(mode: 'find' | 'damage', table: Buffer, paths: readonly string[]
 }
 
 /** How lookup.c tells of a route. */
-function line({path, twin, size, mtime, rule}: Route): string {
+function line({path, twin, file, rule}: Route): string {
   const lists = rule
     ? [rule.environment, rule.emulate, rule.emulateLeading, rule.insert, rule.replace.flatMap(({from, to}) => [from, to])]
     : []
-  return [path, twin, size, mtime, ...lists.map(list => `[${list.join('|')}]`)].join(' ')
+  return [
+    path,
+    twin,
+    file.size,
+    file.mtime,
+    file.fixed?.ctime ?? 0,
+    file.fixed?.inode ?? 0,
+    ...lists.map(list => `[${list.join('|')}]`),
+  ].join(' ')
 }
 
 t.test('table.c compiles without a warning', async t => {
@@ -53,7 +61,8 @@ t.test('what is no table of this version is refused', async t => {
   const bytes = encodeTable(someTable(3))
   t.equal(lookup('find', bytes.subarray(0, 31), []).status, 3, 'too short')
   t.equal(lookup('find', Buffer.alloc(0), []).status, 3, 'empty')
-  bytes.write('XBT1')
+  t.equal(lookup('find', bytes.subarray(0, bytes.length - 1), []).status, 3, 'cut short')
+  bytes.write('XBT2')
   t.equal(lookup('find', bytes, []).status, 3, 'another version')
 })
 

@@ -17,9 +17,9 @@ class Reader {
   }
 
   /** A structure with members of eight bytes. */
-  long(at: number): number {
+  long(at: number): bigint {
     if (at % 8 !== 0) throw new Error(`${at} is not aligned`)
-    return Number(this.#bytes.readBigUInt64LE(at))
+    return this.#bytes.readBigUInt64LE(at)
   }
 
   string(at: number): string {
@@ -41,13 +41,15 @@ class Reader {
 
   route(at: number) {
     return {
-      size: this.long(at),
-      mtime: this.long(at + 8),
-      next: this.word(at + 16),
-      hash: this.word(at + 20),
-      path: this.string(this.word(at + 24)),
-      twin: this.string(this.word(at + 28)),
-      rule: this.word(at + 32),
+      size: Number(this.long(at)),
+      mtime: String(this.long(at + 8)),
+      ctime: String(this.long(at + 16)),
+      next: this.word(at + 24),
+      hash: this.word(at + 28),
+      path: this.string(this.word(at + 32)),
+      twin: this.string(this.word(at + 36)),
+      rule: this.word(at + 40),
+      inode: this.word(at + 44),
     }
   }
 
@@ -95,7 +97,7 @@ for (const count of [0, 1, 2, 500]) {
     const reader = new Reader(encodeTable(table))
     const header = reader.header()
     t.match(header, {
-      magic: 'XBT2',
+      magic: 'XBT3',
       interpreter: table.interpreter,
       arguments: table.arguments,
       environment: table.environment,
@@ -115,7 +117,8 @@ for (const count of [0, 1, 2, 500]) {
       for (const at of chain) {
         const route = reader.route(at)
         const wanted = table.routes.find(({path}) => path === route.path)
-        t.match(route, {hash: fnv(route.path), twin: wanted?.twin, size: wanted?.size, mtime: wanted?.mtime})
+        t.match(route, {hash: fnv(route.path), twin: wanted?.twin, size: wanted?.file.size, mtime: wanted?.file.mtime})
+        t.match(route, {ctime: wanted?.file.fixed?.ctime ?? '0', inode: wanted?.file.fixed?.inode ?? 0})
         t.equal(route.hash % header.buckets, bucket, 'in its own bucket')
         if (wanted?.rule) t.same(reader.rule(route.rule), flat(wanted.rule))
         else t.equal(route.rule, 0)

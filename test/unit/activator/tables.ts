@@ -12,14 +12,18 @@ export const RULES: readonly RouteRule[] = [
   {environment: [], emulate: [], emulateLeading: [], insert: [], replace: []},
 ]
 
-/** Paths of all lengths, some beyond ASCII; sizes and times beyond 32 bits. */
+/** Paths of all lengths, some beyond ASCII; sizes and times beyond 32 bits; every fifth is known by size and time alone. */
 export function someRoute(i: number): Route {
   const name = `program-${i}${i % 7 === 0 ? '-é' : ''}${'x'.repeat(i % 5)}`
   return {
     path: `/usr/bin/${name}`,
     twin: `usr/bin/${name}`,
-    size: i % 3 === 0 ? 2 ** 33 + i : i,
-    mtime: i % 4 === 0 ? 2 ** 32 + i : 1700000000 + i,
+    file: {
+      size: i % 3 === 0 ? 2 ** 33 + i : i,
+      mtime: `${i % 4 === 0 ? 2 ** 32 + i : 1700000000 + i}${String(i).padStart(9, '0')}`,
+      fixed: i % 5 === 0 ? undefined : {ctime: `17000000${String(i).padStart(11, '1')}`, inode: 2 ** 32 - 1 - i},
+    },
+    sum: undefined,
     rule: i % 4 === 0 ? undefined : RULES[i % 3],
     package: 'programs',
     match: 'exact',

@@ -1,7 +1,10 @@
-import t from 'tap'
+import {statSync, utimesSync, writeFileSync} from 'node:fs'
+import {join} from 'node:path'
+import t, {type Test} from 'tap'
 import type {InstalledPackage} from '../../../lib/core/debian.js'
-import type {Route, TwinRules} from '../../../lib/core/route.js'
+import type {FileIdentity, Route, TwinRules} from '../../../lib/core/route.js'
 import type {PackageIndex} from '../../../lib/twins/packages.js'
+import {fileIdentity} from '../../../lib/twins/program.js'
 import {findRoutes, type PackageRoutes} from '../../../lib/twins/routes.js'
 import {TARGET} from './target.js'
 
@@ -16,7 +19,23 @@ const RULES: TwinRules = {
   portableLocales: [],
   rules: [],
 }
-const ROUTE: Route = {path: '/usr/bin/sed', twin: 'usr/bin/sed', size: 1, mtime: 1, rule: undefined, package: 'sed', match: 'exact'}
+const routeOf = (file: FileIdentity): Route => ({
+  path: '/usr/bin/sed',
+  twin: 'usr/bin/sed',
+  file,
+  sum: undefined,
+  rule: undefined,
+  package: 'sed',
+  match: 'exact',
+})
+
+/** A tree with that file, which is no program, so that looking at it again finds no route. */
+function treeWithFile(t: Test): {tree: string; route: Route} {
+  const tree = t.testdir({usr: {bin: {sed: 'sed'}}})
+  const file = fileIdentity(join(tree, 'usr/bin/sed'))
+  if (!file) throw new Error('it is there')
+  return {tree, route: routeOf(file)}
+}
 
 /** An empty tree with one package, installed at some time; it notes when it is asked for files. */
 function index(tree: string, stamp: string, asked: string[]): PackageIndex {
@@ -36,20 +55,31 @@ async function find(tree: string, stamp: string, before: PackageRoutes | undefin
   const asked: string[] = []
   const root = index(tree, stamp, asked)
   const known = before ? {before: new Map([['sed', before]])} : {}
-  const found = await findRoutes({root, twins: root, rules: RULES, target: TARGET, ...known})
+  const found = await findRoutes({root, twins: root, rules: RULES, target: TARGET, state: 'finished', ...known})
   return {found, asked}
 }
 
 t.test('a package that is as it was when its routes were found keeps them, and is not read', async t => {
-  const {found, asked} = await find(t.testdir({}), 'then', {stamp: 'then', routes: [ROUTE], missing: []})
-  t.match(found, {routes: [ROUTE], missing: [], stamps: {sed: 'then'}})
+  const {tree, route} = treeWithFile(t)
+  const {found, asked} = await find(tree, 'then', {stamp: 'then', routes: [route], missing: []})
+  t.match(found, {routes: [route], missing: [], stamps: {sed: 'then'}})
   t.same(asked, [])
 })
 
 t.test('a package that was installed again since is looked at', async t => {
-  const {found, asked} = await find(t.testdir({}), 'now', {stamp: 'then', routes: [ROUTE], missing: []})
+  const {tree, route} = treeWithFile(t)
+  const {found, asked} = await find(tree, 'now', {stamp: 'then', routes: [route], missing: []})
   t.match(found, {routes: [], stamps: {sed: 'now'}}, 'the tree has no such program any more')
   t.same(asked, ['sed'])
+})
+
+t.test('a package of which a file was changed since, with size and time kept, is looked at', async t => {
+  const {tree, route} = treeWithFile(t)
+  const path = join(tree, 'usr/bin/sed')
+  const {atime, mtime} = statSync(path)
+  writeFileSync(path, 'SED')
+  utimesSync(path, atime, mtime)
+  t.same((await find(tree, 'then', {stamp: 'then', routes: [route], missing: []})).asked, ['sed'])
 })
 
 t.test('without earlier routes, every package is looked at', async t =>

@@ -1,0 +1,32 @@
+import {readFile} from 'node:fs/promises'
+import {join} from 'node:path'
+import {tableFiles} from '../activator/read-table.js'
+import {type ErrorReason, XbuildError} from '../core/errors.js'
+import {TABLE_FILE} from '../core/places.js'
+import {isOutdated} from './outdated.js'
+import type {EnvironmentRecord} from './record.js'
+import type {Store} from './store.js'
+
+/** The next session tries again. */
+const UNWRITABLE: readonly ErrorReason[] = ['read-only', 'no-space']
+
+/**
+ * Before a session: sees that the routes are those of the files that are there, and has them renewed (renewal.ts) where
+ * some are not, or where a table is damaged or of another version. Otherwise it costs a look at each file, 2 ms.
+ */
+export async function keepRoutesCurrent(store: Store, record: EnvironmentRecord): Promise<void> {
+  const paths = store.environment(record.name)
+  const trees = [paths.upper, ...store.lowerLayers(record)]
+  const [hybrid, emulated] = await Promise.all([paths.hybridRoutes, paths.emulatedRoutes].map(readFiles))
+  const isWhole = hybrid !== undefined && emulated !== undefined
+  if (isWhole && !hybrid.some(route => isOutdated(route, trees))) return
+  try {
+    const {renewRoutes} = await import('./renewal.js')
+    await renewRoutes(paths, record, trees)
+  } catch (error) {
+    // A whole table is good enough: what it does not know is emulated.
+    if (!(isWhole && error instanceof XbuildError && UNWRITABLE.includes(error.reason))) throw error
+  }
+}
+
+const readFiles = async (directory: string) => tableFiles(await readFile(join(directory, TABLE_FILE)).catch(() => Buffer.alloc(0)))
