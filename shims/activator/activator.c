@@ -11,66 +11,15 @@
 
 #include "../places.h"
 #include "../trace.h"
+#include "become.h"
 #include "call.h"
 #include "entries.h"
 #include "rules.h"
 #include "session.h"
 #include "trace.h"
 
-#define AT_EXECFD 2  /* include/uapi/linux/auxvec.h */
-#define AT_SECURE 23 /* likewise: the program has other rights than its caller */
-
 ENTRY;
 void activate(long *stack) __attribute__((noreturn, used));
-
-void *memcpy(void *to, const void *from, size_t size) {
-    char *t = to;
-    const char *f = from;
-    for (size_t i = 0; i < size; i++) {
-        t[i] = f[i];
-        __asm__ volatile("" ::: "memory"); /* or the compiler makes this loop a call of memcpy */
-    }
-    return to;
-}
-
-void *memset(void *to, int byte, size_t size) {
-    char *t = to;
-    for (size_t i = 0; i < size; i++) {
-        t[i] = (char)byte;
-        __asm__ volatile("" ::: "memory");
-    }
-    return to;
-}
-
-static void say(const char *text) {
-    sys(__NR_write, 2, text, length(text), 0);
-}
-
-void fail(const struct call *call, const char *why) {
-    say("xbuild-env: cannot run ");
-    say(call->argc > 1 ? call->argv[1] : "a program");
-    say(": ");
-    say(why);
-    say("\n");
-    for (;;) sys(__NR_exit_group, 126, 0, 0, 0);
-}
-
-static struct call read_stack(long *stack) {
-    struct call call = {(char **)(stack + 1), stack[0], (char **)(stack + 1) + stack[0] + 1, -1, 0};
-    char **end = call.envp + count(call.envp);
-    for (long *aux = (long *)(end + 1); aux[0] != 0; aux += 2) {
-        if (aux[0] == AT_EXECFD) call.program = aux[1];
-        if (aux[0] == AT_SECURE) call.secure = aux[1];
-    }
-    return call;
-}
-
-int append(char *to, size_t size, const char *text) {
-    size_t at = length(to), n = length(text);
-    if (at + n + 1 > size) return 0;
-    memcpy(to + at, text, n + 1);
-    return 1;
-}
 
 /* The canonical name of the program: symbolic links and relative parts resolved. Where there is no /proc, it is the path
  * as it was given, and 0 is returned: nobody knows which program that is. */
@@ -119,65 +68,6 @@ static const char *take_request(struct call *call) {
     return reason;
 }
 
-/* Becomes the twin. Returns where it cannot, so that the program is emulated. */
-static void run_twin(const struct call *call, const struct session *session, const struct table_route *route) {
-    const struct table *table = &session->table;
-    const char *twin = table_string(table, route->twin);
-    const struct table_rule *rule = table_rule(table, route);
-    if (twin == NULL) return;
-    if (rule == NULL) {
-        session_execute(session, twin, call->argv + 2, call->envp);
-        return;
-    }
-    struct string_list changes = table_list(table, rule->environment), pairs = table_list(table, rule->replace);
-    struct string_list inserted = table_list(table, rule->insert);
-    char **envp = __builtin_alloca((count(call->envp) + changes.count + 1) * sizeof *envp);
-    change_environment(&changes, 1, call->envp, envp);
-    char **argv = __builtin_alloca(((size_t)call->argc + inserted.count) * sizeof *argv);
-    char room[PATH_SIZE];
-    size_t n = 0;
-    argv[n++] = call->argv[2];
-    for (uint32_t i = 0; i < inserted.count; i++) {
-        const char *argument = list_string(&inserted, i);
-        if (argument != NULL) argv[n++] = (char *)argument;
-    }
-    for (long i = 3; i <= call->argc; i++) {
-        argv[n] = call->argv[i];
-        if (i < call->argc && pairs.count > 0) argv[n] = replaced(&pairs, call->argv[i], room, sizeof room);
-        if (argv[n++] != call->argv[i]) pairs.count = 0; /* one place to write to: the first such argument is the one */
-    }
-    session_execute(session, twin, argv, envp);
-}
-
-/* Becomes the emulator: {emulator, its arguments..., "-0", argv0, path, argument...} (man qemu-user). */
-static void run_emulated(const struct call *call, const struct session *session, const struct table_rule *rule)
-    __attribute__((noreturn));
-static void run_emulated(const struct call *call, const struct session *session, const struct table_rule *rule) {
-    const struct table_header *header = table_header(&session->table);
-    const char *interpreter = table_string(&session->table, header->interpreter);
-    if (interpreter == NULL) fail(call, "the session has no emulator");
-    struct string_list own = table_list(&session->table, header->arguments);
-    char **argv = __builtin_alloca(((size_t)call->argc + own.count + 3) * sizeof *argv);
-    size_t n = 0;
-    argv[n++] = (char *)interpreter;
-    for (uint32_t i = 0; i < own.count; i++) {
-        const char *argument = list_string(&own, i);
-        if (argument != NULL) argv[n++] = (char *)argument;
-    }
-    argv[n++] = (char *)"-0";
-    argv[n++] = call->argv[2];
-    argv[n++] = call->argv[1];
-    for (long i = 3; i <= call->argc; i++) argv[n++] = call->argv[i];
-    char **envp = call->envp;
-    if (rule != NULL) { /* a native caller may have set what only a twin should see */
-        struct string_list changes = table_list(&session->table, rule->environment);
-        envp = __builtin_alloca((count(call->envp) + 1) * sizeof *envp);
-        change_environment(&changes, 0, call->envp, envp);
-    }
-    long error = session_execute(session, interpreter, argv, envp);
-    fail(call, error == -E_2BIG ? "Argument list too long" : "the emulator cannot be started");
-}
-
 /* Whether the program is run as its twin, and if not, why. */
 static uint8_t judge(const struct call *call, const struct session *session, const struct table_route *route) {
     if (route == NULL) return TRACE_NO_ROUTE;
@@ -203,15 +93,14 @@ static const char *culprit(const struct call *call, const struct session *sessio
     return NULL;
 }
 
-static void trace(const struct call *call, const struct session *session, const char *name, const struct table_route *route,
+static void trace(const struct call *call, struct session *session, const char *name, const struct table_route *route,
                   uint8_t outcome, const char *request) {
-    long fifo = trace_open(session);
-    if (fifo < 0) return;
+    if (!trace_open(session)) return;
     const char *detail = outcome == TRACE_REQUESTED ? request : culprit(call, session, route, outcome);
     if (outcome == TRACE_VARIABLE && detail != NULL && is_locale(detail)) outcome = TRACE_LOCALE;
     const char *twin = outcome == TRACE_ROUTED ? table_string(&session->table, route->twin) : NULL;
     struct trace_exec exec = {outcome, name, twin, detail, call->argv + 2};
-    trace_send(fifo, session, &exec);
+    trace_send(session, &exec);
 }
 
 /* An entry that the user made, or NULL for a program of the target. Where no such entry comes before the target's own, the
@@ -243,24 +132,22 @@ static void run_system_entry(const struct call *call, const struct table *table)
     run_entry(call, table, entry);
 }
 
-static void trace_entry(const struct call *call, const struct session *session, const struct table_entry *entry) {
-    long fifo = trace_open(session);
-    if (fifo < 0) return;
+static void trace_entry(const struct call *call, struct session *session, const struct table_entry *entry) {
+    if (!trace_open(session)) return;
     char name[PATH_SIZE];
     program_name(call, name, sizeof name);
     struct trace_exec exec = {TRACE_ENTRY, name, NULL, table_string(&session->table, entry->name), call->argv + 2};
-    trace_send(fifo, session, &exec);
+    trace_send(session, &exec);
 }
 
 void activate(long *stack) {
-    struct call call = read_stack(stack);
+    struct call call = read_call(stack);
     struct session session;
     if (call.argc < 3) fail(&call, "not started by binfmt_misc with flag P");
     struct table own = {(const unsigned char *)own_table.bytes, sizeof own_table.bytes};
     if (table_header(&own) != NULL) run_system_entry(&call, &own);
-    if (!session_open(&session)) {
-        fail(&call, "no session of xbuild-env is in reach (a chroot needs /proc, or /dev of the session)");
-    }
+    const char *failure = session_open(&session);
+    if (failure != NULL) fail(&call, failure);
     const struct table_entry *entry = find_entry(&call, &session.table);
     if (entry != NULL) {
         trace_entry(&call, &session, entry);
@@ -270,7 +157,6 @@ void activate(long *stack) {
     const struct table_route *route = program_name(&call, name, sizeof name) ? table_find(&session.table, name) : NULL;
     const char *request = take_request(&call);
     uint8_t outcome = route != NULL && request != NULL ? TRACE_REQUESTED : judge(&call, &session, route);
-    if (call.program >= 0) sys(__NR_close, call.program, 0, 0, 0);
     trace(&call, &session, name, route, outcome, request);
     if (outcome == TRACE_ROUTED) {
         run_twin(&call, &session, route);

@@ -2,21 +2,32 @@
 #ifndef XBUILD_CALL_H
 #define XBUILD_CALL_H
 
+#include <linux/auxvec.h>
 #include <stddef.h>
 
 #define PATH_SIZE 4096
+
+/* man 3 getauxval; the last one's type is AT_NULL. */
+struct auxiliary {
+    unsigned long type, value;
+};
 
 struct call {
     char **argv; /* activator, path, argv0, argument... */
     long argc;
     char **envp;
+    struct auxiliary *auxiliary;
     long program; /* AT_EXECFD, or -1 */
-    long secure;  /* AT_SECURE */
+    int secure;   /* AT_SECURE: the program has other rights than its caller */
 };
 
-/* Says so on standard error, and ends with status 126. */
-void fail(const struct call *call, const char *why) __attribute__((noreturn));
+/* STACK is what the kernel starts a program with: argc, argv, envp and the auxiliary vector. */
+struct call read_call(long *stack);
+/* How many strings there are before NULL. */
+size_t count(char **list);
 /* 0 where TO, which has room for SIZE bytes, is too small for TEXT behind what it holds. */
 int append(char *to, size_t size, const char *text);
+/* Says so on standard error, and ends with status 126. */
+void fail(const struct call *call, const char *why) __attribute__((noreturn));
 
 #endif

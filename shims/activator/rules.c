@@ -17,12 +17,6 @@ int is_locale(const char *variable) {
     return starts(variable, "LC_") || starts(variable, "LANG=");
 }
 
-size_t count(char **list) {
-    size_t n = 0;
-    while (list[n] != NULL) n++;
-    return n;
-}
-
 static int has(const char *text, char wanted) {
     while (*text != '\0' && *text != wanted) text++;
     return *text == wanted;
@@ -118,25 +112,61 @@ static int word_allows(const struct table *table, const struct table_rule *rule,
     return 1;
 }
 
-/* A response file (@file, as libiberty's expandargv reads it): words between white space, with quotes left out. One
- * that cannot be read whole makes the program emulated. */
-static int response_allows(const struct table *table, const struct table_rule *rule, const char *path) {
-    char text[RESPONSE_SIZE], word[WORD_SIZE];
-    long fd = sys(__NR_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC, 0);
-    if (fd < 0) return 0;
-    long size = 0, got;
-    while ((got = sys(__NR_read, fd, text + size, sizeof text - (size_t)size, 0)) > 0) size += got;
+static int has_byte(const char *bytes, size_t size, char wanted) {
+    for (size_t i = 0; i < size; i++) {
+        if (bytes[i] == wanted) return 1;
+    }
+    return 0;
+}
+
+static int is_space(char c) {
+    return c == ' ' || (c >= '\t' && c <= '\r'); /* the C locale's isspace */
+}
+
+/* The next word of a text, as libiberty's buildargv reads it, or NULL; AT moves behind it. It is put together in its place,
+ * since it never gets longer; TEXT has room for one byte more than its SIZE. */
+static char *next_word(char *text, size_t size, size_t *at) {
+    while (*at < size && is_space(text[*at])) ++*at;
+    if (*at == size) return NULL;
+    char *word = text + *at, *end = word, quote = '\0';
+    int is_escaped = 0;
+    for (; *at < size; ++*at) {
+        char c = text[*at];
+        if (!is_escaped && c == '\\') {
+            is_escaped = 1;
+        } else if (!is_escaped && quote == '\0' && is_space(c)) {
+            ++*at;
+            break;
+        } else if (!is_escaped && quote == '\0' && (c == '"' || c == '\'')) {
+            quote = c;
+        } else if (!is_escaped && c == quote) {
+            quote = '\0';
+        } else {
+            *end++ = c;
+            is_escaped = 0;
+        }
+    }
+    *end = '\0';
+    return word;
+}
+
+/* Returns its size, or -1 where it cannot be read whole. */
+static long read_text(const char *path, char *text, size_t room) {
+    long fd = sys(__NR_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK, 0), got;
+    if (fd < 0) return -1;
+    size_t size = 0;
+    while (size < room && (got = sys(__NR_read, fd, text + size, room - size, 0)) > 0) size += (size_t)got;
     sys(__NR_close, fd, 0, 0, 0);
-    if (got < 0 || size == sizeof text) return 0;
-    size_t n = 0;
-    for (long i = 0; i <= size; i++) {
-        char c = i < size ? text[i] : ' ';
-        if (c == '"' || c == '\'' || c == '\\') continue;
-        int is_space = c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f' || c == '\v';
-        if (!is_space && n + 1 < sizeof word) word[n++] = c;
-        if (!is_space) continue;
-        word[n] = '\0';
-        n = 0;
+    return size == room || got < 0 ? -1 : (long)size;
+}
+
+/* A response file (@file, as libiberty's expandargv reads it). One that cannot be read whole makes the program emulated. */
+static int response_allows(const struct table *table, const struct table_rule *rule, const char *path) {
+    char text[RESPONSE_SIZE];
+    long size = read_text(path, text, sizeof text);
+    if (size < 0 || has_byte(text, (size_t)size, '\0')) return 0; /* what stands behind a NUL, not every program reads */
+    size_t at = 0;
+    for (char *word; (word = next_word(text, (size_t)size, &at)) != NULL;) {
         if (!word_allows(table, rule, word)) return 0;
     }
     return 1;
@@ -170,19 +200,30 @@ int arguments_allow(const struct table *table, const struct table_rule *rule, ch
     return 1;
 }
 
-/* An argument that ends in the first string of a pair, at its start or behind '=', gets the second instead. */
-char *replaced(const struct string_list *pairs, char *argument, char *room, size_t size) {
+/* Whether an argument ends in the first string of a pair, at its start or behind '='. */
+static int is_replaced(const char *argument, const char *from) {
+    if (from == NULL || *from == '\0' || !ends(argument, from)) return 0;
+    size_t before = length(argument) - length(from);
+    return before == 0 || argument[before - 1] == '=';
+}
+
+size_t replacement_size(const struct string_list *pairs, const char *argument) {
     for (uint32_t i = 0; i + 1 < pairs->count; i += 2) {
         const char *from = list_string(pairs, i), *to = list_string(pairs, i + 1);
-        size_t n = length(argument), m = from == NULL ? 0 : length(from);
-        if (from == NULL || to == NULL || m == 0 || m > n || !same(argument + n - m, from)) continue;
-        if (n != m && argument[n - m - 1] != '=') continue;
-        if (n - m + length(to) + 1 > size) continue;
-        memcpy(room, argument, n - m);
-        memcpy(room + n - m, to, length(to) + 1);
-        return room;
+        if (to != NULL && is_replaced(argument, from)) return length(argument) - length(from) + length(to) + 1;
     }
-    return argument;
+    return 0;
+}
+
+void replace(const struct string_list *pairs, const char *argument, char *room) {
+    for (uint32_t i = 0; i + 1 < pairs->count; i += 2) {
+        const char *from = list_string(pairs, i), *to = list_string(pairs, i + 1);
+        if (to == NULL || !is_replaced(argument, from)) continue;
+        size_t kept = length(argument) - length(from);
+        memcpy(room, argument, kept);
+        memcpy(room + kept, to, length(to) + 1);
+        return;
+    }
 }
 
 const char *emulation_request(const char *variable) {

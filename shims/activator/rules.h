@@ -19,9 +19,10 @@ int arguments_allow(const struct table *table, const struct table_rule *rule, ch
 const char *emulation_request(const char *variable);
 /* The environment with a list's changes, in TO, which has room for both. */
 void change_environment(const struct string_list *changes, int is_twin, char **from, char **to);
-/* The argument, or ROOM with what the first pair that fits makes of it. */
-char *replaced(const struct string_list *pairs, char *argument, char *room, size_t size);
-/* How many strings there are before NULL. */
-size_t count(char **list);
+/* An argument that ends in the first string of a pair, at its start or behind '=', gets the second instead: how many bytes
+ * that makes with its NUL, 0 where the argument stays as it is. */
+size_t replacement_size(const struct string_list *pairs, const char *argument);
+/* Writes what the first pair that fits makes of an argument that has a replacement. */
+void replace(const struct string_list *pairs, const char *argument, char *room);
 
 #endif

@@ -1,5 +1,7 @@
 #include "session.h"
 
+#include <linux/mman.h>
+
 #include "../places.h"
 #include "call.h"
 #include "socket.h"
@@ -23,7 +25,7 @@ struct passed_fds {
 
 /* Asks PID 1 for its two descriptors: the way of every user that may not look into /proc/1/fd, which is all but the
  * session's root. */
-static int ask_init(struct session *session, long *routes) {
+static int ask_init(struct session *session) {
     struct socket_address address = {SOCKET_UNIX, PLACE_SOCKET};
     long fd = sys(__NR_socket, SOCKET_UNIX, SOCKET_STREAM | O_CLOEXEC, 0, 0);
     if (fd < 0) return 0;
@@ -37,7 +39,7 @@ static int ask_init(struct session *session, long *routes) {
     long got = sys(__NR_recvmsg, fd, &message, 0x40000000 /* MSG_CMSG_CLOEXEC */, 0);
     sys(__NR_close, fd, 0, 0, 0);
     if (got != sizeof session->self || passed.size < sizeof passed || passed.type != 1 /* SCM_RIGHTS */) return 0;
-    *routes = passed.fds[0];
+    session->routes = passed.fds[0];
     session->twins = passed.fds[1];
     return 1;
 }
@@ -45,27 +47,47 @@ static int ask_init(struct session *session, long *routes) {
 static int map_table(long fd, struct table *table) {
     struct stat status;
     if (sys(__NR_fstat, fd, &status, 0, 0) < 0 || status.st_size < (long)sizeof(struct table_header)) return 0;
-    long address = sys6(__NR_mmap, 0, status.st_size, 1 /* PROT_READ */, 1 /* MAP_SHARED */, fd, 0);
+    long address = sys6(__NR_mmap, 0, status.st_size, PROT_READ, MAP_SHARED, fd, 0);
     if (address < 0 && address > -4096) return 0;
     table->bytes = (const unsigned char *)address;
     table->size = (size_t)status.st_size;
     return table_header(table) != NULL;
 }
 
-int session_open(struct session *session) {
-    session->twins = -1;
-    long fd = sys(__NR_openat, AT_FDCWD, PLACE_INIT_ROUTES "/" PLACE_TABLE, O_RDONLY | O_CLOEXEC, 0);
-    long routes = -1;
-    if (fd < 0) {
-        if (!ask_init(session, &routes)) return 0;
-        fd = sys(__NR_openat, routes, PLACE_TABLE, O_RDONLY | O_CLOEXEC, 0);
+const char *session_open(struct session *session) {
+    session->twins = session->routes = session->trace = -1;
+    session->table_file = sys(__NR_openat, AT_FDCWD, PLACE_INIT_ROUTES "/" PLACE_TABLE, O_RDONLY | O_CLOEXEC, 0);
+    if (session->table_file < 0 && ask_init(session)) {
+        session->table_file = sys(__NR_openat, session->routes, PLACE_TABLE, O_RDONLY | O_CLOEXEC, 0);
     }
-    return fd >= 0 && map_table(fd, &session->table);
+    if (session->table_file < 0) return "no session of xbuild-env is in reach (a chroot needs /proc, or /dev of the session)";
+    if (map_table(session->table_file, &session->table)) return NULL;
+    return "the session's table of routes is damaged, or of another version: end the session and start a new one, which makes it anew";
+}
+
+void session_close(const struct session *session) {
+    long all[] = {session->twins, session->routes, session->table_file, session->trace};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+        if (all[i] >= 0) sys(__NR_close, all[i], 0, 0, 0);
+    }
+}
+
+/* Where a program lies, for the session's root; 0 where no path is so long. */
+static int program_path(const char *program, char *path) {
+    memcpy(path, PLACE_INIT_TWINS "/", sizeof PLACE_INIT_TWINS "/");
+    return append(path, PATH_SIZE, program);
+}
+
+long session_open_program(const struct session *session, const char *program) {
+    char path[PATH_SIZE];
+    if (session->twins >= 0) return sys(__NR_openat, session->twins, program, O_RDONLY | O_CLOEXEC, 0);
+    if (!program_path(program, path)) return -E_NOENT;
+    return sys(__NR_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC, 0);
 }
 
 long session_execute(const struct session *session, const char *program, char **argv, char **envp) {
+    char path[PATH_SIZE];
     if (session->twins >= 0) return sys6(__NR_execveat, session->twins, (long)program, (long)argv, (long)envp, 0, 0);
-    char path[PATH_SIZE] = PLACE_INIT_TWINS "/";
-    if (!append(path, sizeof path, program)) return -E_NOENT;
+    if (!program_path(program, path)) return -E_NOENT;
     return sys(__NR_execve, path, argv, envp, 0);
 }

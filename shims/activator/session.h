@@ -11,10 +11,16 @@ struct session {
     struct table table;
     long twins;
     struct trace_asker self;
+    /* What else is open, and closed by an exec; -1 where it is not. */
+    long routes, table_file, trace;
 };
 
-/* 0 where no session is in reach. */
-int session_open(struct session *session);
+/* NULL, or what to say where none can be had. */
+const char *session_open(struct session *session);
+/* Closes all descriptors, as an exec does; the table stays mapped. */
+void session_close(const struct session *session);
+/* A program of the twin set as a descriptor, or less than 0. */
+long session_open_program(const struct session *session, const char *program);
 /* Executes a program of the twin set; returns only on failure, with -errno. */
 long session_execute(const struct session *session, const char *program, char **argv, char **envp);
 

@@ -17,9 +17,10 @@ struct letter {
 };
 
 /* For reading too: so it neither waits for a reader nor is ended by SIGPIPE where there is none any more (man 7 fifo). */
-long trace_open(const struct session *session) {
+int trace_open(struct session *session) {
     const char *place = session->twins < 0 ? PLACE_INIT_TRACE : PLACE_TRACE;
-    return sys(__NR_openat, AT_FDCWD, place, O_RDWR | O_CLOEXEC, 0);
+    if (session->trace < 0) session->trace = sys(__NR_openat, AT_FDCWD, place, O_RDWR | O_CLOEXEC, 0);
+    return session->trace >= 0;
 }
 
 /* By the session's /proc, which has the session's numbers also in a pid namespace below it; or as PID 1 said. */
@@ -61,7 +62,7 @@ static uint32_t parent_of(uint32_t pid) {
     return pid == (uint32_t)sys(__NR_getpid, 0, 0, 0, 0) ? (uint32_t)sys(__NR_getppid, 0, 0, 0, 0) : 0;
 }
 
-void trace_send(long fifo, const struct session *session, const struct trace_exec *exec) {
+void trace_send(const struct session *session, const struct trace_exec *exec) {
     struct trace_asker self = find_self(session);
     struct letter letter; /* not cleared: only what is filled in is sent */
     letter.record = (struct trace_record){
@@ -79,5 +80,5 @@ void trace_send(long fifo, const struct session *session, const struct trace_exe
     letter.record.size = (uint16_t)trace_record_size(&letter.record);
     letter.record.time = now();
     /* No more than PIPE_BUF, so it arrives in one piece: man 7 pipe. Not closed here: the exec that follows does it. */
-    sys(__NR_writev, fifo, letter.parts, 5, 0);
+    sys(__NR_writev, session->trace, letter.parts, 5, 0);
 }

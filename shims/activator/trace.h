@@ -14,10 +14,10 @@ struct trace_exec {
     char **arguments;     /* from argv[0] on */
 };
 
-/* The session's FIFO, or less than 0 where it is not traced. */
-long trace_open(const struct session *session);
+/* Opens the session's FIFO; 0 where it is not traced. */
+int trace_open(struct session *session);
 /* Waits while PID 1 has more to read than the FIFO holds, so that nothing is lost. What cannot be sent is left out: an
  * exec never fails for its trace. */
-void trace_send(long fifo, const struct session *session, const struct trace_exec *exec);
+void trace_send(const struct session *session, const struct trace_exec *exec);
 
 #endif

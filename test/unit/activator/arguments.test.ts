@@ -18,6 +18,12 @@ const runProgram = (command: string, args: readonly string[]) =>
 
 /** Whether a program with such a rule is run native with the arguments. */
 function allows(given: Partial<RouteRule>, args: readonly string[]): boolean {
+  const {status, stderr} = ask('allow', given, args)
+  if (status !== 0 && status !== 1) throw new Error(`status ${status}: ${stderr}`)
+  return status === 0
+}
+
+function ask(what: 'allow' | 'replace', given: Partial<RouteRule>, args: readonly string[]) {
   const rule = {environment: [], emulate: [], emulateLeading: [], insert: [], replace: [], ...given}
   const route = {
     path: '/usr/bin/p',
@@ -30,9 +36,7 @@ function allows(given: Partial<RouteRule>, args: readonly string[]): boolean {
   }
   const table = {interpreter: 'qemu', arguments: [], environment: [], preloads: [], locales: [], routes: [route]}
   writeFileSync(join(directory, 'table'), encodeTable(table))
-  const {status, stderr} = runProgram(program, [join(directory, 'table'), '/usr/bin/p', ...args])
-  if (status !== 0 && status !== 1) throw new Error(`status ${status}: ${stderr}`)
-  return status === 0
+  return runProgram(program, [what, join(directory, 'table'), '/usr/bin/p', ...args])
 }
 
 /** Whether a program whose rule has the patterns is run native with the arguments. */
@@ -79,4 +83,41 @@ t.test('the arguments in a response file count, also behind quotes', async t => 
   t.notOk(isNative(['-m*=native'], '@response'))
   t.ok(isNative(['-v'], '@response'))
   t.notOk(isNative(['-v'], '@no-such-file'), 'one that cannot be read is left to the program itself')
+})
+
+t.test('a word of a response file is judged as a whole, however long it is', async t => {
+  const response = (text: string) => writeFileSync(join(directory, 'long'), text)
+  for (const length of [4000, 4094, 4095, 4096, 10_000, 60_000]) {
+    const word = `-Wl,${'x'.repeat(length)}`
+    response(`-c ${word} b.c\n`)
+    t.equal(isNative(['-Wl,*-plugin'], '@long'), true, `${length}: what the pattern asks for is not there`)
+    response(`-c ${word},-plugin b.c\n`)
+    t.equal(isNative(['-Wl,*-plugin'], '@long'), false, `${length}: it is at the end`)
+  }
+})
+
+t.test('a response file is read as libiberty reads it: quotes keep blanks in a word, a backslash keeps anything', async t => {
+  const verdict = (text: string) => {
+    writeFileSync(join(directory, 'quoted'), text)
+    return isNative(['-Wl,*plugin', '-f b'], '@quoted')
+  }
+  t.equal(verdict('"-Wl,a b,plugin"'), false, 'one word')
+  t.equal(verdict('-Wl,a b,plugin'), true, 'two words')
+  t.equal(verdict('-f\\ b'), false)
+  t.equal(verdict("'-f b'"), false)
+  t.equal(verdict("-'f 'b"), false)
+  t.equal(verdict('-f b'), true)
+  t.equal(verdict('"\\"-f b"'), true, 'a quote in quotes is of the word')
+  t.equal(verdict('a \0 b'), false, 'what cannot be read as a text is emulated')
+})
+
+t.test('an argument of any length is replaced, as a whole or behind =', async t => {
+  const given = {replace: [{from: '/usr/lib/plugin.so', to: '/dev/a/longer/path/plugin.so'}]}
+  for (const length of [0, 1, 4000, 4090, 100_000]) {
+    const option = `-plugin${'x'.repeat(length)}=`
+    t.equal(ask('replace', given, [`${option}/usr/lib/plugin.so`]).stdout, `${option}/dev/a/longer/path/plugin.so\n`)
+    t.equal(ask('replace', given, [`${option}x/usr/lib/plugin.so`]).status, 1)
+  }
+  t.equal(ask('replace', given, ['/usr/lib/plugin.so']).stdout, '/dev/a/longer/path/plugin.so\n')
+  t.equal(ask('replace', given, ['/usr/lib/plugin.so.old']).status, 1)
 })
