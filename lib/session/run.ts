@@ -49,6 +49,7 @@ export async function prepareSession(store: Store, record: EnvironmentRecord, op
   const lower = store.lowerLayers(record)
   store.checkWhole(record)
   await requireExecutable(store.home)
+  await keepRoutesCurrent(store, record)
   const layers = layersOf(store, record)
   const [passwd, group] = ['etc/passwd', 'etc/group'].map(path => readInEnvironment(layers, path, USERS_LIMIT)) as [string, string]
   const user = findUser(options.user, passwd, group)
@@ -123,7 +124,6 @@ export async function enter(
   hooks: EnterHooks | undefined,
   options: SessionOptions,
 ): Promise<SessionResult> {
-  await keepRoutesCurrent(store, record)
   if (!hooks) return runSession(plan, options)
   let endWatch = () => {}
   let timer: NodeJS.Timeout | undefined

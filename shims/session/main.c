@@ -18,6 +18,7 @@
 #include "binfmt.h"
 #include "copy.h"
 #include "guest.h"
+#include "limits.h"
 #include "mounts.h"
 #include "plan.h"
 #include "relay.h"
@@ -80,6 +81,7 @@ static int run_session(struct plan *plan, const struct outline *outline, int soc
     if (outline->terminal) guest.terminal = terminal_make(socket);
     guest.parent = socket;
     audit_hide();
+    limits_ignore();
     report_ready();
     return guest_run(&guest);
 }

@@ -140,3 +140,15 @@ t.test('a set-user-id program has its owner’s rights', async t => {
     t.match(ran, {exitCode: 0, stdout: 'opened\n'}, `${mode}: ${ran.stderr}`)
   }
 })
+
+t.test('a limit on memory that a shell sets ends no program of the build, in either mode', async t => {
+  const directory = await programs(t)
+  for (const mode of MODES) {
+    const ran = await run(
+      directory,
+      mode,
+      'ulimit -v 20000; ulimit -d 10000; ulimit -v; ./tell x; sh -c "exec ./tell y"; ulimit -f 1234; ulimit -f',
+    )
+    t.match(ran, {exitCode: 0, stdout: 'unlimited\n./tell x\n./tell y\n1234\n'}, `${mode}: ${ran.stderr}`)
+  }
+})

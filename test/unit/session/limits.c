@@ -1,0 +1,30 @@
+/* Sets limits, after it has had them ignored where it is told to, and prints which are in force then; a limit is also asked
+ * for and set in one call. */
+#define _GNU_SOURCE
+#include <stdio.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "../../../shims/session/limits.h"
+
+#define LIMIT (1l << 40)
+
+static void print(const char *name, int resource) {
+    struct rlimit old = {0, 0}, limit = {LIMIT, LIMIT};
+    int set = setrlimit(resource, &limit);
+    getrlimit(resource, &old);
+    printf("%s %d %s, ", name, set, old.rlim_cur == LIMIT ? "set" : "ignored");
+}
+
+int main(int argc, char **argv) {
+    (void)argv;
+    if (argc > 1) limits_ignore();
+    print("as", RLIMIT_AS);
+    print("data", RLIMIT_DATA);
+    print("fsize", RLIMIT_FSIZE);
+    struct rlimit old = {0, 0}, limit = {LIMIT / 2, LIMIT / 2};
+    int set = prlimit(0, RLIMIT_AS, &limit, &old);
+    printf("both %d %s\n", set, old.rlim_cur != 0 ? "told" : "lost");
+    return 0;
+}
