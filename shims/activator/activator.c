@@ -98,7 +98,7 @@ static void trace(const struct call *call, struct session *session, const char *
     if (!trace_open(session)) return;
     const char *detail = outcome == TRACE_REQUESTED ? request : culprit(call, session, route, outcome);
     if (outcome == TRACE_VARIABLE && detail != NULL && is_locale(detail)) outcome = TRACE_LOCALE;
-    const char *twin = outcome == TRACE_ROUTED ? table_string(&session->table, route->twin) : NULL;
+    const char *twin = outcome == TRACE_ROUTED && route != NULL ? table_string(&session->table, route->twin) : NULL;
     struct trace_exec exec = {outcome, name, twin, detail, call->argv + 2};
     trace_send(session, &exec);
 }

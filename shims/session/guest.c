@@ -42,9 +42,9 @@ static void execute(char **argv, char **envp, const char *path) {
         file[size] = '/';
         strcpy(file + size + 1, argv[0]);
         execve(file, argv, envp);
+        free(file); /* errno stays: man 3 free */
         if (errno == EACCES) error = EACCES;
         if (errno != ENOENT && errno != ENOTDIR && errno != EACCES) return;
-        free(file);
         path += size + (path[size] == ':');
     }
     errno = error;

@@ -30,7 +30,7 @@ const REPLACES: [how: string, script: string][] = [
   ['by a rename', 'chmod 755 /tmp/patched; touch -r /tmp/kept /tmp/patched; mv /tmp/patched /usr/bin/sed'],
   [
     'by a directory that takes the place of its own',
-    'cp -a /usr/bin /usr/new; cat /tmp/patched >/usr/new/sed; touch -r /tmp/kept /usr/new/sed; mv /usr/bin /usr/old; mv /usr/new /usr/bin',
+    'cp -a /usr/bin /usr/new; cat /tmp/patched >/usr/new/sed; touch -r /tmp/kept /usr/new/sed; mv /usr/bin /usr/old; /usr/old/mv /usr/new /usr/bin',
   ],
 ]
 
@@ -38,7 +38,7 @@ for (const [how, replace] of REPLACES) {
   t.test(`a program that was patched ${how}, with size and time kept, runs as what it is`, async t => {
     const {spans, result} = await traced(t, `set -e\n${PATCH}\n${replace}\n/usr/bin/sed --version`, [], {environment: NAME, cwd: '/'})
     t.match(result, {exitCode: 0, stdout: /^.*GNU xed/}, result.stderr)
-    t.match(find(spans, 'sed').at(-1)?.outcome, {kind: 'emulated', reason: {kind: 'changed'}})
+    t.match(find(spans, 'sed').at(-1)?.outcome, {kind: 'changed'})
   })
 }
 
