@@ -16,7 +16,10 @@ struct plan plan_read(int fd) {
         if (got < 0) die("read plan", NULL);
         if (got == 0) break;
         size += (size_t)got;
-        if (size == room) bytes = realloc(bytes, room *= 2);
+        if (size < room) continue;
+        char *more = realloc(bytes, room *= 2);
+        if (more == NULL) free(bytes);
+        bytes = more;
     }
     if (bytes == NULL) die("memory", NULL);
     close(fd);
