@@ -22,11 +22,11 @@
 /* What became of an exec. All but the first are emulated. */
 #define TRACE_ROUTED 0
 #define TRACE_NO_ROUTE 1
-#define TRACE_CHANGED 2  /* the file has another size or time than the one that the route was made for */
-#define TRACE_VARIABLE 3 /* `detail` is the variable, NAME=value */
-#define TRACE_LOCALE 4   /* likewise */
-#define TRACE_ARGUMENT 5 /* `detail` is the argument */
-#define TRACE_FAILED 6   /* the twin could not be executed: corrects the record of the same exec before it */
+#define TRACE_CHANGED 2   /* the file is another than the one that the route was made for */
+#define TRACE_VARIABLE 3  /* `detail` is the variable, NAME=value */
+#define TRACE_LOCALE 4    /* likewise */
+#define TRACE_ARGUMENT 5  /* `detail` is the argument */
+#define TRACE_FAILED 6    /* the twin could not be executed: corrects the record of the same exec before it */
 #define TRACE_REQUESTED 7 /* the twin found that it cannot do what the program does; `detail` is why */
 #define TRACE_PRELOAD 8   /* the root has libraries loaded into every program: man 8 ld.so, /etc/ld.so.preload */
 #define TRACE_SECURE 9    /* the program has other rights than its caller: man 3 getauxval, AT_SECURE */
@@ -52,7 +52,7 @@ struct trace_record {
     uint16_t arguments_size; /* argv from argv[0] on, each behind a NUL but the first */
 };
 
-#define TRACE_RECORD_MAX                                                                            \
+#define TRACE_RECORD_MAX                                                                                                       \
     (sizeof(struct trace_record) + TRACE_PROGRAM_MAX + TRACE_TWIN_MAX + TRACE_DETAIL_MAX + TRACE_ARGUMENTS_MAX)
 
 /* By the sizes of its strings, bytes. */

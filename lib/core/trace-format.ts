@@ -43,7 +43,7 @@ export interface TraceHeader {
 export type Outcome =
   | {kind: 'routed'; twin: string}
   | {kind: 'no-route'}
-  /** The file has another size or time than the one that the route was made for. */
+  /** The file is another than the one that the route was made for. */
   | {kind: 'changed'}
   /** NAME=value of a variable that reaches into the program. */
   | {kind: 'variable'; variable: string}

@@ -82,12 +82,14 @@ static uint8_t judge(const struct call *call, const struct session *session, con
 }
 
 /* What a judgement was about: the first variable, or argument, that is refused by itself. NULL where it is neither. */
-static const char *culprit(const struct call *call, const struct session *session, const struct table_route *route, uint8_t outcome) {
+static const char *culprit(const struct call *call, const struct session *session, const struct table_route *route,
+                           uint8_t outcome) {
     const struct table_rule *rule = route == NULL ? NULL : table_rule(&session->table, route);
     char **words = outcome == TRACE_VARIABLE ? call->envp : outcome == TRACE_ARGUMENT ? call->argv + 3 : NULL;
     for (; words != NULL && *words != NULL; words++) {
         char *alone[2] = {*words, NULL};
-        int is_fine = outcome == TRACE_VARIABLE ? environment_allows(&session->table, alone) : arguments_allow(&session->table, rule, alone);
+        int is_fine = outcome == TRACE_VARIABLE ? environment_allows(&session->table, alone)
+                                                : arguments_allow(&session->table, rule, alone);
         if (!is_fine) return *words;
     }
     return NULL;

@@ -8,6 +8,7 @@
 /* Becomes the twin. Returns where it cannot, so that the program is emulated. */
 void run_twin(const struct call *call, const struct session *session, const struct table_route *route);
 /* Becomes the emulator; RULE is that of the program's route, or NULL. */
-void run_emulated(const struct call *call, const struct session *session, const struct table_rule *rule) __attribute__((noreturn));
+void run_emulated(const struct call *call, const struct session *session, const struct table_rule *rule)
+    __attribute__((noreturn));
 
 #endif

@@ -3,7 +3,8 @@
 #include "sys.h"
 
 struct call read_call(long *stack) {
-    struct call call = {.argv = (char **)(stack + 1), .argc = stack[0], .envp = (char **)(stack + 1) + stack[0] + 1, .program = -1};
+    struct call call = {
+        .argv = (char **)(stack + 1), .argc = stack[0], .envp = (char **)(stack + 1) + stack[0] + 1, .program = -1};
     call.auxiliary = (struct auxiliary *)(call.envp + count(call.envp) + 1);
     for (const struct auxiliary *aux = call.auxiliary; aux->type != AT_NULL; aux++) {
         if (aux->type == AT_EXECFD) call.program = (long)aux->value;

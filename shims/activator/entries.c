@@ -25,7 +25,8 @@ static const char *describe(long error) {
     }
 }
 
-static void fail_entry(const struct call *call, const char *name, const char *interpreter, long error) __attribute__((noreturn));
+static void fail_entry(const struct call *call, const char *name, const char *interpreter, long error)
+    __attribute__((noreturn));
 static void fail_entry(const struct call *call, const char *name, const char *interpreter, long error) {
     char why[PATH_SIZE] = "entry ";
     /* A part that there is no room for is left out. */

@@ -70,8 +70,9 @@ static int map_segment(const struct image *image, long fd, const Elf64_Phdr *seg
     unsigned long zeros = (file_end + image->page - 1) & -image->page; /* whole pages of them */
     int access = protection(segment);
     if (segment->p_filesz == 0) zeros = begin - into;
-    else if (is_error(sys6(__NR_mmap, (long)(begin - into), (long)(segment->p_filesz + into), access, MAP_PRIVATE | MAP_FIXED, fd,
-                           (long)(segment->p_offset - into)))) return 0;
+    else if (is_error(sys6(__NR_mmap, (long)(begin - into), (long)(segment->p_filesz + into), access, MAP_PRIVATE | MAP_FIXED,
+                           fd, (long)(segment->p_offset - into))))
+        return 0;
     if (segment->p_filesz > 0 && segment->p_memsz > segment->p_filesz && (access & PROT_WRITE) != 0) {
         memset((void *)file_end, 0, (zeros < end ? zeros : end) - file_end);
     }

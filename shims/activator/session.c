@@ -62,7 +62,8 @@ const char *session_open(struct session *session) {
     }
     if (session->table_file < 0) return "no session of xbuild-env is in reach (a chroot needs /proc, or /dev of the session)";
     if (map_table(session->table_file, &session->table)) return NULL;
-    return "the session's table of routes is damaged, or of another version: end the session and start a new one, which makes it anew";
+    return "the session's table of routes is damaged, or of another version: end the session and start a new one, which makes "
+           "it anew";
 }
 
 void session_close(const struct session *session) {

@@ -33,8 +33,8 @@ static inline long sys6(long n, long a, long b, long c, long d, long e, long f) 
 }
 
 /* The kernel enters with the stack pointer at argc; the x86-64 ABI wants it 16-byte aligned at a call. */
-#define ENTRY                                                                                      \
-    __asm__(".globl _start\n_start:\n"                                                             \
+#define ENTRY                                                                                                                  \
+    __asm__(".globl _start\n_start:\n"                                                                                         \
             "  xor %ebp, %ebp\n  mov %rsp, %rdi\n  and $-16, %rsp\n  call activate\n  hlt\n")
 
 /* Leaves for another program: no handler of its end (the ABI's first argument), no frame below. */
@@ -57,15 +57,12 @@ static inline long sys6(long n, long a, long b, long c, long d, long e, long f) 
     register long x3 __asm__("x3") = d;
     register long x4 __asm__("x4") = e;
     register long x5 __asm__("x5") = f;
-    __asm__ volatile("svc 0"
-                     : "+r"(x0)
-                     : "r"(x8), "r"(x1), "r"(x2), "r"(x3), "r"(x4), "r"(x5)
-                     : "memory");
+    __asm__ volatile("svc 0" : "+r"(x0) : "r"(x8), "r"(x1), "r"(x2), "r"(x3), "r"(x4), "r"(x5) : "memory");
     return x0;
 }
 
-#define ENTRY                                                                                      \
-    __asm__(".globl _start\n_start:\n"                                                             \
+#define ENTRY                                                                                                                  \
+    __asm__(".globl _start\n_start:\n"                                                                                         \
             "  mov x29, #0\n  mov x0, sp\n  bl activate\n  brk #0\n")
 
 static inline void start(long *stack, unsigned long entry) __attribute__((noreturn));

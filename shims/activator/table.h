@@ -40,14 +40,14 @@ struct table_entry {
 };
 
 struct table_route {
-    uint64_t size;  /* of the target's file, bytes */
-    int64_t mtime;  /* of the target's file, ns since 1970 */
-    int64_t ctime;  /* likewise: what no program can set. 0: neither this nor `inode` is compared */
-    uint32_t next;  /* offset of the next route in this bucket */
+    uint64_t size; /* of the target's file, bytes */
+    int64_t mtime; /* of the target's file, ns since 1970 */
+    int64_t ctime; /* likewise: what no program can set. 0: neither this nor `inode` is compared */
+    uint32_t next; /* offset of the next route in this bucket */
     uint32_t hash;
-    uint32_t path; /* string: the target's file, absolute */
-    uint32_t twin; /* string: the host-native program, relative to the twin set */
-    uint32_t rule; /* offset of a table_rule */
+    uint32_t path;  /* string: the target's file, absolute */
+    uint32_t twin;  /* string: the host-native program, relative to the twin set */
+    uint32_t rule;  /* offset of a table_rule */
     uint32_t inode; /* the lower half of the target's file's number: overlayfs may mark the upper one (xino) */
 };
 

@@ -45,7 +45,8 @@ static uint16_t put_arguments(struct letter *letter, char **arguments) {
     size_t size = 0;
     for (; *arguments != NULL && size < TRACE_ARGUMENTS_MAX; arguments++) {
         if (size > 0) letter->arguments[size++] = '\0';
-        for (const char *text = *arguments; *text != '\0' && size < TRACE_ARGUMENTS_MAX; text++) letter->arguments[size++] = *text;
+        for (const char *text = *arguments; *text != '\0' && size < TRACE_ARGUMENTS_MAX; text++)
+            letter->arguments[size++] = *text;
     }
     letter->parts[4] = (struct io_vector){letter->arguments, size};
     return (uint16_t)size;

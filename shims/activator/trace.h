@@ -7,11 +7,11 @@
 #include "session.h"
 
 struct trace_exec {
-    uint8_t outcome;      /* TRACE_ROUTED and the like, ../trace.h */
+    uint8_t outcome; /* TRACE_ROUTED and the like, ../trace.h */
     const char *program;
-    const char *twin;     /* or NULL */
-    const char *detail;   /* or NULL */
-    char **arguments;     /* from argv[0] on */
+    const char *twin;   /* or NULL */
+    const char *detail; /* or NULL */
+    char **arguments;   /* from argv[0] on */
 };
 
 /* Opens the session's FIFO; 0 where it is not traced. */

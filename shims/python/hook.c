@@ -14,8 +14,9 @@ int PyUnicode_CompareWithASCIIString(object *text, const char *other);
 object *PyTuple_GetItem(object *tuple, long index);
 
 /* In names of its own: __main__ gets none. */
-#define RUN_PRELUDE                                                                                 \
-    "exec('with open(\"" PLACE_PYTHON_PRELUDE "\", \"rb\") as file: code = compile(file.read(), file.name, \"exec\")\\nexec(code)'," \
+#define RUN_PRELUDE                                                                                                            \
+    "exec('with open(\"" PLACE_PYTHON_PRELUDE                                                                                  \
+    "\", \"rb\") as file: code = compile(file.read(), file.name, \"exec\")\\nexec(code)',"                                     \
     " {'__name__': 'xbuild-env'})"
 
 /* Python is ready for it when it imports site; where it is told not to, when it begins the program. */

@@ -7,6 +7,7 @@
 #include "filter.h"
 
 void audit_hide(void) {
+    /* clang-format off */
     struct sock_filter program[] = {
         LOAD(arch),    UNLESS(OWN_ARCHITECTURE, 7),
         LOAD(nr),      UNLESS(SYS_socket, 5),
@@ -15,5 +16,6 @@ void audit_hide(void) {
         FAIL(EAFNOSUPPORT),
         ALLOW,
     };
+    /* clang-format on */
     FILTER_INSTALL(program, "audit");
 }

@@ -36,7 +36,8 @@ void binfmt_note(struct plan *plan) {
     const char *name = plan_string(plan), *offset = plan_string(plan), *magic = plan_string(plan), *mask = plan_string(plan);
     /* Read-only also for who finds it by /proc/PID/exe of an activator. */
     int interpreter = clone_read_only(plan_string(plan));
-    if (registration_make(&noted[noted_count++], name, offset, magic, mask, interpreter, plan_string(plan)) < 0) die("binfmt_misc", name);
+    if (registration_make(&noted[noted_count++], name, offset, magic, mask, interpreter, plan_string(plan)) < 0)
+        die("binfmt_misc", name);
 }
 
 void binfmt_follow(void) {
@@ -142,5 +143,6 @@ void binfmt_update(void) {
     int count = entries_read(wanted, MAX_REGISTRATIONS);
     if (count < 0) return;
     const struct registration *failed = synchronise(wanted, (size_t)count);
-    if (failed != NULL) dprintf(STDERR_FILENO, "xbuild-env: entry %s cannot be registered: %s\n", failed->name, strerror(errno));
+    if (failed != NULL)
+        dprintf(STDERR_FILENO, "xbuild-env: entry %s cannot be registered: %s\n", failed->name, strerror(errno));
 }

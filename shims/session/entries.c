@@ -24,7 +24,8 @@ int registration_make(struct registration *entry, const char *name, const char *
         snprintf(entry->flags, sizeof entry->flags, "%s", flags),
     };
     entry->interpreter = interpreter;
-    if (sizes[0] < (int)sizeof entry->name && sizes[1] < (int)sizeof entry->what && sizes[2] < (int)sizeof entry->flags) return 0;
+    if (sizes[0] < (int)sizeof entry->name && sizes[1] < (int)sizeof entry->what && sizes[2] < (int)sizeof entry->flags)
+        return 0;
     errno = E2BIG;
     return -1;
 }

@@ -27,10 +27,10 @@
 /* The call is not made, and fails; with 0, it succeeds. */
 #define FAIL(error) BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | (error))
 
-#define FILTER_INSTALL(program, name)                                                                \
-    do {                                                                                             \
-        struct sock_fprog filter = {.len = sizeof(program) / sizeof(program)[0], .filter = program}; \
-        if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) < 0) die("seccomp", name);           \
+#define FILTER_INSTALL(program, name)                                                                                          \
+    do {                                                                                                                       \
+        struct sock_fprog filter = {.len = sizeof(program) / sizeof(program)[0], .filter = program};                           \
+        if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) < 0) die("seccomp", name);                                     \
     } while (0)
 
 #endif

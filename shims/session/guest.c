@@ -155,11 +155,8 @@ static void pass_on(pid_t guest, int number) {
 static int serve(pid_t guest, int parent, int signals, int socket) {
     for (;;) {
         struct pollfd waiting[5] = {
-            {.fd = signals, .events = POLLIN},
-            {.fd = socket, .events = POLLIN},
-            {.fd = trace_watch(), .events = POLLIN},
-            {.fd = binfmt_watch(), .events = POLLIN},
-            {.fd = parent, .events = POLLIN},
+            {.fd = signals, .events = POLLIN},        {.fd = socket, .events = POLLIN}, {.fd = trace_watch(), .events = POLLIN},
+            {.fd = binfmt_watch(), .events = POLLIN}, {.fd = parent, .events = POLLIN},
         };
         if (poll(waiting, 5, trace_timeout()) < 0) continue;
         if (waiting[4].revents) life_end(); /* it ended before life_begin could ask for the signal */

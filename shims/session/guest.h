@@ -17,8 +17,9 @@ struct guest {
     int terminal; /* the session's side of a new terminal, or -1: the descriptors 0 to 2 as they are */
 };
 
-/* Runs the guest until it ends, or waits for SIGTERM, SIGINT, SIGHUP or SIGQUIT from outside where there is none; reaps whatever else ends, passes signals on, and hands the descriptors of the session
- * to activators that ask for them. Returns the guest's exit status, or 128 and the number of its signal, or 0. */
+/* Runs the guest until it ends, or waits for SIGTERM, SIGINT, SIGHUP or SIGQUIT from outside where there is none; reaps
+ * whatever else ends, passes signals on, and hands the descriptors of the session to activators that ask for them. Returns the
+ * guest's exit status, or 128 and the number of its signal, or 0. */
 int guest_run(const struct guest *guest);
 
 #endif

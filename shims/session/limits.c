@@ -10,6 +10,7 @@
 
 /* man 2 getrlimit: prlimit(pid, resource, new, old), setrlimit(resource, new). */
 void limits_ignore(void) {
+    /* clang-format off */
     struct sock_filter program[] = {
         LOAD(arch),
         UNLESS(OWN_ARCHITECTURE, 12),
@@ -28,5 +29,6 @@ void limits_ignore(void) {
         ALLOW,
         FAIL(0),
     };
+    /* clang-format on */
     FILTER_INSTALL(program, "limits");
 }

@@ -65,7 +65,8 @@ void lock_mounts(const struct outline *outline) {
         _exit(0);
     }
     /* /sys shows the network namespace in which it was mounted, while there is one: this stays open. */
-    if (outline->own_network && open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC) < 0) die("lock the mounts", "/proc/self/ns/net");
+    if (outline->own_network && open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC) < 0)
+        die("lock the mounts", "/proc/self/ns/net");
     int flags = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWUTS | (outline->own_network ? CLONE_NEWNET : 0);
     if (unshare(flags) < 0) die("lock the mounts", "unshare");
     int status;

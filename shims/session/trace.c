@@ -200,7 +200,8 @@ void trace_begin(void) {
         close(TRACE_OUTPUT_FD);
         return;
     }
-    processes = mmap(NULL, PIDS * sizeof *processes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    processes =
+        mmap(NULL, PIDS * sizeof *processes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (processes == MAP_FAILED) die("trace", "memory");
     ancestor_begin();
     make_fifo();

@@ -21,9 +21,19 @@ static const char *value(const struct utsname *names, char option) {
 
 /* Marks the wanted options; -a is all but those that are unknown, as GNU's. */
 static int mark(const char *argument, char *wanted) {
-    static const struct { const char *name; char option; } LONG[] = {
-        {"--all", 'a'}, {"--kernel-name", 's'}, {"--nodename", 'n'}, {"--kernel-release", 'r'}, {"--kernel-version", 'v'},
-        {"--machine", 'm'}, {"--processor", 'p'}, {"--hardware-platform", 'i'}, {"--operating-system", 'o'},
+    static const struct {
+        const char *name;
+        char option;
+    } LONG[] = {
+        {"--all", 'a'},
+        {"--kernel-name", 's'},
+        {"--nodename", 'n'},
+        {"--kernel-release", 'r'},
+        {"--kernel-version", 'v'},
+        {"--machine", 'm'},
+        {"--processor", 'p'},
+        {"--hardware-platform", 'i'},
+        {"--operating-system", 'o'},
     };
     char letters[2] = "";
     for (size_t i = 0; i < sizeof LONG / sizeof *LONG; i++) {
@@ -34,7 +44,8 @@ static int mark(const char *argument, char *wanted) {
         const char *all = *letter == 'a' ? "snrvmo" : NULL;
         const char one[2] = {*letter, '\0'};
         if (all == NULL && strchr(OPTIONS, *letter) == NULL) return -1;
-        for (const char *option = all != NULL ? all : one; *option != '\0'; option++) wanted[strchr(OPTIONS, *option) - OPTIONS] = 1;
+        for (const char *option = all != NULL ? all : one; *option != '\0'; option++)
+            wanted[strchr(OPTIONS, *option) - OPTIONS] = 1;
     }
     return 0;
 }

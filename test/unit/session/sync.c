@@ -12,7 +12,9 @@
 
 #define NOWHERE 999
 
-static int error_of(int result) { return result == 0 ? 0 : errno; }
+static int error_of(int result) {
+    return result == 0 ? 0 : errno;
+}
 
 static void print(const char *who) {
     printf("%s %d %d %d %d %d %d\n", who, error_of(fsync(NOWHERE)), error_of(fdatasync(NOWHERE)), error_of(syncfs(NOWHERE)),
