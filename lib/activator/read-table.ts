@@ -1,5 +1,5 @@
 import type {Route} from '../core/route.js'
-import {HEADER_SIZE, ROUTE_SIZE, SIZE_AT, TABLE_MAGIC} from './table.js'
+import {HEADER_SIZE, SIZE_AT, TABLE_MAGIC} from './table.js'
 
 /** Of a table's header, shims/activator/table.h: how many buckets there are, and where their list lies. */
 const BUCKETS_AT = 4
@@ -12,8 +12,8 @@ export function tableSize(table: Buffer): number | undefined {
   return size === table.length ? size : undefined
 }
 
-/** What the activator compares an executed file with. */
-export type TableFile = Pick<Route, 'path' | 'file'>
+/** What the activator compares an executed file with, and what it has run. */
+export type TableFile = Pick<Route, 'path' | 'file' | 'twin' | 'twinSize'>
 
 /** The files of a table's routes; undefined for what is no whole table of this version. */
 export function tableFiles(table: Buffer): TableFile[] | undefined {
@@ -45,9 +45,11 @@ function following(table: Buffer, at: number): number {
 
 function readFile(table: Buffer, at: number): TableFile {
   const ctime = table.readBigInt64LE(at + 16)
-  const inode = table.readUInt32LE(at + ROUTE_SIZE - 4)
+  const inode = table.readUInt32LE(at + 44)
   return {
     path: readString(table, table.readUInt32LE(at + 32)),
+    twin: readString(table, table.readUInt32LE(at + 36)),
+    twinSize: table.readUInt32LE(at + 48),
     file: {
       size: Number(table.readBigUInt64LE(at)),
       mtime: String(table.readBigInt64LE(at + 8)),

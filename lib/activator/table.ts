@@ -5,7 +5,7 @@ export const TABLE_MAGIC = 0x33544258
 export const HEADER_SIZE = 40
 /** Of the header: the size of the whole. */
 export const SIZE_AT = 36
-export const ROUTE_SIZE = 48
+const ROUTE_SIZE = 56
 const RULE_SIZE = 20
 
 /** FNV-1a, 32 bits: http://www.isthe.com/chongo/tech/comp/fnv/ */
@@ -109,7 +109,7 @@ function encodeRoute(route: Route, hash: number, next: number, writer: Writer, r
   bytes.writeBigInt64LE(BigInt(fixed?.ctime ?? 0), 16)
   const rule = route.rule === undefined ? 0 : (rules.get(route.rule) ?? encodeRule(route.rule, writer))
   if (route.rule) rules.set(route.rule, rule)
-  words([next, hash, writer.string(route.path), writer.string(route.twin), rule, fixed?.inode ?? 0]).copy(bytes, 24)
+  words([next, hash, writer.string(route.path), writer.string(route.twin), rule, fixed?.inode ?? 0, route.twinSize]).copy(bytes, 24)
   return bytes
 }
 

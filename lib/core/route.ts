@@ -6,6 +6,8 @@ export interface Route {
   path: string
   /** The twin, relative to the twin set. */
   twin: string
+  /** Bytes. */
+  twinSize: number
   /** The target's file: one that is another by this is another program. */
   file: FileIdentity
   /** The md5 sum of its bytes, where they were read. */

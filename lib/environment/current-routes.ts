@@ -1,8 +1,9 @@
 import {readFile} from 'node:fs/promises'
 import {join} from 'node:path'
-import {tableFiles} from '../activator/read-table.js'
+import {type TableFile, tableFiles} from '../activator/read-table.js'
 import {type ErrorReason, XbuildError} from '../core/errors.js'
 import {TABLE_FILE} from '../core/places.js'
+import {fileIdentity} from '../twins/program.js'
 import {isOutdated} from './outdated.js'
 import type {EnvironmentRecord} from './record.js'
 import type {Store} from './store.js'
@@ -18,6 +19,7 @@ export async function keepRoutesCurrent(store: Store, record: EnvironmentRecord)
   const paths = store.environment(record.name)
   const trees = [paths.upper, ...store.lowerLayers(record)]
   const [hybrid, emulated] = await Promise.all([paths.hybridRoutes, paths.emulatedRoutes].map(readFiles))
+  checkTwins(store.twinTree(record.twins), hybrid ?? [])
   const isWhole = hybrid !== undefined && emulated !== undefined
   if (isWhole && !hybrid.some(route => isOutdated(route, trees))) return
   try {
@@ -26,6 +28,18 @@ export async function keepRoutesCurrent(store: Store, record: EnvironmentRecord)
   } catch (error) {
     // A whole table is good enough: what it does not know is emulated.
     if (!(isWhole && error instanceof XbuildError && UNWRITABLE.includes(error.reason))) throw error
+  }
+}
+
+/** A twin that was cut short would end with a signal, and say nothing. One that is gone is emulated. */
+function checkTwins(tree: string, routes: readonly TableFile[]): void {
+  for (const {twin, twinSize} of routes) {
+    const path = join(tree, twin)
+    const size = fileIdentity(path)?.size ?? twinSize
+    if (size === twinSize) continue
+    throw new XbuildError('environment-damaged', `the twin set is damaged: ${path} has ${size} of ${twinSize} bytes`, {
+      hint: `remove it, and its program is emulated: rm ${path}; or remove all environments that use it, and create them again`,
+    })
   }
 }
 

@@ -154,15 +154,24 @@ async function findRoute(
   if (found === undefined || (sum !== undefined && found.sum !== sum)) return {kind: 'changed', path}
   return {
     kind: 'route',
-    route: {path, twin, file: found.file, sum: found.sum, rule: findRule(path, noBuild, search), package: pack.name, match},
+    route: {
+      path,
+      twin: twin.path,
+      twinSize: twin.size,
+      file: found.file,
+      sum: found.sum,
+      rule: findRule(path, noBuild, search),
+      package: pack.name,
+      match,
+    },
   }
 }
 
-/** The first path that is a program of the host in the twin set, relative to it. */
-async function firstProgram(tree: string, paths: readonly string[]): Promise<string | undefined> {
+/** The first path that is a program of the host in the twin set, relative to it, and its bytes. */
+async function firstProgram(tree: string, paths: readonly string[]): Promise<{path: string; size: number} | undefined> {
   for (const path of paths) {
     const facts = await programFacts(join(tree, path))
-    if (facts?.machine === hostArchitecture().machine) return path.slice(1)
+    if (facts?.machine === hostArchitecture().machine) return {path: path.slice(1), size: facts.file.size}
   }
   return undefined
 }

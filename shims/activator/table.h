@@ -45,10 +45,12 @@ struct table_route {
     int64_t ctime; /* likewise: what no program can set. 0: neither this nor `inode` is compared */
     uint32_t next; /* offset of the next route in this bucket */
     uint32_t hash;
-    uint32_t path;  /* string: the target's file, absolute */
-    uint32_t twin;  /* string: the host-native program, relative to the twin set */
-    uint32_t rule;  /* offset of a table_rule */
-    uint32_t inode; /* the lower half of the target's file's number: overlayfs may mark the upper one (xino) */
+    uint32_t path;      /* string: the target's file, absolute */
+    uint32_t twin;      /* string: the host-native program, relative to the twin set */
+    uint32_t rule;      /* offset of a table_rule */
+    uint32_t inode;     /* the lower half of the target's file's number: overlayfs may mark the upper one (xino) */
+    uint32_t twin_size; /* bytes: what a session looks at when it begins, for a twin that was cut short cannot say so itself */
+    uint32_t reserved;
 };
 
 struct table_rule {

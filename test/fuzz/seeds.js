@@ -9,6 +9,7 @@ const rule = {environment: ['A=B', 'C'], emulate: ['-v*'], emulateLeading: [''],
 const route = i => ({
   path: `/usr/bin/program-${i}`,
   twin: `usr/bin/program-${i}`,
+  twinSize: i,
   file: {size: i, mtime: `${i}`, fixed: {ctime: `${i}`, inode: i}},
   rule: i % 2 ? rule : undefined,
 })

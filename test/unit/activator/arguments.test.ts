@@ -28,6 +28,7 @@ function ask(what: 'allow' | 'replace', given: Partial<RouteRule>, args: readonl
   const route = {
     path: '/usr/bin/p',
     twin: 'usr/bin/p',
+    twinSize: 1,
     file: {size: 1, mtime: '1', fixed: undefined},
     sum: undefined,
     rule,

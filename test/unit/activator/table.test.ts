@@ -50,6 +50,7 @@ class Reader {
       twin: this.string(this.word(at + 36)),
       rule: this.word(at + 40),
       inode: this.word(at + 44),
+      twinSize: this.word(at + 48),
     }
   }
 
@@ -118,7 +119,7 @@ for (const count of [0, 1, 2, 500]) {
         const route = reader.route(at)
         const wanted = table.routes.find(({path}) => path === route.path)
         t.match(route, {hash: fnv(route.path), twin: wanted?.twin, size: wanted?.file.size, mtime: wanted?.file.mtime})
-        t.match(route, {ctime: wanted?.file.fixed?.ctime ?? '0', inode: wanted?.file.fixed?.inode ?? 0})
+        t.match(route, {twinSize: wanted?.twinSize, ctime: wanted?.file.fixed?.ctime ?? '0', inode: wanted?.file.fixed?.inode ?? 0})
         t.equal(route.hash % header.buckets, bucket, 'in its own bucket')
         if (wanted?.rule) t.same(reader.rule(route.rule), flat(wanted.rule))
         else t.equal(route.rule, 0)

@@ -18,6 +18,7 @@ export function someRoute(i: number): Route {
   return {
     path: `/usr/bin/${name}`,
     twin: `usr/bin/${name}`,
+    twinSize: 1000 + i,
     file: {
       size: i % 3 === 0 ? 2 ** 33 + i : i,
       mtime: `${i % 4 === 0 ? 2 ** 32 + i : 1700000000 + i}${String(i).padStart(9, '0')}`,

@@ -22,6 +22,7 @@ const RULES: TwinRules = {
 const routeOf = (file: FileIdentity): Route => ({
   path: '/usr/bin/sed',
   twin: 'usr/bin/sed',
+  twinSize: 1,
   file,
   sum: undefined,
   rule: undefined,
