@@ -5,6 +5,7 @@ import {delimiter, join} from 'node:path'
 import type {CiSystem} from '../core/ci-system.js'
 import type {Facts} from '../core/doctor/facts.js'
 import {hostArchitecture} from '../core/host.js'
+import type {IdRange} from '../core/plan.js'
 import {countSubordinates, giveIds} from '../core/subordinate-ids.js'
 import {type Binfmt, isBinfmtPrivate} from './binfmt.js'
 import {isThere, readFileIfThere} from './files.js'
@@ -96,7 +97,8 @@ const parseFileSystems = (text: string) => text.split('\n').flatMap(line => line
 async function availableIds(user: string, uid: number): Promise<Facts['ids']> {
   if (uid === 0) {
     const {uids, gids} = await idMap()
-    return {uids: uids[0]?.count ?? 0, gids: gids[0]?.count ?? 0, give: []}
+    const sum = (ranges: readonly IdRange[]) => ranges.reduce((total, {count}) => total + count, 0)
+    return {uids: sum(uids), gids: sum(gids), give: []}
   }
   const files = await readSubordinateFiles()
   const count = (text: string) => countSubordinates(text, user, uid)
