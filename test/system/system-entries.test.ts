@@ -85,6 +85,7 @@ t.test('a change that leaves the table as it is leaves the activator that the ke
   )
   t.match(ran.stdout, /binfmt_misc/)
   t.notMatch(ran.stdout, /replaced since/)
+  if (!IS_ROOT) t.match(ran.stdout, /root has ids for all users/, 'also where they are mapped in more than one range')
 })
 
 const WHOLE_IDS = IS_ROOT ? 'root cannot map all its ids without a subordinate range: the ordinary user runs this' : NO_OWN_BINFMT
