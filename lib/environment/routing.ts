@@ -3,7 +3,7 @@ import {join} from 'node:path'
 import {type Profile, readTwinRules} from '../config/profiles.js'
 import {contentKey} from '../core/key.js'
 import type {NoRoute, Route} from '../core/route.js'
-import {areStamps, isNoRoute, isRoute} from '../core/route-check.js'
+import {areStamps, areTexts, isNoRoute, isRoute} from '../core/route-check.js'
 import {isThere, readFileIfThere, writeFileSafely} from '../host/files.js'
 import {makeOnce} from '../host/store.js'
 import {readPackages, STATUS} from '../twins/packages.js'
@@ -45,8 +45,9 @@ export async function readRouting(paths: RoutingPaths): Promise<Routing | undefi
 }
 
 function isRouting(value: unknown): value is Routing {
-  const {format, statusTime, routes, missing, basis, stamps} = Object(value) as Record<keyof Routing, unknown>
-  if (format !== FORMAT || typeof statusTime !== 'number' || typeof basis !== 'string' || !areStamps(stamps)) return false
+  const {format, statusTime, routes, preloads, missing, basis, stamps} = Object(value) as Record<keyof Routing, unknown>
+  if (format !== FORMAT || typeof statusTime !== 'number' || typeof basis !== 'string') return false
+  if (!areStamps(stamps) || !areTexts(preloads)) return false
   return Array.isArray(routes) && routes.every(isRoute) && Array.isArray(missing) && missing.every(isNoRoute)
 }
 
