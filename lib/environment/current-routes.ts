@@ -4,7 +4,7 @@ import {type TableFile, tableFiles} from '../activator/read-table.js'
 import {type ErrorReason, XbuildError} from '../core/errors.js'
 import {TABLE_FILE} from '../core/places.js'
 import {fileIdentity} from '../twins/program.js'
-import {isOutdated} from './outdated.js'
+import {isOutdated, Layers} from './outdated.js'
 import type {EnvironmentRecord} from './record.js'
 import type {Store} from './store.js'
 
@@ -13,18 +13,18 @@ const UNWRITABLE: readonly ErrorReason[] = ['read-only', 'no-space']
 
 /**
  * Before a session: sees that the routes are those of the files that are there, and has them renewed (renewal.ts) where
- * some are not, or where a table is damaged or of another version. Otherwise it costs a look at each file, 2 ms.
+ * some are not, or where a table is damaged or of another version. Otherwise it costs a look at each file and each twin, some milliseconds.
  */
 export async function keepRoutesCurrent(store: Store, record: EnvironmentRecord): Promise<void> {
   const paths = store.environment(record.name)
-  const trees = [paths.upper, ...store.lowerLayers(record)]
+  const layers = new Layers([paths.upper, ...store.lowerLayers(record)])
   const [hybrid, emulated] = await Promise.all([paths.hybridRoutes, paths.emulatedRoutes].map(readFiles))
   checkTwins(store.twinTree(record.twins), hybrid ?? [])
   const isWhole = hybrid !== undefined && emulated !== undefined
-  if (isWhole && !hybrid.some(route => isOutdated(route, trees))) return
+  if (isWhole && !hybrid.some(route => isOutdated(route, layers))) return
   try {
     const {renewRoutes} = await import('./renewal.js')
-    await renewRoutes(paths, record, trees)
+    await renewRoutes(paths, record, layers)
   } catch (error) {
     // A whole table is good enough: what it does not know is emulated.
     if (!(isWhole && error instanceof XbuildError && UNWRITABLE.includes(error.reason))) throw error
@@ -34,7 +34,7 @@ export async function keepRoutesCurrent(store: Store, record: EnvironmentRecord)
 /** A twin that was cut short would end with a signal, and say nothing. One that is gone is emulated. */
 function checkTwins(tree: string, routes: readonly TableFile[]): void {
   for (const {twin, twinSize} of routes) {
-    const path = join(tree, twin)
+    const path = `${tree}/${twin}`
     const size = fileIdentity(path)?.size ?? twinSize
     if (size === twinSize) continue
     throw new XbuildError('environment-damaged', `the twin set is damaged: ${path} has ${size} of ${twinSize} bytes`, {

@@ -1,8 +1,7 @@
-import {join} from 'node:path'
 import {readProfile} from '../config/profiles.js'
 import type {NoRoute, Route} from '../core/route.js'
 import {programContent} from '../twins/program.js'
-import {isOutdated} from './outdated.js'
+import {isOutdated, type Layers} from './outdated.js'
 import type {EnvironmentRecord} from './record.js'
 import {type Routing, readRouting, writeRouting, writeTables} from './routing.js'
 import type {RoutingPaths} from './routing-paths.js'
@@ -13,25 +12,25 @@ import type {RoutingPaths} from './routing-paths.js'
  * changes these of all files, and a session that sets a program's mode those of one. The content decides: the same bytes
  * are the same program, and its route counts again; what has other bytes is emulated from now on.
  */
-export async function renewRoutes(paths: RoutingPaths, record: EnvironmentRecord, trees: readonly string[]): Promise<void> {
+export async function renewRoutes(paths: RoutingPaths, record: EnvironmentRecord, layers: Layers): Promise<void> {
   const profile = await readProfile(record.profile, record.suite)
   const routing = await readRouting(paths)
   if (!routing) return writeTables(paths, profile, {routes: [], preloads: []}) // the next lasting session finds them
-  const renewed = await lookedAgain(routing, trees)
+  const renewed = await lookedAgain(routing, layers)
   await writeTables(paths, profile, renewed)
   await writeRouting(paths, renewed)
 }
 
-async function lookedAgain(routing: Routing, trees: readonly string[]): Promise<Routing> {
-  const looked = await Promise.all(routing.routes.map(route => (isOutdated(route, trees) ? lookAgain(route, trees) : route)))
+async function lookedAgain(routing: Routing, layers: Layers): Promise<Routing> {
+  const looked = await Promise.all(routing.routes.map(route => (isOutdated(route, layers) ? lookAgain(route, layers) : route)))
   const changed = routing.routes.filter((_, i) => looked[i] === undefined)
   const missing = changed.map(({path, package: name}): NoRoute => ({reason: 'changed', package: name, path}))
   return {...routing, routes: looked.filter(route => route !== undefined), missing: [...routing.missing, ...missing]}
 }
 
-async function lookAgain(route: Route, trees: readonly string[]): Promise<Route | undefined> {
-  for (const tree of trees) {
-    const content = await programContent(join(tree, route.path))
+async function lookAgain(route: Route, layers: Layers): Promise<Route | undefined> {
+  for (const place of layers.places(route.path)) {
+    const content = await programContent(place)
     if (content) return content.sum === route.sum ? {...route, file: content.file} : undefined
   }
   return undefined
