@@ -17,6 +17,7 @@
 #include "audit.h"
 #include "binfmt.h"
 #include "copy.h"
+#include "guard.h"
 #include "guest.h"
 #include "limits.h"
 #include "mounts.h"
@@ -104,8 +105,11 @@ int main(int argc, char **argv, char **envp) {
     pid_t pid = start_session(&plan, &outline, run_session, &socket);
     /* The socket stays open: its end tells PID 1 that this process has ended. */
     int master = outline.terminal ? terminal_receive(socket) : -1;
+    if (master >= 0) terminal_save();
+    guard_start(pid, master >= 0);
     if (master >= 0) terminal_raw();
     int status = relay_run(pid, master, signals);
-    terminal_restore();
+    if (master >= 0) terminal_restore();
+    guard_dismiss();
     return status;
 }

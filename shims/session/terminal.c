@@ -12,8 +12,6 @@
 #include "report.h"
 
 static struct termios before;
-/* The end of a pipe that only this process holds, while the terminal is raw. */
-static int life = -1;
 
 union fd_control {
     struct cmsghdr header;
@@ -53,40 +51,23 @@ int terminal_receive(int socket) {
     return master;
 }
 
-/* Sets the terminal back where the process that should have done it was killed: then the pipe ends without a byte. Not
- * TCSADRAIN, which waits for output that may be held back. */
-static void guard(int pipe) __attribute__((noreturn));
-static void guard(int pipe) {
-    char byte;
-    ssize_t got;
-    if (dup2(pipe, STDOUT_FILENO) < 0 || close_range(STDERR_FILENO, ~0U, 0) < 0) _exit(EXIT_OURS);
-    while ((got = read(STDOUT_FILENO, &byte, 1)) < 0 && errno == EINTR) {
-    }
-    if (got == 0) tcsetattr(STDIN_FILENO, TCSANOW, &before);
-    _exit(0);
+void terminal_save(void) {
+    if (tcgetattr(STDIN_FILENO, &before) < 0) die("terminal", "tcgetattr");
 }
 
 void terminal_raw(void) {
-    int ends[2];
-    if (tcgetattr(STDIN_FILENO, &before) < 0) die("terminal", "tcgetattr");
-    if (pipe2(ends, O_CLOEXEC) < 0) die("terminal", "pipe");
-    pid_t guardian = fork();
-    if (guardian < 0) die("terminal", "fork");
-    if (guardian == 0) guard(ends[0]);
-    close(ends[0]);
-    life = ends[1];
     struct termios raw = before;
     cfmakeraw(&raw);
     if (tcsetattr(STDIN_FILENO, TCSADRAIN, &raw) < 0) die("terminal", "tcsetattr");
 }
 
 void terminal_restore(void) {
-    if (life < 0) return;
     tcsetattr(STDIN_FILENO, TCSADRAIN, &before);
-    /* Without this byte, the terminal would be set back once more, when it is somebody else's already. */
-    if (write(life, "", 1) != 1) die("terminal", "write");
-    close(life);
-    life = -1;
+}
+
+/* Not TCSADRAIN, which waits for output that may be held back. */
+void terminal_reset(void) {
+    tcsetattr(STDIN_FILENO, TCSANOW, &before);
 }
 
 void terminal_resize(int master) {

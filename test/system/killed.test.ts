@@ -3,9 +3,10 @@ import {randomUUID} from 'node:crypto'
 import {existsSync, readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {setTimeout as pause} from 'node:timers/promises'
-import t from 'tap'
+import t, {type Test} from 'tap'
 import {processesIn} from './data.js'
 import {CLI, PROFILE, plainVariables, scratch} from './rig.js'
+import {planOf, SessionProgram} from './session-program.js'
 
 /** How often: before PID 1 ended its processes itself, two of three kills left wrong lines. */
 const ROUNDS = 30
@@ -17,23 +18,40 @@ const SCRIPT = `
   : >ready
   wait`
 
+/** Kills it, as soon as it is at work; resolves with what it wrote down when nothing of it is left. */
+async function killOnce(t: Test, victim: 'xbuild-env' | 'xbuild-session', mode: string): Promise<string> {
+  const directory = scratch(t)
+  const marker = randomUUID()
+  const args = ['run', PROFILE, '--ephemeral', '--mode', mode, '--', 'sh', '-c', SCRIPT, marker]
+  const tool = spawn(process.execPath, [CLI, ...args], {cwd: directory, env: plainVariables(), stdio: ['ignore', 'ignore', 'pipe']})
+  let said = ''
+  tool.stderr.on('data', text => (said += text))
+  while (!existsSync(join(directory, 'ready'))) {
+    if (tool.exitCode !== null) throw new Error(`the session did not begin: ${tool.exitCode}: ${said}`)
+    await pause(10)
+  }
+  await pause(Math.random() * 20)
+  if (victim === 'xbuild-env') tool.kill('SIGKILL')
+  else process.kill(Number(readFileSync(`/proc/${tool.pid}/task/${tool.pid}/children`, 'utf8')), 'SIGKILL')
+  while ((await processesIn(marker)).length > 0) await pause(20)
+  return existsSync(join(directory, 'wrong')) ? readFileSync(join(directory, 'wrong'), 'utf8') : ''
+}
+
 for (const victim of ['xbuild-env', 'xbuild-session'] as const) {
   t.test(`kill -9 of ${victim} ends programs, and makes none fail`, async t => {
     for (let round = 0; round < ROUNDS; round++) {
-      const directory = scratch(t)
-      const marker = randomUUID()
-      const args = ['run', PROFILE, '--ephemeral', '--mode', round % 2 ? 'hybrid' : 'emulated', '--', 'sh', '-c', SCRIPT, marker]
-      const tool = spawn(process.execPath, [CLI, ...args], {cwd: directory, env: plainVariables(), stdio: 'ignore'})
-      while (!existsSync(join(directory, 'ready'))) await pause(10)
-      await pause(Math.random() * 20)
-      if (victim === 'xbuild-env') tool.kill('SIGKILL')
-      else process.kill(Number(readFileSync(`/proc/${tool.pid}/task/${tool.pid}/children`, 'utf8')), 'SIGKILL')
-      while ((await processesIn(marker)).length > 0) await pause(10)
-      if (existsSync(join(directory, 'wrong'))) {
-        t.fail(`round ${round}: ${readFileSync(join(directory, 'wrong'), 'utf8')}`)
-        return
-      }
+      const wrong = await killOnce(t, victim, round % 2 ? 'hybrid' : 'emulated')
+      if (wrong !== '') return t.fail(`round ${round}: ${wrong}`)
     }
     t.pass(`${ROUNDS} times`)
   })
 }
+
+t.test('kill -9 ends a session whose PID 1 does not answer', async t => {
+  const session = new SessionProgram(t, await planOf('sleep', '1000'))
+  const pid = await session.ready()
+  process.kill(pid, 'SIGSTOP')
+  session.child.kill('SIGKILL')
+  t.equal(await session.ended, 'SIGKILL') // the pipes of its output are closed: nothing is left that holds them
+  while (existsSync(`/proc/${pid}`)) await pause(20)
+})

@@ -1,0 +1,58 @@
+#define _GNU_SOURCE
+#include "guard.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "report.h"
+#include "terminal.h"
+
+/* ms that PID 1 has for ending the session, which takes it a few, before it is killed. */
+#define GRACE 5000
+
+static pid_t guardian;
+/* The end of a pipe that only the outer process holds: it ends without a byte where that was killed. */
+static int life = -1;
+
+/* Nothing else of the outer process's stays open in it, above all not what tells PID 1 that that one has ended. */
+static void keep_only(int pipe, int pidfd) {
+    if (dup2(pipe, STDOUT_FILENO) < 0 || dup2(pidfd, STDERR_FILENO) < 0) _exit(EXIT_OURS);
+    if (close_range(STDERR_FILENO + 1, ~0U, 0) < 0) _exit(EXIT_OURS);
+}
+
+static void guard(int pipe, int pidfd, int terminal) __attribute__((noreturn));
+static void guard(int pipe, int pidfd, int terminal) {
+    keep_only(pipe, pidfd);
+    char byte;
+    ssize_t got;
+    while ((got = read(STDOUT_FILENO, &byte, 1)) < 0 && errno == EINTR) {
+    }
+    if (got != 0) _exit(0);
+    if (terminal) terminal_reset();
+    struct pollfd ended = {.fd = STDERR_FILENO, .events = POLLIN};
+    if (poll(&ended, 1, GRACE) == 0) syscall(SYS_pidfd_send_signal, STDERR_FILENO, SIGKILL, NULL, 0);
+    _exit(0);
+}
+
+void guard_start(pid_t pid, int terminal) {
+    int ends[2];
+    int pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+    if (pidfd < 0) die("guard", "pidfd_open");
+    if (pipe2(ends, O_CLOEXEC) < 0) die("guard", "pipe");
+    guardian = fork();
+    if (guardian < 0) die("guard", "fork");
+    if (guardian == 0) guard(ends[0], pidfd, terminal);
+    close(ends[0]);
+    close(pidfd);
+    life = ends[1];
+}
+
+void guard_dismiss(void) {
+    if (write(life, "", 1) != 1) die("guard", "write");
+    if (waitpid(guardian, NULL, 0) < 0) die("guard", "wait");
+}
