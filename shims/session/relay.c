@@ -8,48 +8,109 @@
 #include <unistd.h>
 
 #include "report.h"
+#include "stream.h"
 #include "terminal.h"
 
 /* Added to the number of a signal that is meant for the guest: from SIGRTMIN on, up to 64. */
 #define PASSED_ON 33
 
+/* The caller's terminal is shared with the caller, who would find it non-blocking too (man 2 open, "open file
+ * description"). So as much is written to it at once as never blocks when poll says that there is room: a
+ * pseudo-terminal's buffers grow by multiples of this size (drivers/tty/tty_buffer.c, TTYB_ALIGN_MASK), and n_tty_poll
+ * asks other terminals for more. */
+#define PIECE 256
+
+/* A descriptor is -1 where there is none, or none any more. */
+struct relay {
+    pid_t pid; /* or 0: it has ended */
+    int status;
+    int signals;
+    int input, output; /* the caller's terminal */
+    int master;        /* the session's */
+    struct stream typed, shown;
+};
+
+static void take_status(struct relay *relay) {
+    int status;
+    if (relay->pid == 0 || waitpid(relay->pid, &status, WNOHANG) != relay->pid) return;
+    relay->status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+    relay->pid = 0;
+}
+
 /* What the keyboard or a kill of the whole process group sends reaches xbuild-env too, which passes it on once: as a
  * real-time signal, lib/host/session.ts says why. */
-static void pass_on(pid_t pid, const struct signalfd_siginfo *signal) {
-    if (signal->ssi_signo == SIGTSTP) {
-        kill(pid, SIGTSTP);
+static void pass_on(struct relay *relay, int number) {
+    if (number == SIGTSTP) {
+        kill(relay->pid, SIGTSTP);
         raise(SIGSTOP);
-        kill(pid, SIGCONT);
-    } else if (signal->ssi_signo > PASSED_ON) {
-        kill(pid, (int)signal->ssi_signo - PASSED_ON);
+        kill(relay->pid, SIGCONT);
+    } else if (number > PASSED_ON) {
+        kill(relay->pid, number - PASSED_ON);
     }
 }
 
-static int ended(pid_t pid, int *status) {
-    if (waitpid(pid, status, WNOHANG) != pid) return 0;
-    *status = WIFEXITED(*status) ? WEXITSTATUS(*status) : 128 + WTERMSIG(*status);
-    return 1;
+static void take_signal(struct relay *relay) {
+    struct signalfd_siginfo signal;
+    if (read(relay->signals, &signal, sizeof signal) != sizeof signal) return;
+    int number = (int)signal.ssi_signo;
+    if (number == SIGWINCH && relay->master >= 0) terminal_resize(relay->master);
+    if (number == SIGCHLD) {
+        take_status(relay);
+    } else if (relay->pid != 0) {
+        pass_on(relay, number);
+    } else if (number > PASSED_ON) {
+        relay->output = -1; /* who wants the end does not wait for what is still to be shown */
+    }
+}
+
+/* Whoever reads the terminal may have gone, or stopped for a while: the guest goes on in the first case only. */
+static void show(struct relay *relay) {
+    if (stream_drain(&relay->shown, relay->output, PIECE) == STREAM_ENDED) relay->output = -1;
+}
+
+static void take_output(struct relay *relay) {
+    enum stream_state state = stream_fill(&relay->shown, relay->master);
+    if (state == STREAM_ENDED || (state == STREAM_NOTHING && relay->pid == 0)) relay->master = -1;
+}
+
+static void drop_what_nobody_takes(struct relay *relay) {
+    if (relay->output < 0) relay->shown.at = relay->shown.end;
+    if (relay->master < 0) relay->typed.at = relay->typed.end;
+}
+
+static int if_wanted(int fd, short events) {
+    return events == 0 ? -1 : fd;
+}
+
+static void move(struct relay *relay) {
+    short output = stream_is_empty(&relay->shown) ? 0 : POLLOUT;
+    short input = relay->master >= 0 && stream_has_room(&relay->typed) ? POLLIN : 0;
+    short master = stream_has_room(&relay->shown) ? POLLIN : 0;
+    if (!stream_is_empty(&relay->typed)) master |= POLLOUT;
+    struct pollfd waiting[4] = {
+        {.fd = relay->signals, .events = POLLIN},
+        {.fd = if_wanted(relay->output, output), .events = output},
+        {.fd = if_wanted(relay->input, input), .events = input},
+        {.fd = if_wanted(relay->master, master), .events = master},
+    };
+    /* When PID 1 has ended, all that it and others wrote is there already. */
+    if (poll(waiting, 4, relay->pid == 0 && master & POLLIN ? 0 : -1) < 0) return;
+    if (waiting[0].revents) take_signal(relay);
+    if (waiting[1].revents) show(relay);
+    if (waiting[2].revents && stream_fill(&relay->typed, relay->input) == STREAM_ENDED) relay->input = -1;
+    if (waiting[3].revents & POLLHUP) relay->typed.at = relay->typed.end; /* nobody has the other side any more */
+    if (waiting[3].revents & POLLOUT) stream_drain(&relay->typed, relay->master, sizeof relay->typed.bytes);
+    if (master & POLLIN && (relay->pid == 0 || waiting[3].revents & ~POLLOUT)) take_output(relay);
+    drop_what_nobody_takes(relay);
 }
 
 int relay_run(pid_t pid, int master, int signals) {
-    int status = EXIT_OURS, input = STDIN_FILENO;
-    if (master >= 0) terminal_resize(master);
-    for (;;) {
-        struct pollfd waiting[3] = {
-            {.fd = signals, .events = POLLIN},
-            {.fd = master, .events = POLLIN},
-            {.fd = master < 0 ? -1 : input, .events = POLLIN},
-        };
-        if (poll(waiting, 3, -1) < 0) continue;
-        if (waiting[1].revents && !terminal_move(master, STDOUT_FILENO)) master = -1;
-        if (waiting[2].revents && !terminal_move(input, master)) input = -1;
-        struct signalfd_siginfo signal;
-        if (!(waiting[0].revents & POLLIN) || read(signals, &signal, sizeof signal) != sizeof signal) continue;
-        if (signal.ssi_signo == SIGWINCH && master >= 0) terminal_resize(master);
-        if (signal.ssi_signo == SIGCHLD && ended(pid, &status)) break;
-        pass_on(pid, &signal);
+    struct relay relay = {.pid = pid, .status = EXIT_OURS, .signals = signals, .input = -1, .output = -1, .master = master};
+    if (master >= 0) {
+        relay.input = STDIN_FILENO;
+        relay.output = STDOUT_FILENO;
+        terminal_resize(master);
     }
-    while (master >= 0 && terminal_move(master, STDOUT_FILENO)) {
-    }
-    return status;
+    while (relay.pid != 0 || relay.master >= 0 || !stream_is_empty(&relay.shown)) move(&relay);
+    return relay.status;
 }

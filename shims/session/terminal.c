@@ -48,6 +48,7 @@ int terminal_receive(int socket) {
     if (got != 1 || control.header.cmsg_type != SCM_RIGHTS) return -1;
     int master;
     memcpy(&master, CMSG_DATA(&control.header), sizeof master);
+    if (fcntl(master, F_SETFL, O_RDWR | O_NONBLOCK) < 0) die("terminal", "O_NONBLOCK");
     return master;
 }
 
@@ -73,22 +74,4 @@ void terminal_reset(void) {
 void terminal_resize(int master) {
     struct winsize size;
     if (ioctl(STDIN_FILENO, TIOCGWINSZ, &size) == 0) ioctl(master, TIOCSWINSZ, &size);
-}
-
-static int write_all(int fd, const char *bytes, size_t size) {
-    while (size > 0) {
-        ssize_t put = write(fd, bytes, size);
-        if (put < 0 && (errno == EINTR || errno == EAGAIN)) continue;
-        if (put <= 0) return 0;
-        bytes += put;
-        size -= (size_t)put;
-    }
-    return 1;
-}
-
-int terminal_move(int from, int to) {
-    char bytes[16384];
-    ssize_t got = read(from, bytes, sizeof bytes);
-    if (got < 0 && (errno == EINTR || errno == EAGAIN)) return 1;
-    return got > 0 && write_all(to, bytes, (size_t)got);
 }

@@ -5,7 +5,7 @@
 
 /* Makes a terminal in the session's /dev/pts, and sends its master side through the socket. Returns the other side. */
 int terminal_make(int socket);
-/* Receives the master side; -1 where the session ended before. */
+/* Receives the master side, which is this process's alone, and non-blocking; -1 where the session ended before. */
 int terminal_receive(int socket);
 
 /* Gives the caller's terminal to the session, byte by byte, until terminal_restore; terminal_reset is for whoever finds it
@@ -16,7 +16,5 @@ void terminal_restore(void);
 void terminal_reset(void);
 /* The session's terminal gets the size of the caller's. */
 void terminal_resize(int master);
-/* Moves what can be read from one descriptor to the other; 0 at the end of the input. */
-int terminal_move(int from, int to);
 
 #endif

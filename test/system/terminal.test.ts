@@ -1,7 +1,9 @@
 import {spawnSync} from 'node:child_process'
-import {readFileSync} from 'node:fs'
+import {createHash} from 'node:crypto'
+import {existsSync, readFileSync} from 'node:fs'
 import {join} from 'node:path'
-import t from 'tap'
+import {setTimeout as pause} from 'node:timers/promises'
+import t, {type Test} from 'tap'
 import {PROFILE, scratch} from './rig.js'
 import {shell, Terminal} from './terminal.js'
 
@@ -54,6 +56,88 @@ t.test('much output comes whole, and in order', {skip}, async t => {
   const terminal = new Terminal(t, `xb run ${PROFILE} --ephemeral -- seq 200000`)
   t.equal(await terminal.ended, 0)
   t.equal(terminal.output, Array.from({length: 200_000}, (_, n) => `${n + 1}\r\n`).join(''))
+})
+
+t.test('much is pasted while much is printed: both come whole', {skip}, async t => {
+  const typed = 'x'.repeat(40_000)
+  const guest = 'stty raw -echo; echo read""y; seq 60000 | head -c 300000; echo printed; head -c 40000 | md5sum; echo en""d'
+  const terminal = new Terminal(t, `xb run ${PROFILE} --ephemeral -- bash -c '${guest}'`)
+  await terminal.until('ready\n')
+  terminal.type(typed)
+  await terminal.until('printed\n')
+  t.equal(terminal.output.indexOf('printed\n') - terminal.output.indexOf('ready\n') - 'ready\n'.length, 300_000)
+  t.equal(await terminal.until(/([0-9a-f]{32}) .*\n/), createHash('md5').update(typed).digest('hex'))
+  t.equal(await terminal.ended, 0)
+})
+
+/** A guest that prints for ever, in a terminal that nobody looks at; `guest` goes on beside it. */
+async function unseen(t: Test, guest: string, before = 'true') {
+  const directory = scratch(t)
+  const script = `tty >outer; echo $BASHPID >shell; ${before}; exec "$NODE" "$CLI" run ${PROFILE} --ephemeral -- bash -c 'exec 2>/dev/null; ${guest}; yes & while :; do sleep 0.05; done'`
+  const terminal = new Terminal(t, script, {cwd: directory})
+  await terminal.until('y\r\n')
+  terminal.lookAway()
+  const text = (name: string) => (existsSync(join(directory, name)) ? readFileSync(join(directory, name), 'utf8').trim() : '')
+  const tool = Number(text('shell'))
+  const [session = 0] = readFileSync(`/proc/${tool}/task/${tool}/children`, 'utf8').split(' ').map(Number)
+  await isFull(session)
+  return {terminal, tool, session, text}
+}
+
+/** Until a process has written to the terminal all that this takes: it sleeps. */
+async function isFull(pid: number): Promise<void> {
+  for (let still = 0, last = ''; still < 5; await pause(100)) {
+    const now = /^wchar: \d+$/m.exec(readFileSync(`/proc/${pid}/io`, 'utf8'))?.[0] ?? ''
+    still = now === last ? still + 1 : 0
+    last = now
+  }
+}
+
+/** Whoever started it may be too busy to take its status. */
+const isRunning = (pid: number) => existsSync(`/proc/${pid}`) && readFileSync(`/proc/${pid}/cmdline`, 'utf8') !== ''
+
+/** Until a file says something. */
+async function said(text: () => string): Promise<string> {
+  while (text() === '') await pause(20)
+  return text()
+}
+
+t.test('signals and sizes reach the guest while nobody looks at the terminal', {skip}, async t => {
+  const {terminal, tool, text} = await unseen(t, 'trap "stty size >size" WINCH; trap "echo ended >end; exit 3" TERM')
+  t.equal(spawnSync('stty', ['-F', text('outer'), 'rows', '44', 'cols', '77']).status, 0)
+  while (text('size') !== '44 77') await pause(20) // rows come before columns
+  process.kill(tool, 'SIGTERM')
+  t.equal(await said(() => text('end')), 'ended')
+  terminal.look()
+  t.equal(await terminal.ended, 3)
+})
+
+t.test('whoever wants the end of a session does not wait for the rest of its output', {skip}, async t => {
+  const {tool, terminal, text} = await unseen(t, 'trap "echo ended >end; exit 3" TERM')
+  process.kill(tool, 'SIGTERM')
+  await said(() => text('end'))
+  while (isRunning(tool)) {
+    process.kill(tool, 'SIGTERM')
+    await pause(50)
+  }
+  terminal.look()
+  t.equal(await terminal.ended, 3)
+})
+
+/** Processor time that a process has used, in hundredths of a second. man 5 proc_pid_stat */
+function ticks(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    .replace(/^.*\) /s, '')
+    .split(' ')
+  return Number(fields[11]) + Number(fields[12])
+}
+
+t.test('a terminal that takes nothing, and says so, costs no processor time', {skip}, async t => {
+  const before = `perl -MFcntl -e "fcntl(STDOUT, F_SETFL, O_RDWR | O_NONBLOCK)"`
+  const {session} = await unseen(t, 'true', before)
+  const start = ticks(session)
+  await pause(1000)
+  t.ok(ticks(session) - start < 20, `${ticks(session) - start} hundredths of a second`)
 })
 
 t.test('Ctrl-C ends what runs in front, and the shell goes on', {skip}, async t => {

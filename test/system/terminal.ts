@@ -33,6 +33,15 @@ export class Terminal {
     this.#child.stdin?.write(Buffer.from(keys, 'latin1'))
   }
 
+  /** Nobody looks at the terminal, until `look`: it takes output until what lies between is full. */
+  lookAway(): void {
+    this.#child.stdout?.pause()
+  }
+
+  look(): void {
+    this.#child.stdout?.resume()
+  }
+
   /** Waits for output behind what was waited for before. */
   async until(wanted: string | RegExp, seconds = 20): Promise<string> {
     const pattern = typeof wanted === 'string' ? new RegExp(wanted.replaceAll(/[$()*+.?[\\\]^{|}]/g, '\\$&')) : wanted
