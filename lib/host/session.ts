@@ -103,17 +103,20 @@ async function supervise(child: ChildProcess, plan: SessionPlan, options: Sessio
   let errno: string | undefined
   let usage: SessionUsage | undefined
   let pid = 0
+  let isReady = false
   eachLine(child.stdio[4] as Readable, line => {
     const [word = '', rest = ''] = splitOnce(line, ' ')
-    if (word === 'started') pid = Number(rest)
-    if (word === 'ready') {
+    // Once ready, the session's own root can write here too: it must not name a tree of the host's as the session's.
+    if (word === 'started' && pid === 0) pid = Number(rest)
+    if (word === 'ready' && !isReady) {
+      isReady = true
       options.onReady?.(pid)
       const isGuests = options.output === 'inherit'
       for (let early = isGuests ? takeEarlySignals() : 0; early > 0; early--) passOn(child, 'SIGUSR1')
     }
     if (word === 'exec') errno = errnoName(Number(rest))
     if (word === 'usage') usage = parseUsage(rest)
-    if (word === 'error') failure ??= sessionError(rest) // the first is the cause of what follows
+    if (word === 'error') failure ??= sessionError(printable(rest)) // the first is the cause of what follows
   })
   if (options.trace) (child.stdio as unknown as Readable[])[5]?.pipe(options.trace, {end: false})
   takeOutput(child, options.output)
@@ -142,6 +145,12 @@ function parseUsage(report: string): SessionUsage {
   return {userSeconds: user / 1e6, systemSeconds: system / 1e6, peakBytes: peak * 1024}
 }
 
+/** No escape sequences. */
+const printable = (text: string) => text.replaceAll(/[^\t\P{C}]/gu, '?')
+
+/** Of a longer line, the rest is dropped: whoever writes without an end takes no memory. */
+const LONGEST_LINE = 1 << 16
+
 function eachLine(stream: Readable, use: (line: string) => void): void {
   let rest = ''
   stream.setEncoding('utf8')
@@ -149,6 +158,7 @@ function eachLine(stream: Readable, use: (line: string) => void): void {
     const lines = (rest + text).split(/[\n\r]/)
     rest = lines.pop() ?? ''
     for (const line of lines) use(line)
+    rest = rest.slice(0, LONGEST_LINE)
   })
   stream.on('end', () => {
     if (rest !== '') use(rest)

@@ -10,15 +10,11 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/signalfd.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "../places.h"
-#include "../trace.h"
 #include "binfmt.h"
+#include "door.h"
 #include "life.h"
 #include "report.h"
 #include "trace.h"
@@ -85,48 +81,20 @@ static void guest_start(const struct guest *guest) {
     _exit(error == ENOENT || error == ENOTDIR ? EXIT_NOT_FOUND : EXIT_CANNOT_EXECUTE);
 }
 
+/* What PID 1 has open, the session's root can open too. */
+static void leave_caller_terminal(void) {
+    int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+    for (int fd = 0; fd <= 2; fd++) {
+        if (null < 0 || dup2(null, fd) < 0) die("leave the caller's terminal", "/dev/null");
+    }
+    close(null);
+}
+
 static pid_t guest_fork(const struct guest *guest) {
     pid_t pid = fork();
     if (pid < 0) die("fork", NULL);
     if (pid == 0) guest_start(guest);
     return pid;
-}
-
-/* Where an activator asks for the descriptors. NULL is no error: a plan without routes has no place for it. */
-static int open_socket(void) {
-    if (fcntl(PLACE_TWINS_FD, F_GETFD) < 0) return -1;
-    struct sockaddr_un name = {.sun_family = AF_UNIX, .sun_path = PLACE_SOCKET};
-    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (fd < 0) die("socket", PLACE_SOCKET);
-    if (bind(fd, (struct sockaddr *)&name, sizeof name) < 0) {
-        close(fd); /* a session on the host's own tree has no place for it, and only root in it */
-        return -1;
-    }
-    if (chmod(PLACE_SOCKET, 0666) < 0 || listen(fd, 128) < 0) die("listen", PLACE_SOCKET);
-    return fd;
-}
-
-static void hand_out(int socket) {
-    int peer_socket = accept4(socket, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-    if (peer_socket < 0) return;
-    int fds[2] = {PLACE_ROUTES_FD, PLACE_TWINS_FD};
-    union {
-        struct cmsghdr header;
-        char bytes[CMSG_SPACE(sizeof fds)];
-    } control = {.bytes = {0}};
-    struct ucred peer;
-    socklen_t size = sizeof peer;
-    if (getsockopt(peer_socket, SOL_SOCKET, SO_PEERCRED, &peer, &size) < 0) peer = (struct ucred){0, 0, 0};
-    struct trace_asker asker = {(uint32_t)peer.pid, peer.uid};
-    struct iovec part = {&asker, sizeof asker};
-    struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
-    control.header.cmsg_len = CMSG_LEN(sizeof fds);
-    control.header.cmsg_level = SOL_SOCKET;
-    control.header.cmsg_type = SCM_RIGHTS;
-    memcpy(CMSG_DATA(&control.header), fds, sizeof fds);
-    if (sendmsg(peer_socket, &message, MSG_NOSIGNAL) < 0) { /* it is gone: its exec fails by itself */
-    }
-    close(peer_socket);
 }
 
 /* Takes the status of all that have ended; sets STATUS and returns 1 when the guest is among them. */
@@ -151,18 +119,27 @@ static void pass_on(pid_t guest, int number) {
     if (kill(-guest, number) < 0 && errno == ESRCH) kill(guest, number);
 }
 
+/* Of two times in ms, of which -1 is never. */
+static int sooner(int one, int other) {
+    if (one < 0 || other < 0) return one < 0 ? other : one;
+    return one < other ? one : other;
+}
+
 /* GUEST is 0 where there is none. */
-static int serve(pid_t guest, int parent, int signals, int socket) {
+static int serve(pid_t guest, int parent, int signals) {
     for (;;) {
         struct pollfd waiting[5] = {
-            {.fd = signals, .events = POLLIN},        {.fd = socket, .events = POLLIN}, {.fd = trace_watch(), .events = POLLIN},
-            {.fd = binfmt_watch(), .events = POLLIN}, {.fd = parent, .events = POLLIN},
+            {.fd = signals, .events = POLLIN},
+            {.fd = door_watch(), .events = POLLIN},
+            {.fd = trace_watch(), .events = POLLIN},
+            {.fd = binfmt_watch(), .events = POLLIN},
+            {.fd = parent, .events = POLLIN},
         };
-        if (poll(waiting, 5, trace_timeout()) < 0) continue;
+        if (poll(waiting, 5, sooner(trace_timeout(), door_timeout())) < 0) continue;
         if (waiting[4].revents) life_end(); /* it ended before life_begin could ask for the signal */
         trace_take();
         if (waiting[3].revents & POLLIN) binfmt_update();
-        if (waiting[1].revents & POLLIN) hand_out(socket);
+        if (waiting[1].revents & POLLIN || door_timeout() >= 0) door_answer();
         struct signalfd_siginfo signal;
         if (!(waiting[0].revents & POLLIN) || read(signals, &signal, sizeof signal) != sizeof signal) continue;
         int status;
@@ -186,12 +163,13 @@ int guest_run(const struct guest *guest) {
     sigprocmask(SIG_BLOCK, &all, NULL);
     int signals = signalfd(-1, &all, SFD_CLOEXEC);
     if (signals < 0) die("signalfd", NULL);
-    int socket = open_socket();
+    door_open();
     trace_begin();
     life_begin();
+    if (guest->terminal >= 0) leave_caller_terminal();
     pid_t pid = guest->argv[0] == NULL ? 0 : guest_fork(guest);
     if (guest->terminal >= 0) close(guest->terminal);
-    int status = serve(pid, guest->parent, signals, socket);
+    int status = serve(pid, guest->parent, signals);
     /* What the guest left behind ends before PID 1's descriptors close: an exec would miss its routes, and say so. */
     if (kill(-1, SIGKILL) < 0) { /* ESRCH: it left nothing */
     }

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -27,6 +28,8 @@
 #define ENDS 64
 /* Of those that had ended before PID 1 looked, in one look: as many as there are records in a full intake. */
 #define GONE_MAX (BUFFER_SIZE / sizeof(struct trace_record))
+/* How many of the descriptors that PID 1 may have watch no process: they are for who asks for the routes. */
+#define SPARE 1024
 /* ms in which PID 1 does not look again. Being woken for each exec, and again for its end, would cost the builds more than
  * all else in a trace; an end is known to half of this. */
 #define REST 5
@@ -39,6 +42,7 @@ struct process {
 };
 
 static int wanted;
+static rlim_t pidfd_limit;
 static int fifo = -1;  /* which the activators write to */
 static int watch = -1; /* the epoll instance of the FIFO and of all processes that are watched */
 static int resting;
@@ -115,6 +119,10 @@ static void watch_process(pid_t pid, uint64_t exec) {
     if (processes[pid].pidfd == GONE) return;
     forget(pid); /* the same process, or one of its number that ended unnoticed */
     int pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+    if (pidfd >= 0 && (rlim_t)pidfd >= pidfd_limit) {
+        close(pidfd);
+        return;
+    }
     if (pidfd < 0) { /* or there are more than the limit allows, which Node raises as far as it goes */
         if (errno == ESRCH) is_gone(pid);
         return;
@@ -203,6 +211,9 @@ void trace_begin(void) {
     processes =
         mmap(NULL, PIDS * sizeof *processes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (processes == MAP_FAILED) die("trace", "memory");
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) < 0) die("trace", "getrlimit");
+    pidfd_limit = limit.rlim_cur > 2 * SPARE ? limit.rlim_cur - SPARE : limit.rlim_cur / 2;
     ancestor_begin();
     make_fifo();
     watch = epoll_create1(EPOLL_CLOEXEC);
