@@ -23,11 +23,12 @@ static int look(const char *path, const struct stat *status, int type, struct FT
         errno = EACCES;
         return -1;
     }
-    char value[8];
+    char value;
     if (type != FTW_D || place->level == 0) return 0;
-    ssize_t size = lgetxattr(path, OPAQUE, value, sizeof value);
-    if (size < 0) return errno == ENODATA || errno == ENOTSUP ? 0 : -1;
-    if (value[0] != 'y') return 0;
+    /* As the kernel reads it (fs/overlayfs/util.c, ovl_get_opaquedir_val): what is empty or longer means nothing. */
+    ssize_t size = lgetxattr(path, OPAQUE, &value, 1);
+    if (size < 0) return errno == ENODATA || errno == ENOTSUP || errno == ERANGE ? 0 : -1;
+    if (size == 0 || value != 'y') return 0;
     const char *name = path + tree_size + 1;
     return fwrite(name, 1, strlen(name) + 1, list) == strlen(name) + 1 ? 0 : -1;
 }
