@@ -129,10 +129,8 @@ static int sooner(int one, int other) {
 static int serve(pid_t guest, int parent, int signals) {
     for (;;) {
         struct pollfd waiting[5] = {
-            {.fd = signals, .events = POLLIN},
-            {.fd = door_watch(), .events = POLLIN},
-            {.fd = trace_watch(), .events = POLLIN},
-            {.fd = binfmt_watch(), .events = POLLIN},
+            {.fd = signals, .events = POLLIN},       {.fd = door_watch(), .events = POLLIN},
+            {.fd = trace_watch(), .events = POLLIN}, {.fd = binfmt_watch(), .events = POLLIN},
             {.fd = parent, .events = POLLIN},
         };
         if (poll(waiting, 5, sooner(trace_timeout(), door_timeout())) < 0) continue;

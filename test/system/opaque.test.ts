@@ -16,7 +16,10 @@ t.test('only the directories that overlayfs takes for opaque are listed', async 
   const tree = join(directory, 'tree')
   for (const [name, value] of Object.entries({a: 'y', empty: '', long: 'yes', longer: 'y'.repeat(20), none: undefined, z: 'y'})) {
     mkdirSync(join(tree, name), {recursive: true})
-    if (value !== undefined && setAttribute(join(tree, name), value) !== 0) return t.skip('this file system has no such attributes')
+    if (value !== undefined && setAttribute(join(tree, name), value) !== 0) {
+      t.pass('attributes', {skip: 'this file system has none'})
+      return
+    }
   }
   const {status, stderr} = spawnSync(OPAQUE, [tree, join(directory, 'list')], {encoding: 'utf8'})
   t.equal(status, 0, stderr)
