@@ -17,7 +17,7 @@ const ARCHITECTURE = '[a-z0-9][a-z0-9-]*'
 export const PACKAGE_NAME = new RegExp(`^${NAME}(:${ARCHITECTURE})?(=${VERSION})?(?<!-)$`)
 
 const isName = matches(NAME)
-const isVersion = matches(VERSION)
+export const isVersion = matches(VERSION)
 const isArchitecture = matches(ARCHITECTURE)
 
 function matches(pattern: string): (text: string) => boolean {

@@ -1,7 +1,8 @@
 import {mkdir, mkdtemp, readdir, rename} from 'node:fs/promises'
 import {join} from 'node:path'
-import {orderVersions} from '../core/debian.js'
+import {isVersion, orderVersions} from '../core/debian.js'
 import {XbuildError} from '../core/errors.js'
+import type {SessionPlan} from '../core/plan.js'
 import {cacheHome} from '../host/directories.js'
 import {isThere, makeDirectory} from '../host/files.js'
 import {removeTree} from '../host/maker.js'
@@ -63,7 +64,8 @@ export async function fetchSources(
 export const cachedSources = (place: Place, wanted: readonly WantedSource[]): Promise<(Source | undefined)[]> =>
   Promise.all(wanted.map(source => findCached(cacheOf(place), source)))
 
-const cacheOf = ({record}: Place) => join(cacheHome(), 'sources', record.suite)
+/** Of all environments of a root: what they changed in theirs has no part in fetching, see withoutChanges. */
+const cacheOf = ({record}: Place) => join(cacheHome(), 'sources', record.root)
 
 /** The name of a source package's files has no epoch: Debian Policy, 5.6.12. */
 const withoutEpoch = (version: string) => version.replace(/^\d+:/, '')
@@ -112,19 +114,26 @@ async function fetchInSession(
     argv: ['sh', '-c', SCRIPT, 'sh', directory, ...words].map(word => Buffer.from(word)),
   })
   const lines: string[] = []
-  const result = await runSession(plan, {output: {lines: line => void lines.push(line)}, signal})
+  const tree = store.rootTree(record.root)
+  const result = await runSession(withoutChanges(plan, tree), {output: {lines: line => void lines.push(line)}, signal})
   signal.throwIfAborted()
   if (result.kind === 'ended' && result.exitCode === 0) return undefined
   const why = lines.find(line => line.startsWith('E: ')) ?? lines.at(-1) ?? 'apt-get ended without a word'
   return why.replace(/^E: /, '')
 }
 
+/** The same session of an environment's root alone: others will build what comes of it. */
+const withoutChanges = (plan: SessionPlan, root: string): SessionPlan => ({
+  ...plan,
+  operations: plan.operations.map(operation => (operation.op === 'root' ? {...operation, lower: [root]} : operation)),
+})
+
 /** NAME_VERSION.dsc and the directory that dpkg-source made of it become cache/NAME/VERSION; false where they are not there. */
 async function keep(fetched: string, place: string): Promise<boolean> {
   const entries = isThere(fetched) ? await readdir(fetched, {withFileTypes: true}) : []
   const version = entries.flatMap(({name}) => /_([^_]+)\.dsc$/.exec(name)?.[1] ?? [])[0]
   const tree = entries.find(entry => entry.isDirectory())?.name
-  if (version === undefined || tree === undefined) return false
+  if (version === undefined || !isVersion(version) || tree === undefined) return false
   await rename(join(fetched, tree), join(fetched, 'tree'))
   await mkdir(place, {recursive: true})
   const final = join(place, version)
