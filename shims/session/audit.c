@@ -1,3 +1,4 @@
+#define _GNU_SOURCE
 #include "audit.h"
 
 #include <linux/netlink.h>

@@ -1,3 +1,4 @@
+#define _GNU_SOURCE
 #include "limits.h"
 
 #include <sys/resource.h>

@@ -22,6 +22,7 @@
 #include "limits.h"
 #include "mounts.h"
 #include "plan.h"
+#include "refused.h"
 #include "relay.h"
 #include "report.h"
 #include "start.h"
@@ -83,6 +84,7 @@ static int run_session(struct plan *plan, const struct outline *outline, int soc
     guest.parent = socket;
     audit_hide();
     limits_ignore();
+    calls_refuse();
     report_ready();
     return guest_run(&guest);
 }

@@ -113,15 +113,16 @@ t.test('signals and sizes reach the guest while nobody looks at the terminal', {
 })
 
 t.test('whoever wants the end of a session does not wait for the rest of its output', {skip}, async t => {
-  const {tool, terminal, text} = await unseen(t, 'trap "echo ended >end; exit 3" TERM')
+  const {tool, session, terminal, text} = await unseen(t, 'trap "echo ended >end; exit 3" TERM')
   process.kill(tool, 'SIGTERM')
   await said(() => text('end'))
-  while (isRunning(tool)) {
+  while (isRunning(session)) {
     process.kill(tool, 'SIGTERM')
     await pause(50)
   }
+  while (isRunning(tool)) await pause(20)
   terminal.look()
-  t.equal(await terminal.ended, 3)
+  t.match(String(await terminal.ended), /^(3|143)$/) // the last signal may have come when no session was left to pass it on to
 })
 
 /** Processor time that a process has used, in hundredths of a second. man 5 proc_pid_stat */
