@@ -13,6 +13,7 @@ import type {Bind} from '../session/plan.js'
 import {type EnterOptions, enter, holdEnvironment, prepareSession} from '../session/run.js'
 import type {Unwatched} from '../session/watch.js'
 import {type Context, openContext} from './context.js'
+import {tellLeftBehind} from './left-behind.js'
 import {note, print, printJson} from './output.js'
 
 export interface RunOptions {
@@ -155,10 +156,12 @@ export async function enterEnvironment(
     const plan = await prepareSession(store, record, options)
     const before = options.lasting === 'lasting' ? statusTime(store, record) : 0
     const hooks = options.lasting === 'lasting' ? {onPackages: (tree: string) => refresh(context, record, tree), onUnwatched} : undefined
+    const began = Date.now()
     const recorder = isTraced(output) ? await openRecorder(output, record, options) : undefined
     const result = await (recorder
       ? recorder.record(sink => enter(store, record, tracedPlan(plan), hooks, {output: 'inherit', trace: sink}))
       : enter(store, record, plan, hooks, {output: 'inherit'}))
+    await tellLeftBehind(plan, began)
     if (options.lasting === 'lasting' && statusTime(store, record) !== before) await fetchAfter(context, record)
     return report(result, record.name, options)
   } finally {

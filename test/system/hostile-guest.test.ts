@@ -2,7 +2,7 @@ import {readdirSync, statSync, writeFileSync} from 'node:fs'
 import {dirname, join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import t from 'tap'
-import {copiedData, xbuildIn} from './data.js'
+import {copiedData, IS_ROOT, xbuildIn} from './data.js'
 import {CLI, PROFILE, scratch} from './rig.js'
 
 const SCRIPTS = fileURLToPath(new URL('hostile', import.meta.url))
@@ -39,3 +39,28 @@ t.test('what PID 1 is executed from is no file of the host’s', async t => {
   t.match(stdout, /memfd:/)
   t.equal(statSync(program, {bigint: true}).ctimeNs, before.ctimeNs)
 })
+
+t.test(
+  'a program that runs as root for everybody is told, where the host’s root is the session’s',
+  {skip: IS_ROOT ? false : 'not root'},
+  async t => {
+    const directory = scratch(t)
+    const leave = 'cp /bin/true . && cp true kept && chmod 4755 true && chmod 2755 kept'
+    const {exitCode, stderr} = await xbuildIn(data, ['run', PROFILE, '--ephemeral', '--', 'sh', '-c', leave], {cwd: directory})
+    t.equal(exitCode, 0)
+    const told = (name: string) =>
+      `xbuild-env: the session left a program there that runs as root, whoever starts it: ${directory}/${name}\n  chmod ug-s ${directory}/${name}\n`
+    t.equal(
+      stderr
+        .split(/(?=^xbuild-env:)/m)
+        .sort()
+        .join(''),
+      told('kept') + told('true'),
+    )
+    t.equal(
+      (await xbuildIn(data, ['run', PROFILE, '--ephemeral', '--', 'true'], {cwd: directory})).stderr,
+      '',
+      'what was there before is not',
+    )
+  },
+)

@@ -1,0 +1,19 @@
+import {isHostRoot, type SessionPlan} from '../core/plan.js'
+import {shellLine} from '../core/shell-words.js'
+import {note} from './output.js'
+
+/**
+ * Where the session's root is the host's, a program that it leaves with its set-user-id bit, in a directory of the host's, runs as
+ * root for everybody who can reach it: that is told. `since`: when the session began, in ms since 1970.
+ */
+export async function tellLeftBehind({ids, operations}: SessionPlan, since: number): Promise<void> {
+  if (!isHostRoot(ids)) return
+  const directories = operations.flatMap(operation => (operation.op === 'bind' && operation.access === 'rw' ? [operation.source] : []))
+  if (directories.length === 0) return
+  const {findSetUserId} = await import('../host/set-user-id.js')
+  for (const path of await findSetUserId(directories, since)) {
+    note(
+      `xbuild-env: the session left a program there that runs as root, whoever starts it: ${path}\n  ${shellLine(['chmod', 'ug-s', path])}`,
+    )
+  }
+}
