@@ -3,8 +3,8 @@ import {shellLine} from '../core/shell-words.js'
 import {note} from './output.js'
 
 /**
- * Where the session's root is the host's, a program that it leaves with its set-user-id bit, in a directory of the host's, runs as
- * root for everybody who can reach it: that is told. `since`: when the session began, in ms since 1970.
+ * Where the session's root is the host's, a program that it leaves with its set-user-id bit, in a directory of the host's, runs with
+ * its owner's rights for everybody who can reach it: that is told. `since`: when the session began, in ms since 1970.
  */
 export async function tellLeftBehind({ids, operations}: SessionPlan, since: number): Promise<void> {
   if (!isHostRoot(ids)) return
@@ -13,7 +13,7 @@ export async function tellLeftBehind({ids, operations}: SessionPlan, since: numb
   const {findSetUserId} = await import('../host/set-user-id.js')
   for (const path of await findSetUserId(directories, since)) {
     note(
-      `xbuild-env: the session left a program there that runs as root, whoever starts it: ${path}\n  ${shellLine(['chmod', 'ug-s', path])}`,
+      `xbuild-env: the session left a program there that runs with its owner's rights, whoever starts it: ${path}\n  ${shellLine(['chmod', 'ug-s', path])}`,
     )
   }
 }

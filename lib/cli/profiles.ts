@@ -89,7 +89,7 @@ async function describeSuite(target: Target, name: string, {root: kind, compiler
   return [
     ['suite', `${name}, ${label}${name === target.defaultSuite ? ' (the default)' : ''}`],
     ['  tried', describeTried(tried)],
-    ['  root', [ROOTS[kind], 'variant', root.variant, ...(root.include.length > 0 ? ['with', root.include.join(', ')] : [])].join(' ')],
+    ['  root', [ROOTS[kind], 'with', root.include.join(', ')].join(' ')],
     ['  compiler', `${compilerTwin}: ${TWINS[compilerTwin]}`],
     ...(note === undefined ? [] : [['  note', note]]),
     ['  twins', `${crossPackages.join(', ')}, and ${twins.base.length - crossPackages.length} more packages`],

@@ -5,6 +5,9 @@ import {XbuildError} from '../core/errors.js'
 import {nearest} from '../core/nearest.js'
 import type {TwinRules} from '../core/route.js'
 
+/** All packages of this priority, as apt knows them (man 7 apt-patterns): what a root has besides essential ones. */
+const PRIORITY_REQUIRED = '?priority(required)'
+
 export const packageName = z.string().regex(/^[a-z0-9{][a-z0-9+.{}*-]*$/)
 const hexBytes = z.string().regex(/^([0-9a-f]{2})+$/)
 
@@ -14,7 +17,7 @@ const suiteSchema = z.strictObject({
   label: z.string(),
   /** Directories that a root of this suite gets merged into /usr by, before anything is unpacked. */
   mergeHook: z.boolean(),
-  root: z.strictObject({variant: z.string(), include: z.array(packageName)}),
+  root: z.strictObject({include: z.array(z.union([packageName, z.literal(PRIORITY_REQUIRED)]))}),
   /** More packages for roots, and twin sets, of CPUs without an archive. */
   cross: z.strictObject({include: z.array(packageName), twins: z.array(packageName)}),
   twins: z.strictObject({

@@ -39,7 +39,7 @@ export function mmdebstrapCommand(bootstrap: Bootstrap, tree: string): string[] 
     '--format=directory',
     `--variant=${bootstrap.variant}`,
     `--architectures=${bootstrap.architecture}`,
-    ...(bootstrap.include.length > 0 ? [`--include=${bootstrap.include.join(',')}`] : []),
+    ...bootstrap.include.map(names => `--include=${names}`), // one by one: a pattern of apt's takes a comma for its own
     ...bootstrap.skip.map(step => `--skip=${step}`),
     `--setup-hook=${BOUND_DOWNLOADS}`,
     ...bootstrap.hooks.map(({when, command}) => `--${when}-hook=${command}`),

@@ -41,7 +41,7 @@ export function planRoot(store: string, profile: Profile, mirror: string | undef
 
 function debianRoot(store: string, {suite}: Profile, architecture: string, mirror: string | undefined, names: readonly string[]): Root {
   const packages = [...new Set(names)].sort()
-  const key = contentKey({format: FORMAT, suite: suite.suite, variant: suite.root.variant, architecture, mirror, packages})
+  const key = contentKey({format: FORMAT, suite: suite.suite, architecture, mirror, packages})
   return {...rootAt(store, key), packages, architecture, host: undefined}
 }
 
@@ -87,9 +87,15 @@ export const bootstrapPlaces = (directory: string): BootstrapPlaces => ({
   twins: join(directory, 'twins'),
 })
 
+/**
+ * mmdebstrap's variants have other packages from one of its releases to the next (`buildd` lost those of priority `required`), but
+ * for this one: essential packages and apt. All others of a root are named by the profile, so that it does not depend on the host.
+ */
+const VARIANT = 'apt'
+
 const bootstrapOf = (root: Root, {suite}: Profile, mirror: string | undefined) => ({
   suite: suite.suite,
-  variant: suite.root.variant,
+  variant: VARIANT,
   architecture: root.architecture,
   include: root.packages,
   mirror,
@@ -99,10 +105,9 @@ const bootstrapOf = (root: Root, {suite}: Profile, mirror: string | undefined) =
  * Downloads the packages that mmdebstrap installs last, while those it begins with are installed: a lock tells of the end.
  * Whatever does not come this way, apt gets when it is needed, and says what is wrong with it.
  */
-function downloadAhead(root: Root, {suite}: Profile): Bootstrap['hooks'] {
-  const packages = [...root.packages, ...(suite.root.variant === 'buildd' ? ['build-essential', '?priority(required)'] : [])]
+function downloadAhead(root: Root): Bootstrap['hooks'] {
   const lock = '"$1"/../download.lock'
-  const command = `APT_CONFIG="$MMDEBSTRAP_APT_CONFIG" nice -n ${LATER} apt-get --yes --quiet=2 --download-only -oDebug::NoLocking=1 install -- ${packages.map(quote).join(' ')}`
+  const command = `APT_CONFIG="$MMDEBSTRAP_APT_CONFIG" nice -n ${LATER} apt-get --yes --quiet=2 --download-only -oDebug::NoLocking=1 install -- ${root.packages.map(quote).join(' ')}`
   return [
     {when: 'extract', command: `exec 9>${lock} && flock 9 && { ${command} </dev/null >/dev/null 2>&1 & }`},
     {when: 'essential', command: `flock ${lock} rm ${lock}`},
@@ -118,7 +123,7 @@ export const HOST_ROOT_OPERATIONS: readonly Operation[] = [{op: 'drop-syncs'}]
 export const hostRootBootstrap = (root: Root, profile: Profile, mirror: string | undefined): Bootstrap => ({
   ...bootstrapOf(root, profile, mirror),
   skip: [],
-  hooks: [...mergeHooksOf(profile, root.architecture), ...downloadAhead(root, profile)],
+  hooks: [...mergeHooksOf(profile, root.architecture), ...downloadAhead(root)],
 })
 
 /** What is done to make a root. */
@@ -142,7 +147,7 @@ export function rootPlan(
       skip: ['check/qemu'],
       hooks: [
         ...mergeHooksOf(profile, root.architecture),
-        ...downloadAhead(root, profile),
+        ...downloadAhead(root),
         {when: 'extract', command: `${[...session.writeRoutes, places.twins, dirname(places.routes)].map(quote).join(' ')} "$1"`},
         {when: 'extract', command: `mkdir -p ${targets}`},
         ...[...directories, ...files].map(

@@ -27,6 +27,8 @@ static void keep_only(int pipe, int pidfd) {
 
 static void guard(int pipe, int pidfd, int terminal) __attribute__((noreturn));
 static void guard(int pipe, int pidfd, int terminal) {
+    /* What kills the caller's whole process group is what it has to outlive. */
+    if (setsid() < 0) _exit(EXIT_OURS);
     keep_only(pipe, pidfd);
     char byte;
     ssize_t got;

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/signalfd.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -90,6 +91,23 @@ static void leave_caller_terminal(void) {
     close(null);
 }
 
+/* A device that the caller has handed down is the host's, and its mode the session's root's to change where that is the host's.
+ * The session's own is the same one, read-only (lib/session/plan.ts, DEVICES). */
+static void use_own_devices(void) {
+    static const char *const devices[] = {"/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom"};
+    for (int fd = 0; fd <= 2; fd++) {
+        struct stat given, own;
+        if (fstat(fd, &given) < 0 || !S_ISCHR(given.st_mode)) continue;
+        for (size_t i = 0; i < sizeof devices / sizeof *devices; i++) {
+            if (stat(devices[i], &own) < 0 || !S_ISCHR(own.st_mode) || own.st_rdev != given.st_rdev) continue;
+            int device = open(devices[i], (fcntl(fd, F_GETFL) & O_ACCMODE) | O_CLOEXEC);
+            if (device < 0 || dup2(device, fd) < 0) die("use the session's device", devices[i]);
+            close(device);
+            break;
+        }
+    }
+}
+
 static pid_t guest_fork(const struct guest *guest) {
     pid_t pid = fork();
     if (pid < 0) die("fork", NULL);
@@ -165,6 +183,7 @@ int guest_run(const struct guest *guest) {
     trace_begin();
     life_begin();
     if (guest->terminal >= 0) leave_caller_terminal();
+    use_own_devices();
     pid_t pid = guest->argv[0] == NULL ? 0 : guest_fork(guest);
     if (guest->terminal >= 0) close(guest->terminal);
     int status = serve(pid, guest->parent, signals);

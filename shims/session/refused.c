@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "refused.h"
 
+#include <fcntl.h>
 #include <sys/syscall.h>
 
 #include "filter.h"
@@ -37,10 +38,35 @@ static void refuse_compatible(void) {
     };
     /* clang-format on */
     FILTER_INSTALL(program, "refused calls");
+    struct sock_filter leases[] = {
+        /* clang-format off */
+        LOAD(arch), UNLESS(AUDIT_ARCH_I386, 6),
+        LOAD(nr), IF(55, 1), UNLESS(221, 3), /* fcntl, fcntl64 */
+        LOAD(args[1]), UNLESS(F_SETLEASE, 1),
+        FAIL(EINVAL),
+        ALLOW,
+        /* clang-format on */
+    };
+    FILTER_INSTALL(leases, "leases");
 }
 #else
 static void refuse_compatible(void) {}
 #endif
+
+/* Who has a lease of a file makes all wait who open it (man 2 fcntl, F_SETLEASE), and its owner may have one however it is
+ * mounted: of the programs that all sessions execute, too. There are file systems without leases, which say this. */
+static void refuse_leases(void) {
+    struct sock_filter program[] = {
+        /* clang-format off */
+        LOAD(arch), UNLESS(OWN_ARCHITECTURE, 5),
+        LOAD(nr), UNLESS(SYS_fcntl, 3),
+        LOAD(args[1]), UNLESS(F_SETLEASE, 1),
+        FAIL(EINVAL),
+        ALLOW,
+        /* clang-format on */
+    };
+    FILTER_INSTALL(program, "leases");
+}
 
 void calls_refuse(void) {
     /* clang-format off */
@@ -70,5 +96,6 @@ void calls_refuse(void) {
     };
     /* clang-format on */
     FILTER_INSTALL(program, "refused calls");
+    refuse_leases();
     refuse_compatible();
 }

@@ -100,12 +100,24 @@ static void let_go_on(int socket) {
     if (write(socket, "", 1) != 1) die("start the session", NULL);
 }
 
+#define MAX_CGROUP_NAMESPACES "/proc/sys/user/max_cgroup_namespaces"
+
+/* In one of its own, the session's root could mount the control groups that this process is in, and change them: what is mounted
+ * below /sys is read-only, this would not be. In the host's it may not. The limit holds for all user namespaces below. */
+static void forbid_cgroup_namespaces(void) {
+    int fd = open(MAX_CGROUP_NAMESPACES, O_WRONLY | O_CLOEXEC);
+    if (fd < 0 && errno == ENOENT) return; /* this kernel has none */
+    if (fd < 0 || write(fd, "0", 1) != 1) die("forbid namespaces of control groups", MAX_CGROUP_NAMESPACES);
+    close(fd);
+}
+
 /* The first namespaces: they own what the session may only read. PID 1 becomes a child of the process outside as well, which
  * is told its number; this process has nothing else to do. */
 static void keep_shared(const struct outline *outline, int socket, session_function *run, struct plan *plan)
     __attribute__((noreturn));
 static void keep_shared(const struct outline *outline, int socket, session_function *run, struct plan *plan) {
     become_root();
+    forbid_cgroup_namespaces();
     shared_make(outline->shared);
     pid_t pid = clone_process(session_flags(outline) | CLONE_PARENT);
     if (pid == 0) {

@@ -49,7 +49,7 @@ t.test(
     const {exitCode, stderr} = await xbuildIn(data, ['run', PROFILE, '--ephemeral', '--', 'sh', '-c', leave], {cwd: directory})
     t.equal(exitCode, 0)
     const told = (name: string) =>
-      `xbuild-env: the session left a program there that runs as root, whoever starts it: ${directory}/${name}\n  chmod ug-s ${directory}/${name}\n`
+      `xbuild-env: the session left a program there that runs with its owner's rights, whoever starts it: ${directory}/${name}\n  chmod ug-s ${directory}/${name}\n`
     t.equal(
       stderr
         .split(/(?=^xbuild-env:)/m)
@@ -64,3 +64,23 @@ t.test(
     )
   },
 )
+
+t.test('no session can hold up the programs of others', async t => {
+  const shared = ['/proc/1/fd/101/usr/bin/expr', '/dev/xbuild/preludes/perl.pl', '/proc/1/fd/100/table']
+  const {exitCode, stdout, stderr} = await attack(['perl', '/attack/lease.pl', ...shared])
+  t.equal(exitCode, 0, stderr)
+  t.equal(stdout, '')
+})
+
+t.test('the control groups that the tool is in cannot be mounted', async t => {
+  const types = ['cgroup2 none', ...['pids', 'memory', 'freezer', 'devices'].map(name => `cgroup none -o ${name}`)]
+  const mounts = types.map(type => `mount -t ${type} /mnt 2>/dev/null && echo mounted ${type}`).join('; ')
+  const {stdout, stderr} = await attack(['sh', '-c', `${mounts}; unshare -C sh -c '${mounts}'; unshare -UrC sh -c '${mounts}'; echo tried`])
+  t.equal(stdout, 'tried\n', stderr)
+})
+
+t.test('a device that the caller hands down is the session’s own, which it cannot change', async t => {
+  const script = 'chmod 0666 /proc/self/fd/0 /proc/1/fd/0 2>&1; cat /proc/self/fd/0; echo seen >/proc/self/fd/2'
+  const {stdout} = await attack(['sh', '-c', script])
+  t.match(stdout, /^chmod: .*Read-only file system\nchmod: .*Read-only file system\n$/)
+})
