@@ -6,7 +6,10 @@ import {asMaker, copiedData, ERROR, emptyData, xbuildIn} from './data.js'
 import {configuration, HELLO, MAKEFILE, sourceTree} from './project.js'
 import {PROFILE, scratch} from './rig.js'
 
-/** All that is in the trees of a data directory, with modes, owners, sizes, times and links. */
+/**
+ * All that is in the trees of a data directory, with modes, owners, sizes, times and links; whatever their keys are, which are
+ * others where they came from a file.
+ */
 async function listing(data: string): Promise<string[]> {
   const format = '%P %y %m %U:%G %s %T@ %l\\n'
   const {stdout} = await asMaker([
@@ -22,6 +25,7 @@ async function listing(data: string): Promise<string[]> {
   return stdout
     .split('\n')
     .filter(line => !line.includes('.lock '))
+    .map(line => line.replace(/^[^/]+\//, ''))
     .sort()
 }
 
