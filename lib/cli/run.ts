@@ -14,9 +14,10 @@ import {type EnterOptions, enter, holdEnvironment, prepareSession} from '../sess
 import type {Unwatched} from '../session/watch.js'
 import {type Context, openContext} from './context.js'
 import {tellLeftBehind} from './left-behind.js'
+import {type LimitedSession, type LimitOptions, parseLimits, withinLimits} from './limits.js'
 import {note, print, printJson} from './output.js'
 
-export interface RunOptions {
+export interface RunOptions extends LimitOptions {
   mode?: string
   ephemeral?: boolean
   bind?: string[]
@@ -141,6 +142,7 @@ export async function enterEnvironment(
 ): Promise<number> {
   const {store, settings} = context
   const options = {...asked, binfmt: settings.binfmt}
+  const limits = parseLimits(output)
   const chosen = await store.choose(name, settings.environment)
   const found = await store.read(chosen)
   if (output.dryRun) {
@@ -158,9 +160,11 @@ export async function enterEnvironment(
     const hooks = options.lasting === 'lasting' ? {onPackages: (tree: string) => refresh(context, record, tree), onUnwatched} : undefined
     const began = Date.now()
     const recorder = isTraced(output) ? await openRecorder(output, record, options) : undefined
-    const result = await (recorder
-      ? recorder.record(sink => enter(store, record, tracedPlan(plan), hooks, {output: 'inherit', trace: sink}))
-      : enter(store, record, plan, hooks, {output: 'inherit'}))
+    const session = (limited: LimitedSession) =>
+      recorder
+        ? recorder.record(sink => enter(store, record, tracedPlan(plan), hooks, {output: 'inherit', trace: sink, ...limited}))
+        : enter(store, record, plan, hooks, {output: 'inherit', ...limited})
+    const result = await withinLimits(limits, output, session)
     await tellLeftBehind(plan, began)
     if (options.lasting === 'lasting' && statusTime(store, record) !== before) await fetchAfter(context, record)
     return report(result, record.name, options)

@@ -1,8 +1,8 @@
 /**
  * Exit codes of xbuild-env itself; a guest's own status passes through. 125 to 127 as docker and podman have them,
- * 2 for a wrong command line as in most Unix tools.
+ * 2 for a wrong command line as in most Unix tools, 124 for a time that is over as timeout(1) has it.
  */
-export const EXIT = {usage: 2, ours: 125, cannotExecute: 126, notFound: 127} as const
+export const EXIT = {usage: 2, timeout: 124, ours: 125, cannotExecute: 126, notFound: 127} as const
 
 export type ErrorReason =
   | 'usage'
@@ -39,6 +39,7 @@ export type ErrorReason =
   | 'bad-artifact'
   | 'bad-archive'
   | 'watch-failed'
+  | 'no-control-group'
   | 'no-space'
   | 'unreadable'
   | 'read-only'

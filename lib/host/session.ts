@@ -16,6 +16,8 @@ export interface SessionOptions {
    * output goes there as it is, at the pace at which it is taken; standard error is dropped.
    */
   output: 'inherit' | {lines: (line: string) => void} | {bytes: Writable}
+  /** Called with the session's outer process before that is told what to do: it has started nothing. What it throws ends it. */
+  onOuter?: (pid: number) => void
   /** Called with PID 1 of the session, as the host counts, when its root is complete: /proc/PID/root. */
   onReady?: (pid: number) => void
   signal?: AbortSignal
@@ -98,6 +100,15 @@ async function supervise(child: ChildProcess, plan: SessionPlan, options: Sessio
   })
   const planInput = child.stdio[3] as Writable
   planInput.on('error', () => {}) // the shim ended early: its report says why
+  if (child.pid !== undefined && options.onOuter) {
+    try {
+      options.onOuter(child.pid)
+    } catch (error) {
+      child.kill('SIGKILL')
+      await ended
+      throw error
+    }
+  }
   planInput.end(encodePlan(plan))
   let failure: XbuildError | undefined
   let errno: string | undefined

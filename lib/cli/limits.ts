@@ -1,0 +1,76 @@
+import {LONGEST_SECONDS, parseDuration} from '../core/duration.js'
+import {EXIT, XbuildError} from '../core/errors.js'
+import {groupSettings, type Limits, parsePids, parseSize} from '../core/limits.js'
+import type {SessionOptions, SessionResult} from '../host/session.js'
+import {note} from './output.js'
+
+/** As the command line has them. */
+export interface LimitOptions {
+  memory?: string
+  pids?: string
+  timeout?: string
+}
+
+/** Between SIGTERM and the end of the session: as long as a build's steps have. */
+const GRACE_MS = 5000
+
+export function parseLimits({memory, pids, timeout}: LimitOptions): Limits {
+  return {
+    memory: read('--memory', memory, parseSize, 'a size, as 512M or 4G'),
+    pids: read('--pids', pids, parsePids, 'a number of processes, from 1 on'),
+    timeout: read('--timeout', timeout, parseTimeout, `a time, as 30s, 20m or 1h30m, of at most ${LONGEST_SECONDS} s`),
+  }
+}
+
+function parseTimeout(text: string): number | undefined {
+  const seconds = parseDuration(text)
+  return seconds !== undefined && seconds <= LONGEST_SECONDS ? seconds : undefined
+}
+
+function read(option: string, text: string | undefined, parse: (text: string) => number | undefined, what: string): number | undefined {
+  if (text === undefined) return undefined
+  const value = parse(text)
+  if (value === undefined) throw new XbuildError('usage', `${option} ${text}: not ${what}`, {hint: `${option} takes ${what}`})
+  return value
+}
+
+/** What makes a session keep its limits. */
+export type LimitedSession = Pick<SessionOptions, 'signal' | 'graceMs' | 'onOuter'>
+
+/** Runs a session within limits, and says on standard error which of them ended what. */
+export async function withinLimits(
+  limits: Limits,
+  options: LimitOptions,
+  session: (limited: LimitedSession) => Promise<SessionResult>,
+): Promise<SessionResult> {
+  const settings = groupSettings(limits)
+  if (settings.length === 0) return withinTime(limits, options, {}, session)
+  const {makeControlGroup} = await import('../host/control-group.js')
+  const group = makeControlGroup(settings, process.argv.slice(2))
+  try {
+    return await withinTime(limits, options, {onOuter: group.add}, session)
+  } finally {
+    const {memory, pids} = group.reached()
+    if (memory > 0) {
+      note(
+        `xbuild-env: memory ran out (--memory ${options.memory}): the kernel killed ${memory === 1 ? 'a program' : `${memory} programs`} of the session`,
+      )
+    }
+    if (pids > 0) note(`xbuild-env: there were too many processes (--pids ${options.pids}): the session could start no more`)
+    await group.remove()
+  }
+}
+
+async function withinTime(
+  {timeout}: Limits,
+  options: LimitOptions,
+  limited: LimitedSession,
+  session: (limited: LimitedSession) => Promise<SessionResult>,
+): Promise<SessionResult> {
+  if (timeout === undefined) return session(limited)
+  const signal = AbortSignal.timeout(timeout * 1000)
+  const result = await session({...limited, signal, graceMs: GRACE_MS})
+  if (!signal.aborted) return result
+  note(`xbuild-env: the time was over (--timeout ${options.timeout}): the session was ended`)
+  return {kind: 'ended', exitCode: EXIT.timeout}
+}
