@@ -15,6 +15,7 @@ export type Operation =
   | {op: 'root'; upper: HostPath | undefined; work: HostPath | undefined; lower: readonly HostPath[]}
   /** The same at a place in the session: a view of a directory of the host's that keeps apart what is changed. */
   | {op: 'overlay'; target: SessionPath; upper: HostPath; work: HostPath; lower: readonly HostPath[]}
+  /** Of what it shows, device nodes can be opened only where it is the host's /dev, see `devicesOf`. */
   | {op: 'bind'; source: HostPath; target: SessionPath; access: 'rw' | 'ro'}
   | {op: 'mount'; type: 'proc' | 'tmpfs' | 'devpts' | 'mqueue'; target: SessionPath; options: string}
   /** sysfs of the session's own network; the host's where the kernel refuses that, as in some containers. */
@@ -185,6 +186,12 @@ export const planWithChangesIn = (plan: SessionPlan, upper: HostPath, work: Host
   operations: plan.operations.map(operation => (operation.op === 'root' ? {...operation, upper, work} : operation)),
 })
 
+/**
+ * A bound directory may hold a device node that anybody made, and a session of the host's root may open what root may. So
+ * the devices are those that /dev has, which somebody named.
+ */
+const devicesOf = (source: HostPath): 'usable' | 'dead' => (/^\/dev(\/|$)/.test(source) ? 'usable' : 'dead')
+
 const NUL = Buffer.from([0])
 
 function encodeOperation(operation: Operation, put: Put, putList: PutList): void {
@@ -196,7 +203,7 @@ function encodeOperation(operation: Operation, put: Put, putList: PutList): void
       put('overlay', operation.target, operation.upper, operation.work)
       return putList(operation.lower)
     case 'bind':
-      return put('bind', operation.source, operation.target, operation.access)
+      return put('bind', operation.source, operation.target, operation.access, devicesOf(operation.source))
     case 'mount':
       return put('mount', operation.type, operation.target, operation.options)
     case 'devices':

@@ -31,6 +31,7 @@ static void attach(int tree, const char *path) {
 static void bind_mount(struct plan *plan) {
     const char *source = plan_string(plan), *target = plan_string(plan), *access = plan_string(plan);
     int tree = strcmp(access, "ro") == 0 ? clone_read_only(source) : clone_tree(source);
+    if (strcmp(plan_string(plan), "dead") == 0) set_no_devices(tree, source);
     struct stat status;
     if (fstat(tree, &status) < 0) die("bind", source);
     int there = find_target(target);

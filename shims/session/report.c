@@ -5,7 +5,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-/* One write for a line, so that lines of two processes never mix (man 7 pipe, PIPE_BUF). */
+/* One write for a line, so that lines of two processes never mix (man 7 pipe, PIPE_BUF); what a plan names is cut to fit. */
 #define LINE_SIZE 4096
 
 static void send_line(const char *line, int size) {
@@ -43,6 +43,6 @@ void report_usage(void) {
 void die(const char *step, const char *detail) {
     int error = errno;
     char line[LINE_SIZE];
-    send_line(line, snprintf(line, sizeof line, "error %s\t%d\t%.3900s\n", step, error, detail == NULL ? "" : detail));
+    send_line(line, snprintf(line, sizeof line, "error %.100s\t%d\t%.3900s\n", step, error, detail == NULL ? "" : detail));
     _exit(EXIT_OURS);
 }

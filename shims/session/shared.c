@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
@@ -30,11 +31,17 @@ int clone_tree(const char *source) {
     return clone_mounts(open_source(source), source);
 }
 
+static void set_attribute(int tree, uint64_t attribute, const char *step, const char *path) {
+    struct mount_attr attributes = {.attr_set = attribute};
+    if (syscall(SYS_mount_setattr, tree, "", AT_EMPTY_PATH | AT_RECURSIVE, &attributes, sizeof attributes) < 0) die(step, path);
+}
+
 void set_read_only(int tree, const char *path) {
-    struct mount_attr attributes = {.attr_set = MOUNT_ATTR_RDONLY};
-    if (syscall(SYS_mount_setattr, tree, "", AT_EMPTY_PATH | AT_RECURSIVE, &attributes, sizeof attributes) < 0) {
-        die("make read-only", path);
-    }
+    set_attribute(tree, MOUNT_ATTR_RDONLY, "make read-only", path);
+}
+
+void set_no_devices(int tree, const char *path) {
+    set_attribute(tree, MOUNT_ATTR_NODEV, "make devices dead", path);
 }
 
 static void place_of(char *place, size_t index) {

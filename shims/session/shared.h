@@ -23,5 +23,8 @@ int clone_tree(const char *source);
 /* The same, read-only; and locked, where it is one of those above. */
 int clone_read_only(const char *source);
 void set_read_only(int tree, const char *path);
+/* Of its device nodes, none can be opened. Where the session's root is the host's this is locked (lock_mounts in start.h); any
+ * other could open only what its user may. */
+void set_no_devices(int tree, const char *path);
 
 #endif

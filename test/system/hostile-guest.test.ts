@@ -1,9 +1,15 @@
-import {readdirSync, statSync, writeFileSync} from 'node:fs'
+import {spawnSync} from 'node:child_process'
+import {chmodSync, readdirSync, readFileSync, statSync, writeFileSync} from 'node:fs'
 import {dirname, join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import t from 'tap'
 import {copiedData, IS_ROOT, xbuildIn} from './data.js'
 import {CLI, PROFILE, scratch} from './rig.js'
+import {planOf} from './session-program.js'
+
+// As xbuild-env has it, beside the programs that are not TypeScript.
+const HOST_SESSION = new URL('../../dist/host/session.js', import.meta.url).href
+const {runSession}: typeof import('../../lib/host/session.js') = await import(HOST_SESSION)
 
 const SCRIPTS = fileURLToPath(new URL('hostile', import.meta.url))
 /** With a data directory of its own: what it tries could otherwise spoil the other tests. */
@@ -83,4 +89,44 @@ t.test('a device that the caller hands down is the session’s own, which it can
   const script = 'chmod 0666 /proc/self/fd/0 /proc/1/fd/0 2>&1; cat /proc/self/fd/0; echo seen >/proc/self/fd/2'
   const {stdout} = await attack(['sh', '-c', script])
   t.match(stdout, /^chmod: .*Read-only file system\nchmod: .*Read-only file system\n$/)
+})
+
+t.test('a device node in the project, or in what else is bound, cannot be opened', {skip: IS_ROOT ? false : 'not root'}, async t => {
+  const directory = scratch(t)
+  const node = join(directory, 'node')
+  t.equal(spawnSync('mknod', [node, 'c', '1', '3'], {stdio: 'inherit'}).status, 0) // as /dev/null
+  chmodSync(node, 0o666)
+  try {
+    readFileSync(node)
+  } catch {
+    return t.pass('nor on the host', {skip: 'devices of the directory for temporary files cannot be opened'})
+  }
+  const script = `
+    look() { (: <"$1") 2>/dev/null && echo "$1 opened"; (echo x >"$1") 2>/dev/null && echo "$1 written"; }
+    for path in node /shown/node /kept/node; do test -c "$path" && look "$path"; done
+    for mount in . /shown /kept; do mount -o remount,bind,dev "$mount" 2>/dev/null && echo "$mount changed"; done
+    look node; look /null && echo done`
+  const binds = ['--bind', `${directory}:/shown`, '--bind', `${directory}:/kept:ro`, '--bind', '/dev/null:/null']
+  const {stdout, stderr} = await xbuildIn(data, ['run', PROFILE, '--ephemeral', ...binds, '--', 'sh', '-c', script], {cwd: directory})
+  t.equal(stdout, '/null opened\n/null written\ndone\n', stderr)
+})
+
+const noForging = process.arch === 'x64' ? false : 'the registers are those of x86-64'
+
+t.test("what the session's root has PID 1 report decides about nothing but the session's own end", {skip: noForging}, async t => {
+  const program = join(scratch(t), 'forge')
+  t.equal(spawnSync('cc', ['-static', '-o', program, join(SCRIPTS, 'forge.c')], {stdio: 'inherit'}).status, 0)
+  const forged = async (lines: string) => {
+    const ready: number[] = []
+    const result = runSession(await planOf(program, lines), {output: {lines: line => t.comment(line)}, onReady: pid => ready.push(pid)})
+    const end = await result.catch(error => String(error))
+    t.equal(ready.length, 1, 'it is ready once')
+    t.ok(ready[0] !== 1 && ready[0] !== undefined && ready[0] > 1, 'and is the process that it was before')
+    return end
+  }
+  t.match(await forged('started 1\nready\n'), {kind: 'ended', exitCode: 3})
+  t.match(await forged(`usage 1 2 3\nstarted 1\n${'x'.repeat(2000)}\nready\n`), {kind: 'ended', exitCode: 3})
+  t.same(await forged('exec 2\n'), {kind: 'not-executed', errno: 'ENOENT'})
+  const error = await forged('error forged\t1\t\x1b[2J\x07\nerror later\t1\t\n')
+  t.match(error, /forged \?\[2J\?: EPERM$/, 'the first counts, and controls no terminal')
 })

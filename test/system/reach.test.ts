@@ -1,7 +1,9 @@
-import {spawnSync} from 'node:child_process'
+import {spawn, spawnSync} from 'node:child_process'
+import {randomUUID} from 'node:crypto'
+import {once} from 'node:events'
 import t from 'tap'
 import {outside} from './outside.js'
-import {CLI, PROFILE} from './rig.js'
+import {CLI, guest, PROFILE} from './rig.js'
 import {Terminal} from './terminal.js'
 
 const noScript = spawnSync('script', ['--version']).error ? 'script (package bsdutils or util-linux) is not installed' : false
@@ -33,4 +35,18 @@ t.test("a user who takes answers without reading them does not end other users' 
   const limited = `ulimit -n 4096; exec "$NODE" "$CLI" run ${PROFILE} --ephemeral -- sh -c "$SCRIPT"`
   const result = await outside(limited, {variables: {NODE: process.execPath, CLI, SCRIPT: script}})
   t.equal(String(result.stdout), 'done\n', String(result.stderr))
+})
+
+t.test("an abstract unix socket of the host's is reached by its network, and not with --no-network", async t => {
+  const address = `pack_sockaddr_un("\\0xbuild-test-${randomUUID()}")` // Node pads such a name
+  const listen = `
+    socket(L, AF_UNIX, SOCK_STREAM, 0) && bind(L, ${address}) && listen(L, 1) or die $!;
+    $| = 1; print "listening\n";
+    while (accept(S, L)) { print S "answer\n"; close S }`
+  const server = spawn('perl', ['-MSocket', '-e', listen], {stdio: ['ignore', 'pipe', 'inherit']})
+  t.teardown(() => server.kill())
+  await once(server.stdout, 'data')
+  const ask = `perl -MSocket -e 'socket(S, AF_UNIX, SOCK_STREAM, 0); print connect(S, ${address}) ? <S> : "$!\\n"'`
+  t.equal((await guest(ask)).stdout, 'answer\n')
+  t.equal((await guest(ask, ['--no-network'])).stdout, 'Connection refused\n')
 })

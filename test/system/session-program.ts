@@ -15,11 +15,21 @@ export class SessionProgram {
   output = ''
   /** Lines, as shims/session/report.h has them. */
   report = ''
+  /** How many bytes of a trace came. */
+  traced = 0
 
-  constructor(t: Test, plan: SessionPlan | Buffer, program = SESSION) {
-    this.child = spawn(program, [], {env: plainVariables(), stdio: ['pipe', 'pipe', 'pipe', 'pipe', 'pipe']})
+  constructor(t: Test, plan: SessionPlan | Buffer, program = SESSION, variables: Record<string, string> = {}) {
+    this.child = spawn(program, [], {env: plainVariables(variables), stdio: Array(6).fill('pipe')})
     t.teardown(() => this.child.kill('SIGKILL'))
-    const [, stdout, stderr, input, report] = this.child.stdio as [Writable, Readable, Readable, Writable, Readable]
+    const [, stdout, stderr, input, report, trace] = this.child.stdio as unknown as [
+      Writable,
+      Readable,
+      Readable,
+      Writable,
+      Readable,
+      Readable,
+    ]
+    trace.on('data', bytes => (this.traced += bytes.length))
     for (const stream of [stdout, stderr]) stream.setEncoding('utf8').on('data', text => (this.output += text))
     report.setEncoding('utf8').on('data', text => (this.report += text))
     input.on('error', () => {}) // it ended early: the report says why

@@ -31,7 +31,7 @@ class Reader {
 /** The operations that a plan may have, and what each is followed by. */
 const ARGUMENTS: Record<string, (reader: Reader) => unknown[]> = {
   root: reader => [reader.text(), reader.text(), reader.texts()],
-  bind: reader => [reader.text(), reader.text(), reader.text()],
+  bind: reader => [reader.text(), reader.text(), reader.text(), reader.text()],
   mount: reader => [reader.text(), reader.text(), reader.text()],
   directory: reader => [reader.text()],
   symlink: reader => [reader.text(), reader.text()],
@@ -131,7 +131,7 @@ t.test('what is encoded can be read again, and nothing is left over', async t =>
     ['protect', '/proc/sys'],
     ['directory', '/dev/pts'],
     ['symlink', 'pts/ptmx', '/dev/ptmx'],
-    ['bind', '/home/me/prøject', '/p', 'ro'],
+    ['bind', '/home/me/prøject', '/p', 'ro', 'dead'],
     ['enter'],
   ])
   t.match(found.command, {directory: '/p', uid: 7, gid: 8, groups: ['8', '9']})
@@ -176,6 +176,15 @@ t.test('what a session with a root of its own only reads is shared, so that it c
   t.same(shared([root, twice, {...twice, target: '/c'}, {...twice, source: '/w', access: 'rw'}]), ['/a'])
   t.same(shared([root, {op: 'devices', target: '/sys'}]), ['/sys', '/sys/fs/cgroup'])
   t.same(shared([twice]), [], 'in the host’s own tree nothing is kept from anybody')
+})
+
+t.test('device nodes of what is bound are dead, but for those of /dev', async t => {
+  const devices = (source: string) => {
+    const bind: Operation = {op: 'bind', source, target: '/dev/x', access: 'rw'}
+    return decode(encodePlan({...plan, operations: [bind]})).operations[0]?.at(-1)
+  }
+  for (const source of ['/dev', '/dev/kvm', '/dev/']) t.equal(devices(source), 'usable', source)
+  for (const source of ['/', '/devices', '/home/me/dev/null']) t.equal(devices(source), 'dead', source)
 })
 
 t.test('every operation can be told in one line', async t => {
