@@ -78,7 +78,14 @@ const operations = [
 ]
 const execute = {kind: 'execute', directory: '/srv', uid: 0, gid: 0, groups: [1, 2]}
 const command = {...execute, argv: [Buffer.from('true')], environment: [Buffer.from('A=B')]}
-const plan = {ids: {way: 'direct', uids: [range], gids: [range, range]}, network: 'own', terminal: true, mounts: 'locked', operations, command}
+const plan = {
+  ids: {way: 'direct', uids: [range], gids: [range, range]},
+  network: 'own',
+  terminal: true,
+  mounts: 'locked',
+  operations,
+  command,
+}
 seed('plan', 'whole', [dice, encodePlan(plan)])
 seed('plan', 'hold', [dice, encodePlan({...plan, network: 'host', operations: [{op: 'enter'}], command: {kind: 'hold'}})])
 

@@ -5,6 +5,7 @@ import {fileURLToPath} from 'node:url'
 import t from 'tap'
 import {ACTIVATOR_FD, ROUTES_FD} from '../../lib/core/places.js'
 import {encodePlan, type Operation, type SessionPlan} from '../../lib/core/plan.js'
+import {kernelHasPrivateBinfmt} from '../../lib/host/binfmt.js'
 import {planOnHostReadOnly} from '../../lib/session/on-host.js'
 import type {Bind} from '../../lib/session/plan.js'
 import {scratch} from './rig.js'
@@ -78,17 +79,20 @@ async function wholePlan(network: SessionPlan['network'], script: string): Promi
     {source: join(directory, 'empty.c'), target: '/tmp/deep/file', access: 'ro'},
   ]
   const plan = await planOnHostReadOnly(command, empty, shown)
+  const binfmt: Operation[] = [
+    {
+      op: 'binfmt',
+      entry: {name: 'sanitized', offset: 0, magic: '\\x7fXYZ', mask: '\\xff\\xff\\xff\\xff', interpreter: ACTIVATOR, flags: 'POCF'},
+    },
+    {op: 'follow'},
+  ]
   const before: Operation[] = [
     {op: 'trace'},
     {op: 'drop-syncs'},
     {op: 'hostname', name: 'sanitized'},
     {op: 'hold', fd: ROUTES_FD, source: routes},
     {op: 'hold', fd: ACTIVATOR_FD, source: ACTIVATOR},
-    {
-      op: 'binfmt',
-      entry: {name: 'sanitized', offset: 0, magic: '\\x7fXYZ', mask: '\\xff\\xff\\xff\\xff', interpreter: ACTIVATOR, flags: 'POCF'},
-    },
-    {op: 'follow'},
+    ...(kernelHasPrivateBinfmt() ? binfmt : []),
   ]
   const inside: Operation[] = [
     {op: 'directory', path: '/dev/xbuild'},
