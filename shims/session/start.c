@@ -102,8 +102,9 @@ static void let_go_on(int socket) {
 
 #define MAX_CGROUP_NAMESPACES "/proc/sys/user/max_cgroup_namespaces"
 
-/* In one of its own, the session's root could mount the control groups that this process is in, and change them: what is mounted
- * below /sys is read-only, this would not be. In the host's it may not. The limit holds for all user namespaces below. */
+/* In one of its own, the session's root could mount the control groups that this process is in, and change them: what is
+ * mounted below /sys is read-only, this would not be. In the host's it may not. The limit holds for all user namespaces below.
+ */
 static void forbid_cgroup_namespaces(void) {
     int fd = open(MAX_CGROUP_NAMESPACES, O_WRONLY | O_CLOEXEC);
     if (fd < 0 && errno == ENOENT) return; /* this kernel has none */
