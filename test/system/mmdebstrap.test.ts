@@ -15,6 +15,7 @@ const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg'
 async function ownMirror(): Promise<string | undefined> {
   const {stdout} = await execa('apt-get', ['indextargets', '--format', '$(REPO_URI) $(RELEASE)', 'Created-By: Packages'])
   return stdout
+    .replace(/(\/partial d 700) \d+:/g, '$1 ')
     .split('\n')
     .find(line => line.endsWith(` ${own}`))
     ?.split(' ')[0]
@@ -44,6 +45,7 @@ async function listing(tree: string): Promise<string[]> {
   const script = `cd "$1" && find . -printf '%p %y %m %U:%G %l\\n' && find . -type f -exec sha256sum {} +`
   const {stdout} = await asMaker(['sh', '-c', script, 'sh', tree])
   return stdout
+    .replace(/(\/partial d 700) \d+:/g, '$1 ')
     .split('\n')
     .filter(line => !/var\/lib\/(apt\/extended_states|dpkg\/status-old)$/.test(line))
     .sort()
