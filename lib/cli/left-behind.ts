@@ -11,7 +11,7 @@ export async function tellLeftBehind({ids, operations}: SessionPlan, since: numb
   const directories = operations.flatMap(operation => (operation.op === 'bind' && operation.access === 'rw' ? [operation.source] : []))
   if (directories.length === 0) return
   const {findSetUserId} = await import('../host/set-user-id.js')
-  for (const path of await findSetUserId(directories, since)) {
+  for (const path of findSetUserId(directories, since)) {
     note(
       `xbuild-env: the session left a program there that runs with its owner's rights, whoever starts it: ${path}\n  ${shellLine(['chmod', 'ug-s', path])}`,
     )
