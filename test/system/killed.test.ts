@@ -55,3 +55,23 @@ t.test('kill -9 ends a session whose PID 1 does not answer', async t => {
   t.equal(await session.ended, 'SIGKILL') // the pipes of its output are closed: nothing is left that holds them
   while (existsSync(`/proc/${pid}`)) await pause(20)
 })
+
+const children = (pid: number) => readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').map(Number)
+const commandOf = (pid: number) => readFileSync(`/proc/${pid}/cmdline`, 'utf8')
+
+t.test('kill -9 of the whole process group ends one, too', async t => {
+  const directory = scratch(t)
+  const args = ['run', PROFILE, '--ephemeral', '--', 'sh', '-c', ': >ready; exec sleep 1000']
+  const tool = spawn(process.execPath, [CLI, ...args], {cwd: directory, env: plainVariables(), stdio: 'ignore', detached: true})
+  while (!existsSync(join(directory, 'ready'))) {
+    if (tool.exitCode !== null) throw new Error(`the session did not begin: ${tool.exitCode}`)
+    await pause(10)
+  }
+  const [outer = 0] = children(tool.pid ?? 0).filter(pid => commandOf(pid).includes('xbuild-session'))
+  // PID 1 and the guard are both of the same program; PID 1 is the one that has children.
+  const [init = 0] = children(outer).filter(pid => children(pid).some(child => child > 0))
+  process.kill(init, 'SIGSTOP')
+  process.kill(-(tool.pid ?? 0), 'SIGKILL')
+  while (existsSync(`/proc/${init}`)) await pause(20)
+  t.pass('nothing is left of it')
+})
