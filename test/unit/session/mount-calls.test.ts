@@ -1,6 +1,7 @@
 import {readdirSync, readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import t from 'tap'
+import {isAtLeast} from '../../../lib/core/kernel.js'
 import {PROJECT} from '../sources.js'
 
 /**
@@ -22,11 +23,6 @@ const CALLS: Readonly<Record<string, string>> = {
 }
 const OLDEST = '6.1'
 
-const older = (version: string, than: string) => {
-  const [[a = 0, b = 0], [c = 0, d = 0]] = [version, than].map(one => one.split('.').map(Number)) as [number[], number[]]
-  return a < c || (a === c && b <= d)
-}
-
 t.test('sessions are made with calls that the oldest kernel has', async t => {
   const directory = join(PROJECT, 'shims/session')
   const used = new Set<string>()
@@ -35,7 +31,8 @@ t.test('sessions are made with calls that the oldest kernel has', async t => {
     for (const [, call = ''] of text.matchAll(/\bsyscall\((SYS_\w+)/g)) used.add(call)
   }
   t.ok(used.has('SYS_open_tree'), 'the sources were read')
-  for (const call of used) t.ok(call in CALLS && older(CALLS[call] ?? '', OLDEST), `${call} is in the list, of a kernel up to ${OLDEST}`)
+  for (const call of used)
+    t.ok(call in CALLS && isAtLeast(OLDEST, CALLS[call] ?? ''), `${call} is in the list, of a kernel up to ${OLDEST}`)
 })
 
 t.test('no mount is made of a mount that is mounted nowhere, which Linux can since 6.15', async t => {
