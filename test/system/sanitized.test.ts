@@ -1,5 +1,5 @@
 import {spawnSync} from 'node:child_process'
-import {mkdirSync, readdirSync, readFileSync, writeFileSync} from 'node:fs'
+import {mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import t from 'tap'
@@ -56,9 +56,13 @@ interface Wanted {
   traced?: number
 }
 
-/** Everything that a plan can say, in a tree that shows the host's. */
+/**
+ * Everything that a plan can say, in a tree that shows the host's. Each plan has directories of its own: two overlays at once
+ * with one work directory take it away from each other.
+ */
 async function wholePlan(network: SessionPlan['network'], script: string): Promise<SessionPlan> {
-  const [empty, lower, upper, work, routes] = ['empty', 'lower', 'upper', 'work', 'routes'].map(name => join(directory, name)) as [
+  const own = mkdtempSync(join(directory, 'plan-'))
+  const [empty, lower, upper, work, routes] = ['empty', 'lower', 'upper', 'work', 'routes'].map(name => join(own, name)) as [
     string,
     string,
     string,
@@ -111,24 +115,25 @@ t.test('a build of it with sanitizers makes the same sessions, and finds no faul
   const found = compile([...sources.map(name => join(SHIMS, 'session', name)), join(SHIMS, 'activator/table.c')])
   t.equal(found.status, 0, found.stderr)
 
-  const same = async (name: string, plan: SessionPlan | Buffer, wanted: Wanted, tell?: NodeJS.Signals) => {
-    const [checked, plain] = await Promise.all([outcome(plan, sanitized, tell), outcome(plan, SESSION, tell)])
+  const same = async (name: string, plan: () => Promise<SessionPlan>, wanted: Wanted, tell?: NodeJS.Signals) => {
+    const run = async (program: string) => outcome(await plan(), program, tell)
+    const [checked, plain] = await Promise.all([run(sanitized), run(SESSION)])
     t.match(checked, wanted, name)
     t.same(checked, plain, `${name}: as without the sanitizers`)
   }
 
-  await same('a command', await planOf('sh', '-c', 'echo out; sleep 0.1 & exit 7'), {ended: 7, output: 'out\n', report: RAN})
-  await same('none', await planOf(), {ended: 0, report: RAN}, 'SIGTERM')
-  await same('a signal', await planOf('sleep', '100'), {ended: 143, report: RAN}, 'SIGTERM')
-  await same('what is not there', await planOf('/none'), {ended: 127, report: /^started\nready\nexec 2\n/})
+  await same('a command', () => planOf('sh', '-c', 'echo out; sleep 0.1 & exit 7'), {ended: 7, output: 'out\n', report: RAN})
+  await same('none', () => planOf(), {ended: 0, report: RAN}, 'SIGTERM')
+  await same('a signal', () => planOf('sleep', '100'), {ended: 143, report: RAN}, 'SIGTERM')
+  await same('what is not there', () => planOf('/none'), {ended: 127, report: /^started\nready\nexec 2\n/})
 
   const script =
     'ls /tmp /tmp/shown; cat /tmp/deep/file; hostname; : >/tmp/view/new && ls /tmp/view; (echo x >/tmp/deep/file) 2>/dev/null || echo kept'
   const output = /^\/tmp:\ndeep\nmqueue\nshown\nview\n[\s\S]*main[\s\S]*\nsanitized\nnew\nkept\n$/
   for (const network of ['own', 'host'] as const) {
-    const plan = await wholePlan(network, script)
+    const plan = () => wholePlan(network, script)
     await same(`every operation, network ${network}`, plan, {ended: 0, output, report: RAN, traced: 64})
-    await same('and locked', {...plan, mounts: 'locked'}, {ended: 0, output, report: RAN})
+    await same('and locked', async () => ({...(await plan()), mounts: 'locked'}), {ended: 0, output, report: RAN})
   }
 
   const terminal = encodePlan({...(await planOf('sh', '-c', 'stty size; read line; echo "<$line>"; exit 5')), terminal: true})
