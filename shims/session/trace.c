@@ -26,19 +26,18 @@
 #define FIFO_SIZE (1 << 20)
 /* How many ends are taken at once. */
 #define ENDS 64
-/* Of those that had ended before PID 1 looked, in one look: as many as there are records in a full intake. */
-#define GONE_MAX (BUFFER_SIZE / sizeof(struct trace_record))
 /* How many of the descriptors that PID 1 may have watch no process: they are for who asks for the routes. */
 #define SPARE 1024
 /* ms in which PID 1 does not look again. Being woken for each exec, and again for its end, would cost the builds more than
  * all else in a trace; an end is known to half of this. */
 #define REST 5
 
-/* A process that made an exec. GONE: it had ended before PID 1 looked, and its end is kept behind the records at hand. */
+/* A process that made an exec. GONE: it has ended, and its end is kept behind the records at hand. */
 #define GONE (-1)
 struct process {
     int pidfd;     /* or GONE, or 0: not watched */
-    uint64_t exec; /* when it made the last one */
+    pid_t next;    /* of those that are gone; 0: the last */
+    uint64_t exec; /* when it, or a child of it, made the last one */
 };
 
 static int wanted;
@@ -49,8 +48,7 @@ static int resting;
 static uint64_t looked; /* nothing has ended before that PID 1 has not seen */
 /* By pid. Zero pages of the kernel's until they are written. */
 static struct process *processes;
-static pid_t gone[GONE_MAX];
-static size_t gone_count;
+static pid_t gone; /* the first of them, or 0 */
 static char intake[BUFFER_SIZE];
 static size_t taken;
 static char buffer[BUFFER_SIZE];
@@ -92,7 +90,7 @@ static void keep_event(uint8_t kind, pid_t pid, uint64_t time) {
     keep(&record, sizeof record);
 }
 
-/* It ended since then, and since its exec: most likely in the middle between that and now. */
+/* It ended since then, and since its exec and those of its children: most likely in the middle between that and now. */
 static void keep_end(pid_t pid) {
     uint64_t from = processes[pid].exec > looked ? processes[pid].exec : looked, to = now();
     keep_event(TRACE_END, pid, from < to ? from + (to - from) / 2 : to);
@@ -107,10 +105,10 @@ static void forget(pid_t pid) {
     processes[pid].pidfd = 0;
 }
 
-/* There is room: no intake has more records. */
 static void is_gone(pid_t pid) {
     processes[pid].pidfd = GONE;
-    if (gone_count < GONE_MAX) gone[gone_count++] = pid;
+    processes[pid].next = gone;
+    gone = pid;
 }
 
 /* A process that makes several execs is watched once. */
@@ -143,14 +141,13 @@ static void take_record(struct trace_record *record, const char *strings) {
     record->parent = (uint32_t)ancestor_find((pid_t)record->parent, is_watched);
     keep(record, sizeof *record);
     keep(strings, record->size - sizeof *record);
+    struct process *parent = &processes[record->parent];
+    if (parent->exec < record->time) parent->exec = record->time;
     watch_process((pid_t)record->pid, record->time);
 }
 
-/* Returns how many bytes there were. What is no record is left out, byte by byte until one comes. */
-static size_t take_records(void) {
-    ssize_t size = read(fifo, intake + taken, sizeof intake - taken);
-    if (size <= 0) return 0;
-    taken += (size_t)size;
+/* What is no record is left out, byte by byte until one comes. */
+static void take_intake(void) {
     size_t at = 0;
     struct trace_record record;
     while (taken - at >= sizeof record) {
@@ -165,25 +162,44 @@ static size_t take_records(void) {
     }
     taken -= at;
     memmove(intake, intake + at, taken);
-    return (size_t)size;
+}
+
+/* Until the FIFO is empty, but no more than it can hold: a session may write without end. Returns how many bytes there were. */
+static size_t take_records(void) {
+    size_t sum = 0;
+    while (sum < FIFO_SIZE) {
+        ssize_t size = read(fifo, intake + taken, sizeof intake - taken);
+        if (size <= 0) break;
+        sum += (size_t)size;
+        taken += (size_t)size;
+        take_intake();
+    }
+    return sum;
+}
+
+/* Who of those that are watched has ended. */
+static void find_ends(void) {
+    struct epoll_event events[ENDS];
+    int count;
+    do {
+        count = epoll_wait(watch, events, ENDS, 0);
+        for (int i = 0; i < count; i++) {
+            pid_t pid = (pid_t)events[i].data.u64;
+            if (!is_watched(pid)) continue; /* the FIFO, whose number is 0 */
+            forget(pid);
+            is_gone(pid);
+        }
+    } while (count == ENDS);
 }
 
 /* Returns how many there were. */
-static size_t take_ends(void) {
-    size_t ends = gone_count;
-    while (gone_count > 0) {
-        pid_t pid = gone[--gone_count];
+static size_t keep_ends(void) {
+    size_t ends = 0;
+    for (; gone != 0; ends++) {
+        pid_t pid = gone;
+        gone = processes[pid].next;
         keep_end(pid);
         forget(pid);
-    }
-    struct epoll_event events[ENDS];
-    int count = epoll_wait(watch, events, ENDS, 0);
-    for (int i = 0; i < count; i++) {
-        pid_t pid = (pid_t)events[i].data.u64;
-        if (!is_watched(pid)) continue; /* the FIFO, whose number is 0 */
-        keep_end(pid);
-        forget(pid);
-        ends++;
     }
     return ends;
 }
@@ -230,10 +246,12 @@ int trace_timeout(void) {
     return resting ? REST : used > 0 ? 1000 : -1;
 }
 
-/* Records before ends: of a process that made an exec and ended, the exec may still lie in the FIFO. */
+/* A record is written before its process, and its parent, can end. So the records that are taken after an end was seen are all
+ * that belong before it, and it is kept behind them: a program's parent is still known then. */
 static size_t look(void) {
+    find_ends();
     size_t size = take_records();
-    size += take_ends();
+    size += keep_ends();
     looked = now();
     return size;
 }
