@@ -14,7 +14,7 @@ export interface LimitOptions {
 /** Between SIGTERM and the end of the session: as long as a build's steps have. */
 const GRACE_MS = 5000
 
-export function parseLimits({memory, pids, timeout}: LimitOptions): Limits {
+function parseLimits({memory, pids, timeout}: LimitOptions): Limits {
   return {
     memory: read('--memory', memory, parseSize, 'a size, as 512M or 4G'),
     pids: read('--pids', pids, parsePids, 'a number of processes, from 1 on'),
@@ -35,10 +35,18 @@ function read(option: string, text: string | undefined, parse: (text: string) =>
 }
 
 /** What makes a session keep its limits. */
-export type LimitedSession = Pick<SessionOptions, 'signal' | 'graceMs' | 'onOuter'>
+type LimitedSession = Pick<SessionOptions, 'signal' | 'graceMs' | 'onOuter'>
 
 /** Runs a session within limits, and says on standard error which of them ended what. */
-export async function withinLimits(
+export type Limited = (session: (limited: LimitedSession) => Promise<SessionResult>) => Promise<SessionResult>
+
+/** Throws `usage` where an option says no limit. */
+export function limitSessions(options: LimitOptions): Limited {
+  const limits = parseLimits(options)
+  return session => withinLimits(limits, options, session)
+}
+
+async function withinLimits(
   limits: Limits,
   options: LimitOptions,
   session: (limited: LimitedSession) => Promise<SessionResult>,

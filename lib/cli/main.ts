@@ -1,12 +1,6 @@
 import {Command, CommanderError} from 'commander'
 import {EXIT} from '../core/errors.js'
-import {addActivatorCommands, withTodaysVerbs} from './activator-commands.js'
-import {addArchiveCommands} from './archive-commands.js'
-import {addEnvironmentCommands} from './environment-commands.js'
-import {addHostCommands} from './host-commands.js'
-import {addMeasureCommands} from './measure-commands.js'
 import {endQuietlyWithoutReader} from './output.js'
-import {addProjectCommands} from './project-commands.js'
 import {addRunCommands} from './run-commands.js'
 
 export async function main(): Promise<void> {
@@ -17,19 +11,28 @@ export async function main(): Promise<void> {
   program.version(VERSION)
   program.addHelpText('after', EXAMPLES)
   program.enablePositionalOptions()
-  addEnvironmentCommands(program)
-  addArchiveCommands(program)
-  addRunCommands(program)
-  addProjectCommands(program)
-  addMeasureCommands(program)
-  addActivatorCommands(program)
-  addHostCommands(program)
+  const argv = await addCommands(program)
   try {
-    await program.parseAsync(withTodaysVerbs(process.argv))
+    await program.parseAsync(argv)
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
     process.exitCode = error.exitCode === 0 ? 0 : EXIT.usage
   }
+}
+
+/**
+ * Adds the commands, and returns the command line for them. A session is what is started most often, and by scripts: it does not
+ * wait for what the other commands can.
+ */
+async function addCommands(program: Command): Promise<string[]> {
+  const [, , verb] = process.argv
+  if (verb === 'run' || verb === 'shell') {
+    addRunCommands(program)
+    return process.argv
+  }
+  const {addAllCommands, withTodaysVerbs} = await import('./commands.js')
+  addAllCommands(program)
+  return withTodaysVerbs(process.argv)
 }
 
 /** As package.json has it; a test compares them. */

@@ -2,9 +2,9 @@ import {realpathSync} from 'node:fs'
 import {posix, resolve} from 'node:path'
 import {EXIT, XbuildError} from '../core/errors.js'
 import {parseMode} from '../core/mode.js'
-import {describeOperation, tracedPlan} from '../core/plan.js'
-import {finishFreezing} from '../environment/freeze.js'
+import {describeOperation, isHostRoot, type SessionPlan, tracedPlan} from '../core/plan.js'
 import type {EnvironmentRecord} from '../environment/record.js'
+import type {Store} from '../environment/store.js'
 import {lastRawArguments, rawArgument, rawVariable} from '../host/arguments.js'
 import {isThere} from '../host/files.js'
 import type {SessionResult} from '../host/session.js'
@@ -13,8 +13,7 @@ import type {Bind} from '../session/plan.js'
 import {type EnterOptions, enter, holdEnvironment, prepareSession} from '../session/run.js'
 import type {Unwatched} from '../session/watch.js'
 import {type Context, openContext} from './context.js'
-import {tellLeftBehind} from './left-behind.js'
-import {type LimitedSession, type LimitOptions, parseLimits, withinLimits} from './limits.js'
+import type {Limited, LimitOptions} from './limits.js'
 import {note, print, printJson} from './output.js'
 
 export interface RunOptions extends LimitOptions {
@@ -142,7 +141,7 @@ export async function enterEnvironment(
 ): Promise<number> {
   const {store, settings} = context
   const options = {...asked, binfmt: settings.binfmt}
-  const limits = parseLimits(output)
+  const within = await limiter(output)
   const chosen = await store.choose(name, settings.environment)
   const found = await store.read(chosen)
   if (output.dryRun) {
@@ -154,23 +153,43 @@ export async function enterEnvironment(
   }
   const lock = await holdEnvironment(store, chosen, found.freezing === undefined ? options.lasting : 'lasting')
   try {
-    const record = await finishFreezing(store, await store.read(chosen))
+    const record = await readWhole(store, chosen)
     const plan = await prepareSession(store, record, options)
     const before = options.lasting === 'lasting' ? statusTime(store, record) : 0
     const hooks = options.lasting === 'lasting' ? {onPackages: (tree: string) => refresh(context, record, tree), onUnwatched} : undefined
     const began = Date.now()
     const recorder = isTraced(output) ? await openRecorder(output, record, options) : undefined
-    const session = (limited: LimitedSession) =>
+    const result = await within(limited =>
       recorder
         ? recorder.record(sink => enter(store, record, tracedPlan(plan), hooks, {output: 'inherit', trace: sink, ...limited}))
-        : enter(store, record, plan, hooks, {output: 'inherit', ...limited})
-    const result = await withinLimits(limits, output, session)
+        : enter(store, record, plan, hooks, {output: 'inherit', ...limited}),
+    )
     await tellLeftBehind(plan, began)
     if (options.lasting === 'lasting' && statusTime(store, record) !== before) await fetchAfter(context, record)
     return report(result, record.name, options)
   } finally {
     await lock.release()
   }
+}
+
+async function readWhole(store: Store, name: string): Promise<EnvironmentRecord> {
+  const record = await store.read(name)
+  if (record.freezing === undefined) return record
+  const {finishFreezing} = await import('../environment/freeze.js')
+  return finishFreezing(store, record)
+}
+
+/** What few sessions need is loaded for them alone: a session's start is most of what a short command takes. */
+async function limiter(options: RunOptions): Promise<Limited> {
+  if (options.memory === undefined && options.pids === undefined && options.timeout === undefined) return session => session({})
+  const {limitSessions} = await import('./limits.js')
+  return limitSessions(options)
+}
+
+async function tellLeftBehind(plan: SessionPlan, since: number): Promise<void> {
+  if (!isHostRoot(plan.ids)) return
+  const left = await import('./left-behind.js')
+  left.tellLeftBehind(plan, since)
 }
 
 function onUnwatched({why, hint}: Unwatched): void {

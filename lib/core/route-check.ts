@@ -1,4 +1,5 @@
-import type {FileIdentity, NoRoute, Route, RouteRule} from './route.js'
+import type {FileIdentity} from './file-identity.js'
+import type {NoRoute, Route, RouteRule} from './route.js'
 
 /** Whether what was read from a file is what this program wrote there: an environment may come out of an archive. */
 

@@ -6,7 +6,8 @@ import type {Mode} from '../core/mode.js'
 import {isThere} from '../host/files.js'
 import {bootstrapPlaces} from '../root/root.js'
 import {FIRST_TWINS} from '../twins/fill.js'
-import {fillLoaders} from '../twins/loaders.js'
+import {loadersOf} from '../twins/loaders.js'
+import {fillLoaders} from '../twins/make-loaders.js'
 import {readExtracted, readPackages} from '../twins/packages.js'
 import {findPreludes, writePreludes} from '../twins/preludes.js'
 import {findRoutes} from '../twins/routes.js'
@@ -48,7 +49,8 @@ export async function writeBootstrapRoutes(input: BootstrapRoutes): Promise<stri
   // A python is emulated while packages come: dpkg's database never has this time.
   await writePreludes(places.preludes, target, await findPreludes({root, twins, target}), 0)
   const host = hostArchitecture()
-  await fillLoaders(places.loaders, join(twinTree, 'usr/lib', host.triple), host)
+  const libraries = join(twinTree, 'usr/lib', host.triple)
+  await fillLoaders(places.loaders, libraries, loadersOf(libraries, host))
   const table = routeTable(profile, rules, {routes: routes.map(route => ({...route, twin: join('tree', route.twin)})), preloads: []})
   await writeTable(places.routes, {...table, interpreter: join('tree', table.interpreter)})
   return [...new Set(routes.map(route => route.package))].sort()

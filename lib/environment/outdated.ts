@@ -1,7 +1,8 @@
 import {readdirSync} from 'node:fs'
 import {dirname} from 'node:path'
-import {type FileIdentity, isSameFile, type Route} from '../core/route.js'
-import {fileIdentity} from '../twins/program.js'
+import {type FileIdentity, isSameFile} from '../core/file-identity.js'
+import type {Route} from '../core/route.js'
+import {fileIdentity} from '../host/file-identity.js'
 
 /** What the layers of an environment have at a path: the topmost first, the root last. */
 export class Layers {

@@ -1,9 +1,6 @@
 import {release} from 'node:os'
 import {XbuildError} from '../core/errors.js'
 import {hasPrivateBinfmt} from '../core/kernel.js'
-import {explainTaker, findTaker} from '../core/system-profiles.js'
-import {rootAccess} from './root-access.js'
-import {readSystem} from './system-binfmt.js'
 
 /** Whose entry hands the target's programs to the activator: the session's own, or one of the whole system. */
 export type Binfmt = 'private' | 'system'
@@ -20,6 +17,16 @@ export const isBinfmtPrivate = (wanted: Binfmt | undefined) => wanted !== 'syste
  */
 export async function chooseBinfmt(wanted: Binfmt | undefined, profile: string): Promise<Binfmt> {
   if (isBinfmtPrivate(wanted)) return 'private'
+  return useSystems(wanted, profile)
+}
+
+/** Loaded where it is needed: what most sessions need no more than the kernel's own. */
+async function useSystems(wanted: Binfmt | undefined, profile: string): Promise<Binfmt> {
+  const [{explainTaker, findTaker}, {rootAccess}, {readSystem}] = await Promise.all([
+    import('../core/system-profiles.js'),
+    import('./root-access.js'),
+    import('./system-binfmt.js'),
+  ])
   const found = findTaker(profile, await readSystem())
   const wrong = explainTaker(profile, found, rootAccess())
   if (!wrong) return 'system'

@@ -1,11 +1,9 @@
 import {readFile} from 'node:fs/promises'
 import {userInfo} from 'node:os'
-import {asRoot} from '../core/as-root.js'
 import {XbuildError} from '../core/errors.js'
 import type {IdMap, IdRange} from '../core/plan.js'
 import {giveIds, IDS_NEEDED, parseSubordinates, type SubordinateFiles} from '../core/subordinate-ids.js'
 import {readFileIfThere} from './files.js'
-import {rootAccess} from './root-access.js'
 
 export async function readSubordinateFiles(): Promise<SubordinateFiles> {
   const [subuid = '', subgid = '', loginDefs = ''] = await Promise.all(
@@ -38,6 +36,7 @@ export async function idMap(): Promise<IdMap> {
   const files = await readSubordinateFiles()
   const [uids, gids] = [parseSubordinates(files.subuid, user, uid), parseSubordinates(files.subgid, user, uid)]
   if (!uids || !gids) {
+    const [{asRoot}, {rootAccess}] = await Promise.all([import('../core/as-root.js'), import('./root-access.js')])
     throw new XbuildError('no-subordinate-ids', `${user} has no subordinate ids in ${uids ? '/etc/subgid' : '/etc/subuid'}`, {
       hint: `give it some: ${asRoot(rootAccess(), giveIds(files, user, uid))}`,
     })

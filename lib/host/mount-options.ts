@@ -23,7 +23,7 @@ async function mountOptions(path: string): Promise<string[]> {
 export const isNoexec = async (path: string): Promise<boolean> =>
   (await mountOptions(await realpath(existingPart(path)))).includes('noexec')
 
-/** Before a session: otherwise each of its programs would fail, and say nothing of the reason. */
+/** Before an environment is made there. A session sees it by itself (shims/session/mounts.c). */
 export async function requireExecutable(data: string): Promise<void> {
   if (!(await isNoexec(data))) return
   throw new XbuildError('unsupported-host', `${data} is mounted noexec, and programs of a twin set run from it`, {

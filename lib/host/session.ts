@@ -207,6 +207,11 @@ function sessionError(report: string): XbuildError {
       hint: 'run "xbuild-env doctor" for the way through the system\'s own binfmt_misc',
     })
   }
+  if (step === 'execute from') {
+    return new XbuildError('unsupported-host', `${detail} is mounted noexec, and programs of a twin set run from it`, {
+      hint: 'keep the data elsewhere: XBUILD_ENV_DATA=/some/directory',
+    })
+  }
   if (step === 'chdir') {
     return new XbuildError('bad-directory', `${detail} is no directory of the environment (${name})`, {
       hint: 'name one that is there with --workdir, or show one of the host with --bind',

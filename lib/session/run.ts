@@ -10,13 +10,12 @@ import {type Binfmt, chooseBinfmt} from '../host/binfmt.js'
 import {checkWritable, isThere} from '../host/files.js'
 import {idMap} from '../host/ids.js'
 import {type Lock, takeLock} from '../host/lock.js'
-import {requireExecutable} from '../host/mount-options.js'
 import {runSession, type SessionOptions, type SessionResult} from '../host/session.js'
 import {loadersForProcessor} from '../twins/loaders.js'
 import {layersOf, readInEnvironment} from './files.js'
 import {findUser, type GuestUser, guestEnvironment} from './guest.js'
 import {type Bind, planSession} from './plan.js'
-import {type Unwatched, watchDatabase} from './watch.js'
+import type {Unwatched} from './watch.js'
 
 export interface EnterOptions {
   mode: Mode
@@ -48,7 +47,6 @@ export async function prepareSession(store: Store, record: EnvironmentRecord, op
   const paths = store.environment(record.name)
   const lower = store.lowerLayers(record)
   store.checkWhole(record)
-  await requireExecutable(store.home)
   await keepRoutesCurrent(store, record)
   const layers = layersOf(store, record)
   const [passwd, group] = ['etc/passwd', 'etc/group'].map(path => readInEnvironment(layers, path, USERS_LIMIT)) as [string, string]
@@ -125,6 +123,7 @@ export async function enter(
   options: SessionOptions,
 ): Promise<SessionResult> {
   if (!hooks) return runSession(plan, options)
+  const {watchDatabase} = await import('./watch.js')
   let endWatch = () => {}
   let timer: NodeJS.Timeout | undefined
   let changed: number | undefined

@@ -5,7 +5,7 @@ import type {HostArchitecture} from '../core/host.js'
 import {HEAP_LOADER, LIBRARY_DIRECTORY, LOADER, LOCALE_DIRECTORY, PRIVATE_DIRECTORY} from '../core/places.js'
 import {isThere, makeDirectory} from '../host/files.js'
 import {adaptCompilers} from './compilers.js'
-import {makeLoaders} from './loaders.js'
+import {makeLoaders} from './make-loaders.js'
 import {adaptPython} from './python.js'
 import {adaptTexts, type TwinTarget} from './texts.js'
 

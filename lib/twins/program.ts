@@ -1,11 +1,12 @@
 import {createHash} from 'node:crypto'
-import {type BigIntStats, constants, lstatSync} from 'node:fs'
+import {type BigIntStats, constants} from 'node:fs'
 import {type FileHandle, lstat, open} from 'node:fs/promises'
 import {join} from 'node:path'
 import {setTimeout} from 'node:timers/promises'
 import {parseElf} from '../core/elf.js'
+import type {FileIdentity} from '../core/file-identity.js'
 import {STAND_IN} from '../core/places.js'
-import {type FileIdentity, inodePart} from '../core/route.js'
+import {identityOf} from '../host/file-identity.js'
 
 /** Of a program: which file it is, and e_machine. */
 export interface ProgramFacts {
@@ -17,22 +18,6 @@ export interface ProgramFacts {
 const EXECUTABLE_TYPES = [2, 3]
 
 const mayBeExecuted = (status: BigIntStats) => status.isFile() && (status.mode & 0o111n) !== 0n
-
-const identityOf = (status: BigIntStats): FileIdentity => ({
-  size: Number(status.size),
-  mtime: String(status.mtimeNs),
-  fixed: {ctime: String(status.ctimeNs), inode: inodePart(status.ino)},
-})
-
-/** undefined where the path is no file, or cannot be looked at. */
-export function fileIdentity(path: string): FileIdentity | undefined {
-  try {
-    const status = lstatSync(path, {bigint: true, throwIfNoEntry: false})
-    return status?.isFile() ? identityOf(status) : undefined
-  } catch {
-    return undefined
-  }
-}
 
 /** undefined where the path is no ELF file that may be executed. */
 export const programFacts = (path: string): Promise<ProgramFacts | undefined> => withProgram(path, readFacts)

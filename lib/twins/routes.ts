@@ -1,9 +1,9 @@
 import {basename, join} from 'node:path'
 import type {InstalledPackage} from '../core/debian.js'
+import {isSameFile} from '../core/file-identity.js'
 import {hostArchitecture} from '../core/host.js'
 import {
   isNeverRouted,
-  isSameFile,
   looksLikeHost,
   matchPackages,
   type NoRoute,
@@ -15,9 +15,10 @@ import {
   type TwinRules,
   twinPaths,
 } from '../core/route.js'
+import {fileIdentity} from '../host/file-identity.js'
 import {isThere} from '../host/files.js'
 import type {PackageIndex} from './packages.js'
-import {fileIdentity, isStandIn, programContent, programFacts, type StandIn} from './program.js'
+import {isStandIn, programContent, programFacts, type StandIn} from './program.js'
 
 export interface RouteSearch {
   /** The root, as it is seen from here. */

@@ -8,9 +8,11 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "../places.h"
 #include "paths.h"
 #include "report.h"
 #include "shared.h"
@@ -147,11 +149,21 @@ static void protect(const char *path) {
     attach(tree, path);
 }
 
+/* Otherwise each program of a twin set would fail, and say nothing of the reason. */
+static void require_executable(int tree, const char *source) {
+    struct statvfs status;
+    if (fstatvfs(tree, &status) < 0) die("statvfs", source);
+    if (!(status.f_flag & ST_NOEXEC)) return;
+    errno = EACCES;
+    die("execute from", source);
+}
+
 /* Keeps a read-only copy of a host directory open as descriptor FD, mounted nowhere. */
 static void hold(struct plan *plan) {
     int fd = (int)plan_number(plan);
     const char *source = plan_string(plan);
     int tree = clone_read_only(source);
+    if (fd == PLACE_TWINS_FD) require_executable(tree, source);
     if (dup3(tree, fd, O_CLOEXEC) < 0) die("hold", source);
     close(tree);
 }

@@ -134,7 +134,7 @@ t.test('without newuidmap, an ordinary user is told the package that has it', ON
 
 t.test('where no program may be executed where the data lies, run, create and build say so', async t => {
   const data = emptyData(t)
-  const user = ['--user', '--map-root-user', ...(IS_ROOT ? [] : ['--map-auto'])]
+  const user = IS_ROOT ? [] : ['--user', '--map-root-user', '--map-auto']
   const mount = `mount --bind "$1" "$1" && mount -o remount,bind,noexec "$1"; shift; exec "$@"`
   const onNoexec = (directory: string, ...args: string[]) =>
     execa('unshare', [...user, '--mount', 'sh', '-c', mount, 'sh', directory, process.execPath, CLI, ...args], {
@@ -144,16 +144,18 @@ t.test('where no program may be executed where the data lies, run, create and bu
       stripFinalNewline: false,
       cwd: sourceTree(t, configuration({build: 'true'})),
     })
-  for (const [directory, args] of [
-    [DATA, ['run', '--ephemeral', PROFILE, '--', 'true']],
-    [data, ['create', PROFILE]],
-    [data, ['build']],
+  const {stdout} = await xbuild(['info', PROFILE, '--json'])
+  const twins: string = JSON.parse(stdout).twinTree
+  for (const [directory, args, place] of [
+    [DATA, ['run', '--ephemeral', PROFILE, '--', 'true'], twins],
+    [data, ['create', PROFILE], data],
+    [data, ['build'], data],
   ] as const) {
     const failed = await onNoexec(directory, ...args)
     t.equal(failed.exitCode, 125, args.join(' '))
     t.equal(
       withoutProgress(failed.stderr),
-      `xbuild-env: ${directory} is mounted noexec, and programs of a twin set run from it\n  keep the data elsewhere: XBUILD_ENV_DATA=/some/directory\n`,
+      `xbuild-env: ${place} is mounted noexec, and programs of a twin set run from it\n  keep the data elsewhere: XBUILD_ENV_DATA=/some/directory\n`,
     )
   }
   t.same(await filesOf(data), [])

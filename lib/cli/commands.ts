@@ -1,0 +1,21 @@
+import type {Command} from 'commander'
+import {addActivatorCommands} from './activator-commands.js'
+import {addArchiveCommands} from './archive-commands.js'
+import {addEnvironmentCommands} from './environment-commands.js'
+import {addHostCommands} from './host-commands.js'
+import {addMeasureCommands} from './measure-commands.js'
+import {addProjectCommands} from './project-commands.js'
+import {addRunCommands} from './run-commands.js'
+
+export {withTodaysVerbs} from './activator-commands.js'
+
+/** In the order in which help lists them. */
+export function addAllCommands(program: Command): void {
+  addEnvironmentCommands(program)
+  addArchiveCommands(program)
+  addRunCommands(program)
+  addProjectCommands(program)
+  addMeasureCommands(program)
+  addActivatorCommands(program)
+  addHostCommands(program)
+}

@@ -1,0 +1,78 @@
+import {chmod, readFile} from 'node:fs/promises'
+import {basename, dirname, join} from 'node:path'
+import {isDeepStrictEqual} from 'node:util'
+import type {HostArchitecture} from '../core/host.js'
+import {type CpuField, cpuFields, withCpuFeatures, withTunables} from '../core/loader.js'
+import {HEAP_LOADER} from '../core/places.js'
+import {type IdMap, mountsFor, type SessionPlan} from '../core/plan.js'
+import {writeFileSafely} from '../host/files.js'
+
+/** The loader need not look for variants of a library that a twin set has none of (legacy hardware capabilities). */
+const PLAIN = {'glibc.cpu.hwcap_mask': 0}
+
+/**
+ * A linker of binutils asks for its memory, some 50 MB, in hundreds of pieces: with these, in few, and of large pages
+ * where the system gives them to who asks (transparent_hugepage: madvise), it takes three quarters of the time. Smaller
+ * programs take longer, since each large page is cleared. Bytes; The GNU C Library manual, "Memory Allocation Tunables".
+ */
+const HEAP = {'glibc.malloc.top_pad': 16 * 1024 * 1024, 'glibc.malloc.hugetlb': 1}
+
+/** Makes the two loaders of the one that the C library came with; where it is not known how to change it, both as it is. */
+export async function makeLoaders(libraries: string, host: HostArchitecture): Promise<void> {
+  const [plain, heap] = [basename(host.loader), basename(HEAP_LOADER)].map(name => join(libraries, name)) as [string, string]
+  const loader = await readFile(plain)
+  const changed = withTunables(loader, PLAIN) ?? loader
+  await writeProgram(plain, changed)
+  await writeProgram(heap, withTunables(changed, HEAP) ?? changed)
+}
+
+/** Writes loaders of `libraries`, by their names, into a directory, each with what this machine's processor can do, where it can be told. */
+export async function fillLoaders(directory: string, libraries: string, names: readonly string[]): Promise<void> {
+  for (const name of names) {
+    const [from, to] = [join(libraries, name), join(directory, name)]
+    const loader = await readFile(from)
+    const fields = await askLoader(from)
+    const changed = withCpuFeatures(loader, fields)
+    await writeProgram(to, changed ?? loader)
+    if (changed && !isDeepStrictEqual(fields, await askLoader(to))) await writeProgram(to, loader)
+  }
+}
+
+async function writeProgram(path: string, content: Buffer): Promise<void> {
+  await writeFileSafely(path, content)
+  await chmod(path, 0o755)
+}
+
+/**
+ * Asks a loader in a session that has nothing but its directory: it is a file of a twin set, and those are not executed on the
+ * host. Nothing where it does not answer: it is another kind of loader. What runs sessions is loaded here: one whose loaders
+ * are there starts sooner by a third.
+ */
+async function askLoader(path: string): Promise<CpuField[]> {
+  const [{runSession}, {idMap}] = await Promise.all([import('../host/session.js'), import('../host/ids.js')])
+  const lines: string[] = []
+  const result = await runSession(loaderPlan(path, await idMap()), {output: {lines: line => lines.push(line)}})
+  return result.kind === 'ended' && result.exitCode === 0 ? cpuFields(lines.join('\n')) : []
+}
+
+const loaderPlan = (path: string, ids: IdMap): SessionPlan => ({
+  ids,
+  network: 'own',
+  terminal: false,
+  mounts: mountsFor(ids),
+  operations: [
+    {op: 'root', upper: undefined, work: undefined, lower: [dirname(path)]},
+    {op: 'directory', path: '/proc'},
+    {op: 'mount', type: 'proc', target: '/proc', options: ''},
+    {op: 'enter'},
+  ],
+  command: {
+    kind: 'execute',
+    argv: [join('/', basename(path)), '--list-diagnostics'].map(argument => Buffer.from(argument)),
+    environment: [],
+    directory: '/',
+    uid: 0,
+    gid: 0,
+    groups: [],
+  },
+})
