@@ -1,8 +1,9 @@
-import {join} from 'node:path'
+import {dirname, join} from 'node:path'
 import {XbuildError} from '../core/errors.js'
 import type {HostArchitecture} from '../core/host.js'
 import {contentKey} from '../core/key.js'
 import {loaderNames} from '../core/places.js'
+import {fileIdentity} from '../host/file-identity.js'
 import {explainFileError, isThere} from '../host/files.js'
 import {processorDescription} from '../host/processor.js'
 import {makeOnce} from '../host/store.js'
@@ -45,5 +46,16 @@ export async function loadersForProcessor(store: string, twins: string, librarie
     if (explained instanceof XbuildError && NOT_KEPT.includes(explained.reason)) return {directory: libraries, names}
     throw error
   }
-  return {directory: join(store, key), names}
+  const directory = join(store, key)
+  for (const name of names) requireWhole(join(directory, name), join(libraries, name))
+  return {directory, names}
+}
+
+/** Made of another by changing bytes in it. One that was cut short would end every twin with a signal, and say nothing. */
+function requireWhole(path: string, original: string): void {
+  const [size, whole] = [path, original].map(file => fileIdentity(file)?.size)
+  if (size === whole) return
+  throw new XbuildError('environment-damaged', `the twins' loader ${path} is damaged: it has ${size ?? 'none'} of ${whole ?? 'no'} bytes`, {
+    hint: `remove it, and the next session makes it anew: rm -r ${dirname(path)}`,
+  })
 }

@@ -1,6 +1,8 @@
 import {chmod, readFile} from 'node:fs/promises'
 import {basename, dirname, join} from 'node:path'
 import {isDeepStrictEqual} from 'node:util'
+import {parseImage} from '../core/elf-sections.js'
+import {XbuildError} from '../core/errors.js'
 import type {HostArchitecture} from '../core/host.js'
 import {type CpuField, cpuFields, withCpuFeatures, withTunables} from '../core/loader.js'
 import {HEAP_LOADER} from '../core/places.js'
@@ -31,6 +33,11 @@ export async function fillLoaders(directory: string, libraries: string, names: r
   for (const name of names) {
     const [from, to] = [join(libraries, name), join(directory, name)]
     const loader = await readFile(from)
+    if (!parseImage(loader)) {
+      throw new XbuildError('environment-damaged', `the twin set is damaged: ${from} is no whole program`, {
+        hint: 'remove all environments that use it, and create them again',
+      })
+    }
     const fields = await askLoader(from)
     const changed = withCpuFeatures(loader, fields)
     await writeProgram(to, changed ?? loader)

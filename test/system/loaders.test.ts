@@ -1,5 +1,5 @@
-import {chmodSync, mkdirSync, readdirSync, readFileSync, rmSync} from 'node:fs'
-import {join} from 'node:path'
+import {chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, truncateSync} from 'node:fs'
+import {basename, join} from 'node:path'
 import {execa} from 'execa'
 import t from 'tap'
 import {parseElf} from '../../lib/core/elf.js'
@@ -42,6 +42,22 @@ t.test('the linker names the loader for programs that need much memory, others t
     t.equal(bytes.toString('latin1', offset, bytes.indexOf(0, offset)), loader, name)
     t.ok(size > loader.length)
   }
+})
+
+t.test('one that was cut short is told, and made anew once it is removed', async t => {
+  const directory = join(loaders, String(made()[0]))
+  const path = join(directory, basename(host.loader))
+  const size = statSync(path).size
+  chmodSync(path, 0o755)
+  truncateSync(path, 5000)
+  const failed = await run('true')
+  t.equal(failed.exitCode, 125)
+  t.equal(
+    failed.stderr.replace(/^.* is not shown in the session\n/, ''),
+    `xbuild-env: the twins' loader ${path} is damaged: it has 5000 of ${size} bytes\n  remove it, and the next session makes it anew: rm -r ${directory}\n`,
+  )
+  rmSync(directory, {recursive: true})
+  t.match(await run('echo', 'works'), {exitCode: 0, stdout: 'works\n'})
 })
 
 t.test('where nothing can be kept, a session does without', IS_ROOT ? {skip: 'root may write everywhere'} : {}, async t => {
