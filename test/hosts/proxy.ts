@@ -71,7 +71,10 @@ async function serve(request: IncomingMessage, response: ServerResponse): Promis
   await pipeline(createReadStream(kept), response)
 }
 
-const server = createServer((request, response) => {
+/** A machine that is emulated may take minutes between two requests of one connection, and for one: it is not hung up on. */
+const PATIENT = {keepAliveTimeout: 3_600_000, headersTimeout: 0, requestTimeout: 0}
+
+const server = createServer(PATIENT, (request, response) => {
   serve(request, response).catch((error: unknown) => {
     process.stderr.write(`${request.method} ${request.url}: ${error}\n`)
     if (!response.headersSent) response.writeHead(502)
