@@ -8,8 +8,10 @@ import {XbuildError} from '../core/errors.js'
 import {junitReport} from '../core/junit.js'
 import {parseMode} from '../core/mode.js'
 import {NATIVE} from '../core/native.js'
+import {isHostRoot} from '../core/plan.js'
 import type {Project} from '../core/project.js'
 import {writeFileSafely} from '../host/files.js'
+import {idMap} from '../host/ids.js'
 import {type BuildInput, buildProject} from '../project/build.js'
 import type {BuildEvent} from '../project/build-target.js'
 import type {NativeCheck} from '../project/check-native.js'
@@ -23,6 +25,7 @@ import type {BuildAgain} from './build-watch.js'
 import {openContext} from './context.js'
 import {requireSessions} from './host-check.js'
 import {onInterruption} from './interruption.js'
+import {tellPrivileged} from './left-behind.js'
 import {note, print, printJson, red, table} from './output.js'
 import {isSystemDirectory} from './run.js'
 
@@ -83,7 +86,9 @@ async function buildOnce(
     if (event.kind === 'step') onStep(event.step)
     progress.tell(target, event)
   }
+  const began = Date.now()
   const {results, native} = await buildAndCheck(input, options, tell, signal).finally(() => progress.end())
+  if (input.project.sources === 'in-place' && isHostRoot(await idMap())) tellPrivileged([input.project.directory], began)
   for (const result of results) await noteFailure(input, result)
   for (const line of nativeLines(results)) note(line)
   if (options.junit !== undefined) await writeFileSafely(resolve(options.junit), junitReport(results))

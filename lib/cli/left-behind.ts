@@ -1,17 +1,43 @@
 import type {SessionPlan} from '../core/plan.js'
 import {shellLine} from '../core/shell-words.js'
-import {findSetUserId} from '../host/set-user-id.js'
+import {findPrivileged, type Privileged} from '../host/privileged.js'
 import {note} from './output.js'
 
+/** What a session left of the kind, in the directories that it was shown writable or through the caller's descriptors. */
+export const tellLeftBehind = ({operations}: SessionPlan, since: number): void =>
+  tellPrivileged(
+    operations.flatMap(operation => (operation.op === 'bind' && operation.access === 'rw' ? [operation.source] : [])),
+    since,
+  )
+
 /**
- * Where the session's root is the host's, a program that it leaves with its set-user-id bit, in a directory of the host's, runs with
- * its owner's rights for everybody who can reach it: that is told. `since`: when the session began, in ms since 1970.
+ * Where the session's root is the host's, a program that it leaves with its set-user-id bit or with capabilities, in files of the
+ * host's, runs with these for everybody who can reach it: that is told. `since`: when the session began, in ms since 1970.
  */
-export function tellLeftBehind({operations}: SessionPlan, since: number): void {
-  const directories = operations.flatMap(operation => (operation.op === 'bind' && operation.access === 'rw' ? [operation.source] : []))
-  for (const path of findSetUserId(directories, since)) {
-    note(
-      `xbuild-env: the session left a program there that runs with its owner's rights, whoever starts it: ${path}\n  ${shellLine(['chmod', 'ug-s', path])}`,
-    )
+export function tellPrivileged(directories: readonly string[], since: number): void {
+  for (const privileged of findPrivileged(directories, since)) {
+    const {what, undo} = describe(privileged)
+    const path = shown(privileged.path)
+    note(`xbuild-env: the session left a program there that runs with ${what}, whoever starts it: ${path}\n  ${undo}`)
   }
+}
+
+/** No escape sequences, nor a second line. */
+const shown = (path: Buffer) => path.toString().replaceAll(/\p{C}/gu, '?')
+
+function describe(privileged: Privileged): {what: string; undo: string} {
+  switch (privileged.rights) {
+    case 'owner':
+      return {what: "its owner's rights", undo: undoing(privileged, name => ['chmod', 'ug-s', name])}
+    case 'capabilities':
+      // A change of the owner takes them away, also one to the same; setcap(8) need not be installed.
+      return {what: 'capabilities of its own', undo: undoing(privileged, name => ['chown', `--reference=${name}`, name])}
+  }
+}
+
+/** One whose name cannot be shown is called by its inode. */
+function undoing({path, inode, below}: Privileged, command: (name: string) => string[]): string {
+  const name = path.toString()
+  if (Buffer.from(name).equals(path) && shown(path) === name) return shellLine(command(name))
+  return shellLine(['find', below, '-xdev', '-inum', String(inode), '-exec', ...command('{}'), ';'])
 }

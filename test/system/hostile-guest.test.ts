@@ -4,6 +4,7 @@ import {dirname, join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import t from 'tap'
 import {copiedData, IS_ROOT, xbuildIn} from './data.js'
+import {outside} from './outside.js'
 import {CLI, PROFILE, scratch} from './rig.js'
 import {planOf} from './session-program.js'
 
@@ -46,6 +47,20 @@ t.test('what PID 1 is executed from is no file of the host’s', async t => {
   t.equal(statSync(program, {bigint: true}).ctimeNs, before.ctimeNs)
 })
 
+/** man 2 setxattr: number 188 on x86-64; man 7 capabilities and <linux/capability.h>: version 2, effective CAP_SETUID. */
+const CAPABLE =
+  'my $name = "security.capability"; my $value = pack "V5", 0x2000001, 0x80; exit(syscall(188, $ARGV[0], $name, $value, 20, 0) != 0)'
+const setCapability = (path: string) => `perl -e '${CAPABLE}' ${path}`
+
+/** What is on standard error for one of a session's files. */
+const told = (what: string, path: string, undo: string) =>
+  `xbuild-env: the session left a program there that runs with ${what}, whoever starts it: ${path}\n  ${undo}\n`
+const CAPABILITIES = 'capabilities of its own'
+const OWNER = "its owner's rights"
+
+/** As a shell of the host's runs what was told. */
+const paste = (stderr: string) => spawnSync('sh', ['-c', stderr.replace(/^xbuild-env.*$/gm, '')]).stderr.toString()
+
 t.test(
   'a program that runs as root for everybody is told, where the host’s root is the session’s',
   {skip: IS_ROOT ? false : 'not root'},
@@ -54,14 +69,12 @@ t.test(
     const leave = 'cp /bin/true . && cp true kept && chmod 4755 true && chmod 2755 kept'
     const {exitCode, stderr} = await xbuildIn(data, ['run', PROFILE, '--ephemeral', '--', 'sh', '-c', leave], {cwd: directory})
     t.equal(exitCode, 0)
-    const told = (name: string) =>
-      `xbuild-env: the session left a program there that runs with its owner's rights, whoever starts it: ${directory}/${name}\n  chmod ug-s ${directory}/${name}\n`
     t.equal(
       stderr
         .split(/(?=^xbuild-env:)/m)
         .sort()
         .join(''),
-      told('kept') + told('true'),
+      ['kept', 'true'].map(name => told(OWNER, join(directory, name), `chmod ug-s ${join(directory, name)}`)).join(''),
     )
     t.equal(
       (await xbuildIn(data, ['run', PROFILE, '--ephemeral', '--', 'true'], {cwd: directory})).stderr,
@@ -70,6 +83,47 @@ t.test(
     )
   },
 )
+
+t.test(
+  'a program with capabilities of its own is told, where the host’s root is the session’s',
+  {skip: IS_ROOT ? false : 'not root'},
+  async t => {
+    const directory = scratch(t)
+    const leave = `cp /bin/true capable && ${setCapability('capable')} && cp capable data && ${setCapability('data')} && chmod a-x data`
+    const {exitCode, stderr} = await xbuildIn(data, ['run', PROFILE, '--ephemeral', '--', 'sh', '-c', leave], {cwd: directory})
+    t.equal(exitCode, 0)
+    const file = join(directory, 'capable')
+    t.equal(stderr, told(CAPABILITIES, file, `chown --reference=${file} ${file}`))
+    t.equal(paste(stderr), '')
+    const again = await xbuildIn(data, ['run', PROFILE, '--ephemeral', '--', 'sh', '-c', 'chmod g+x capable'], {cwd: directory})
+    t.equal(again.stderr, '', 'what was told takes them away')
+  },
+)
+
+t.test('a file of the caller’s that a session was handed, and has given rights, is told', {skip: IS_ROOT ? false : 'not root'}, async t => {
+  const [project, other] = [scratch(t), scratch(t)]
+  const file = join(other, 'output')
+  const redirected = (script: string) =>
+    outside(`xb run ${PROFILE} --ephemeral -- sh -c "$1" >"$2"`, {cwd: project, args: [script, file], variables: {XBUILD_ENV_DATA: data}})
+  const owner = await redirected('echo program; chmod 4755 /proc/self/fd/1')
+  t.equal(owner.stderr.toString(), told(OWNER, file, `chmod ug-s ${file}`))
+  const capable = await redirected(`chmod 755 /proc/self/fd/1; ${setCapability('/proc/self/fd/1')}`)
+  t.equal(capable.stderr.toString(), told(CAPABILITIES, file, `chown --reference=${file} ${file}`))
+  t.equal((await redirected('chmod 755 /proc/self/fd/1')).stderr.toString(), '')
+})
+
+t.test('no name hides such a program, or does anything to the terminal', {skip: IS_ROOT ? false : 'not root'}, async t => {
+  const directory = scratch(t)
+  const names = ['\\033[31m', '\\377', 'a\\nb']
+  const leave = names.map(name => `name=$(printf '${name}.'); cp /bin/true "$name"; chmod 4755 "$name"`).join('; ')
+  const {stderr} = await xbuildIn(data, ['run', PROFILE, '--ephemeral', '--', 'sh', '-c', leave], {cwd: directory})
+  t.equal(stderr.match(/^xbuild-env: /gm)?.length, names.length, stderr)
+  t.notMatch(stderr, /[^\n\P{Cc}]/u)
+  t.equal(paste(stderr), '')
+  for (const name of readdirSync(directory, {encoding: 'buffer'})) {
+    t.equal(statSync(Buffer.concat([Buffer.from(`${directory}/`), name])).mode & 0o7777, 0o755)
+  }
+})
 
 t.test('no session can hold up the programs of others', async t => {
   const shared = ['/proc/1/fd/101/usr/bin/expr', '/dev/xbuild/preludes/perl.pl', '/proc/1/fd/100/table']

@@ -2,7 +2,7 @@ import {createHash} from 'node:crypto'
 import {existsSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import t from 'tap'
-import {copiedData, xbuildIn} from './data.js'
+import {copiedData, IS_ROOT, xbuildIn} from './data.js'
 import {build, configuration, HELLO, MAKEFILE, sourceTree} from './project.js'
 import {PROFILE, xbuild} from './rig.js'
 
@@ -99,6 +99,16 @@ t.test('in place, the files come into the tree', async t => {
   t.ok(existsSync(join(tree, 'hello')))
   t.ok(existsSync(join(tree, OUT, 'hello')))
 })
+
+t.test(
+  'in place, a program that a step left with its owner’s rights is told, where the host’s root is the session’s',
+  {skip: IS_ROOT ? false : 'not root'},
+  async t => {
+    const tree = sourceTree(t, configuration({build: 'cp /bin/true left; chmod 4755 left'}, {'in-place': true}))
+    const {stderr} = await build(tree)
+    t.match(stderr, `the session left a program there that runs with its owner's rights, whoever starts it: ${join(tree, 'left')}\n`)
+  },
+)
 
 t.test('a tree may lie at a path with spaces, a colon, a line break, and have links in a circle', async t => {
   for (const name of ['with space', 'a:b,c=d', 'line\nbreak', '-dash']) {
