@@ -26,10 +26,11 @@ import {openContext} from './context.js'
 import {requireSessions} from './host-check.js'
 import {onInterruption} from './interruption.js'
 import {tellPrivileged} from './left-behind.js'
+import {type LimitOptions, parseLimits, withinGroup} from './limits.js'
 import {note, print, printJson, red, table} from './output.js'
 import {isSystemDirectory} from './run.js'
 
-export interface BuildOptions {
+export interface BuildOptions extends Omit<LimitOptions, 'timeout'> {
   step?: string
   from?: string
   clean?: boolean
@@ -47,6 +48,7 @@ export interface BuildOptions {
 }
 
 export async function build(targets: readonly string[], options: BuildOptions): Promise<number> {
+  const limits = parseLimits(options)
   const input = await planBuild(targets, options)
   if (options.dryRun) {
     const {dryRun} = await import('./build-dry-run.js')
@@ -57,11 +59,13 @@ export async function build(targets: readonly string[], options: BuildOptions): 
   const interruption = onInterruption('what was built so far is kept for the next build')
   process.setMaxListeners(process.getMaxListeners() + 2 * input.targets.length) // each session passes signals on
   try {
-    if (options.watch) {
-      const {buildOnChange} = await import('./build-watch.js')
-      return await buildOnChange(input.project, buildAgain(targets, options), interruption.signal)
-    }
-    return exitCodeOf(await buildOnce(input, options, () => {}, interruption.signal))
+    return await withinGroup(limits, options, {name: 'build', sessions: input.jobs.targets}, async ({onOuter}) => {
+      if (options.watch) {
+        const {buildOnChange} = await import('./build-watch.js')
+        return buildOnChange(input.project, buildAgain(targets, options, onOuter), interruption.signal)
+      }
+      return exitCodeOf(await buildOnce({...input, onOuter}, options, () => {}, interruption.signal))
+    })
   } finally {
     interruption.forget()
   }
@@ -69,9 +73,9 @@ export async function build(targets: readonly string[], options: BuildOptions): 
 
 /** With the configuration as it is now. */
 const buildAgain =
-  (targets: readonly string[], options: BuildOptions): BuildAgain =>
+  (targets: readonly string[], options: BuildOptions, onOuter: BuildInput['onOuter']): BuildAgain =>
   async (unchanged, onStep, signal) => {
-    const input = {...(await planBuild(targets, options)), unchanged}
+    const input = {...(await planBuild(targets, options)), unchanged, onOuter}
     return {project: input.project, results: await buildOnce(input, options, onStep, signal)}
   }
 
@@ -128,6 +132,7 @@ async function planBuild(names: readonly string[], options: BuildOptions): Promi
     mode,
     retries,
     unchanged: new Set(),
+    onOuter: undefined,
     view: options.clean ? 'anew' : 'keep',
     cache: options.cache === undefined ? undefined : resolve(options.cache),
     failure: options.keepGoing ? 'go-on' : 'stop',

@@ -14,7 +14,7 @@ export interface LimitOptions {
 /** Between SIGTERM and the end of the session: as long as a build's steps have. */
 const GRACE_MS = 5000
 
-function parseLimits({memory, pids, timeout}: LimitOptions): Limits {
+export function parseLimits({memory, pids, timeout}: LimitOptions): Limits {
   return {
     memory: read('--memory', memory, parseSize, 'a size, as 512M or 4G'),
     pids: read('--pids', pids, parsePids, 'a number of processes, from 1 on'),
@@ -43,28 +43,33 @@ export type Limited = (session: (limited: LimitedSession) => Promise<SessionResu
 /** Throws `usage` where an option says no limit. */
 export function limitSessions(options: LimitOptions): Limited {
   const limits = parseLimits(options)
-  return session => withinLimits(limits, options, session)
+  return session => withinGroup(limits, options, {name: 'session', sessions: 1}, limited => withinTime(limits, options, limited, session))
 }
 
-async function withinLimits(
+/**
+ * Does what sessions are made for, all of them in one control group where memory or processes are limited. `sessions`: how many
+ * there are at once.
+ */
+export async function withinGroup<T>(
   limits: Limits,
   options: LimitOptions,
-  session: (limited: LimitedSession) => Promise<SessionResult>,
-): Promise<SessionResult> {
-  const settings = groupSettings(limits)
-  if (settings.length === 0) return withinTime(limits, options, {}, session)
+  {name, sessions}: {name: 'session' | 'build'; sessions: number},
+  work: (limited: Pick<SessionOptions, 'onOuter'>) => Promise<T>,
+): Promise<T> {
+  const settings = groupSettings(limits, sessions)
+  if (settings.length === 0) return work({})
   const {makeControlGroup} = await import('../host/control-group.js')
   const group = makeControlGroup(settings, process.argv.slice(2))
   try {
-    return await withinTime(limits, options, {onOuter: group.add}, session)
+    return await work({onOuter: group.add})
   } finally {
     const {memory, pids} = group.reached()
     if (memory > 0) {
       note(
-        `xbuild-env: memory ran out (--memory ${options.memory}): the kernel killed ${memory === 1 ? 'a program' : `${memory} programs`} of the session`,
+        `xbuild-env: memory ran out (--memory ${options.memory}): the kernel killed ${memory === 1 ? 'a program' : `${memory} programs`} of the ${name}`,
       )
     }
-    if (pids > 0) note(`xbuild-env: there were too many processes (--pids ${options.pids}): the session could start no more`)
+    if (pids > 0) note(`xbuild-env: there were too many processes (--pids ${options.pids}): the ${name} could start no more`)
     await group.remove()
   }
 }

@@ -40,6 +40,8 @@ function addBuild(program: Command): void {
     .option('--keep-going', 'build the other targets to their end where one fails')
     .option('--jobs <number>', 'processes that may work at once, all targets together; with 1, one target after the other')
     .option('--mode <mode>', 'hybrid, or emulated: all programs run under qemu')
+    .option('--memory <size>', 'of memory, what the steps of all targets may take together: 512M, 4G (cgroup v2)')
+    .option('--pids <number>', 'how many processes and threads of theirs there may be at once (cgroup v2)')
     .option('--retry [times]', 'run each test that failed again, alone, up to so often (1) until it passes')
     .option('--check-native', 'build on this host as well where tests failed, and say which of them fail here too')
     .option('--watch', 'build again whenever a file of the tree changes')

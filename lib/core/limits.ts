@@ -33,21 +33,22 @@ export function parsePids(text: string): number | undefined {
   return count >= 1 && count <= 4_194_304 ? count : undefined
 }
 
-/** Of a session itself: the outer process, its guard, and PID 1. They come on top of what the user grants to programs. */
+/** Of each session itself: the outer process, its guard, and PID 1. They come on top of what the user grants to programs. */
 export const OWN_PIDS = 3
 
 /**
  * What to write into a control group. Swap would only make a program that wants too much slow: there is none. When memory
  * runs out, the kernel kills the largest program, as on a small machine (memory.oom.group stays 0), so that make can say
- * which command it lost.
+ * which command it lost. `sessions`: how many there are at once.
  */
-export function groupSettings({memory, pids}: Limits): GroupSetting[] {
+export function groupSettings({memory, pids}: Limits, sessions: number): GroupSetting[] {
   const settings: GroupSetting[] = []
   if (memory !== undefined) {
     settings.push({controller: 'memory', file: 'memory.max', value: String(memory), presence: 'required'})
     settings.push({controller: 'memory', file: 'memory.swap.max', value: '0', presence: 'if-there'})
   }
-  if (pids !== undefined) settings.push({controller: 'pids', file: 'pids.max', value: String(pids + OWN_PIDS), presence: 'required'})
+  if (pids !== undefined)
+    settings.push({controller: 'pids', file: 'pids.max', value: String(pids + OWN_PIDS * sessions), presence: 'required'})
   return settings
 }
 

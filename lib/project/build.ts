@@ -4,6 +4,7 @@ import type {Mode} from '../core/mode.js'
 import type {Project, ProjectTarget, Step} from '../core/project.js'
 import type {Store} from '../environment/store.js'
 import type {Binfmt} from '../host/binfmt.js'
+import type {SessionOptions} from '../host/session.js'
 import {type BuildEvent, buildTarget, type TargetInput} from './build-target.js'
 import {planEnvironment} from './environment.js'
 import {buildPaths} from './paths.js'
@@ -25,13 +26,15 @@ export interface BuildInput {
   cache: string | undefined
   /** How often a test that failed is run again. */
   retries: number
+  /** Called with each step's session before that begins, see SessionOptions. */
+  onOuter: SessionOptions['onOuter'] | undefined
   /** `go-on`: one target's failure ends that target alone. */
   failure: 'stop' | 'go-on'
 }
 
 /** What each target needs to be built: nothing is made yet. */
 export function planTargets(input: BuildInput, mayBegin: () => boolean, onFailure: () => void): Promise<TargetInput[]> {
-  const {store, binfmt, mirror, project, steps, mode, view, cache, retries, unchanged} = input
+  const {store, binfmt, mirror, project, steps, mode, view, cache, retries, unchanged, onOuter} = input
   const isToTheEnd = steps.at(-1)?.name === project.steps.at(-1)?.name
   return Promise.all(
     input.targets.map(async target => ({
@@ -45,6 +48,7 @@ export function planTargets(input: BuildInput, mayBegin: () => boolean, onFailur
       cache,
       retries,
       unchanged,
+      onOuter,
       jobs: input.jobs.each,
       paths: buildPaths(store, project, target.name),
       environment: await planEnvironment({store, binfmt, mirror, target}),

@@ -67,7 +67,7 @@ async function runOnHost(input: BuildInput, wanted: ReadonlySet<string>, tell: T
 }
 
 /** The host's tree, read-only, with a view of the project's: nothing that a step installs comes to the host. */
-async function makePlace({project, jobs}: BuildInput, work: string): Promise<ScriptPlace> {
+async function makePlace({project, jobs, onOuter}: BuildInput, work: string): Promise<ScriptPlace> {
   const {directory} = project
   const [written, viewWork, empty] = [join(work, 'view'), join(work, 'view-work'), join(work, 'empty')]
   for (const path of [written, viewWork, empty]) await mkdir(path)
@@ -75,6 +75,7 @@ async function makePlace({project, jobs}: BuildInput, work: string): Promise<Scr
   const environment = Object.entries(variables).map(([name, value]) => Buffer.from(`${name}=${value}`))
   return {
     written,
+    onOuter,
     plan: async argv => {
       const command = {
         argv: argv.map(word => Buffer.from(word)),

@@ -3,6 +3,7 @@ import type {Project, ProjectTarget} from '../core/project.js'
 import type {EnvironmentRecord} from '../environment/record.js'
 import type {Store} from '../environment/store.js'
 import type {Binfmt} from '../host/binfmt.js'
+import type {SessionOptions} from '../host/session.js'
 import type {BuildPaths} from './paths.js'
 
 /** Where the steps of a target run. */
@@ -15,4 +16,6 @@ export interface StepPlace {
   paths: BuildPaths
   mode: Mode
   jobs: number
+  /** Called with each session before it begins. */
+  onOuter: SessionOptions['onOuter'] | undefined
 }

@@ -3,7 +3,7 @@ import {finished} from 'node:stream/promises'
 import type {SessionPlan} from '../core/plan.js'
 import type {TestCase} from '../core/tests.js'
 import {explainFileError} from '../host/files.js'
-import {runSession, type SessionResult} from '../host/session.js'
+import {runSession, type SessionOptions, type SessionResult} from '../host/session.js'
 import {StepLog} from './step-log.js'
 import {findTests} from './tests.js'
 
@@ -34,6 +34,7 @@ export interface ScriptPlace {
   plan: (argv: readonly string[]) => Promise<SessionPlan>
   /** The directory that has the files of the tree that scripts wrote. */
   written: string
+  onOuter: SessionOptions['onOuter'] | undefined
 }
 
 export interface Script {
@@ -70,7 +71,8 @@ export async function runScript(
   const start = performance.now()
   const ended = await logged(path, onLine, (log, broken) => {
     const signals = [signal, broken, ...(timeout ? [timeout] : [])]
-    return runSession(plan, {output: {bytes: log}, signal: AbortSignal.any(signals), graceMs: GRACE_MS})
+    const {onOuter} = place
+    return runSession(plan, {output: {bytes: log}, signal: AbortSignal.any(signals), graceMs: GRACE_MS, ...(onOuter ? {onOuter} : {})})
   })
   const seconds = (performance.now() - start) / 1000
   const exitCode = ended.kind === 'ended' ? ended.exitCode : 127

@@ -1,8 +1,11 @@
 import {existsSync, readFileSync} from 'node:fs'
+import {join} from 'node:path'
 import {execa} from 'execa'
 import t from 'tap'
 import {ERROR, IS_ROOT} from './data.js'
-import {CLI, guest, PROFILE, plainVariables, xbuild} from './rig.js'
+import {build, configuration, sourceTree} from './project.js'
+import {CLI, guest, PROFILE, plainVariables, scratch, xbuild} from './rig.js'
+import {planOf} from './session-program.js'
 
 t.test('124: the time was over; the command is asked to end, and what it then does is done', async t => {
   const result = await guest('trap "echo asked; exit 7" TERM; echo begun; while :; do sleep 0.1; done', ['--timeout', '1s'])
@@ -51,16 +54,15 @@ const controllers = existsSync('/sys/fs/cgroup/cgroup.controllers')
 const isLent = hasSystemd && controllers.includes('memory') && controllers.includes('pids')
 const skip = isLent ? false : 'no systemd here that lends groups of cgroup v2'
 
-const inScope = (script: string, args: readonly string[]) =>
+const toolInScope = (args: readonly string[], cwd: string) =>
   execa(
     'systemd-run',
-    [
-      ...(IS_ROOT ? [] : ['--user']),
-      ...['--quiet', '--scope', '-p', 'Delegate=yes', '--', process.execPath, CLI],
-      ...['run', PROFILE, '--ephemeral', ...args, '--', 'sh', '-c', script],
-    ],
-    {reject: false, extendEnv: false, env: plainVariables({XDG_RUNTIME_DIR: RUNTIME}), stdin: 'ignore', stripFinalNewline: false},
+    [...(IS_ROOT ? [] : ['--user']), ...['--quiet', '--scope', '-p', 'Delegate=yes', '--', process.execPath, CLI], ...args],
+    {reject: false, extendEnv: false, env: plainVariables({XDG_RUNTIME_DIR: RUNTIME}), stdin: 'ignore', stripFinalNewline: false, cwd},
   )
+
+const inScope = (script: string, args: readonly string[]) =>
+  toolInScope(['run', PROFILE, '--ephemeral', ...args, '--', 'sh', '-c', script], process.cwd())
 
 t.test('125: where no control group can be had, nothing begins, and it is said why', async t => {
   for (const limit of [
@@ -93,4 +95,67 @@ t.test('a session that starts more and more processes gets no more than was said
   const tooMany = await inScope('for i in 1 2 3 4 5 6 7 8 9; do sleep 60 & done; echo not reached', ['--pids', '5'])
   t.not(tooMany.exitCode, 0)
   t.match(tooMany.stderr, /^xbuild-env: there were too many processes \(--pids 5\): the session could start no more$/m)
+})
+
+t.test('2: a limit of a build that is none', async t => {
+  const tree = sourceTree(t, configuration({build: 'echo begun'}))
+  for (const args of [
+    ['--memory', '512'],
+    ['--pids', '0'],
+  ]) {
+    const {exitCode, stderr} = await build(tree, args)
+    t.equal(exitCode, 2)
+    t.match(stderr, ERROR)
+  }
+})
+
+t.test('125: where no control group can be had, no step of a build begins', async t => {
+  const tree = sourceTree(t, configuration({build: 'touch begun'}, {'in-place': true}))
+  const {exitCode, stderr} = await build(tree, ['--memory', '1G'])
+  if (exitCode === 0) return // these tests have been started in a group that is lent to them
+  t.equal(exitCode, 125)
+  t.match(stderr, ERROR)
+  t.match(stderr, /no control group/)
+  if (isLent) t.match(stderr, 'Delegate=yes -- xbuild-env build --memory 1G\n')
+  t.notOk(existsSync(join(tree, 'begun')))
+})
+
+// As xbuild-env has it, beside the programs that are not TypeScript.
+const RUN_SCRIPT = new URL('../../dist/project/run-script.js', import.meta.url).href
+const {runScript}: typeof import('../../lib/project/run-script.js') = await import(RUN_SCRIPT)
+
+t.test('a script of a build runs below the process that was put into the group', async t => {
+  const written = scratch(t)
+  let outer = 0
+  const onOuter = (pid: number) => {
+    outer = pid
+    process.kill(pid, 'SIGSTOP') // what is put into a group later does not take with it what it has started
+    setTimeout(() => process.kill(pid, 'SIGCONT'), 200)
+  }
+  const plan = (argv: readonly string[]) => planOf(...argv)
+  const began = performance.now()
+  const {end} = await runScript(
+    {written, plan, onOuter},
+    {run: 'true', timeoutSeconds: undefined, log: join(written, 'log')},
+    () => {},
+    new AbortController().signal,
+  )
+  t.equal(end.kind, 'passed')
+  t.ok(outer > 0)
+  t.ok(performance.now() - began >= 200, 'it has waited')
+})
+
+t.test('the steps of a build get no more memory and processes than was said', {skip}, async t => {
+  const steps = {
+    memory: 'head -c 600000000 /dev/zero | tail -c 600000000 | wc -c',
+    processes: 'for i in 1 2 3 4 5 6 7 8 9; do sleep 60 & done',
+  }
+  for (const [step, limit, said] of [
+    ['memory', ['--memory', '256M'], /^xbuild-env: memory ran out \(--memory 256M\): the kernel killed \S+ programs? of the build$/m],
+    ['processes', ['--pids', '8'], /^xbuild-env: there were too many processes \(--pids 8\): the build could start no more$/m],
+  ] as const) {
+    const {exitCode, stderr} = await toolInScope(['build', '--step', step, ...limit], sourceTree(t, configuration(steps)))
+    t.equal(exitCode, step === 'memory' ? 0 : 1, stderr)
+    t.match(stderr, said)
+  }
 })

@@ -20,15 +20,19 @@ t.test('a number of processes is 1 or more, and at most what the kernel has ids 
 })
 
 t.test('memory is limited together with swap; of the processes, those of the session itself are not counted', async t => {
-  t.same(groupSettings({}), [])
-  t.same(groupSettings({timeout: 30}), [])
+  t.same(groupSettings({}, 1), [])
+  t.same(groupSettings({timeout: 30}, 1), [])
   t.same(
-    groupSettings({memory: 1024, pids: 7}).map(({controller, file, value}) => [controller, file, value]),
+    groupSettings({memory: 1024, pids: 7}, 1).map(({controller, file, value}) => [controller, file, value]),
     [
       ['memory', 'memory.max', '1024'],
       ['memory', 'memory.swap.max', '0'],
       ['pids', 'pids.max', '10'],
     ],
+  )
+  t.same(
+    groupSettings({pids: 7}, 3).map(({value}) => value),
+    ['16'],
   )
 })
 
