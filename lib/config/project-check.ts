@@ -1,4 +1,4 @@
-import {parseDuration} from '../core/duration.js'
+import {DURATION, LONGEST_SECONDS, parseDuration} from '../core/duration.js'
 import {type Mistake, unknownWord} from './mistakes.js'
 import type {Target} from './profiles.js'
 
@@ -52,10 +52,10 @@ function checkProfile(target: unknown, path: Mistake['path'], known: readonly Ta
 function checkSteps(steps: unknown, targets: readonly string[]): Mistake[] {
   return Object.entries(isTable(steps) ? steps : {}).flatMap(([name, step]): Mistake[] => {
     if (!isTable(step)) return []
-    const never = isText(step.timeout) && /^[0hms]+$/.test(step.timeout) && parseDuration(step.timeout) === undefined
+    const wrong = isText(step.timeout) ? wrongTimeout(step.timeout) : undefined
     const allowed = list(step['allow-failure'])
     return [
-      ...(never ? [{path: ['steps', name, 'timeout'], at: 'value', message: 'must be more than nothing'} as const] : []),
+      ...(wrong === undefined ? [] : [{path: ['steps', name, 'timeout'], at: 'value', message: wrong} as const]),
       ...allowed.flatMap((target, i): Mistake[] =>
         !isText(target) || targets.includes(target)
           ? []
@@ -63,4 +63,12 @@ function checkSteps(steps: unknown, targets: readonly string[]): Mistake[] {
       ),
     ]
   })
+}
+
+/** Of what the schema takes for a time. */
+function wrongTimeout(text: string): string | undefined {
+  if (!DURATION.test(text)) return undefined
+  const seconds = parseDuration(text)
+  if (seconds === undefined) return 'must be more than nothing'
+  return seconds > LONGEST_SECONDS ? `must be at most ${LONGEST_SECONDS}s (${Math.floor(LONGEST_SECONDS / 3600)} hours)` : undefined
 }

@@ -87,6 +87,9 @@ t.test('what cannot be meant is refused', async t => {
   t.match(await mistakes('targets: [arm64]\nsteps: {1: make}\n'), [/^2:9: "1" must be a name/])
   t.match(await mistakes('targets: [arm64]\nsteps: {a: {run: x, timeout: 20}}\n'), [/put it in quotes/])
   t.match(await mistakes('targets: [arm64]\nsteps: {a: {run: x, timeout: 0s}}\n'), [/more than nothing/])
+  for (const timeout of ['597h', '2147484s', `${'9'.repeat(400)}h`]) {
+    t.match(await mistakes(`targets: [arm64]\nsteps: {a: {run: x, timeout: ${timeout}}}\n`), [/at most 2147483s \(596 hours\)/], timeout)
+  }
   t.match(await mistakes('targets: [arm64]\nsteps: {a: {run: x, inputs: []}}\n'), [/at least one pattern/])
 })
 
