@@ -1,15 +1,21 @@
-import {readdirSync} from 'node:fs'
+import {lstatSync, readdirSync} from 'node:fs'
 import {dirname} from 'node:path'
 import {type FileIdentity, isSameFile} from '../core/file-identity.js'
 import type {Route} from '../core/route.js'
 import {fileIdentity} from '../host/file-identity.js'
 
-/** What the layers of an environment have at a path: the topmost first, the root last. */
+/**
+ * What the layers of an environment have at a path: the topmost first, the root last. A session may have made a link of any
+ * directory, which leads somewhere else here than there: what is behind one is not looked at. No session changes the layers
+ * meanwhile.
+ */
 export class Layers {
   readonly #upper: readonly string[]
   readonly #root: string
   /** What is in a directory of a layer above the root, where there is mostly nothing. */
   readonly #names = new Map<string, ReadonlySet<string>>()
+  /** Of a layer's directories, whether they and all above them are such. */
+  readonly #plain = new Map<string, boolean>()
 
   constructor(trees: readonly string[]) {
     this.#upper = trees.slice(0, -1)
@@ -17,18 +23,29 @@ export class Layers {
   }
 
   /** Where the file of a path may be, the topmost first. */
-  places(path: string): string[] {
-    return [...this.#upper.filter(tree => this.#namesIn(tree + dirname(path)).has(path.slice(path.lastIndexOf('/') + 1))), this.#root].map(
-      tree => tree + path,
-    )
+  treesWith(path: string): string[] {
+    const directory = dirname(path)
+    const name = path.slice(path.lastIndexOf('/') + 1)
+    const upper = this.#upper.filter(tree => this.#namesIn(tree, directory).has(name))
+    return this.#isPlain(this.#root, directory) ? [...upper, this.#root] : upper
   }
 
-  #namesIn(directory: string): ReadonlySet<string> {
-    const known = this.#names.get(directory)
+  #namesIn(tree: string, directory: string): ReadonlySet<string> {
+    const place = tree + directory
+    const known = this.#names.get(place)
     if (known) return known
-    const names = new Set(listIfThere(directory))
-    this.#names.set(directory, names)
+    const names = new Set(this.#isPlain(tree, directory) ? listIfThere(place) : [])
+    this.#names.set(place, names)
     return names
+  }
+
+  #isPlain(tree: string, directory: string): boolean {
+    const place = tree + directory
+    const known = this.#plain.get(place)
+    if (known !== undefined) return known
+    const isPlain = directory === '/' || (this.#isPlain(tree, dirname(directory)) && isDirectory(place))
+    this.#plain.set(place, isPlain)
+    return isPlain
   }
 
   /**
@@ -36,11 +53,19 @@ export class Layers {
    * compares the file that is executed.
    */
   identity(path: string): FileIdentity | undefined {
-    for (const place of this.places(path)) {
-      const file = fileIdentity(place)
+    for (const tree of this.treesWith(path)) {
+      const file = fileIdentity(tree + path)
       if (file) return file
     }
     return undefined
+  }
+}
+
+function isDirectory(path: string): boolean {
+  try {
+    return lstatSync(path, {throwIfNoEntry: false})?.isDirectory() === true
+  } catch {
+    return false
   }
 }
 
@@ -48,7 +73,7 @@ function listIfThere(directory: string): string[] {
   try {
     return readdirSync(directory)
   } catch {
-    return [] // none, or none that may be read: what is there is emulated
+    return [] // none that may be read: what is there is emulated
   }
 }
 

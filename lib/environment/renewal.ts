@@ -1,6 +1,6 @@
 import {readProfile} from '../config/profiles.js'
 import type {NoRoute, Route} from '../core/route.js'
-import {programContent} from '../twins/program.js'
+import {programContent, rootTree} from '../twins/program.js'
 import {isOutdated, type Layers} from './outdated.js'
 import type {EnvironmentRecord} from './record.js'
 import {type Routing, readRouting, writeRouting, writeTables} from './routing.js'
@@ -29,8 +29,8 @@ async function lookedAgain(routing: Routing, layers: Layers): Promise<Routing> {
 }
 
 async function lookAgain(route: Route, layers: Layers): Promise<Route | undefined> {
-  for (const place of layers.places(route.path)) {
-    const content = await programContent(place)
+  for (const tree of layers.treesWith(route.path)) {
+    const content = await programContent(rootTree(tree), route.path)
     if (content) return content.sum === route.sum ? {...route, file: content.file} : undefined
   }
   return undefined

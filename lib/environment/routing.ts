@@ -8,7 +8,7 @@ import {isThere, readFileIfThere, writeFileSafely} from '../host/files.js'
 import {makeOnce} from '../host/store.js'
 import {readPackages, STATUS} from '../twins/packages.js'
 import {findPreludes, interpreterPackages, writePreludes} from '../twins/preludes.js'
-import {readStandIn} from '../twins/program.js'
+import {readStandIn, rootTree} from '../twins/program.js'
 import {findRoutes, type PackageRoutes} from '../twins/routes.js'
 import {routeTable, targetFacts, writeTable} from '../twins/table.js'
 import {whileEntriesStay} from './entries.js'
@@ -66,7 +66,7 @@ export async function updateRouting(paths: RoutingPaths, input: RoutingInput): P
   const before = await readRouting(paths)
   const [root, twins] = await Promise.all([readPackages(tree), readPackages(input.twinTree)])
   const target = targetFacts(profile)
-  const standIn = await readStandIn(tree)
+  const standIn = readStandIn(rootTree(tree))
   const basis = contentKey({rules, target, twins: input.twinTree})
   const known = before?.basis === basis && standIn === undefined ? byPackage(before) : undefined
   const found = await findRoutes({root, twins, rules, target, state: 'finished', standIn, ...(known ? {before: known} : {})})

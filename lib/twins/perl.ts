@@ -5,7 +5,7 @@ import {looksLikeHost, type TargetFacts} from '../core/route.js'
 import {namesIn} from '../host/beneath.js'
 import {inTwinLibraries, type ModuleKind, type Modules} from './modules.js'
 import type {PackageIndex} from './packages.js'
-import {isStandIn, programFacts, readStandIn} from './program.js'
+import {isStandIn, programFacts, readStandIn, rootTree} from './program.js'
 
 /** perl's compiled modules, beyond those of its own packages: Debian's Perl Policy, 2.3, below /usr/lib/TRIPLE/perl5. */
 export const PERL_MODULES: ModuleKind = {
@@ -22,8 +22,9 @@ export const PERL_MODULES: ModuleKind = {
 export type OwnPerl = 'there' | 'none'
 
 export async function ownPerl({tree}: PackageIndex): Promise<OwnPerl> {
-  const facts = await programFacts(join(tree, 'usr/bin/perl'))
-  return facts && isStandIn(facts, await readStandIn(tree)) ? 'none' : 'there'
+  const root = rootTree(tree)
+  const facts = programFacts(root, 'usr/bin/perl')
+  return facts && isStandIn(facts, readStandIn(root)) ? 'none' : 'there'
 }
 
 /** The place in shims/perl/prelude.pl where what is known goes. */

@@ -1,11 +1,10 @@
 import {createHash} from 'node:crypto'
-import {type BigIntStats, constants} from 'node:fs'
-import {type FileHandle, lstat, open} from 'node:fs/promises'
-import {join} from 'node:path'
+import {type BigIntStats, closeSync, createReadStream, fstatSync, readSync} from 'node:fs'
 import {setTimeout} from 'node:timers/promises'
 import {parseElf} from '../core/elf.js'
 import type {FileIdentity} from '../core/file-identity.js'
 import {STAND_IN} from '../core/places.js'
+import {Tree} from '../host/beneath.js'
 import {identityOf} from '../host/file-identity.js'
 
 /** Of a program: which file it is, and e_machine. */
@@ -19,8 +18,21 @@ const EXECUTABLE_TYPES = [2, 3]
 
 const mayBeExecuted = (status: BigIntStats) => status.isFile() && (status.mode & 0o111n) !== 0n
 
+/**
+ * A root as programs are looked for in it, also while a session changes it. A package's own paths lead through no link (dpkg's, as
+ * merged /usr has them), and the activator knows programs by the paths to which links lead.
+ */
+export const rootTree = (tree: string) => new Tree([tree], 'refused')
+
+/** A twin set, in whose directories there are links. */
+export const twinTree = (tree: string) => new Tree([tree], 'within')
+
+/** Which file a path of a tree is; undefined where it is none. */
+export const programIdentity = (tree: Tree, path: string): FileIdentity | undefined =>
+  withFile(tree, path, fd => identityOf(fstatSync(fd, {bigint: true})))
+
 /** undefined where the path is no ELF file that may be executed. */
-export const programFacts = (path: string): Promise<ProgramFacts | undefined> => withProgram(path, readFacts)
+export const programFacts = (tree: Tree, path: string): ProgramFacts | undefined => withFile(tree, path, readFacts)
 
 export interface ProgramContent extends ProgramFacts {
   /** md5 of all bytes. */
@@ -28,32 +40,36 @@ export interface ProgramContent extends ProgramFacts {
 }
 
 /** The same with its content, of one opened file; undefined also where it is being written. */
-export const programContent = (path: string): Promise<ProgramContent | undefined> =>
-  withProgram(path, async file => {
-    if (!(await isAtRest(file))) return undefined
-    const facts = await readFacts(file)
-    return facts && {...facts, sum: await sumOf(file)}
-  })
-
-/** What a session has changed in a tree may be anything: nothing is followed, and nothing waits. */
-async function withProgram<T>(path: string, use: (file: FileHandle) => Promise<T | undefined>): Promise<T | undefined> {
-  const status = await lstat(path, {bigint: true}).catch(() => undefined)
-  if (!status || !mayBeExecuted(status)) return undefined
-  const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch(() => undefined)
-  if (!file) return undefined
+export async function programContent(tree: Tree, path: string): Promise<ProgramContent | undefined> {
+  const file = tree.open(path, 'itself')
+  if (file.kind !== 'found') return undefined
+  const {fd} = file.value
   try {
-    return await use(file)
+    if (!readFacts(fd) || !(await isAtRest(fd))) return undefined
+    const facts = readFacts(fd)
+    return facts && {...facts, sum: await sumOf(fd)}
   } finally {
-    await file.close()
+    closeSync(fd)
   }
 }
 
-async function readFacts(file: FileHandle): Promise<ProgramFacts | undefined> {
-  const status = await file.stat({bigint: true})
+/** Of a link, nothing is what it leads to. */
+function withFile<T>(tree: Tree, path: string, use: (fd: number) => T | undefined): T | undefined {
+  const file = tree.open(path, 'itself')
+  if (file.kind !== 'found') return undefined
+  try {
+    return use(file.value.fd)
+  } finally {
+    closeSync(file.value.fd)
+  }
+}
+
+function readFacts(fd: number): ProgramFacts | undefined {
+  const status = fstatSync(fd, {bigint: true})
   if (!mayBeExecuted(status)) return undefined
   const head = Buffer.alloc(64)
-  const {bytesRead} = await file.read(head, 0, head.length, 0)
-  const elf = parseElf(head.subarray(0, bytesRead))
+  const size = readSync(fd, head, 0, head.length, 0)
+  const elf = parseElf(head.subarray(0, size))
   if (!elf || !EXECUTABLE_TYPES.includes(elf.type)) return undefined
   return {file: identityOf(status), machine: elf.machine}
 }
@@ -63,18 +79,18 @@ const TICK_MS = 10
 const MOST_LOOKS = 5
 
 /** A file that was changed in this very tick could be changed again without another ctime: after a while it cannot. */
-async function isAtRest(file: FileHandle): Promise<boolean> {
+async function isAtRest(fd: number): Promise<boolean> {
   for (let look = 0; look < MOST_LOOKS; look++) {
-    const {ctimeMs} = await file.stat()
+    const {ctimeMs} = fstatSync(fd)
     if (Math.abs(Date.now() - ctimeMs) > 2 * TICK_MS) return true
     await setTimeout(2 * TICK_MS)
   }
   return false
 }
 
-async function sumOf(file: FileHandle): Promise<string> {
+async function sumOf(fd: number): Promise<string> {
   const hash = createHash('md5')
-  for await (const chunk of file.createReadStream({start: 0, autoClose: false})) hash.update(chunk)
+  for await (const chunk of createReadStream('', {fd, start: 0, autoClose: false})) hash.update(chunk)
   return hash.digest('hex')
 }
 
@@ -82,7 +98,7 @@ async function sumOf(file: FileHandle): Promise<string> {
 export type StandIn = FileIdentity
 
 /** undefined where every program of a root is its own. */
-export const readStandIn = async (tree: string): Promise<StandIn | undefined> => (await programFacts(join(tree, STAND_IN)))?.file
+export const readStandIn = (tree: Tree): StandIn | undefined => programFacts(tree, STAND_IN)?.file
 
 /** Whether a program has no build for the target's CPU yet. */
 export const isStandIn = ({file}: ProgramFacts, standIn: StandIn | undefined): boolean =>

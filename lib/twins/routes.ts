@@ -15,10 +15,10 @@ import {
   type TwinRules,
   twinPaths,
 } from '../core/route.js'
-import {fileIdentity} from '../host/file-identity.js'
+import type {Tree} from '../host/beneath.js'
 import {isThere} from '../host/files.js'
 import type {PackageIndex} from './packages.js'
-import {isStandIn, programContent, programFacts, type StandIn} from './program.js'
+import {isStandIn, programContent, programFacts, programIdentity, rootTree, type StandIn, twinTree} from './program.js'
 
 export interface RouteSearch {
   /** The root, as it is seen from here. */
@@ -43,6 +43,11 @@ export interface FoundRoutes {
   stamps: Record<string, string>
 }
 
+interface Search extends RouteSearch {
+  rootTree: Tree
+  twinTree: Tree
+}
+
 /** What was found of one package. */
 export interface PackageRoutes {
   /** Which installation of it that was, see PackageIndex. */
@@ -52,7 +57,8 @@ export interface PackageRoutes {
 }
 
 /** Finds the routes of all packages of a root that may have twins. */
-export async function findRoutes(search: RouteSearch): Promise<FoundRoutes> {
+export async function findRoutes(options: RouteSearch): Promise<FoundRoutes> {
+  const search = {...options, rootTree: rootTree(options.root.tree), twinTree: twinTree(options.twins.tree)}
   const found: FoundRoutes = {routes: [], preloads: [], missing: [], stamps: {}}
   const candidates = [...search.root.packages.values()].filter(pack => pack.name in search.rules.packages || search.standIn !== undefined)
   const rules = new RuleCache()
@@ -70,16 +76,16 @@ export async function findRoutes(search: RouteSearch): Promise<FoundRoutes> {
 }
 
 /** A file may have been changed without its package: chmod is enough, of a file that lay in a lower layer. */
-function isCurrent({path, file}: Route, {root}: RouteSearch): boolean {
-  const now = fileIdentity(join(root.tree, path))
+function isCurrent({path, file}: Route, search: Search): boolean {
+  const now = programIdentity(search.rootTree, path)
   return now !== undefined && isSameFile(file, now)
 }
 
-async function findPackageRoutes(pack: InstalledPackage, search: RouteSearch): Promise<Omit<PackageRoutes, 'stamp'>> {
+async function findPackageRoutes(pack: InstalledPackage, search: Search): Promise<Omit<PackageRoutes, 'stamp'>> {
   const files = await search.root.files(pack)
   const match = findTwinPackage(pack, search)
   if (match.kind === 'none') {
-    const isMissed = pack.name in search.rules.packages && (await hasPrograms(search.root.tree, files))
+    const isMissed = pack.name in search.rules.packages && hasPrograms(search.rootTree, files)
     return {routes: [], missing: isMissed ? [match.why] : []}
   }
   const sums = await search.root.sums(pack)
@@ -139,19 +145,20 @@ async function findRoute(
   pack: InstalledPackage,
   match: 'exact' | 'near',
   sum: string | undefined,
-  search: RouteSearch,
+  search: Search,
 ): Promise<RouteResult> {
   const mayBeRouted = pack.name in search.rules.packages && !isNeverRouted(path, search.rules, search.target)
   if (!mayBeRouted && search.standIn === undefined) return undefined
-  const file = join(search.root.tree, path)
-  const twin = await firstProgram(search.twins.tree, twinPaths(path, search.target.triple))
+  const twin = firstProgram(search.twinTree, twinPaths(path, search.target.triple))
   if (twin === undefined) return undefined
-  const facts = await programFacts(file)
+  const facts = programFacts(search.rootTree, path)
   if (!facts || facts.machine === hostArchitecture().machine) return undefined
   const noBuild = isStandIn(facts, search.standIn)
   if (!noBuild && !mayBeRouted) return undefined
   const found =
-    noBuild || search.state === 'making' ? {file: {...facts.file, fixed: undefined}, sum: undefined} : await programContent(file)
+    noBuild || search.state === 'making'
+      ? {file: {...facts.file, fixed: undefined}, sum: undefined}
+      : await programContent(search.rootTree, path)
   if (found === undefined || (sum !== undefined && found.sum !== sum)) return {kind: 'changed', path}
   return {
     kind: 'route',
@@ -169,17 +176,17 @@ async function findRoute(
 }
 
 /** The first path that is a program of the host in the twin set, relative to it, and its bytes. */
-async function firstProgram(tree: string, paths: readonly string[]): Promise<{path: string; size: number} | undefined> {
+function firstProgram(tree: Tree, paths: readonly string[]): {path: string; size: number} | undefined {
   for (const path of paths) {
-    const facts = await programFacts(join(tree, path))
+    const facts = programFacts(tree, path)
     if (facts?.machine === hostArchitecture().machine) return {path: path.slice(1), size: facts.file.size}
   }
   return undefined
 }
 
-async function hasPrograms(tree: string, files: readonly string[]): Promise<boolean> {
+function hasPrograms(tree: Tree, files: readonly string[]): boolean {
   for (const path of files) {
-    if (/^\/usr\/s?bin\//.test(path) && (await programFacts(join(tree, path)))) return true
+    if (/^\/usr\/s?bin\//.test(path) && programFacts(tree, path)) return true
   }
   return false
 }

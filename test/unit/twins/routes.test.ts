@@ -1,4 +1,4 @@
-import {statSync, utimesSync, writeFileSync} from 'node:fs'
+import {mkdirSync, statSync, symlinkSync, utimesSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import t, {type Test} from 'tap'
 import type {InstalledPackage} from '../../../lib/core/debian.js'
@@ -7,6 +7,7 @@ import type {Route, TwinRules} from '../../../lib/core/route.js'
 import {fileIdentity} from '../../../lib/host/file-identity.js'
 import type {PackageIndex} from '../../../lib/twins/packages.js'
 import {findRoutes, type PackageRoutes} from '../../../lib/twins/routes.js'
+import {elfFile} from '../elf-file.js'
 import {TARGET} from './target.js'
 
 const PACK: InstalledPackage = {name: 'sed', architecture: 'any', version: '4.9-1', source: 'sed', sourceVersion: '4.9-1'}
@@ -87,3 +88,33 @@ t.test('a package of which a file was changed since, with size and time kept, is
 t.test('without earlier routes, every package is looked at', async t =>
   t.same((await find(t.testdir({}), 'now', undefined)).asked, ['sed']),
 )
+
+const MIPS = 8
+const X86_64 = 62
+const elf = (machine: number) => elfFile({bits: 64, endian: 'little', machine})
+
+/** A host's directory with a program of the target's, and two trees: a root whose /usr/bin a session chose, and a twin set. */
+function besideHost(t: Test, link: (host: string) => string) {
+  const directory = t.testdir({host: {}, root: {usr: {}}, twins: {usr: {bin: {}}}})
+  const [host, root, twins] = ['host', 'root', 'twins'].map(name => join(directory, name)) as [string, string, string]
+  writeFileSync(join(twins, 'usr/bin/sed'), elf(X86_64), {mode: 0o755})
+  const text = link(host)
+  mkdirSync(text.startsWith('/') ? host : join(root, 'usr', text), {recursive: true})
+  symlinkSync(text, join(root, 'usr/bin'))
+  writeFileSync(join(root, 'usr/bin/sed'), elf(MIPS), {mode: 0o755})
+  return {root, twins}
+}
+
+t.test('no directory that a session has made a link leads to a program, neither of the host nor by another path', async t => {
+  for (const link of [(host: string) => host, () => 'other']) {
+    const {root, twins} = besideHost(t, link)
+    const found = await findRoutes({
+      root: index(root, 'now', []),
+      twins: index(twins, 'now', []),
+      rules: RULES,
+      target: TARGET,
+      state: 'finished',
+    })
+    t.match(found, {routes: [], missing: []})
+  }
+})
