@@ -1,3 +1,4 @@
+import {readFileSync} from 'node:fs'
 import t from 'tap'
 import {LOCALE_DIRECTORY, ROUTES_FD, TWINS_FD} from '../../../lib/core/places.js'
 import type {IdMap, Operation} from '../../../lib/core/plan.js'
@@ -158,4 +159,13 @@ t.test("where the system's binfmt_misc is used, a session registers nothing", as
 t.test("mounts are locked where the session's root is the host's, and open for an ordinary user", async t => {
   t.equal(planSession({...input, ids: hostRoot}).mounts, 'locked')
   t.equal(planSession(input).mounts, 'open')
+})
+
+t.test('guest.c uses the session’s own of all its devices, but of the terminal, which cannot be opened without one', async t => {
+  const source = readFileSync(new URL('../../../shims/session/guest.c', import.meta.url), 'utf8')
+  const [, list = ''] = /devices\[\] = \{([^}]*)\}/.exec(source) ?? []
+  t.same(
+    [...list.matchAll(/"([^"]+)"/g)].map(([, path]) => path).sort(),
+    targets(operations()).filter(path => path.startsWith('/dev/') && !path.startsWith('/dev/xbuild/') && path !== '/dev/tty'),
+  )
 })
