@@ -62,5 +62,5 @@ function howMade({target: {profile, packages}, environment, cache}: TargetInput)
 async function sessionOperations(target: TargetInput) {
   const record = await target.store.read(target.environment.name)
   const [first] = target.steps
-  return (await planStep({...target, record}, first ? scriptArguments(first.run) : ['true'])).operations
+  return (await planStep({...target, record, locks: []}, first ? scriptArguments(first.run) : ['true'])).operations
 }

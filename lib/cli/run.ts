@@ -161,8 +161,10 @@ export async function enterEnvironment(
     const recorder = isTraced(output) ? await openRecorder(output, record, options) : undefined
     const result = await within(limited =>
       recorder
-        ? recorder.record(sink => enter(store, record, tracedPlan(plan), hooks, {output: 'inherit', trace: sink, ...limited}))
-        : enter(store, record, plan, hooks, {output: 'inherit', ...limited}),
+        ? recorder.record(sink =>
+            enter(store, record, tracedPlan(plan), hooks, {output: 'inherit', trace: sink, locks: [lock], ...limited}),
+          )
+        : enter(store, record, plan, hooks, {output: 'inherit', locks: [lock], ...limited}),
     )
     await tellLeftBehind(plan, began)
     if (options.lasting === 'lasting' && statusTime(store, record) !== before) await fetchAfter(context, record)

@@ -5,6 +5,8 @@ import {explainFileError, makeDirectory} from './files.js'
 import {missingProgram, plainEnvironment} from './programs.js'
 
 export interface Lock {
+  /** Whoever inherits it holds the lock as well, until it ends. */
+  fd: number
   release: () => Promise<void>
 }
 
@@ -27,7 +29,7 @@ export async function takeLock(path: string, mode: LockMode, wait: 'yes' | 'no',
     await file.close()
     throw error
   })
-  if (status === 0) return {release: () => file.close()}
+  if (status === 0) return {fd: file.fd, release: () => file.close()}
   await file.close()
   if (status === HELD) return undefined
   throw status === NOT_FOUND ? missingProgram('flock') : new Error(`flock ${path} ended with ${status}`)

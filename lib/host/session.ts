@@ -5,6 +5,7 @@ import {EXIT, XbuildError} from '../core/errors.js'
 import {encodePlan, type SessionPlan} from '../core/plan.js'
 import {closeEarlyDebugger, takeEarlySignals} from './early-signals.js'
 import {isThere} from './files.js'
+import type {Lock} from './lock.js'
 import {shim} from './shims.js'
 
 /** Signals that mean the guest, passed on to it. What a terminal sends reaches this process, and only it. */
@@ -16,6 +17,11 @@ export interface SessionOptions {
    * output goes there as it is, at the pace at which it is taken; standard error is dropped.
    */
   output: 'inherit' | {lines: (line: string) => void} | {bytes: Writable}
+  /**
+   * What the session must not outlive, two at most: where this process is killed, they are held until the last process of the
+   * session has ended, a moment later.
+   */
+  locks?: readonly Lock[]
   /** Called with the session's outer process before that is told what to do: it has started nothing. What it throws ends it. */
   onOuter?: (pid: number) => void
   /** Called with PID 1 of the session, as the host counts, when its root is complete: /proc/PID/root. */
@@ -61,6 +67,7 @@ export async function runSession(plan: SessionPlan, options: SessionOptions): Pr
       'pipe',
       'pipe',
       options.trace ? 'pipe' : 'ignore',
+      ...(options.locks ?? []).map(({fd}) => fd),
     ],
   })
   const forward = FORWARDED.map(signal => [signal, () => passOn(child, signal)] as const)

@@ -2,7 +2,7 @@ import {type Artifact, isWhole, type StepResult, type TargetResult} from '../cor
 import {XbuildError} from '../core/errors.js'
 import type {Step} from '../core/project.js'
 import {finishFreezing} from '../environment/freeze.js'
-import {takeLock} from '../host/lock.js'
+import {type Lock, takeLock} from '../host/lock.js'
 import {holdEnvironment} from '../session/run.js'
 import {collectArtifacts} from './artifacts.js'
 import type {EnvironmentEvent, EnvironmentPlan} from './environment.js'
@@ -25,7 +25,7 @@ export type BuildEvent =
 
 export type Tell = (event: BuildEvent) => void
 
-export interface TargetInput extends Omit<StepPlace, 'record'> {
+export interface TargetInput extends Omit<StepPlace, 'record' | 'locks'> {
   environment: EnvironmentPlan
   steps: readonly Step[]
   /** Of the first steps those that need not run where the last build's view is there still. */
@@ -88,19 +88,19 @@ async function buildAlone(input: TargetInput, done: Done, tell: Tell, signal: Ab
   try {
     const environment = await provideEnvironment(input.environment, input.cache, tell, signal)
     done.environment = environment.name
-    return await buildHolding({...input, environment}, done.steps, tell, signal)
+    return await buildHolding({...input, environment}, lock, done.steps, tell, signal)
   } finally {
     await lock.release()
   }
 }
 
-async function buildHolding(input: TargetInput, steps: StepResult[], tell: Tell, signal: AbortSignal): Promise<Artifact[]> {
+async function buildHolding(input: TargetInput, own: Lock, steps: StepResult[], tell: Tell, signal: AbortSignal): Promise<Artifact[]> {
   const {store, environment, paths} = input
   const found = await store.read(environment.name)
   const lock = await holdEnvironment(store, environment.name, found.freezing === undefined ? 'ephemeral' : 'lasting')
   try {
     const record = await finishFreezing(store, await store.read(environment.name))
-    const place = {...input, record}
+    const place = {...input, record, locks: [own, lock]}
     const view = await beginView(paths, input.view === 'anew', signal)
     tell({kind: 'view', news: view.news})
     const unchanged = view.news.kind === 'kept' ? input.unchanged : new Set<string>()

@@ -76,6 +76,7 @@ async function makePlace({project, jobs, onOuter}: BuildInput, work: string): Pr
   return {
     written,
     onOuter,
+    locks: [], // all that it writes is its own
     plan: async argv => {
       const command = {
         argv: argv.map(word => Buffer.from(word)),

@@ -3,6 +3,7 @@ import type {Project, ProjectTarget} from '../core/project.js'
 import type {EnvironmentRecord} from '../environment/record.js'
 import type {Store} from '../environment/store.js'
 import type {Binfmt} from '../host/binfmt.js'
+import type {Lock} from '../host/lock.js'
 import type {SessionOptions} from '../host/session.js'
 import type {BuildPaths} from './paths.js'
 
@@ -18,4 +19,6 @@ export interface StepPlace {
   jobs: number
   /** Called with each session before it begins. */
   onOuter: SessionOptions['onOuter'] | undefined
+  /** Those of the environment, and of this target's build. */
+  locks: readonly Lock[]
 }

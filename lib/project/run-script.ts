@@ -3,6 +3,7 @@ import {finished} from 'node:stream/promises'
 import type {SessionPlan} from '../core/plan.js'
 import type {TestCase} from '../core/tests.js'
 import {explainFileError} from '../host/files.js'
+import type {Lock} from '../host/lock.js'
 import {runSession, type SessionOptions, type SessionResult} from '../host/session.js'
 import {StepLog} from './step-log.js'
 import {findTests} from './tests.js'
@@ -35,6 +36,8 @@ export interface ScriptPlace {
   /** The directory that has the files of the tree that scripts wrote. */
   written: string
   onOuter: SessionOptions['onOuter'] | undefined
+  /** Held while scripts run, see SessionOptions. */
+  locks: readonly Lock[]
 }
 
 export interface Script {
@@ -71,8 +74,14 @@ export async function runScript(
   const start = performance.now()
   const ended = await logged(path, onLine, (log, broken) => {
     const signals = [signal, broken, ...(timeout ? [timeout] : [])]
-    const {onOuter} = place
-    return runSession(plan, {output: {bytes: log}, signal: AbortSignal.any(signals), graceMs: GRACE_MS, ...(onOuter ? {onOuter} : {})})
+    const {onOuter, locks} = place
+    return runSession(plan, {
+      output: {bytes: log},
+      signal: AbortSignal.any(signals),
+      graceMs: GRACE_MS,
+      locks,
+      ...(onOuter ? {onOuter} : {}),
+    })
   })
   const seconds = (performance.now() - start) / 1000
   const exitCode = ended.kind === 'ended' ? ended.exitCode : 127

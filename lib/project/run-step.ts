@@ -43,7 +43,7 @@ export interface StepOptions {
 /** Runs one step of a target to its end. What ends the build through the signal is thrown when the step has ended. */
 export async function runStep(place: StepPlace, step: Step, options: StepOptions): Promise<{result: StepResult; left: ScriptEnd['left']}> {
   const written = place.project.sources === 'view' ? place.paths.view.upper : place.project.directory
-  const ended = await runStepIn({plan: argv => planStep(place, argv), written, onOuter: place.onOuter}, step, options)
+  const ended = await runStepIn({plan: argv => planStep(place, argv), written, onOuter: place.onOuter, locks: place.locks}, step, options)
   const mayGoOn = mayFail(step, place.target.name) && !options.signal.aborted && ended.left === 'in-peace'
   return {result: stepResult(step, ended, mayGoOn ? 'allowed' : 'failed'), left: ended.left}
 }

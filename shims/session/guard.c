@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "locks.h"
 #include "report.h"
 #include "terminal.h"
 
@@ -19,10 +20,11 @@ static pid_t guardian;
 /* The end of a pipe that only the outer process holds: it ends without a byte where that was killed. */
 static int life = -1;
 
-/* Nothing else of the outer process's stays open in it, above all not what tells PID 1 that that one has ended. */
+/* Nothing else of the outer process's stays open in it but the locks, above all not what tells PID 1 that that one has ended.
+ */
 static void keep_only(int pipe, int pidfd) {
     if (dup2(pipe, STDOUT_FILENO) < 0 || dup2(pidfd, STDERR_FILENO) < 0) _exit(EXIT_OURS);
-    if (close_range(STDERR_FILENO + 1, ~0U, 0) < 0) _exit(EXIT_OURS);
+    locks_keep_only(STDERR_FILENO);
 }
 
 static void guard(int pipe, int pidfd, int terminal) __attribute__((noreturn));
@@ -38,6 +40,9 @@ static void guard(int pipe, int pidfd, int terminal) {
     if (terminal) terminal_reset();
     struct pollfd ended = {.fd = STDERR_FILENO, .events = POLLIN};
     if (poll(&ended, 1, GRACE) == 0) syscall(SYS_pidfd_send_signal, STDERR_FILENO, SIGKILL, NULL, 0);
+    /* With this process the locks go: PID 1 is the last to end of its session. */
+    while (poll(&ended, 1, -1) < 0 && errno == EINTR) {
+    }
     _exit(0);
 }
 

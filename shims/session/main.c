@@ -1,8 +1,8 @@
 /* xbuild-session: makes the namespaces and mounts of a plan, and runs one command in them.
  *
- * Called by xbuild-env alone, with the plan on descriptor 3, a place to report to on descriptor 4, and one for the
- * records of a trace on descriptor 5. Two processes: this one stays outside, relays the terminal and passes signals on; its
- * child is PID 1 of the session. Each asks the kernel for a signal when its parent ends, so that nothing is left when
+ * Called by xbuild-env alone, with the plan on descriptor 3, a place to report to on descriptor 4, one for the records of a
+ * trace on descriptor 5, and locks behind these. Two processes: this one stays outside, relays the terminal and passes signals
+ * on; its child is PID 1 of the session. Each asks the kernel for a signal when its parent ends, so that nothing is left when
  * xbuild-env is killed with -9: PID 1 ends all other processes of the session, and with the last of them its mounts are gone.
  */
 #define _GNU_SOURCE
@@ -20,6 +20,7 @@
 #include "guard.h"
 #include "guest.h"
 #include "limits.h"
+#include "locks.h"
 #include "mounts.h"
 #include "plan.h"
 #include "refused.h"
@@ -34,7 +35,7 @@
 
 /* Of the caller's descriptors, the guest gets the first three: any other may be a way out of the session. */
 static void keep_own_descriptors(void) {
-    if (close_range(TRACE_OUTPUT_FD + 1, ~0U, 0) < 0) die("close_range", NULL);
+    locks_keep();
     if (fcntl(REPORT_FD, F_SETFD, FD_CLOEXEC) < 0) die("fcntl", "FD_CLOEXEC");
     /* Where nothing is traced there is none, or another of the caller's, which trace_begin closes. */
     if (fcntl(TRACE_OUTPUT_FD, F_SETFD, FD_CLOEXEC) < 0 && errno != EBADF) die("fcntl", "FD_CLOEXEC");

@@ -15,6 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "locks.h"
 #include "report.h"
 #include "shared.h"
 
@@ -148,6 +149,7 @@ pid_t start_session(struct plan *plan, const struct outline *outline, session_fu
     pid_t pid = clone_process(outline->own_root ? CLONE_NEWUSER | CLONE_NEWNS : session_flags(outline));
     if (pid == 0) {
         close(pair[0]);
+        locks_leave();
         await_ids(pair[1]);
         if (outline->own_root) keep_shared(outline, pair[1], run, plan);
         _exit(run(plan, outline, pair[1]));

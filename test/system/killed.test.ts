@@ -1,11 +1,12 @@
 import {spawn} from 'node:child_process'
 import {randomUUID} from 'node:crypto'
+import {once} from 'node:events'
 import {existsSync, readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {setTimeout as pause} from 'node:timers/promises'
 import t, {type Test} from 'tap'
 import {processesIn} from './data.js'
-import {CLI, PROFILE, plainVariables, scratch} from './rig.js'
+import {CLI, PROFILE, plainVariables, scratch, xbuild} from './rig.js'
 import {planOf, SessionProgram} from './session-program.js'
 
 /** How often: before PID 1 ended its processes itself, two of three kills left wrong lines. */
@@ -74,4 +75,32 @@ t.test('kill -9 of the whole process group ends one, too', async t => {
   process.kill(-(tool.pid ?? 0), 'SIGKILL')
   while (existsSync(`/proc/${init}`)) await pause(20)
   t.pass('nothing is left of it')
+})
+
+t.test('an environment is in use until the last process of a killed session has ended', async t => {
+  for (const kind of ['lasting', 'ephemeral'] as const) {
+    const directory = scratch(t)
+    const args = ['run', PROFILE, ...(kind === 'ephemeral' ? ['--ephemeral'] : []), '--', 'sh', '-c', ': >ready; exec sleep 1000']
+    const tool = spawn(process.execPath, [CLI, ...args], {cwd: directory, env: plainVariables(), stdio: 'ignore', detached: true})
+    while (!existsSync(join(directory, 'ready'))) {
+      if (tool.exitCode !== null) throw new Error(`the session did not begin: ${tool.exitCode}`)
+      await pause(10)
+    }
+    const [outer = 0] = children(tool.pid ?? 0).filter(pid => commandOf(pid).includes('xbuild-session'))
+    const [init = 0] = children(outer).filter(pid => children(pid).some(child => child > 0))
+    process.kill(init, 'SIGSTOP') // or it would be gone before anybody looks
+    process.kill(-(tool.pid ?? 0), 'SIGKILL')
+    await once(tool, 'exit')
+    t.match(await xbuild(['run', PROFILE, '--', 'true']), {exitCode: 125, stderr: /is in use by another session/}, kind)
+    t.ok(existsSync(`/proc/${init}`), 'it was still there then')
+    process.kill(init, 'SIGCONT')
+    while (existsSync(`/proc/${init}`)) await pause(20)
+    await pause(50) // of the guard, which learns of it
+    t.match(await xbuild(['run', PROFILE, '--', 'true']), {exitCode: 0, stderr: ''}, kind)
+  }
+})
+
+t.test('no session finds the lock of its environment', async t => {
+  const script = 'for fd in /proc/[0-9]*/fd/*; do readlink $fd; done | grep -c "[.]lock"'
+  t.match(await xbuild(['run', PROFILE, '--ephemeral', '--', 'sh', '-c', script]), {stdout: '0\n', stderr: ''})
 })

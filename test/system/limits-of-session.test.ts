@@ -135,7 +135,7 @@ t.test('a script of a build runs below the process that was put into the group',
   const plan = (argv: readonly string[]) => planOf(...argv)
   const began = performance.now()
   const {end} = await runScript(
-    {written, plan, onOuter},
+    {written, plan, onOuter, locks: []},
     {run: 'true', timeoutSeconds: undefined, log: join(written, 'log')},
     () => {},
     new AbortController().signal,
