@@ -102,9 +102,15 @@ function privateOperations(input: SessionInput): Operation[] {
 
 /**
  * Files of /proc that the kernel lets its own root write, whatever the namespace: only where root runs xbuild-env is
- * the session's root that one. The same as bubblewrap makes read-only.
+ * the session's root that one. What bubblewrap and runc make read-only or hide, and of the kernel's other files those that ask for
+ * no capability: scsi/scsi takes disks away (drivers/scsi/scsi_proc.c), acpi/wakeup wakes the machine, fs/lockd ends the grace
+ * of locks, dynamic_debug/control has the kernel log more (lib/dynamic_debug.c), and statistics are begun anew (kernel/profile.c,
+ * kernel/latencytop.c, kernel/locking/lockdep_proc.c). Others are in SECURITY.md.
  */
-const KERNEL_SWITCHES = ['/proc/sys', '/proc/sysrq-trigger', '/proc/irq', '/proc/bus']
+const KERNEL_SWITCHES = [
+  ...['/proc/sys', '/proc/sysrq-trigger', '/proc/irq', '/proc/bus', '/proc/fs', '/proc/acpi', '/proc/scsi', '/proc/asound'],
+  ...['/proc/driver', '/proc/dynamic_debug', '/proc/profile', '/proc/latency_stats', '/proc/lock_stat'],
+]
 
 /** The kernel's own file systems, and devices. */
 export const systemOperations = (ids: IdMap, network: SessionPlan['network']): Operation[] => [

@@ -103,6 +103,23 @@ t.test('the switches of the kernel cannot be written', async t => {
   t.same(host(), before)
 })
 
+t.test('of /proc, beside that of processes and of the network, only what the kernel tells of load can be written', async t => {
+  const before = host()
+  // opened, and nothing is written
+  const script = `${ONLY_IN_A_SESSION}
+    find /proc -xdev '(' -regex '/proc/[0-9]+' -o -path /proc/self -o -path /proc/thread-self -o -path /proc/sys ')' -prune -o -type f -print0 |
+      perl -0 -MFcntl -ne '
+        chomp;
+        print "$_\n" if (stat($_) && (stat(_))[2] & 0222 || m{^/proc/(fs|acpi|scsi|asound|driver|irq|bus)/}) && sysopen(F, $_, O_WRONLY)'`
+  const {exitCode, stdout, stderr} = await guest(script)
+  t.equal(exitCode, 0, stderr)
+  t.same(
+    stdout.split('\n').filter(line => line !== '' && !line.startsWith('/proc/pressure/')),
+    [],
+  )
+  t.same(host(), before)
+})
+
 t.test("the session's binfmt_misc is its own", async t => {
   const before = host()
   const result = await guest(`${ONLY_IN_A_SESSION}

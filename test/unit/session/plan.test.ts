@@ -118,7 +118,11 @@ t.test("a big-endian target gets the twins' own locales, another does not", asyn
 t.test("where root runs it, the kernel's switches are read-only", async t => {
   const plan = operations({ids: hostRoot})
   const paths = plan.flatMap(operation => (operation.op === 'protect' ? [operation.path] : []))
-  t.same(paths, ['/proc/sys', '/proc/sysrq-trigger', '/proc/irq', '/proc/bus'])
+  const known = ['/proc/sys', '/proc/sysrq-trigger', '/proc/irq', '/proc/bus', '/proc/fs', '/proc/scsi', '/proc/acpi']
+  t.same(
+    known.filter(path => paths.includes(path)),
+    known,
+  )
   const proc = indexOf(plan, operation => operation.op === 'mount' && operation.type === 'proc')
   t.ok(indexOf(plan, ({op}) => op === 'protect') > proc, '/proc is there by then')
 })
