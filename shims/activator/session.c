@@ -54,13 +54,19 @@ static int map_table(long fd, struct table *table) {
     return table_header(table) != NULL;
 }
 
+/* In a session this is a chroot's. Elsewhere the system's binfmt_misc has an entry for the sessions of older kernels. */
+static const char no_session[] =
+    "no session of xbuild-env is in reach\n"
+    "  run it in one: xbuild-env run ENV -- CMD (a chroot there needs /proc, or the session's /dev);\n"
+    "  or give such programs back to the system's emulator, as root: xbuild-env system unregister";
+
 const char *session_open(struct session *session) {
     session->twins = session->routes = session->trace = -1;
     session->table_file = sys(__NR_openat, AT_FDCWD, PLACE_INIT_ROUTES "/" PLACE_TABLE, O_RDONLY | O_CLOEXEC, 0);
     if (session->table_file < 0 && ask_init(session)) {
         session->table_file = sys(__NR_openat, session->routes, PLACE_TABLE, O_RDONLY | O_CLOEXEC, 0);
     }
-    if (session->table_file < 0) return "no session of xbuild-env is in reach (a chroot needs /proc, or /dev of the session)";
+    if (session->table_file < 0) return no_session;
     if (map_table(session->table_file, &session->table)) return NULL;
     return "the session's table of routes is damaged, or of another version: end the session and start a new one, which makes "
            "it anew";

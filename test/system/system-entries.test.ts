@@ -1,5 +1,6 @@
 import {writeFileSync} from 'node:fs'
 import {join} from 'node:path'
+import {fileURLToPath} from 'node:url'
 import {execa} from 'execa'
 import t from 'tap'
 import {ERROR, IS_ROOT} from './data.js'
@@ -365,4 +366,13 @@ t.test('who is not root is told so', {skip: IS_ROOT && 'the test is root'}, asyn
   })
   t.match(ran.stderr, ERROR)
   t.match(ran.stderr, /only root may change/)
+})
+
+t.test('outside of a session, a program that the system hands to the activator is told what to do', async t => {
+  const activator = fileURLToPath(new URL('../../dist/shims/xbuild-activator', import.meta.url))
+  // as the kernel calls it, flag P
+  const {exitCode, stderr} = await execa(activator, ['/some/program', 'program', 'argument'], {reject: false})
+  t.equal(exitCode, 126)
+  t.match(stderr, /^xbuild-env: cannot run \/some\/program: no session of xbuild-env is in reach\n {2}.*xbuild-env run ENV/)
+  t.match(stderr, /xbuild-env system unregister$/)
 })
