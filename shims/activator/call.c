@@ -13,6 +13,13 @@ struct call read_call(long *stack) {
     return call;
 }
 
+unsigned long auxiliary_value(const struct call *call, unsigned long type, unsigned long otherwise) {
+    for (const struct auxiliary *aux = call->auxiliary; aux->type != AT_NULL; aux++) {
+        if (aux->type == type) return aux->value;
+    }
+    return otherwise;
+}
+
 size_t count(char **list) {
     size_t n = 0;
     while (list[n] != NULL) n++;

@@ -23,6 +23,8 @@ struct call {
 
 /* STACK is what the kernel starts a program with: argc, argv, envp and the auxiliary vector. */
 struct call read_call(long *stack);
+/* A value of the auxiliary vector, or OTHERWISE where it has none. */
+unsigned long auxiliary_value(const struct call *call, unsigned long type, unsigned long otherwise);
 /* How many strings there are before NULL. */
 size_t count(char **list);
 /* 0 where TO, which has room for SIZE bytes, is too small for TEXT behind what it holds. */

@@ -1,31 +1,14 @@
 #include "place.h"
 
-#include <linux/elf.h>
 #include <linux/mman.h>
 
 #include "sys.h"
-
-#define MAX_SEGMENTS 16
 
 #if defined(__x86_64__)
 #define OWN_MACHINE EM_X86_64
 #elif defined(__aarch64__)
 #define OWN_MACHINE EM_AARCH64
 #endif
-
-/* A program file, and where its addresses begin in memory. */
-struct image {
-    Elf64_Ehdr header;
-    Elf64_Phdr segments[MAX_SEGMENTS];
-    unsigned long base, page;
-};
-
-static unsigned long auxiliary_value(const struct call *call, unsigned long type, unsigned long otherwise) {
-    for (const struct auxiliary *aux = call->auxiliary; aux->type != AT_NULL; aux++) {
-        if (aux->type == type) return aux->value;
-    }
-    return otherwise;
-}
 
 static int read_image(long fd, struct image *image) {
     Elf64_Ehdr *header = &image->header;
@@ -129,10 +112,12 @@ static size_t copy_list(long *to, char **list) {
     return n;
 }
 
-void become(const struct call *call, long fd, char **argv, char **envp) {
-    struct image image = {.page = auxiliary_value(call, AT_PAGESZ, 4096)};
-    if (!read_image(fd, &image) || !map_image(&image, fd)) return;
-    sys(__NR_close, fd, 0, 0, 0);
+int place(const struct call *call, long fd, struct image *image) {
+    image->page = auxiliary_value(call, AT_PAGESZ, 4096);
+    return read_image(fd, image) && map_image(image, fd);
+}
+
+void enter(const struct call *call, const struct image *image, struct prctl_mm_map *shown, char **argv, char **envp) {
     size_t pairs = 1;
     while (call->auxiliary[pairs - 1].type != AT_NULL) pairs++;
     size_t words = 1 + count(argv) + 1 + count(envp) + 1 + 2 * pairs;
@@ -144,7 +129,7 @@ void become(const struct call *call, long fd, char **argv, char **envp) {
     n += copy_list(stack + n, envp);
     for (size_t i = 0; i < pairs; i++) {
         stack[n++] = (long)call->auxiliary[i].type;
-        stack[n++] = (long)about(&image, &call->auxiliary[i]);
+        stack[n++] = (long)about(image, &call->auxiliary[i]);
     }
-    start(stack, image.base + image.header.e_entry);
+    show_program_and_start(call, shown, stack, image->base + image->header.e_entry);
 }

@@ -16,6 +16,7 @@
 #define E_NOEXEC 8
 #define E_NOMEM 12
 #define E_ACCES 13
+#define E_BUSY 16
 #define E_LOOP 40
 
 #if defined(__x86_64__)
@@ -47,6 +48,19 @@ static inline void start(long *stack, unsigned long entry) {
     __builtin_unreachable();
 }
 
+/* The function `departure`, from there to `departure_end`, which may lie anywhere: munmap(own, size), prctl(PR_SET_MM,
+ * PR_SET_MM_MAP, shown, sizeof *shown, 0), then as start(). */
+#define DEPARTURE                                                                                                              \
+    __asm__(".pushsection .text\n"                                                                                             \
+            "departure:\n"                                                                                                     \
+            "  mov %rdx, %rbx\n  mov %rcx, %rbp\n  mov %r8, %r12\n"                                                            \
+            "  mov $11, %eax\n  syscall\n"                                                                                     \
+            "  mov $35, %edi\n  mov $14, %esi\n  mov %rbx, %rdx\n  mov $104, %r10d\n  xor %r8d, %r8d\n"                        \
+            "  mov $157, %eax\n  syscall\n"                                                                                    \
+            "  mov %rbp, %rsp\n  xor %edx, %edx\n  xor %ebp, %ebp\n  jmp *%r12\n"                                              \
+            "departure_end:\n"                                                                                                 \
+            ".popsection\n")
+
 #elif defined(__aarch64__)
 
 static inline long sys6(long n, long a, long b, long c, long d, long e, long f) {
@@ -74,9 +88,24 @@ static inline void start(long *stack, unsigned long entry) {
     __builtin_unreachable();
 }
 
+#define DEPARTURE                                                                                                              \
+    __asm__(".pushsection .text\n"                                                                                             \
+            "departure:\n"                                                                                                     \
+            "  mov x19, x2\n  mov x20, x3\n  mov x21, x4\n"                                                                    \
+            "  mov x8, #215\n  svc 0\n"                                                                                        \
+            "  mov x0, #35\n  mov x1, #14\n  mov x2, x19\n  mov x3, #104\n  mov x4, #0\n"                                      \
+            "  mov x8, #167\n  svc 0\n"                                                                                        \
+            "  mov sp, x20\n  mov x0, #0\n  mov x29, #0\n  mov x30, #0\n  br x21\n"                                            \
+            "departure_end:\n"                                                                                                 \
+            ".popsection\n")
+
 #else
 #error "no system call convention for this host architecture"
 #endif
+
+struct prctl_mm_map;
+typedef void departure_function(void *own, size_t size, const struct prctl_mm_map *shown, long *stack, unsigned long entry);
+extern const char departure[] __attribute__((visibility("hidden"))), departure_end[] __attribute__((visibility("hidden")));
 
 #define sys(n, a, b, c, d) sys6((n), (long)(a), (long)(b), (long)(c), (long)(d), 0, 0)
 

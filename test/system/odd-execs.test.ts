@@ -1,7 +1,8 @@
 import {chmodSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
+import {execa} from 'execa'
 import t from 'tap'
-import {PROFILE, type Result, scratch, xbuild} from './rig.js'
+import {guest, PROFILE, type Result, scratch, xbuild} from './rig.js'
 
 /** Executes a file by a descriptor: fexecve FILE HOW…; `memory`, `unlinked` or `file`, and `kept` or `closed` by the exec. */
 const FEXECVE = `#define _GNU_SOURCE
@@ -68,13 +69,65 @@ int main(int argc, char **argv) {
 }
 `
 
+/** What others see of it in /proc, as far as its caller may look: name, command, variables, file. Then it executes itself. */
+const SHOW = `#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+int main(int argc, char **argv) {
+  if (strcmp(argv[argc - 1], "again") == 0) return puts("again") < 0;
+  char script[400];
+  snprintf(script, sizeof script, "cat /proc/%d/comm; tr '\\\\0' , </proc/%d/cmdline; echo; tr '\\\\0' '\\\\n' </proc/%d/environ | grep ^SHOWN; readlink /proc/%d/exe",
+           getpid(), getpid(), getpid(), getpid());
+  if (system(script) < 0) return 2;
+  fflush(stdout);
+  execv("/proc/self/exe", (char *[]){argv[0], "again", NULL});
+  perror("execv");
+  return 1;
+}
+`
+
+/** Runs a program where the kernel does not let a process change what /proc shows of it: prctl(PR_SET_MM). A host's program. */
+const HIDE = `#include <errno.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+int main(int argc, char **argv) {
+  struct sock_filter filter[] = {
+    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_prctl, 0, 2),
+    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[0])),
+    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, PR_SET_MM, 1, 0),
+    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EINVAL),
+  };
+  struct sock_fprog program = {sizeof filter / sizeof *filter, filter};
+  if (argc < 2 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) || prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program)) return 125;
+  execv(argv[1], argv + 1);
+  perror(argv[1]);
+  return 127;
+}
+`
+
+/** Uses as many MB of stack as it is told. */
+const DEEP = `#include <stdlib.h>
+#include <stdio.h>
+int descend(int n) { volatile char bytes[1 << 20]; bytes[0] = n; return n > 0 ? descend(n - 1) + bytes[0] * 0 : 0; }
+int main(int argc, char **argv) { return argc < 2 || descend(atoi(argv[1])) || puts("deep") < 0; }
+`
+
+const SOURCES = {fexecve: FEXECVE, tell: TELL, open: OPEN, set: SET, show: SHOW, deep: DEEP}
+
 /** The programs, in a directory that every user may enter. */
 async function programs(t: Parameters<typeof scratch>[0]): Promise<string> {
   const directory = scratch(t)
   chmodSync(directory, 0o755)
-  for (const [name, text] of Object.entries({fexecve: FEXECVE, tell: TELL, open: OPEN, set: SET}))
-    writeFileSync(join(directory, `${name}.c`), text)
-  const made = await run(directory, 'hybrid', 'for i in fexecve tell open set; do gcc -o $i $i.c; done')
+  for (const [name, text] of Object.entries(SOURCES)) writeFileSync(join(directory, `${name}.c`), text)
+  const made = await run(directory, 'hybrid', `for i in ${Object.keys(SOURCES).join(' ')}; do gcc -o $i $i.c; done`)
   if (made.exitCode !== 0) throw new Error(made.stderr)
   return directory
 }
@@ -151,4 +204,51 @@ t.test('a limit on memory that a shell sets ends no program of the build, in eit
     )
     t.match(ran, {exitCode: 0, stdout: 'unlimited\n./tell x\n./tell y\n1234\n'}, `${mode}: ${ran.stderr}`)
   }
+})
+
+t.test('an emulated program has its own name, command, variables and file for all who look', async t => {
+  const directory = await programs(t)
+  for (const mode of MODES) {
+    const ran = await run(directory, mode, `SHOWN=1 ./show a 'b c'; ln -sf show other; SHOWN=2 bash -c 'exec -a name ./other x'`)
+    const file = join(directory, 'show')
+    const stdout = `show\n./show,a,b c,\nSHOWN=1\n${file}\nagain\nother\nname,x,\nSHOWN=2\n${file}\nagain\n`
+    t.match(ran, {exitCode: 0, stdout}, `${mode}: ${ran.stderr}`)
+  }
+})
+
+t.test("another user's has its own name and command", async t => {
+  const directory = await programs(t)
+  for (const mode of MODES) {
+    const ran = await run(directory, mode, `SHOWN=1 ${AS_OTHER} ./show a b`)
+    t.match(ran, {exitCode: 0, stdout: /^show\n\.\/show,a,b,\nSHOWN=1\n.*\nagain\n$/}, `${mode}: ${ran.stderr}`)
+  }
+})
+
+t.test('a script has its own name where its interpreter is emulated, and its interpreter\u2019s command', async t => {
+  const directory = await programs(t)
+  const script = `printf '#!%s/show x\n' "$PWD" >script; chmod +x script; ./script y`
+  for (const mode of MODES) {
+    const ran = await run(directory, mode, script)
+    const file = join(directory, 'show')
+    t.match(ran, {exitCode: 0, stdout: `script\n${file},x,./script,y,\n${file}\nagain\n`}, `${mode}: ${ran.stderr}`)
+  }
+})
+
+t.test('what asked for emulation is not among the variables that others see', async t => {
+  const ran = await guest(`echo 'system("grep -ca XBUILD_EMULATE /proc/$$/environ; cat /proc/$$/comm")' | perl`)
+  t.match(ran, {exitCode: 0, stdout: '0\nperl\n'}, ran.stderr)
+})
+
+t.test('where the kernel lets no process change what it shows, the command begins with the program', async t => {
+  const directory = await programs(t)
+  writeFileSync(join(directory, 'hide.c'), HIDE)
+  await execa('cc', ['-static', '-o', join(directory, 'hide'), join(directory, 'hide.c')])
+  const ran = await run(directory, 'hybrid', './hide ./show a')
+  t.match(ran, {exitCode: 0, stdout: /^.*\n\.\/show,.*,a,\n/}, ran.stderr)
+})
+
+t.test('a program whose stack has no limit gets more than the 8 MB that qemu takes for that', async t => {
+  const directory = await programs(t)
+  const ran = await run(directory, 'hybrid', 'ulimit -s unlimited; ./deep 100')
+  t.match(ran, {exitCode: 0, stdout: 'deep\n'}, ran.stderr)
 })

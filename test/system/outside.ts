@@ -35,13 +35,20 @@ export async function outside(
   }
 }
 
+/**
+ * For `bash` in a session: `executed PID` prints whose code a process executes, the emulator's or its program's own, where
+ * /proc/PID/exe names the program in either case.
+ */
+export const EXECUTED = `executed() { sed -n '/ r-xp .* \\//{s/.* //p;q}' "/proc/$1/maps"; }`
+
 /** For `bash` in a session: `ask PROGRAM ARG…` starts a program that copies lines, and prints what the kernel runs for it. */
 export const ASK = `
+${EXECUTED}
 ask() {
   coproc "$@"
   echo line >&"\${COPROC[1]}"
   read -r answer <&"\${COPROC[0]}"
-  echo "$answer $(readlink "/proc/$COPROC_PID/exe")"
+  echo "$answer $(executed "$COPROC_PID")"
   kill "$COPROC_PID"
   wait "$COPROC_PID" 2>/dev/null
 }

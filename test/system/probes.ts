@@ -45,7 +45,11 @@ const MIPS = ['mips64el', 'mipsel']
 
 export const KNOWN: readonly Known[] = [
   {probe: 'proc-maps', profiles: 'all', reason: 'the memory of an emulated process is laid out by the emulator'},
-  {probe: 'proc-other-process', profiles: 'all', reason: 'of another process that is emulated, the kernel names the emulator'},
+  {
+    probe: 'proc-other-process',
+    profiles: 'all',
+    reason: 'a native process is named by its program\u2019s file (dash), an emulated one as the program was executed (sh)',
+  },
   {
     probe: 'cmake-platform',
     profiles: 'all',

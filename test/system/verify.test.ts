@@ -6,6 +6,7 @@ import {fileURLToPath} from 'node:url'
 import t, {type Test} from 'tap'
 import type {VerifyResult} from '../../lib/core/verdict.js'
 import {ERROR, processesIn} from './data.js'
+import {EXECUTED} from './outside.js'
 import {CLI, DATA, PROFILE, plainVariables, type Result, scratch, xbuild} from './rig.js'
 
 const FIXTURES = fileURLToPath(new URL('verify/', import.meta.url))
@@ -75,7 +76,7 @@ t.test("a project is the same in both modes, but for the compiler's revision str
   t.same(readdirSync(where.temporary), [])
 })
 
-const FACT = 'sleep 5 & sleep 2; readlink /proc/$!/exe > mode'
+const FACT = `${EXECUTED}; sleep 5 & sleep 2; executed $! > mode`
 
 t.test('what shows the mode is found, what differs each time is told apart, and a library of the twin set is a leak', async t => {
   const where = project(t)
