@@ -5,7 +5,7 @@ import type {Mode} from './mode.js'
  * - `compiler-revision`: the compiler is a near twin, and says its revision in `.comment`
  * - `build-id`, `debug-link`: hashes of a file that has such a `.comment`
  * - `checksum`: hash or size of another file of the tree, which differs, and is judged by itself
- * - `run-log`: a log of what a build did, not what it made
+ * - `run-log`: a log of what a build did and when, not what it made
  * - `elsewhere`: only tells of another file of the tree, which is compared itself
  * - `not-reproducible`: two builds of one mode differ there as well
  */

@@ -74,7 +74,7 @@ export const CAUSES: Record<Exclude<Cause, 'none'>, string> = {
   'debug-link': 'links to debug files',
   checksum: 'checksums and sizes of other files',
   elsewhere: "thin archives' notes of their members' sizes",
-  'run-log': 'logs of the run',
+  'run-log': 'logs and times of the run',
   'not-reproducible': 'what two hybrid builds do not have the same either',
 }
 

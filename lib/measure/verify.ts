@@ -135,7 +135,7 @@ function refuseFailed(built: readonly BuiltTree[], {record, build}: VerifyInput)
     })
   }
   if (new Set(built.filter(({run}) => run.mode === 'hybrid').map(({run}) => run.exitCode)).size > 1) {
-    throw new XbuildError('build-failed', `"${build.command}" ends now so, now so, in one and the same mode: it ended with ${ends}`, {
+    throw new XbuildError('build-failed', `"${build.command}" is not deterministic: it ended with ${ends}`, {
       hint: 'give a command that does the same each time with --build',
       exitCode: 1,
     })

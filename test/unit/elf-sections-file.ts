@@ -7,6 +7,10 @@ export interface SectionFacts {
   type?: number
   flags?: number
   address?: number
+  /** Where the file says that it lies; its content is there in any case. */
+  offset?: number
+  /** How long the file says that it is. */
+  size?: number
 }
 
 export interface ElfShape {
@@ -67,8 +71,8 @@ export function sectionedElf(shape: ElfShape, sections: readonly SectionFacts[],
       word(type),
       long(flags),
       long(address),
-      long(offset),
-      long(content.length),
+      long(section.offset ?? offset),
+      long(section.size ?? content.length),
       word(0),
       word(0),
       long(1),

@@ -84,6 +84,16 @@ t.test('links to debug files may differ in the checksum, not in the name', async
   t.same(compare([link('ed.debug', 'abcd')], [link('ed.debug', 'efgh')], EXACT), [['section .gnu_debuglink', 'none']])
 })
 
+t.test('a section without bytes may lie beyond the end, as those of a file of debug symbols do', async t => {
+  const nobits = (size: number): SectionFacts => ({name: '.got', type: 8, content: Buffer.alloc(0), offset: 0x10000, size})
+  for (const shape of SHAPES) {
+    const [one, other] = [image(sectionedElf(shape, [TEXT, nobits(8)])), image(sectionedElf(shape, [TEXT, nobits(16)]))]
+    t.same(compareElf(one, one, NEAR), [])
+    t.match(compareElf(one, other, NEAR), [{place: 'section .got', detail: '8 and 16 bytes'}])
+  }
+  t.equal(parseImage(sectionedElf(LITTLE, [{...TEXT, offset: 0x10000}])), undefined, 'one with bytes may not')
+})
+
 t.test('what a section header says counts', async t => {
   t.same(compare([TEXT], [{...TEXT, address: 16}]), [['section .text, address', 'none']])
   t.same(compare([TEXT], [{...TEXT, flags: 2}]), [['section .text, flags', 'none']])

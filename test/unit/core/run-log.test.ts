@@ -24,3 +24,12 @@ t.test('a result that is a time may differ, and nothing beside it', async t => {
 t.test('another file is compared whole', async t => {
   t.same(withoutRunLog('config.log.c', log('pid 1', ''), log('pid 2', ''), compare), compare(Buffer.from('a'), Buffer.from('b')))
 })
+
+t.test('the time in a .buildinfo does not count, what was built does', async t => {
+  const info = (date: string, sum: string) => Buffer.from(`Format: 1.0\nBuild-Date: ${date}\nChecksums-Sha256:\n ${sum} 12 a.deb\n`)
+  const compareInfo = (one: Buffer, other: Buffer) => withoutRunLog('../a_1_mips64el.buildinfo', one, other, compare)
+  t.same(compareInfo(info('Sun, 29 Nov 2026 22:00:00 +0000', 'a1'), info('Sun, 29 Nov 2026 22:00:09 +0000', 'a1')), [
+    different('log', 'it was built at another time', 'run-log'),
+  ])
+  t.match(compareInfo(info('today', 'a1'), info('today', 'a2')), [{place: 'results, line 1', cause: 'none'}])
+})
