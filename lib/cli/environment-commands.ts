@@ -88,7 +88,9 @@ export function addEnvironmentCommands(program: Command): void {
     .argument('<new>', "the copy's name")
     .option('--json', 'as JSON')
     .summary('copy an environment')
-    .description('Makes a copy of an environment, at once: the two share all that is in them.')
+    .description(
+      'Makes a copy of an environment, at once: the two share all that is in them. While ephemeral sessions run in it, what others changed is copied.',
+    )
     .addHelpText('after', '\nExample:\n  xbuild-env clone mips64el mips64el-with-zlib')
     .action(
       exitWith(async (name: string, copy: string, options: JsonOption) => {

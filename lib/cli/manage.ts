@@ -1,7 +1,8 @@
 import {XbuildError} from '../core/errors.js'
-import {cloneEnvironment, removeEnvironment, removeUnused} from '../environment/change.js'
+import {cloneEnvironment, removeEnvironment, removeUnused, type Sharing} from '../environment/change.js'
+import type {Store} from '../environment/store.js'
 import {isThere} from '../host/files.js'
-import {isLocked} from '../host/lock.js'
+import {isLocked, type Lock, takeLock} from '../host/lock.js'
 import {removeGoneProjects} from '../project/gone.js'
 import {holdEnvironment} from '../session/run.js'
 import {openContext} from './context.js'
@@ -53,15 +54,23 @@ export async function list(options: JsonOption): Promise<number> {
 
 export async function clone(name: string, copy: string, options: JsonOption): Promise<number> {
   const {store} = await openContext()
-  const lock = await holdEnvironment(store, name, 'lasting')
+  const {lock, sharing} = await holdForClone(store, name)
   try {
-    const record = await cloneEnvironment(store, await store.read(name), copy)
+    const record = await cloneEnvironment(store, await store.read(name), copy, sharing)
     if (options.json) printJson(record)
     else note(`${green('created')} environment ${copy}, a copy of ${name}`)
     return 0
   } finally {
     await lock.release()
   }
+}
+
+/** Alone, or beside ephemeral sessions. One that is half frozen is finished by whoever has it alone. */
+async function holdForClone(store: Store, name: string): Promise<{lock: Lock; sharing: Sharing}> {
+  const {freezing} = await store.read(name)
+  const alone = await takeLock(store.environment(name).lock, 'exclusive', 'no')
+  if (alone) return {lock: alone, sharing: 'share'}
+  return {lock: await holdEnvironment(store, name, freezing === undefined ? 'ephemeral' : 'lasting'), sharing: 'copy'}
 }
 
 export async function remove(names: readonly string[], options: JsonOption & {unused?: boolean}): Promise<number> {

@@ -6,29 +6,42 @@ import {isThere, makeDirectory} from '../host/files.js'
 import {takeLock} from '../host/lock.js'
 import {removeTree} from '../host/maker.js'
 import {makeOnce, partialKey, removeKey} from '../host/store.js'
+import {copyTree} from '../host/tree.js'
 import {twinsOfLoaders} from '../twins/loaders.js'
 import {freeze, writeRecord} from './freeze.js'
 import {checkName, type EnvironmentRecord} from './record.js'
 import {sharedLock, whileMaking} from './shared.js'
 import type {Store} from './store.js'
 
-/** A copy of an environment that shares all that is in it: the caller holds the first. */
-export async function cloneEnvironment(store: Store, source: EnvironmentRecord, name: string): Promise<EnvironmentRecord> {
+/**
+ * How a copy gets what sessions changed: it shares that with the first, of which it becomes a layer, or has it copied, where
+ * sessions run in the first, which look at it where it is.
+ */
+export type Sharing = 'share' | 'copy'
+
+/** A copy of an environment. The caller holds the first: alone to share what was changed, beside ephemeral sessions to copy it. */
+export async function cloneEnvironment(
+  store: Store,
+  source: EnvironmentRecord,
+  name: string,
+  sharing: Sharing,
+): Promise<EnvironmentRecord> {
   checkName(name)
   if ((await store.names()).includes(name)) throw nameTaken(name)
-  return whileMaking(store, undefined, () => makeClone(store, source, name))
+  return whileMaking(store, undefined, () => makeClone(store, source, name, sharing))
 }
 
 /** There is an environment of that name. */
 export const nameTaken = (name: string) =>
   new XbuildError('name-taken', `there is an environment "${name}" already`, {hint: 'choose another name'})
 
-async function makeClone(store: Store, source: EnvironmentRecord, name: string): Promise<EnvironmentRecord> {
-  const shared = await freeze(store, source)
+async function makeClone(store: Store, source: EnvironmentRecord, name: string, sharing: Sharing): Promise<EnvironmentRecord> {
+  const shared = sharing === 'share' ? await freeze(store, source) : source
   const record = {...shared, name, created: new Date().toISOString()}
   const made = await makeOnce(store.environments, name, async directory => {
     const paths = store.environmentAt(directory, name)
-    await makeDirectory(join(paths.upper, DPKG_DATABASE))
+    if (sharing === 'copy') await copyTree(store.environment(source.name).upper, paths.upper, new AbortController().signal)
+    else await makeDirectory(join(paths.upper, DPKG_DATABASE))
     await mkdir(paths.work)
     await cp(dirname(store.environment(source.name).routing), dirname(paths.routing), {recursive: true})
     await writeRecord(paths.record, record)

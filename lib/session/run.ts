@@ -98,8 +98,8 @@ export async function holdEnvironment(store: Store, name: string, lasting: 'last
   throw new XbuildError('in-use', `environment "${name}" is in use by another session`, {
     hint:
       lasting === 'lasting'
-        ? `wait for it to end, use --ephemeral beside other ephemeral sessions, or work in a copy: xbuild-env clone ${name} NEW`
-        : `a lasting session may change it at any moment: wait for it to end, or work in a copy: xbuild-env clone ${name} NEW`,
+        ? `wait for it to end, or, if it is an ephemeral one, use --ephemeral too, or work in a copy: xbuild-env clone ${name} NEW`
+        : 'a lasting session may change it at any moment: wait for it to end',
   })
 }
 

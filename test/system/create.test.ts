@@ -1,8 +1,9 @@
-import {readdirSync, readFileSync} from 'node:fs'
+import {existsSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
+import {setTimeout as pause} from 'node:timers/promises'
 import t from 'tap'
 import {parseElf} from '../../lib/core/elf.js'
-import {DATA, PROFILE, xbuild} from './rig.js'
+import {DATA, PROFILE, scratch, xbuild} from './rig.js'
 
 /** e_machine of the host, <elf.h> EM_X86_64. */
 const HOST_MACHINE = 62
@@ -42,6 +43,37 @@ t.test('a clone has what the first has, and neither sees what the other changes 
   t.equal((await change('first', 'cat /root/mine; ls /root')).stdout, 'first\nmine\n')
   t.equal((await change('copy', 'cat /root/mine; cat /root/both')).stdout, 'copy\nboth\n')
   t.equal((await xbuild(['remove', 'first', 'copy'])).exitCode, 0)
+})
+
+t.test('an environment is copied while an ephemeral session runs in it, and not while a lasting one does', async t => {
+  await xbuild(['create', PROFILE, '--name', 'busy'])
+  const run = (name: string, ...args: string[]) => xbuild(['run', name, ...args])
+  await run('busy', '--', 'sh', '-c', 'echo kept > /root/kept; ln /root/kept /root/link; rm /etc/motd; chown 7:8 /root/kept')
+  const directory = scratch(t)
+  const wait = `echo mine > /root/kept; touch begun; while [ ! -e end ]; do sleep 0.1; done; cat /root/kept; ls /etc/motd`
+  const session = async (kind: readonly string[], meanwhile: () => Promise<void>) => {
+    const ends = xbuild(['run', 'busy', ...kind, '--', 'sh', '-c', wait], {cwd: directory})
+    while (!existsSync(join(directory, 'begun'))) await pause(50)
+    await meanwhile()
+    writeFileSync(join(directory, 'end'), '')
+    const ended = await ends
+    for (const name of ['begun', 'end']) rmSync(join(directory, name))
+    return ended
+  }
+  const ephemeral = await session(['--ephemeral'], async () => {
+    const copied = await xbuild(['clone', 'busy', 'calm'])
+    t.equal(copied.exitCode, 0, copied.stderr)
+    const seen = await run('calm', '--', 'sh', '-c', 'cat /root/kept; stat -c "%u %g %h" /root/link; ls /etc/motd')
+    t.match(seen, {stdout: 'kept\n7 8 2\n', stderr: /No such file/}, seen.stderr)
+    await run('calm', '--', 'sh', '-c', 'echo other > /root/kept')
+  })
+  t.match(ephemeral, {stdout: 'mine\n', stderr: /No such file/}, 'the session goes on as it was')
+  t.equal((await run('busy', '--', 'cat', '/root/kept')).stdout, 'kept\n')
+  await session([], async () => {
+    const refused = await xbuild(['clone', 'busy', 'third'])
+    t.match(refused, {exitCode: 125, stderr: /is in use by another session\n {2}a lasting session .*: wait for it to end\n$/})
+  })
+  t.equal((await xbuild(['remove', 'busy', 'calm'])).exitCode, 0)
 })
 
 t.test('nothing is left of the making, and of the emulators there is the one that is needed', async t => {
