@@ -83,6 +83,7 @@ const twinsSchema = z.strictObject({
   never32Bit: z.array(z.string()),
   environment: z.array(z.string()),
   preloads: z.record(packageName, z.string()),
+  preloadsLikeHost: z.record(packageName, z.string()),
   portableLocales: z.array(z.string()),
   rules: z.array(z.strictObject({paths: z.array(z.string()), endian: z.enum(['little', 'big']).optional(), rule})),
 })

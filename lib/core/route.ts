@@ -60,8 +60,10 @@ export interface TwinRules {
   neverBigEndian: readonly string[]
   never32Bit: readonly string[]
   environment: readonly string[]
-  /** Packages, and the libraries of theirs that programs name in LD_PRELOAD: those of a root whose numbers look as here. */
+  /** Packages, and the libraries of theirs that programs name in LD_PRELOAD: a twin has its own in their place. */
   preloads: Readonly<Record<string, string>>
+  /** Those that tell other processes numbers: only of a root whose numbers look as here. */
+  preloadsLikeHost: Readonly<Record<string, string>>
   /** Locales whose data every C library can read. */
   portableLocales: readonly string[]
   rules: readonly PathRule[]

@@ -112,7 +112,16 @@ export function describeReason(outcome: Reason['outcome']): string {
   }
 }
 
-const nameOf = (variable: string) => variable.replace(/=.*/s, '')
+/** Of LD_PRELOAD also the libraries: each may be another's business. man 8 ld.so: by spaces and colons. */
+function nameOf(variable: string): string {
+  const [name = '', ...value] = variable.split('=')
+  if (name !== 'LD_PRELOAD') return name
+  const libraries = value
+    .join('=')
+    .split(/[\s:]+/)
+    .filter(Boolean)
+  return `${name}: ${libraries.map(path => path.replace(/.*\//, '')).join(', ')}`
+}
 
 function addTo<K, V extends Sum>(sums: Map<K, V>, key: K, empty: () => V, time: number): V {
   const sum = sums.get(key) ?? empty()

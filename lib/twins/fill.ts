@@ -33,7 +33,7 @@ export interface FillTwins {
  */
 export async function fillTwins({base, tree, packages, onLine, ...input}: FillTwins): Promise<void> {
   const profile = await readProfile(input.profile, input.suite)
-  const {preloads} = await readTwinRules(profile)
+  const {preloadsLikeHost} = await readTwinRules(profile)
   const [host, target] = [hostArchitecture(), targetFacts(profile)]
   const {emulator, first} = profile.suite.twins
   const members = {[emulator.package]: `./${emulatorPath(profile)}`}
@@ -59,7 +59,7 @@ export async function fillTwins({base, tree, packages, onLine, ...input}: FillTw
   await makeMerged(others, host.debian)
   const archivesOfOthers = (await archivesIn(tree)).filter(archive => !archives.includes(archive))
   await unpack(tree, archivesOfOthers, others, members)
-  await adaptOthers(others, host, target, Object.values(preloads))
+  await adaptOthers(others, host, target, Object.values(preloadsLikeHost))
   await mergeTree(others, tree)
 }
 

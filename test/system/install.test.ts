@@ -39,6 +39,14 @@ t.test('a package is installed, and its program runs native in the next session'
   t.equal(await machineOf('sleep 9 | m4'), HOST_MACHINE)
 })
 
+t.test('a library for LD_PRELOAD that has a twin leaves programs native, any other makes them emulated', async t => {
+  t.match(await xbuild(['install', NAME, 'libeatmydata1']), {exitCode: 0})
+  const native = await inside('bash', '-c', 'LD_PRELOAD=libeatmydata.so cat /proc/self/maps')
+  t.match(native, {exitCode: 0, stdout: /\/dev\/xbuild\/lib\/libeatmydata\.so/}, native.stderr)
+  const other = await inside('bash', '-c', 'LD_PRELOAD=/usr/lib/mips64el-linux-gnuabi64/libutil.so.1 cat /proc/self/maps')
+  t.notMatch(other.stdout, /\/dev\/xbuild\/lib/)
+})
+
 t.test('it is also what an emulated session has', async t => {
   const result = await xbuild(['run', '--mode', 'emulated', NAME, '--', 'sh', '-c', 'echo "eval(6 * 7)" | m4'], {cwd: '/'})
   t.match(result, {exitCode: 0, stdout: '42\n'})

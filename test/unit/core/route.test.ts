@@ -40,6 +40,7 @@ const rules: TwinRules = {
   never32Bit: ['/usr/bin/date'],
   environment: [],
   preloads: {},
+  preloadsLikeHost: {},
   portableLocales: [],
   rules: [],
 }

@@ -1,6 +1,6 @@
 import t from 'tap'
 import type {Outcome, TraceEvent} from '../../../lib/core/trace-format.js'
-import {makeLedger, originOf, scriptOf} from '../../../lib/core/trace-ledger.js'
+import {describeReason, makeLedger, originOf, scriptOf} from '../../../lib/core/trace-ledger.js'
 import {buildSpans} from '../../../lib/core/trace-spans.js'
 import {end, exec, finish, HEADER, NO_ROUTE, ROUTED} from './traces.js'
 
@@ -98,4 +98,10 @@ t.test("an interpreter's script is told from its options", async t => {
   t.equal(scriptOf('/usr/bin/mawk', ['awk', '{ print $1 }']), '(inline)')
   t.equal(scriptOf('/usr/bin/bash', ['bash']), '(standard input)')
   t.equal(scriptOf('/usr/bin/sed', ['sed', 'x']), undefined)
+})
+
+t.test('of the variables that made a program emulated, LD_PRELOAD is told with its libraries', async t => {
+  const reason = (variable: string) => describeReason({kind: 'variable', variable})
+  t.equal(reason('LD_PRELOAD=/usr/$LIB/faketime/libfaketime.so.1 liba.so:'), 'variable LD_PRELOAD: libfaketime.so.1, liba.so')
+  t.equal(reason('GCONV_PATH=/some/where'), 'variable GCONV_PATH')
 })

@@ -18,6 +18,7 @@ const RULES: TwinRules = {
   never32Bit: [],
   environment: [],
   preloads: {},
+  preloadsLikeHost: {},
   portableLocales: [],
   rules: [],
 }
@@ -88,6 +89,30 @@ t.test('a package of which a file was changed since, with size and time kept, is
 t.test('without earlier routes, every package is looked at', async t =>
   t.same((await find(t.testdir({}), 'now', undefined)).asked, ['sed']),
 )
+
+t.test('a library for LD_PRELOAD is named where the twin set has the same; one that tells numbers, for a CPU like the host’s', async t => {
+  const library = {usr: {lib: {'x86_64-linux-gnu': {'quick.so': '', 'told.so': ''}}}}
+  const names = ['quick', 'told']
+  const packages = new Map(names.map(name => [name, {...PACK, name}]))
+  const of = (tree: string, has: typeof packages): PackageIndex => ({
+    ...index(tree, 'now', []),
+    packages: has,
+    files: async ({name}) => [`/usr/lib/${TARGET.triple}/${name}.so`],
+  })
+  const rules = {
+    ...RULES,
+    packages: {quick: 'quick', told: 'told'},
+    preloads: {quick: '/usr/lib/{triple}/quick.so*'},
+    preloadsLikeHost: {told: '/usr/lib/{triple}/*.so'},
+  }
+  const tree = t.testdir(library)
+  const search = (target: typeof TARGET, twins = packages) =>
+    findRoutes({root: of(tree, packages), twins: of(tree, twins), rules, target, state: 'finished'})
+  t.same((await search({...TARGET, bits: 64, endian: 'little'})).preloads, ['quick.so', 'told.so'])
+  t.same((await search({...TARGET, bits: 32})).preloads, ['quick.so'])
+  const lacking = await search(TARGET, new Map())
+  t.same([lacking.preloads, lacking.missing], [[], [{reason: 'no-twin', package: 'quick'}]], 'it is fetched, though it has no program')
+})
 
 const MIPS = 8
 const X86_64 = 62
