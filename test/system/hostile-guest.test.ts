@@ -1,11 +1,11 @@
 import {spawnSync} from 'node:child_process'
-import {chmodSync, readdirSync, readFileSync, statSync, writeFileSync} from 'node:fs'
+import {chmodSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync} from 'node:fs'
 import {dirname, join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import t from 'tap'
 import {copiedData, IS_ROOT, xbuildIn} from './data.js'
 import {outside} from './outside.js'
-import {CLI, PROFILE, scratch} from './rig.js'
+import {CLI, DATA, PROFILE, scratch} from './rig.js'
 import {planOf} from './session-program.js'
 
 // As xbuild-env has it, beside the programs that are not TypeScript.
@@ -14,7 +14,11 @@ const {runSession}: typeof import('../../lib/host/session.js') = await import(HO
 
 const SCRIPTS = fileURLToPath(new URL('hostile', import.meta.url))
 /** With a data directory of its own: what it tries could otherwise spoil the other tests. */
-const data = await copiedData(t, ['environments', 'roots', 'twins'])
+const data = await copiedData(
+  t,
+  // layers are there where another test has cloned the environment
+  ['environments', 'roots', 'twins', 'layers'].filter(part => existsSync(join(DATA, part))),
+)
 
 /** Runs a command as the root of a session that shows the scripts. */
 const attack = (argv: readonly string[], options: readonly string[] = []) =>
