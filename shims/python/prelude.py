@@ -35,6 +35,12 @@ OPENERS = ('_ctypes', '_cffi_backend')
 MATHEMATICS = ('cmath', 'math', 'numpy', 'random', 'statistics')
 # Modules of numbers that are the kernel's.
 NUMBERS = ('errno', 'fcntl', 'resource', 'signal', 'socket', 'termios')
+# By what a program builds compiled modules, or looks for those that it has built: importlib.machinery, sysconfig, imp, and
+# setuptools' Extension and Cython's cythonize. https://setuptools.pypa.io/en/latest/userguide/ext_modules.html
+BUILDING = (
+    'EXTENSION_SUFFIXES', 'EXT_SUFFIX', 'Extension', 'ExtensionFileLoader', 'SHLIB_SUFFIX', 'build_ext', 'cythonize', 'ext_modules',
+    'load_dynamic', 'pyximport',
+)
 # What cannot be done twice: https://docs.python.org/3/library/audit_events.html
 DEEDS = frozenset((
     'fcntl.flock', 'fcntl.lockf', 'os.chflags', 'os.chmod', 'os.chown', 'os.exec', 'os.fork', 'os.forkpty', 'os.kill', 'os.link',
@@ -163,24 +169,34 @@ def check_names():
                 texts.append(file.read())
         except OSError:
             pass    # a directory, or python will say so
-    for name in doubtful():
+    for name in doubtful() + BUILDING:
         if any(name.encode() in text for text in texts):
             emulate('it names %s' % name)
 
 
-def names_of(code):
-    """All names in a program, those of its functions among them."""
-    names = set(code.co_names)
+def parts_of(code):
+    """A program and its functions."""
+    yield code
     for value in code.co_consts:
         if isinstance(value, type(code)):
-            names |= names_of(value)
-    return names
+            yield from parts_of(value)
+
+
+def names_of(code):
+    return {name for part in parts_of(code) for name in part.co_names}
+
+
+def texts_of(code):
+    """Texts, those of keyword arguments among them, of which the names are a tuple."""
+    values = [value for part in parts_of(code) for value in part.co_consts]
+    return {text for value in values for text in (value if isinstance(value, tuple) else (value,)) if isinstance(text, str)}
 
 
 def get_code(loader, name):
     code = host_get_code(loader, name)
     if code is not None and not is_distributions(loader.path):
-        for name in names_of(code).intersection(doubtful()):
+        names = names_of(code)
+        for name in names.intersection(doubtful()) | (names | texts_of(code)).intersection(BUILDING):
             emulate('%s names %s' % (loader.path, name))
     return code
 

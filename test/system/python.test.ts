@@ -1,4 +1,5 @@
-import {cpSync} from 'node:fs'
+import {cpSync, writeFileSync} from 'node:fs'
+import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import t from 'tap'
 import {PROFILE, scratch, xbuild} from './rig.js'
@@ -41,6 +42,8 @@ t.test('any script runs native, but one that asks for what may differ, one from 
     "python3 -c 'import math'",
     "python3 -c 'import ctypes'",
     "python3 -c 'import signal'",
+    `python3 -c 'import sysconfig; sysconfig.get_config_var("EXT_SUFFIX")'`,
+    `echo 'def build(setup): setup(ext_modules=[])' >mine.py; python3 -c 'import mine'`,
     'echo pass >script; python3 <script',
     'echo pass >test.py; python3 -m unittest',
   ]) {
@@ -71,6 +74,23 @@ t.test('a compiled module that the session builds is found, tested and installed
   const emulated = await run('emulated', work, `${script}; ${clean}`)
   t.match(hybrid.stdout, /^3 .*\.cpython-311-mips64el-linux-gnuabi64\.so\nbegun\n3\n/, hybrid.stderr)
   t.equal(hybrid.stdout, emulated.stdout)
+})
+
+t.test('a program imports what it has built itself', async t => {
+  const work = scratch(t)
+  cpSync(FIXTURES, work, {recursive: true})
+  const script = `import subprocess, sys, sysconfig
+v = sysconfig.get_config_vars()
+subprocess.check_call(['gcc', '-shared', '-fPIC', '-I' + sysconfig.get_path('include'), 'foo.c', '-o', 'foo' + v['EXT_SUFFIX']])
+sys.path.insert(0, '.')
+import foo
+print(foo.add(1, 2), foo.__file__)
+`
+  writeFileSync(join(work, 'own.py'), script)
+  for (const mode of ['hybrid', 'emulated'] as const) {
+    const ran = await run(mode, work, 'python3 own.py; rm foo.*.so')
+    t.match(ran, {exitCode: 0, stdout: /^3 .*foo\.cpython-311-mips64el-linux-gnuabi64\.so\n/}, `${mode}: ${ran.stderr}`)
+  }
 })
 
 t.test('a program that has begun is not run twice', async t => {
