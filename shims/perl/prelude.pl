@@ -124,7 +124,19 @@ sub replace_loader {
     });
 }
 
+# The program names what has the target's numbers: a header for system calls (h2ph), or the calls themselves.
+sub names_system_calls {
+    my $text = $0 eq '-e' ? join "\n", @arguments : -f $0 && -r _ ? read_file($0) : '';
+    return $text =~ /\bsyscall\b|\b(?:require|do)\b[^\n;]*\.ph\b/;
+}
+
+# A module may make such a call without that: perldoc CORE, "Overriding CORE functions".
+sub replace_syscall {
+    replace('CORE::GLOBAL::syscall', sub ($@) { emulate('a system call by its number'); CORE::syscall($_[0], @_[1 .. $#_]) });
+}
+
 emulate('the script comes from standard input') if $0 eq '-';
+emulate('it names system calls or their header') if names_system_calls();
 emulate('numbers look otherwise there') if $known{data} ne 'same' && !is_distributions();
 # A program may load one long after it has begun.
 emulate("$known{untwinned}[0] has no twin") if @{$known{untwinned}};
@@ -135,6 +147,7 @@ s{^(/usr/(?:local/)?lib)/\Q$known{host}\E/}{$1/$known{target}/} for @INC;
 check_library_variable();
 check_directories();
 replace_loader();
+replace_syscall();
 if ($known{errors} ne 'same') {
     require "$known{libraries}/perl-base/Errno.pm";
     $INC{'Errno.pm'} = "$lib/perl-base/Errno.pm";

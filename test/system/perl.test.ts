@@ -1,7 +1,8 @@
-import {cpSync} from 'node:fs'
+import {cpSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import t from 'tap'
+import {EXECUTED} from './outside.js'
 import {PROFILE, scratch, xbuild} from './rig.js'
 import {endsNative} from './traced.js'
 
@@ -28,14 +29,25 @@ t.test('perl says the same of itself, of modules and of the machine in both mode
 t.test('where perl has its base modules alone, it is native too', async t => {
   const work = scratch(t)
   const script = `rm -r /usr/share/perl/5.*; perl -e 'use strict; use POSIX (); print +(POSIX::uname())[4], "\n"; sleep 9'`
-  const {stdout, stderr} = await run('hybrid', work, ['bash', '-c', `${script} & sleep 2; cat /proc/$!/comm; kill $!`])
-  t.match(stdout, /\bperl\b/, stderr)
+  const {stdout, stderr} = await run('hybrid', work, ['bash', '-c', `${EXECUTED}; ${script} & sleep 2; executed $!; kill $!`])
+  t.match(stdout, /\/usr\/bin\/perl/, stderr)
 })
 
 t.test('any script runs native, but one from standard input', async t => {
   t.ok(await endsNative(t, 'perl', 'perl -MList::Util=sum -e 1'))
   t.notOk(await endsNative(t, 'perl', 'echo 1 | perl'))
   t.notOk(await endsNative(t, 'perl', 'perl -T -e 1'))
+  t.notOk(await endsNative(t, 'perl', `perl -e 'require "syscall.ph" if @ARGV'`))
+})
+
+t.test("a system call by its number is the target's, also one that a module makes", async t => {
+  const work = scratch(t)
+  writeFileSync(join(work, 'script'), 'require "syscall.ph"; my $said = "said\\n"; syscall(&SYS_write, 1, $said, 5);')
+  writeFileSync(join(work, 'Own.pm'), 'package Own; sub ask { return syscall(5038) } 1;') // getpid of mips64: asm/unistd.h
+  for (const mode of ['hybrid', 'emulated'] as const) {
+    t.match(await run(mode, work, ['perl', 'script']), {exitCode: 0, stdout: 'said\n'}, mode)
+    t.match(await run(mode, work, ['perl', '-I.', '-e', 'require Own; exit(Own::ask() != $$)']), {exitCode: 0}, mode)
+  }
 })
 
 t.test('perl works for other users, and with other effective ids than real ones', async t => {
