@@ -3,8 +3,8 @@ import {isThere} from '../host/files.js'
 import {type BuildInput, planTargets} from '../project/build.js'
 import type {TargetInput} from '../project/build-target.js'
 import {cachedFile, findEnvironment} from '../project/environment-cache.js'
-import {scriptArguments} from '../project/run-script.js'
 import {planStep} from '../project/run-step.js'
+import {scriptArguments} from '../session/run-script.js'
 import {print, printJson} from './output.js'
 
 /** What a build would do, target by target. */

@@ -17,7 +17,7 @@ import type {BuildEvent} from '../project/build-target.js'
 import type {NativeCheck} from '../project/check-native.js'
 import {prepareCache} from '../project/environment-cache.js'
 import {buildPaths} from '../project/paths.js'
-import {printable} from '../project/step-log.js'
+import {printable} from '../session/step-log.js'
 import {buildHtml} from './build-html.js'
 import {BuildProgress} from './build-progress.js'
 import {nativeLines, resultTable} from './build-report.js'
@@ -139,7 +139,8 @@ async function planBuild(names: readonly string[], options: BuildOptions): Promi
   }
 }
 
-function parseJobs(text: string | undefined): number {
+/** Throws `usage`. */
+export function parseJobs(text: string | undefined): number {
   if (text === undefined) return availableParallelism()
   if (/^[1-9][0-9]{0,3}$/.test(text)) return Number(text)
   throw new XbuildError('usage', `--jobs ${text}: not a number from 1 on`, {hint: 'by default it is the number of processors'})

@@ -1,6 +1,7 @@
 import type {Command} from 'commander'
 import {addActivatorCommands} from './activator-commands.js'
 import {addArchiveCommands} from './archive-commands.js'
+import {addPackageCommands} from './deb-commands.js'
 import {addEnvironmentCommands} from './environment-commands.js'
 import {addHostCommands} from './host-commands.js'
 import {addMeasureCommands} from './measure-commands.js'
@@ -15,6 +16,7 @@ export function addAllCommands(program: Command): void {
   addArchiveCommands(program)
   addRunCommands(program)
   addProjectCommands(program)
+  addPackageCommands(program)
   addMeasureCommands(program)
   addActivatorCommands(program)
   addHostCommands(program)

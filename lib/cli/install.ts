@@ -18,7 +18,8 @@ export async function install(name: string, packages: readonly string[], output:
   })
 }
 
-async function checkArchive({name, profile, suite}: EnvironmentRecord): Promise<void> {
+/** Refuses an environment that has no archive to get packages from. */
+export async function checkArchive({name, profile, suite}: EnvironmentRecord): Promise<void> {
   if ((await readRootKind(profile, suite)) === 'debian') return
   throw new XbuildError('usage', `no archive has packages for ${profile}: environment "${name}" was laid out from the cross compiler`, {
     hint: `build what you need in it, from source; packages for every architecture can be had with: xbuild-env create ${profile} --include PKG,…`,

@@ -7,7 +7,20 @@ const NAMES = 8
 const DIFFERENCES = 6
 
 /** The whole result, for a person; the last line is the verdict. */
-export function describeResult(result: VerifyResult): string[] {
+export const describeResult = (result: VerifyResult): string[] => [
+  ...describeFindings(result),
+  ...describeOutput(result),
+  ...describeCounts(result),
+  ...(result.runs.filter(run => run.mode === 'hybrid').length < 2 ? ['one hybrid build alone does not show what differs by itself'] : []),
+  verdictLine(result),
+]
+
+type Findings = Pick<VerifyResult, 'files' | 'leaks' | 'notSearched' | 'counts'>
+
+/** What was compared, without the builds that it came of. */
+export const describeComparison = (result: Findings): string[] => [...describeFindings(result), ...describeCounts(result)]
+
+function describeFindings(result: Findings): string[] {
   return [
     ...describeExplained(result.files.filter(file => file.class === 'explained')),
     ...(result.files.some(file => file.class !== 'explained') ? ['in what follows, hybrid comes first, then emulated'] : []),
@@ -18,12 +31,12 @@ export function describeResult(result: VerifyResult): string[] {
       `  at offset 0x${leak.offset.toString(16)}${leak.context === '' ? '' : `: "${leak.context}"`}`,
     ]),
     ...result.notSearched.map(path => `not searched for leaks, too large: ${quote(path)}`),
-    ...describeOutput(result),
-    table(Object.entries(LABELS).map(([name, label]) => [label, String(result.counts[name as keyof typeof LABELS])])),
-    ...(result.runs.filter(run => run.mode === 'hybrid').length < 2 ? ['one hybrid build alone does not show what differs by itself'] : []),
-    verdictLine(result),
   ]
 }
+
+const describeCounts = ({counts}: Findings): string[] => [
+  table(Object.entries(LABELS).map(([name, label]) => [label, String(counts[name as keyof typeof LABELS])])),
+]
 
 const LABELS = {identical: 'identical', explained: 'explained', 'not-reproducible': 'not reproducible', different: 'different'} as const
 

@@ -38,6 +38,7 @@ export type ErrorReason =
   | 'bad-output'
   | 'bad-artifact'
   | 'bad-archive'
+  | 'bad-source'
   | 'watch-failed'
   | 'no-control-group'
   | 'no-space'

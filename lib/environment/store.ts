@@ -18,13 +18,14 @@ export class Store {
   /** The twins' dynamic loaders, for this machine's processor. */
   readonly loaders: string
 
-  constructor(home: string) {
+  /** `environments`: a directory for other environments than the home's own, which are made of what is in the home. */
+  constructor(home: string, environments = join(home, 'environments')) {
     this.home = home
     this.roots = join(home, 'roots')
     this.twins = join(home, 'twins')
     this.layers = join(home, 'layers')
     this.routing = join(home, 'routing')
-    this.environments = join(home, 'environments')
+    this.environments = environments
     this.loaders = join(home, 'loaders')
   }
 
@@ -68,7 +69,7 @@ export class Store {
   }
 
   /** The environment's layers below its own changes, topmost first. */
-  lowerLayers = (record: EnvironmentRecord) => [...record.layers.map(id => this.layerTree(id)), this.rootTree(record.root)]
+  lowerLayers = (record: EnvironmentRecord): string[] => [...record.layers.map(id => this.layerTree(id)), this.rootTree(record.root)]
 
   /** Refuses an environment of which somebody removed a part. One that is being frozen is whole once that is finished. */
   checkWhole(record: EnvironmentRecord): void {

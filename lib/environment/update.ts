@@ -1,7 +1,7 @@
 import {dirname} from 'node:path'
-import {readProfile} from '../config/profiles.js'
+import {readProfile, readTwinRules} from '../config/profiles.js'
 import {isThere} from '../host/files.js'
-import {makeTwinSet, planTwinSet} from '../twins/set.js'
+import {knownTwinSets, makeTwinSet, planTwinSet, type TwinSet} from '../twins/set.js'
 import {isImported} from './archive-header.js'
 import {writeRecord} from './freeze.js'
 import type {EnvironmentRecord} from './record.js'
@@ -20,6 +20,13 @@ export async function refreshRouting(store: Store, record: EnvironmentRecord, tr
 /** The packages that no twin set of the environment has, though the profile's rules would route their programs. */
 export const withoutTwins = (routing: Routing | undefined) =>
   routing?.missing.flatMap(missing => (missing.reason === 'no-twin' ? [missing.package] : [])) ?? []
+
+/** Packages that are going to be installed. */
+export interface Coming {
+  names: readonly string[]
+  /** Those of them that have compiled modules of perl or python. */
+  withModules: readonly string[]
+}
 
 export interface FetchEvents {
   onFetch?: (packages: readonly string[]) => void
@@ -54,4 +61,50 @@ export async function fetchTwins(
     await writeRecord(paths.record, updated)
     return updated
   })
+}
+
+/**
+ * Gives an environment the twins of what it has and of packages that will come. A twin set that is there and has them all does
+ * as well as one of its own; else one is made that also has what the largest has, so that whoever builds one package after
+ * another soon needs none.
+ */
+export async function fetchTwinsAhead(
+  store: Store,
+  record: EnvironmentRecord,
+  at: {tree: string; time: number},
+  coming: Coming,
+  events: FetchEvents & {signal: AbortSignal},
+): Promise<EnvironmentRecord> {
+  const profile = await readProfile(record.profile, record.suite)
+  const rules = await readTwinRules(profile)
+  const programs = coming.names.flatMap(name => (Object.hasOwn(rules.packages, name) ? (rules.packages[name] ?? []) : []))
+  const wanted = [...(await wantedTwins(at.tree, profile)), ...programs, ...coming.withModules]
+  const needed = planTwinSet(store.twins, profile, record.mirror, wanted)
+  const known = await knownTwinSets(store.twins, profile, record.mirror)
+  const fitting = known.filter(({packages}) => needed.packages.every(name => packages.includes(name)))
+  const set = fitting.find(({key}) => key === record.twins) ?? fitting.at(-1) ?? (await makeLarger(known[0], needed))
+  if (set.key === record.twins) return record
+  const paths = store.environment(record.name)
+  const updated = {...record, twins: set.key}
+  await updateRouting(paths, {profile, tree: at.tree, twinTree: set.tree, statusTime: at.time})
+  await writeRecord(paths.record, updated)
+  return updated
+
+  async function makeLarger(largest: TwinSet | undefined, set: TwinSet): Promise<TwinSet> {
+    if (!largest) return make(set, undefined)
+    events.onFetch?.(set.packages.filter(name => !largest.packages.includes(name)))
+    const both = planTwinSet(store.twins, profile, record.mirror, [...set.packages, ...largest.packages])
+    return make(both, largest).catch(error => {
+      events.signal.throwIfAborted()
+      if (largest.packages.every(name => set.packages.includes(name))) throw error
+      return make(set, undefined) // two packages of which only one can be had
+    })
+  }
+
+  async function make(set: TwinSet, base: TwinSet | undefined): Promise<TwinSet> {
+    const {onLine, signal} = events
+    const options = {...(base ? {base: base.directory} : {}), ...(onLine ? {onLine} : {}), signal}
+    await makeTwinSet(set, profile, {mirror: record.mirror, ...options})
+    return set
+  }
 }

@@ -142,7 +142,8 @@ function refuseFailed(built: readonly BuiltTree[], {record, build}: VerifyInput)
   }
 }
 
-async function compilerMatch({store, record}: VerifyInput): Promise<'exact' | 'near'> {
+/** Whether the environment's compiler is the very one, or a near twin. */
+export async function compilerMatch({store, record}: Pick<VerifyInput, 'store' | 'record'>): Promise<'exact' | 'near'> {
   const routing = await readRouting(store.environment(record.name))
   if (!routing) {
     throw new XbuildError('environment-damaged', `environment "${record.name}" has no routes`, {

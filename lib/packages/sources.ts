@@ -3,6 +3,7 @@ import {join} from 'node:path'
 import {isVersion, orderVersions} from '../core/debian.js'
 import {XbuildError} from '../core/errors.js'
 import type {SessionPlan} from '../core/plan.js'
+import {withoutEpoch} from '../core/source-package.js'
 import {cacheHome} from '../host/directories.js'
 import {isThere, makeDirectory} from '../host/files.js'
 import {removeTree} from '../host/maker.js'
@@ -66,9 +67,6 @@ export const cachedSources = (place: Place, wanted: readonly WantedSource[]): Pr
 
 /** Of all environments of a root: what they changed in theirs has no part in fetching, see withoutChanges. */
 const cacheOf = ({record}: Place) => join(cacheHome(), 'sources', record.root)
-
-/** The name of a source package's files has no epoch: Debian Policy, 5.6.12. */
-const withoutEpoch = (version: string) => version.replace(/^\d+:/, '')
 
 /** cache/NAME/VERSION/tree; whatever has this name is whole. */
 async function findCached(cache: string, {name, version}: WantedSource): Promise<Source | undefined> {

@@ -7,10 +7,10 @@ import {planWithView} from '../core/plan.js'
 import {makeDirectory} from '../host/files.js'
 import {makeWorkDirectory} from '../host/work-directory.js'
 import {planOnHostReadOnly} from '../session/on-host.js'
+import type {ScriptPlace} from '../session/run-script.js'
 import type {BuildInput} from './build.js'
 import {leftOut, type Tell} from './build-target.js'
 import {logFile, nativeDirectory} from './paths.js'
-import type {ScriptPlace} from './run-script.js'
 import {runStepIn, stepResult} from './run-step.js'
 
 /** The targets' results with what the host says of the tests that failed, and its own. */

@@ -1,6 +1,6 @@
 import {mergeAlone, mergeRuns, testsToRepeat} from '../core/test-again.js'
 import {hasFailed, testName} from '../core/tests.js'
-import type {ScriptEnd} from './run-script.js'
+import type {ScriptEnd} from '../session/run-script.js'
 
 /** What is told while tests are run again; tests by their names. */
 export type AgainEvent =

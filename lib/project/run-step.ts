@@ -2,9 +2,9 @@ import type {StepResult} from '../core/build-result.js'
 import {planWithChangesIn, planWithView, type SessionPlan} from '../core/plan.js'
 import {mayFail, type ProjectTarget, type Step} from '../core/project.js'
 import {prepareSession} from '../session/run.js'
+import {runScript, type ScriptEnd, type ScriptPlace} from '../session/run-script.js'
 import type {StepPlace} from './place.js'
 import {type AgainEvent, runAgain} from './run-again.js'
-import {runScript, type ScriptEnd, type ScriptPlace} from './run-script.js'
 
 export async function planStep(place: StepPlace, argv: readonly string[] | 'hold'): Promise<SessionPlan> {
   const {store, record, project, target, paths} = place

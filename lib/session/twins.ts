@@ -1,10 +1,12 @@
+import {XbuildError} from '../core/errors.js'
 import type {EnvironmentRecord} from '../environment/record.js'
 import {readRouting} from '../environment/routing.js'
 import type {Store} from '../environment/store.js'
 import {fetchTwins, refreshRouting, withoutTwins} from '../environment/update.js'
 import type {Binfmt} from '../host/binfmt.js'
+import {runSession} from '../host/session.js'
 import {statusTime} from './files.js'
-import {enter, prepareSession} from './run.js'
+import {prepareSession} from './run.js'
 
 /**
  * Packages came or went in a session that has ended, perhaps before their routes were found: finds these, and fetches
@@ -20,7 +22,20 @@ export async function fetchMissingTwins(
   const time = statusTime(store, record)
   const routing = await readRouting(paths)
   if (routing?.statusTime === time && withoutTwins(routing).length === 0) return record
-  let updated = record
+  return withTree(store, binfmt, record, async tree => {
+    await refreshRouting(store, record, tree, time)
+    const missing = withoutTwins(await readRouting(paths))
+    return missing.length > 0 ? fetchTwins(store, record, tree, time, {onFetch: () => onFetch(missing)}) : record
+  })
+}
+
+/** Shows an environment's tree, as a session would see it, while something looks at it. */
+export async function withTree<T>(
+  store: Store,
+  binfmt: Binfmt | undefined,
+  record: EnvironmentRecord,
+  look: (tree: string) => Promise<T>,
+): Promise<T> {
   const plan = await prepareSession(store, record, {
     mode: 'hybrid',
     binfmt,
@@ -34,19 +49,14 @@ export async function fetchMissingTwins(
     argv: 'hold', // and with it the view of the whole tree
   })
   const end = new AbortController()
-  let failure: unknown
-  const onPackages = async (tree: string) => {
-    try {
-      await refreshRouting(store, record, tree, time)
-      const missing = withoutTwins(await readRouting(paths))
-      if (missing.length > 0) updated = await fetchTwins(store, record, tree, time, {onFetch: () => onFetch(missing)})
-    } catch (error) {
-      failure = error
-    } finally {
-      end.abort()
-    }
+  let looked: Promise<T> | undefined
+  const onReady = (pid: number) => {
+    looked = look(`/proc/${pid}/root`)
+    looked.catch(() => {}).finally(() => end.abort())
   }
-  await enter(store, record, plan, {onPackages, onUnwatched: () => {}}, {output: {lines: () => {}}, signal: end.signal})
-  if (failure !== undefined) throw failure
-  return updated
+  await runSession(plan, {output: {lines: () => {}}, signal: end.signal, onReady})
+  if (looked === undefined) {
+    throw new XbuildError('session-failed', `the tree of "${record.name}" could not be shown`, {hint: 'run "xbuild-env doctor"'})
+  }
+  return looked
 }

@@ -1,3 +1,4 @@
+import {readdir} from 'node:fs/promises'
 import {join} from 'node:path'
 import {fillTriple, type Profile, rootKind} from '../config/profiles.js'
 import {hostArchitecture} from '../core/host.js'
@@ -5,7 +6,7 @@ import {contentKey} from '../core/key.js'
 import type {Operation} from '../core/plan.js'
 import {looksLikeHost} from '../core/route.js'
 import {quote} from '../core/shell-words.js'
-import {makeDirectory, readFileIfThere, writeFileSafely} from '../host/files.js'
+import {isThere, makeDirectory, readFileIfThere, writeFileSafely} from '../host/files.js'
 import {writeOut} from '../host/maker.js'
 import {makeOnce} from '../host/store.js'
 import {type Bootstrap, bootstrapTree} from '../root/bootstrap.js'
@@ -131,6 +132,17 @@ const FACTS = 'twins.json'
 async function usableBase(base: string, set: TwinSet): Promise<string | undefined> {
   const packages = packagesOf((await readFileIfThere(join(base, FACTS))) ?? '')
   return packages?.every(name => set.packages.includes(name)) ? join(base, 'tree') : undefined
+}
+
+/** The twin sets that are there and are what would be made now of their packages, for a profile and mirror; the largest first. */
+export async function knownTwinSets(store: string, profile: Profile, mirror: string | undefined): Promise<TwinSet[]> {
+  const names = isThere(store) ? (await readdir(store)).filter(name => !name.startsWith('.')) : []
+  const facts = await Promise.all(names.map(async name => packagesOf((await readFileIfThere(join(store, name, FACTS))) ?? '')))
+  const sets = names.flatMap((name, i): TwinSet[] => {
+    const set = planTwinSet(store, profile, mirror, facts[i] ?? [])
+    return facts[i] !== undefined && set.key === name ? [set] : []
+  })
+  return sets.sort((a, b) => b.packages.length - a.packages.length)
 }
 
 /** undefined where the facts are none of this version's: whatever they are, all can be made anew. */

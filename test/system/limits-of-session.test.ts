@@ -121,8 +121,8 @@ t.test('125: where no control group can be had, no step of a build begins', asyn
 })
 
 // As xbuild-env has it, beside the programs that are not TypeScript.
-const RUN_SCRIPT = new URL('../../dist/project/run-script.js', import.meta.url).href
-const {runScript}: typeof import('../../lib/project/run-script.js') = await import(RUN_SCRIPT)
+const RUN_SCRIPT = new URL('../../dist/session/run-script.js', import.meta.url).href
+const {runScript}: typeof import('../../lib/session/run-script.js') = await import(RUN_SCRIPT)
 
 t.test('a script of a build runs below the process that was put into the group', async t => {
   const written = scratch(t)

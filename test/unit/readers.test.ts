@@ -6,6 +6,8 @@ import t, {type Test} from 'tap'
 import {parseConfigDocument} from '../../lib/config/document.js'
 import {parseProject} from '../../lib/config/project.js'
 import {projectValues} from '../../lib/config/project-values.js'
+import {packagesWithModules, parseSimulation} from '../../lib/core/apt-simulation.js'
+import {withSourcePackages} from '../../lib/core/apt-sources.js'
 import {parseAr} from '../../lib/core/ar.js'
 import {arMembers, packedFormat, tarMembers} from '../../lib/core/content.js'
 import {orderVersions, parseStatus, parseSums} from '../../lib/core/debian.js'
@@ -16,6 +18,7 @@ import {XbuildError} from '../../lib/core/errors.js'
 import {withCpuFeatures, withTunables} from '../../lib/core/loader.js'
 import {parseIndex} from '../../lib/core/pins.js'
 import {isNoRoute, isRoute} from '../../lib/core/route-check.js'
+import {controlArchitectures, parseChangelog, parseChanges, parseDsc} from '../../lib/core/source-package.js'
 import {parseTar} from '../../lib/core/tar.js'
 import {parseResultFile} from '../../lib/core/test-files.js'
 import {parseTestOutput} from '../../lib/core/test-output.js'
@@ -119,6 +122,19 @@ async function isRead(read: (bytes: Buffer) => unknown, bytes: Buffer): Promise<
   if (performance.now() - begin > SOON) throw new Error('it takes too long')
 }
 
+const SOURCE = `-----BEGIN PGP SIGNED MESSAGE-----
+Hash: SHA512
+
+Source: x (1)
+Version: 1:1-1
+Architecture: any all
+Depends: perlapi-5.36.0
+Checksums-Sha256:
+ ${'0'.repeat(64)} 5 x_1.tar.gz
+
+-----BEGIN PGP SIGNATURE-----
+`
+
 const asText = (read: (text: string) => unknown) => (bytes: Buffer) => read(bytes.toString())
 
 function readElf(bytes: Buffer): void {
@@ -178,6 +194,18 @@ t.test('whatever bytes there are, a reader of them returns or says what is wrong
     'a source package': {
       samples: [text('Source: x\nBuild-Depends: debhelper (>= 9), a | b [!amd64] <!x>\n')],
       read: asText(buildDependencies),
+    },
+    'what apt and dpkg say of packages': {
+      samples: [text(SOURCE), text('Inst file [1] (2 Debian:12 [mips64el])\n'), text('Types: deb\ndeb [a=b] http://m x y\n')],
+      read: asText(said => [
+        parseDsc(said),
+        parseChanges(said),
+        parseChangelog(said),
+        controlArchitectures(said),
+        parseSimulation(said.split('\n')),
+        packagesWithModules(said.split('\n')),
+        withSourcePackages(['a.list', 'a.sources'].map(name => ({name, text: said}))),
+      ]),
     },
     'a record': {samples: [text(RECORD)], read: asText(record => parseRecord(record, 'mine'))},
     "an archive's header": {

@@ -38,6 +38,8 @@ export interface ScriptPlace {
   onOuter: SessionOptions['onOuter'] | undefined
   /** Held while scripts run, see SessionOptions. */
   locks: readonly Lock[]
+  /** Runs a session of such a plan; by default, as it is. */
+  run?: (plan: SessionPlan, options: SessionOptions) => Promise<SessionResult>
 }
 
 export interface Script {
@@ -75,7 +77,8 @@ export async function runScript(
   const ended = await logged(path, onLine, (log, broken) => {
     const signals = [signal, broken, ...(timeout ? [timeout] : [])]
     const {onOuter, locks} = place
-    return runSession(plan, {
+    const run = place.run ?? runSession
+    return run(plan, {
       output: {bytes: log},
       signal: AbortSignal.any(signals),
       graceMs: GRACE_MS,

@@ -1,0 +1,74 @@
+import type {DebEvent, DebPhase} from '../packages/deb-prepare.js'
+import {LiveLine, note} from './output.js'
+
+const PHASES: Record<DebPhase, string> = {
+  fetch: 'fetching',
+  unpack: 'unpacking the source',
+  look: 'looking at what it needs',
+  twins: 'looking for twins of that',
+  install: 'installing what it needs',
+  build: 'building',
+}
+
+/** How many of the last lines are told where something fails. */
+const TAIL = 30
+/** How often the live line is drawn anew, in ms. */
+const DRAW_EVERY = 100
+
+/** Tells how the build of a package goes: on a terminal one live line, elsewhere every line with its phase in front. */
+export class DebProgress {
+  readonly #live = new LiveLine()
+  readonly #isLive = process.stderr.isTTY === true
+  readonly #timer: NodeJS.Timeout | undefined
+  #phase: DebPhase = 'fetch'
+  #since = performance.now()
+  #tail: string[] = []
+
+  constructor() {
+    if (this.#isLive) this.#timer = setInterval(() => this.#draw(), DRAW_EVERY)
+  }
+
+  tell = (event: DebEvent): void => {
+    switch (event.kind) {
+      case 'phase':
+        this.#phase = event.phase
+        this.#since = performance.now()
+        this.#tail = []
+        if (!this.#isLive) note(`${PHASES[event.phase]} …`)
+        return
+      case 'line':
+        if (event.line.trim() === '') return
+        this.#tail = [...this.#tail.slice(1 - TAIL), event.line]
+        if (!this.#isLive) note(`${this.#phase} | ${event.line}`)
+        return
+      case 'twins':
+        return this.say(`fetching the twins of ${event.packages.join(', ')}`)
+      case 'twins-failed':
+        return this.say(`the twins of what it needs could not be fetched, it stays emulated: ${event.why}`)
+      case 'phase-ended':
+        return
+    }
+  }
+
+  say(line: string): void {
+    this.#live.clear()
+    note(line)
+  }
+
+  /** On a terminal, where they have not been seen yet, the last lines of what failed. */
+  showTail(): void {
+    this.#live.clear()
+    if (this.#isLive) for (const line of this.#tail) note(`${this.#phase} | ${line}`)
+  }
+
+  /** Nothing is drawn any more. */
+  end(): void {
+    clearInterval(this.#timer)
+    this.#live.clear()
+  }
+
+  #draw(): void {
+    const seconds = Math.floor((performance.now() - this.#since) / 1000)
+    this.#live.show(`${PHASES[this.#phase]} ${seconds} s  ${(this.#tail.at(-1) ?? '').replaceAll('\t', ' ')}`)
+  }
+}

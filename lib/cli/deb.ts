@@ -1,0 +1,249 @@
+import {accessSync, constants, realpathSync, statSync} from 'node:fs'
+import {basename, dirname, join, relative, resolve} from 'node:path'
+import {readProfile} from '../config/profiles.js'
+import {EXIT, XbuildError} from '../core/errors.js'
+import {parseMode} from '../core/mode.js'
+import {countTests, type TestCase, testName} from '../core/tests.js'
+import {verdictLine} from '../core/verdict.js'
+import {finishFreezing} from '../environment/freeze.js'
+import {withThrowAwayLayer} from '../environment/layer.js'
+import {isThere} from '../host/files.js'
+import {OutputDirectory} from '../host/output-directory.js'
+import {runSession} from '../host/session.js'
+import {type DebVerification, verifyDeb} from '../measure/verify-deb.js'
+import {collectDebs, type DebFile, type DebRun, logName, runBuildOf, writeBuildLog} from '../packages/deb-build.js'
+import {type DebPlan, type DebStep, describePlan} from '../packages/deb-plan.js'
+import {PreparationError, type PreparedBuild, prepareBuild} from '../packages/deb-prepare.js'
+import {type DebAttempt, type DebSite, planDebStep} from '../packages/deb-site.js'
+import {readSource} from '../packages/deb-source.js'
+import {holdEnvironment} from '../session/run.js'
+import {parseJobs} from './build.js'
+import {describeTests} from './build-report.js'
+import {type Context, openContext} from './context.js'
+import {DebProgress} from './deb-progress.js'
+import {checkArchive} from './install.js'
+import {onInterruption} from './interruption.js'
+import {green, note, print, printJson, red} from './output.js'
+import {describeComparison} from './verify-report.js'
+
+export interface DebOptions {
+  all?: boolean
+  checks: boolean
+  jobs?: string
+  out: string
+  mode?: string
+  verify?: boolean
+  shell?: boolean
+  dryRun?: boolean
+  json?: boolean
+}
+
+export async function deb(name: string, word: string, options: DebOptions): Promise<number> {
+  const mode = parseMode(options.mode)
+  if (options.verify && mode === 'emulated') {
+    throw new XbuildError('usage', '--verify builds in both modes, and --mode names one', {hint: 'leave out one of the two'})
+  }
+  const jobs = parseJobs(options.jobs)
+  const context = await openContext()
+  const {store} = context
+  await checkArchive(await store.read(name))
+  const output = findOutput(options.out)
+  const source = readSource(word, output.path)
+  const plan: DebPlan = {source, packages: options.all ? 'all' : 'any', checks: options.checks ? 'run' : 'skip', jobs, mode}
+  if (options.dryRun) return describe(plan, options)
+  return buildOver(context, name, plan, output, options)
+}
+
+function describe(plan: DebPlan, {json}: DebOptions): number {
+  const steps = describePlan(plan)
+  if (json) printJson({...plan, steps})
+  else print(steps.map(describeStep).join('\n'))
+  return 0
+}
+
+function describeStep({name, script, user, network, directory, environment}: DebStep): string {
+  const variables = Object.entries(environment).map(([variable, value]) => `# ${variable}=${value}`)
+  return [
+    `# ${name}: as ${user}, in ${directory}, ${network === 'own' ? 'without a network' : 'with the network'}`,
+    ...variables,
+    script,
+  ].join('\n')
+}
+
+/** A directory for results: what of it is there, and what is to be made when there are some. */
+interface Output {
+  path: string
+  top: string
+  below: string
+}
+
+function findOutput(given: string): Output {
+  const full = resolve(given)
+  let top = full
+  while (!isThere(top)) top = dirname(top)
+  const real = realpathSync(top)
+  const wrong = (why: string) => new XbuildError('bad-output', `${top} ${why}`, {hint: 'name a directory that you may write: --out DIR'})
+  if (!statSync(real).isDirectory()) throw wrong('is no directory')
+  try {
+    accessSync(real, constants.W_OK)
+  } catch {
+    throw wrong('cannot be written')
+  }
+  const below = relative(top, full)
+  return {path: join(real, below), top: real, below: below === '' ? '.' : below}
+}
+
+async function buildOver(context: Context, name: string, plan: DebPlan, output: Output, options: DebOptions): Promise<number> {
+  const {store, settings} = context
+  const found = await store.read(name)
+  const interruption = onInterruption('nothing is left of it')
+  const progress = new DebProgress()
+  const lock = await holdEnvironment(store, name, found.freezing === undefined ? 'ephemeral' : 'lasting')
+  try {
+    const record = await finishFreezing(store, await store.read(name))
+    return await withThrowAwayLayer(store, record, layer =>
+      buildIn({...layer, binfmt: settings.binfmt}, plan, {output, options, progress, signal: interruption.signal}),
+    )
+  } finally {
+    progress.end()
+    interruption.forget()
+    await lock.release()
+  }
+}
+
+interface Work {
+  output: Output
+  options: DebOptions
+  progress: DebProgress
+  signal: AbortSignal
+}
+
+async function buildIn(site: DebSite, plan: DebPlan, work: Work): Promise<number> {
+  const {options, progress, signal} = work
+  const prepared = await prepareBuild(site, plan, progress.tell, signal).catch(async error => {
+    if (!(error instanceof PreparationError)) throw error
+    progress.showTail()
+    if (options.shell) await openShell(error.site, error.step, undefined, work, error.message)
+    throw error
+  })
+  const {verify} = options
+  const run = await runBuildOf(
+    prepared,
+    plan,
+    {name: plan.mode, mode: plan.mode, source: verify ? 'copy' : 'itself'},
+    progress.tell,
+    signal,
+  )
+  tellRun(run, work)
+  const verification = verify ? await verifyDeb(prepared, plan, run, progress.tell, other => tellRun(other, work), signal) : undefined
+  const result = await putResults(prepared, run, work)
+  progress.end()
+  report(prepared, plan, {run, verification, ...result}, work)
+  if (run.end.kind === 'passed') return verification === undefined || isSame(verification) ? 0 : 1
+  if (options.shell) await openShell(prepared.site, run.step, run.attempt, work, `the build of ${prepared.source.name} failed`)
+  return run.end.exitCode
+}
+
+const isSame = (verification: DebVerification) => verification.kind === 'compared' && verification.result.verdict !== 'different'
+
+function tellRun({attempt, seconds, end, tests}: DebRun, {progress}: Work): void {
+  if (end.kind === 'failed') progress.showTail()
+  const counted = tests.length > 0 ? ` (tests: ${describeTests(tests)})` : ''
+  progress.say(`${attempt.mode}: ${end.kind === 'passed' ? 'built' : `failed: ${end.why},`} after ${seconds.toFixed(1)} s${counted}`)
+}
+
+interface Results {
+  files: readonly DebFile[]
+  log: string
+}
+
+/** The packages of a build that passed, and the log of any. */
+async function putResults({site, source}: PreparedBuild, run: DebRun, {output: {top, below, path}, signal}: Work): Promise<Results> {
+  const {target} = await readProfile(site.record.profile, site.record.suite)
+  const log = logName(source, target.architecture)
+  try {
+    const output = new OutputDirectory(top, below)
+    try {
+      await writeBuildLog(site, run.attempt.log, log, output)
+      const files = run.end.kind === 'passed' ? await collectDebs(run.attempt, source, output, signal) : []
+      return {files, log: join(path, log)}
+    } finally {
+      output.close()
+    }
+  } catch (error) {
+    if (error instanceof XbuildError || !(error instanceof Error && 'code' in error)) throw error
+    throw new XbuildError('bad-output', `the packages cannot be copied to ${path} (${error.code})`, {
+      hint: 'it must be a directory that you may write, with space for them: --out DIR',
+      cause: error,
+    })
+  }
+}
+
+interface Reported extends Results {
+  run: DebRun
+  verification: DebVerification | undefined
+}
+
+function report({site, source, seconds}: PreparedBuild, plan: DebPlan, {run, verification, files, log}: Reported, work: Work): void {
+  const {end, tests} = run
+  if (work.options.json) {
+    printJson({
+      environment: site.record.name,
+      package: source.name,
+      version: source.version,
+      packages: plan.packages,
+      mode: plan.mode,
+      result: end.kind === 'passed' ? 'built' : 'failed',
+      ...(end.kind === 'failed' ? {exitCode: end.exitCode, why: end.why} : {}),
+      seconds: {...seconds, build: run.seconds},
+      tests: {...countTests(tests), names: failedNames(tests)},
+      directory: work.output.path,
+      files,
+      log,
+      ...(verification ? {verification: jsonOf(verification)} : {}),
+    })
+    return
+  }
+  for (const test of failedNames(tests)) note(`test failed: ${test}`)
+  for (const {name} of files) print(join(work.options.out, name))
+  if (verification) for (const line of describeVerification(verification, run)) note(line)
+  if (end.kind === 'failed')
+    note(`${red('xbuild-env:')} ${source.name} ${source.version} failed: ${end.why}\n  all that it printed is in ${log}`)
+  else note(`${green('built')} ${source.name} ${source.version}; the log is ${join(work.options.out, basename(log))}`)
+}
+
+const failedNames = (tests: readonly TestCase[]) => tests.filter(({result}) => result === 'failed').map(testName)
+
+const jsonOf = (verification: DebVerification) =>
+  verification.kind === 'compared'
+    ? verification.result
+    : {verdict: 'different', emulated: verification.emulated.end, seconds: verification.emulated.seconds}
+
+function describeVerification(verification: DebVerification, hybrid: DebRun): string[] {
+  if (verification.kind === 'compared') return [...describeComparison(verification.result), verdictLine(verification.result)]
+  const {end} = verification.emulated
+  if (end.kind === 'failed')
+    return hybrid.end.kind === 'failed' ? ['it fails in both modes'] : [`only the emulated build fails: ${end.why}`]
+  return ['only the hybrid build fails: it passes emulated']
+}
+
+/** Where a step failed: what it had before it, its user, its network. */
+async function openShell(
+  site: DebSite,
+  step: DebStep,
+  attempt: DebAttempt | undefined,
+  {progress, signal}: Work,
+  why: string,
+): Promise<void> {
+  progress.end()
+  const isTerminal = process.stdin.isTTY === true && process.stdout.isTTY === true
+  note(`${why}\nthis is a shell where it did: ${step.user} in ${step.directory}; all is removed when it ends`)
+  const plan = await planDebStep(site, step, 'shell', attempt, isTerminal)
+  const ended = await runSession(plan, {output: 'inherit', signal})
+  signal.throwIfAborted()
+  if (ended.kind === 'ended') return
+  throw new XbuildError('cannot-execute', `the layer has no shell that can be executed (${ended.errno})`, {
+    hint: 'look at the log instead',
+    exitCode: EXIT.cannotExecute,
+  })
+}

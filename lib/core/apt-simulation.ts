@@ -1,0 +1,29 @@
+import {parseStanzas, type Stanza} from './deb822.js'
+import {PACKAGE_NAME} from './debian.js'
+
+/** A package that apt would install. */
+export interface ComingPackage {
+  name: string
+  architecture: string
+}
+
+/** What `apt-get --simulate` says: `Inst name [old version] (version archive [architecture])`, among much else. */
+export function parseSimulation(lines: readonly string[]): ComingPackage[] {
+  return lines.flatMap(line => {
+    const [, name = '', architecture = ''] = /^Inst ([^\s:]+)(?::\S+)? .*\(\S+ .*\[([a-z0-9-]+)\]\)/.exec(line) ?? []
+    return PACKAGE_NAME.test(name) ? [{name, architecture}] : []
+  })
+}
+
+/**
+ * The packages, of what `apt-cache show` says, that have compiled modules of perl or python, by what they depend on: Debian
+ * Perl Policy 3.4.1 (`perlapi-…`), Debian Python Policy 4.1 (a module of one version, or some, needs less than the next).
+ */
+export const packagesWithModules = (records: readonly string[]): string[] =>
+  parseStanzas(records.join('\n')).flatMap(stanza => {
+    const name = stanza.get('package') ?? ''
+    return PACKAGE_NAME.test(name) && stanza.get('architecture') !== 'all' && hasModules(stanza) ? [name] : []
+  })
+
+const hasModules = (stanza: Stanza) =>
+  ['pre-depends', 'depends'].some(field => /\bperlapi-|\bpython3 \(<< |\bpython3-numpy-abi/.test(stanza.get(field) ?? ''))

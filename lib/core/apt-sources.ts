@@ -1,0 +1,25 @@
+/** One of apt's files that say where packages come from; `name` without its directory. man 5 sources.list */
+export interface SourcesFile {
+  name: string
+  text: string
+}
+
+/** The same archives, of which apt then also reads what source packages they have. */
+export const withSourcePackages = (files: readonly SourcesFile[]): SourcesFile[] =>
+  files.map(({name, text}) => ({name, text: name.endsWith('.sources') ? stanzas(text) : lines(text)}))
+
+/** `deb` is for packages, `deb-src` for source packages; each of the first gets one of the second, and keeps its options. */
+function lines(text: string): string {
+  const all = text.split('\n')
+  const present = new Set(all.map(line => line.trim().replace(/\s+/g, ' ')))
+  return all
+    .flatMap(line => {
+      const source = line.trim().replace(/\s+/g, ' ').replace(/^deb /, 'deb-src ')
+      return /^\s*deb\s/.test(line) && !present.has(source) ? [line, source] : [line]
+    })
+    .join('\n')
+}
+
+/** man 5 sources.list, "DEB822-STYLE FORMAT" */
+const stanzas = (text: string) =>
+  text.replace(/^Types:(.*)$/gim, (line, types: string) => (/\bdeb(?!-src)\b/.test(types) ? 'Types: deb deb-src' : line))

@@ -1,0 +1,84 @@
+import {parseStanzas, type Stanza} from './deb822.js'
+import {isVersion} from './debian.js'
+
+/** A source package, or what was built of one, as its control files say. */
+export interface SourceName {
+  name: string
+  version: string
+}
+
+/** A file that a .dsc or .changes names. */
+export interface ListedFile {
+  name: string
+  size: number
+  sha256: string
+}
+
+export interface SourceControl extends SourceName {
+  files: ListedFile[]
+  /** What it is built for: `any`, `all`, architectures, in any mixture. */
+  architectures: string[]
+}
+
+/** Debian Policy 5.6.1 */
+const NAME = /^[a-z0-9][a-z0-9+.-]+$/
+
+/** A name as Debian's files have it: no path, no option, nothing hidden. Debian Policy 5.6.1 and 5.6.12, and what dpkg adds. */
+const FILE_NAME = /^[A-Za-z0-9][A-Za-z0-9+.~_:%-]*$/
+
+/** Reads a .dsc; undefined where it is none. man 5 dsc */
+export function parseDsc(text: string): SourceControl | undefined {
+  const stanza = parseStanzas(text)[0]
+  const files = stanza && listedFiles(stanza)
+  const named = stanza && nameOf(stanza)
+  if (!stanza || !named || !files || files.length === 0) return undefined
+  return {...named, files, architectures: words(stanza.get('architecture'))}
+}
+
+/** The files that a build made, as its .changes lists them; undefined where it is none. man 5 deb-changes */
+export function parseChanges(text: string): (SourceName & {files: ListedFile[]}) | undefined {
+  const stanza = parseStanzas(text)[0]
+  const files = stanza && listedFiles(stanza)
+  const named = stanza && nameOf(stanza)
+  return named && files ? {...named, files} : undefined
+}
+
+function nameOf(stanza: Stanza): SourceName | undefined {
+  // `name (version)` where the binary packages have another version than the source.
+  const name = stanza.get('source')?.split(' ')[0] ?? ''
+  const version = stanza.get('version') ?? ''
+  return NAME.test(name) && isVersion(version) ? {name, version} : undefined
+}
+
+/** `SHA256 SIZE NAME` on each line; undefined where a line is something else. */
+function listedFiles(stanza: Stanza): ListedFile[] | undefined {
+  const lines = (stanza.get('checksums-sha256') ?? '').split('\n').filter(Boolean)
+  const files = lines.flatMap(line => {
+    const [, sha256 = '', size = '', name = ''] = /^([0-9a-f]{64}) +(\d{1,15}) +(\S+)$/.exec(line) ?? []
+    return FILE_NAME.test(name) ? [{name, size: Number(size), sha256}] : []
+  })
+  return files.length === lines.length ? files : undefined
+}
+
+const words = (text = '') => text.split(/[\s,]+/).filter(Boolean)
+
+/** Name and version of a source tree: the first line of debian/changelog. man 5 deb-changelog */
+export function parseChangelog(text: string): SourceName | undefined {
+  const [, name = '', version = ''] = /^(\S+) \(([^()\s]+)\)/m.exec(text) ?? []
+  return NAME.test(name) && isVersion(version) ? {name, version} : undefined
+}
+
+/** What the binary packages of a debian/control are built for, in any mixture, and one stanza of a source is needed. */
+export function controlArchitectures(text: string): string[] {
+  const stanzas = parseStanzas(text)
+  return stanzas.flatMap(stanza => (stanza.has('package') ? words(stanza.get('architecture')) : []))
+}
+
+/** Debian Policy 5.6.8: `all` packages run anywhere; for all else there is a build for each architecture. */
+export const isForAllAlone = (architectures: readonly string[]) => architectures.length > 0 && architectures.every(one => one === 'all')
+
+/** The part of a version that file names have: Debian Policy 5.6.12. */
+export const withoutEpoch = (version: string) => version.replace(/^\d+:/, '')
+
+/** The directory that dpkg-source unpacks to by itself: name, and version without epoch and revision. */
+export const sourceDirectory = ({name, version}: SourceName) => `${name}-${withoutEpoch(version).replace(/-[^-]*$/, '')}`

@@ -1,0 +1,60 @@
+import {cp, mkdir} from 'node:fs/promises'
+import {dirname, join} from 'node:path'
+import {DPKG_DATABASE} from '../core/debian.js'
+import {makeDirectory} from '../host/files.js'
+import {makeWorkDirectory} from '../host/work-directory.js'
+import {writeRecord} from './freeze.js'
+import type {EnvironmentRecord} from './record.js'
+import {whileMaking} from './shared.js'
+import {Store} from './store.js'
+
+/**
+ * A store of one environment that lies over another, with changes, routes and twins of its own, and the same name: for what is
+ * thrown away in the end. The one below is neither frozen nor copied: it must not change meanwhile.
+ */
+class LayerStore extends Store {
+  override lowerLayers: (record: EnvironmentRecord) => string[]
+
+  constructor(below: Store, record: EnvironmentRecord, environments: string) {
+    super(below.home, environments)
+    this.lowerLayers = () => [below.environment(record.name).upper, ...below.lowerLayers(record)]
+  }
+}
+
+export interface ThrowAwayLayer {
+  store: Store
+  record: EnvironmentRecord
+  /** For what else is needed meanwhile. */
+  directory: string
+}
+
+/** Where such layers lie, each in a directory that is held by a lock. */
+export const layersOfBuilds = (store: Store) => join(store.home, 'builds')
+
+/**
+ * Makes such a layer over an environment, which the caller holds, and removes it when `use` has ended. What a killed one left,
+ * the next removes. Nothing that it is made of is removed as unused meanwhile.
+ */
+export const withThrowAwayLayer = <T>(store: Store, record: EnvironmentRecord, use: (layer: ThrowAwayLayer) => Promise<T>): Promise<T> =>
+  whileMaking(store, undefined, async () => {
+    store.checkWhole(record)
+    const below = layersOfBuilds(store)
+    await makeDirectory(below)
+    const work = await makeWorkDirectory(below)
+    try {
+      return await use(await makeLayer(store, record, work.path))
+    } finally {
+      // Interrupted while it is being removed, it is tried once more.
+      await work.remove().catch(work.remove)
+    }
+  })
+
+async function makeLayer(store: Store, record: EnvironmentRecord, directory: string): Promise<ThrowAwayLayer> {
+  const own = new LayerStore(store, record, join(directory, 'environments'))
+  const paths = own.environment(record.name)
+  await makeDirectory(join(paths.upper, DPKG_DATABASE))
+  await mkdir(paths.work)
+  await cp(dirname(store.environment(record.name).routing), dirname(paths.routing), {recursive: true})
+  await writeRecord(paths.record, record)
+  return {store: own, record, directory}
+}

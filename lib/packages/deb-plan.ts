@@ -1,0 +1,168 @@
+import type {Mode} from '../core/mode.js'
+import {shellLine} from '../core/shell-words.js'
+import {type SourceName, sourceDirectory} from '../core/source-package.js'
+
+/** Where a source package comes from. */
+export type DebSource =
+  /** The environment's archives: a name, and a version where a certain one is meant. */
+  | {kind: 'archive'; name: string; version: string | undefined}
+  /** A tree that has a debian/, which is copied; `without` is a path in it that is not. */
+  | ({kind: 'directory'; path: string; without: string | undefined} & SourceName)
+  /** A .dsc, with the files that it names beside it. */
+  | ({kind: 'dsc'; path: string; files: readonly string[]} & SourceName)
+
+/** What is to be built, and how: data, from which the scripts follow. */
+export interface DebPlan {
+  source: DebSource
+  /** `any`: the packages for the environment's architecture. `all`: those for all architectures too. */
+  packages: 'any' | 'all'
+  checks: 'run' | 'skip'
+  jobs: number
+  mode: Mode
+}
+
+/** In sessions: where the source is, and what is built comes. dpkg-genbuildinfo writes paths below it down; sbuild has the same. */
+export const BUILD_DIRECTORY = '/build'
+/** Where sessions are shown what apt is to go by. */
+export const APT_DIRECTORY = '/run/xbuild-env'
+const APT_CONFIG = `${APT_DIRECTORY}/apt.conf`
+
+/**
+ * Who builds: of no rights, and no home. The id is one that neither Debian gives (Policy 9.2.2: 60000-64999 for packages that
+ * ask, none of which has this one) nor systemd (https://systemd.io/UIDS-GIDS/: 60706-61183 are unused).
+ */
+export const BUILDER = 'builder'
+const BUILDER_ID = 61000
+const NO_HOME = '/nonexistent'
+
+/** What apt is told for all that it does in the throw-away layer. man 5 apt.conf, man 1 apt-get */
+export const APT_SETTINGS = `Dir::Etc::SourceList "${APT_DIRECTORY}/sources.list";
+Dir::Etc::SourceParts "${APT_DIRECTORY}/sources.list.d";
+APT::Get::Assume-Yes "true";
+APT::Install-Recommends "false";
+APT::Sandbox::User "root";
+APT::Update::Error-Mode "any";
+Acquire::Languages "none";
+Acquire::Retries "3";
+quiet "1";
+`
+
+/** What every build needs, as sbuild has it, beside build-essential, which apt adds itself: as a source that needs it. */
+export const CORE_CONTROL = `Source: xbuild-env
+Maintainer: nobody <nobody@localhost>
+Build-Depends: dpkg-dev, fakeroot
+
+Package: xbuild-env
+Architecture: any
+Description: what every build needs
+`
+/** Where that is, below APT_DIRECTORY. */
+export const CORE_SOURCE = 'core'
+
+/** One step in a session: a script for sh. */
+export interface DebStep {
+  name: 'fetch' | 'unpack' | 'look' | 'install' | 'build'
+  script: string
+  user: 'root' | typeof BUILDER
+  network: 'host' | 'own'
+  directory: string
+  environment: Readonly<Record<string, string>>
+}
+
+const aptEnvironment = {APT_CONFIG, DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C.UTF-8'}
+const BUILD_USER = {user: BUILDER, network: 'own'} as const
+
+/** Nobody starts services in a session. https://people.debian.org/~hmh/invokerc.d-policyrc.d-specification.txt */
+const SETUP = `umask 022
+grep -q '^${BUILDER}:' /etc/passwd || echo '${BUILDER}:x:${BUILDER_ID}:${BUILDER_ID}::${NO_HOME}:/bin/sh' >>/etc/passwd
+grep -q '^${BUILDER}:' /etc/group || echo '${BUILDER}:x:${BUILDER_ID}:' >>/etc/group
+if [ ! -e /usr/sbin/policy-rc.d ]; then
+	printf '#!/bin/sh\\nexit 101\\n' >/usr/sbin/policy-rc.d
+	chmod 755 /usr/sbin/policy-rc.d
+fi
+apt-get update`
+
+/** The lists of packages, and for a source of the archive its files. */
+export function fetchStep({source}: DebPlan): DebStep {
+  const version = source.kind === 'archive' && source.version !== undefined ? `=${source.version}` : ''
+  const fetch = source.kind === 'archive' ? [shellLine(['apt-get', '--download-only', 'source', '--', `${source.name}${version}`])] : []
+  const script = [SETUP, ...fetch, `chown -Rh ${BUILDER}:${BUILDER} ${BUILD_DIRECTORY}`].join('\n')
+  return {name: 'fetch', script, user: 'root', network: 'host', directory: BUILD_DIRECTORY, environment: aptEnvironment}
+}
+
+export const sourcePath = (source: SourceName) => `${BUILD_DIRECTORY}/${sourceDirectory(source)}`
+
+/** Makes the tree of a .dsc. */
+export const unpackStep = (dsc: string, source: SourceName): DebStep => ({
+  name: 'unpack',
+  script: `umask 022\n${shellLine(['dpkg-source', '-x', dsc, sourcePath(source)])}`,
+  ...BUILD_USER,
+  directory: BUILD_DIRECTORY,
+  environment: {LC_ALL: 'C.UTF-8', HOME: NO_HOME},
+})
+
+/** Between the two things that `look` prints. */
+export const RECORDS = '--- what apt knows of these packages:'
+
+/** Build profiles tell apt what is not needed: https://wiki.debian.org/BuildProfileSpec */
+const profiles = ({checks}: DebPlan) => (checks === 'skip' ? ['--build-profiles', 'nocheck'] : [])
+
+function dependencies(plan: DebPlan, source: SourceName, more: readonly string[] = []): string {
+  const which = plan.packages === 'any' ? ['--arch-only'] : []
+  const sources = [`${sourcePath(source)}/`, `${APT_DIRECTORY}/${CORE_SOURCE}/`]
+  return shellLine(['apt-get', ...more, 'build-dep', ...which, ...profiles(plan), '--', ...sources])
+}
+
+/** Says which packages would be installed, and what apt knows of them. */
+export const lookStep = (plan: DebPlan, source: SourceName): DebStep => ({
+  name: 'look',
+  script: `coming=$(${dependencies(plan, source, ['--simulate'])})
+echo "$coming"
+names=$(echo "$coming" | sed -n 's/^Inst \\([^ ]*\\) .*/\\1/p')
+echo '${RECORDS}'
+[ -z "$names" ] || apt-cache show --no-all-versions $names | sed -n '/^$/p; /^\\(Package\\|Architecture\\|Depends\\|Pre-Depends\\):/p'`,
+  user: 'root',
+  network: 'own',
+  directory: '/',
+  environment: aptEnvironment,
+})
+
+export const installStep = (plan: DebPlan, source: SourceName): DebStep => ({
+  name: 'install',
+  script: `umask 022\n${dependencies(plan, source)}`,
+  user: 'root',
+  network: 'host',
+  directory: '/',
+  environment: aptEnvironment,
+})
+
+/** What sbuild and a buildd give a build, and nothing of the caller's. */
+export function buildStep(plan: DebPlan, source: SourceName): DebStep {
+  const skipped = plan.checks === 'skip'
+  return {
+    name: 'build',
+    script: `umask 022\n${shellLine(['dpkg-buildpackage', '-us', '-uc', plan.packages === 'any' ? '-B' : '-b'])}`,
+    ...BUILD_USER,
+    directory: sourcePath(source),
+    environment: {
+      HOME: NO_HOME,
+      LC_ALL: 'C.UTF-8',
+      DEB_BUILD_OPTIONS: [`parallel=${plan.jobs}`, ...(skipped ? ['nocheck'] : [])].join(' '),
+      ...(skipped ? {DEB_BUILD_PROFILES: 'nocheck'} : {}),
+    },
+  }
+}
+
+/** The steps as they are known before the source is there, for people. */
+export function describePlan(plan: DebPlan): DebStep[] {
+  const {source} = plan
+  const named = source.kind === 'archive' ? {name: source.name, version: source.version ?? 'VERSION'} : source
+  const dsc = source.kind === 'dsc' ? (source.path.split('/').at(-1) ?? '') : `${named.name}_${named.version}.dsc`
+  return [
+    fetchStep(plan),
+    ...(source.kind === 'directory' ? [] : [unpackStep(dsc, named)]),
+    lookStep(plan, named),
+    installStep(plan, named),
+    buildStep(plan, named),
+  ]
+}

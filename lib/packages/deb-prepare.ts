@@ -1,0 +1,161 @@
+import {basename, join} from 'node:path'
+import {packagesWithModules, parseSimulation} from '../core/apt-simulation.js'
+import {type ErrorReason, XbuildError} from '../core/errors.js'
+import {type SourceName, sourceDirectory} from '../core/source-package.js'
+import {readRouting} from '../environment/routing.js'
+import {type Coming, fetchTwinsAhead, refreshRouting, withoutTwins} from '../environment/update.js'
+import {statusTime} from '../session/files.js'
+import type {ScriptEnd} from '../session/run-script.js'
+import {withTree} from '../session/twins.js'
+import {type DebPlan, type DebStep, fetchStep, installStep, lookStep, RECORDS, unpackStep} from './deb-plan.js'
+import {type DebSite, makeSite, runDebStep, sourceDirectoryOf} from './deb-site.js'
+import {bringSource, checkArchitectures, findDsc} from './deb-source.js'
+
+export type DebPhase = DebStep['name'] | 'twins'
+
+export type DebEvent =
+  | {kind: 'phase'; phase: DebPhase}
+  | {kind: 'line'; line: string}
+  | {kind: 'twins'; packages: readonly string[]}
+  | {kind: 'twins-failed'; why: string}
+  | {kind: 'phase-ended'; phase: DebPhase; seconds: number}
+
+export type TellDeb = (event: DebEvent) => void
+
+/** What is ready to be built: a site whose layer has the build dependencies, and their twins. */
+export interface PreparedBuild {
+  site: DebSite
+  source: SourceName
+  seconds: Partial<Record<DebPhase, number>>
+}
+
+/** Something before the build failed: `site` is where, for a look at it. */
+export class PreparationError extends XbuildError {
+  readonly site: DebSite
+  readonly step: DebStep
+
+  constructor(reason: ErrorReason, message: string, details: {hint: string; site: DebSite; step: DebStep}) {
+    super(reason, message, {hint: details.hint})
+    this.site = details.site
+    this.step = details.step
+  }
+}
+
+/** From a layer that has nothing yet to one in which the build can begin. */
+export async function prepareBuild(site: DebSite, plan: DebPlan, tell: TellDeb, signal: AbortSignal): Promise<PreparedBuild> {
+  const seconds: PreparedBuild['seconds'] = {}
+  const timed = async <T>(phase: DebPhase, work: () => Promise<T>): Promise<T> => {
+    tell({kind: 'phase', phase})
+    const start = performance.now()
+    const result = await work()
+    seconds[phase] = (performance.now() - start) / 1000
+    tell({kind: 'phase-ended', phase, seconds: seconds[phase]})
+    return result
+  }
+  await makeSite(site)
+  await bringSource(plan.source, sourceDirectoryOf(site), signal)
+  await timed('fetch', () => runOrFail(site, fetchStep(plan), tell, signal, whyNotFetched(plan)))
+  const source = await timed('unpack', () => unpack(site, plan, tell, signal))
+  checkArchitectures(plan, source, join(sourceDirectoryOf(site), sourceDirectory(source)))
+  const coming = await timed('look', () => look(site, plan, source, tell, signal))
+  const ahead = await timed('twins', () => fetchAhead(site, coming, tell, signal))
+  await timed('install', () => runOrFail(ahead, installStep(plan, source), tell, signal, whyNotInstalled(site, source)))
+  return {site: await fetchRest(ahead, tell, signal), source, seconds}
+}
+
+interface Failure {
+  reason: ErrorReason
+  what: string
+  hint: string
+}
+
+/** Runs a step that has to pass; returns what it printed. */
+async function runOrFail(site: DebSite, step: DebStep, tell: TellDeb, signal: AbortSignal, failure: Failure): Promise<string[]> {
+  const lines: string[] = []
+  const onLine = (line: string) => {
+    lines.push(line)
+    tell({kind: 'line', line})
+  }
+  const ended = await runDebStep(site, step, undefined, onLine, signal)
+  if (ended.end.kind === 'passed') return lines
+  throw new PreparationError(failure.reason, `${failure.what}: ${why(lines, ended)}`, {hint: failure.hint, site, step})
+}
+
+/** Of what apt-get or dpkg-source printed, its own reasons: the first says what the others follow from. */
+function why(lines: readonly string[], {end}: ScriptEnd): string {
+  const unmet = lines.flatMap(line => /(?:Depends|Conflicts): .*(?:but|however).*/.exec(line)?.[0] ?? [])
+  const error = lines.map(line => /^(?:E: |dpkg-source: error: )(.*)/.exec(line)?.[1]).find(text => text !== undefined)
+  const reasons = unmet.length > 0 ? unmet.slice(0, 3).join('; ') : error
+  return reasons ?? lines.at(-1) ?? (end.kind === 'passed' ? '' : end.why)
+}
+
+function whyNotFetched({source}: DebPlan): Failure {
+  const wanted = source.kind === 'archive' ? `the source package ${source.name}` : 'the lists of packages'
+  return {
+    reason: 'archive',
+    what: `${wanted} cannot be had`,
+    hint:
+      source.kind === 'archive'
+        ? 'a name as apt-get source takes it; a source tree is named with a slash (./NAME). The mirrors must be reachable, and have sources'
+        : 'the mirrors of the environment must be reachable',
+  }
+}
+
+const whyNotInstalled = ({record}: DebSite, {name}: SourceName): Failure => ({
+  reason: 'install-failed',
+  what: `the build dependencies of ${name} cannot be installed`,
+  hint: `--shell shows the layer in which it was tried; the archives of environment "${record.name}" must have them`,
+})
+
+async function unpack(site: DebSite, {source}: DebPlan, tell: TellDeb, signal: AbortSignal): Promise<SourceName> {
+  if (source.kind === 'directory') return source
+  const {file, control} = findDsc(sourceDirectoryOf(site))
+  await runOrFail(site, unpackStep(file, control), tell, signal, {
+    reason: 'bad-source',
+    what: `${basename(file)} cannot be unpacked`,
+    hint: 'are all its files whole? Get them again',
+  })
+  return control
+}
+
+/** What apt would install, and what of it has compiled modules. */
+async function look(site: DebSite, plan: DebPlan, source: SourceName, tell: TellDeb, signal: AbortSignal): Promise<Coming> {
+  const quiet: TellDeb = event => (event.kind === 'line' && event.line.startsWith('Inst ') ? tell(event) : undefined)
+  const lines = await runOrFail(site, lookStep(plan, source), quiet, signal, whyNotInstalled(site, source))
+  const at = lines.indexOf(RECORDS)
+  return {names: parseSimulation(lines.slice(0, at)).map(({name}) => name), withModules: packagesWithModules(lines.slice(at + 1))}
+}
+
+/** The twins of what is there and of what will come. Those that cannot be had leave their programs emulated. */
+async function fetchAhead(site: DebSite, coming: Coming, tell: TellDeb, signal: AbortSignal): Promise<DebSite> {
+  const {store, record, binfmt} = site
+  const events = {
+    onFetch: (packages: readonly string[]) => tell({kind: 'twins', packages}),
+    onLine: (line: string) => tell({kind: 'line', line}),
+    signal,
+  }
+  const time = statusTime(store, record)
+  const fetch = async (tree: string) => {
+    await refreshRouting(store, record, tree, time)
+    const missing = withoutTwins(await readRouting(store.environment(record.name)))
+    const {names, withModules} = coming
+    return fetchTwinsAhead(store, record, {tree, time}, {names, withModules: [...withModules, ...missing]}, events)
+  }
+  try {
+    return {...site, record: await withTree(store, binfmt, record, fetch)}
+  } catch (error) {
+    signal.throwIfAborted()
+    tell({kind: 'twins-failed', why: error instanceof Error ? error.message : String(error)})
+    return site
+  }
+}
+
+const NOTHING: Coming = {names: [], withModules: []}
+
+/** What has come may have modules that its dependencies did not tell of, and the last routes may not be found yet. */
+async function fetchRest(site: DebSite, tell: TellDeb, signal: AbortSignal): Promise<DebSite> {
+  const {store, record} = site
+  const routing = await readRouting(store.environment(record.name))
+  const isDone = routing?.statusTime === statusTime(store, record) && withoutTwins(routing).length === 0
+  return isDone ? site : fetchAhead(site, NOTHING, tell, signal)
+}

@@ -1,0 +1,141 @@
+import {chmod, mkdir, rename, writeFile} from 'node:fs/promises'
+import {join} from 'node:path'
+import {withSourcePackages} from '../core/apt-sources.js'
+import type {Mode} from '../core/mode.js'
+import {planWithChangesIn, type SessionPlan} from '../core/plan.js'
+import {refreshRouting} from '../environment/update.js'
+import {Tree} from '../host/beneath.js'
+import {copyTree} from '../host/tree.js'
+import {layersOf, readInEnvironment, statusTime} from '../session/files.js'
+import {enter, prepareSession} from '../session/run.js'
+import {runScript, type ScriptEnd} from '../session/run-script.js'
+import {APT_DIRECTORY, APT_SETTINGS, BUILD_DIRECTORY, CORE_CONTROL, CORE_SOURCE, type DebStep} from './deb-plan.js'
+import type {Place} from './place.js'
+
+/** Where packages are built: a throw-away layer, and a directory that is removed with it. */
+export interface DebSite extends Place {
+  directory: string
+}
+
+/** Of a site: the source as it was brought, unpacked and not built, and what sessions are shown for apt. */
+export const sourceDirectoryOf = ({directory}: DebSite) => join(directory, 'source')
+const aptDirectoryOf = ({directory}: DebSite) => join(directory, 'apt')
+
+/** One build of the source in a site, of which there may be several. */
+export interface DebAttempt {
+  mode: Mode
+  /** The source's copy, in which it is built. */
+  build: string
+  /** What the build changes in the environment is this build's alone. */
+  changes: {upper: string; work: string}
+  log: string
+}
+
+/** Bytes: a thousand archives. */
+const SOURCES_LIMIT = 2 ** 20
+
+/** Makes a site's directories, and what apt goes by. */
+export async function makeSite(site: DebSite): Promise<void> {
+  const apt = aptDirectoryOf(site)
+  const core = join(apt, CORE_SOURCE, 'debian')
+  for (const path of [sourceDirectoryOf(site), join(site.directory, 'logs'), core, join(apt, SOURCE_PARTS)])
+    await mkdir(path, {recursive: true})
+  await writeFile(join(core, 'control'), CORE_CONTROL)
+  await writeFile(join(apt, 'apt.conf'), APT_SETTINGS)
+  for (const {name, text} of withSourcePackages(readSourcesFiles(site))) await writeFile(join(apt, name), text)
+  await chmod(sourceDirectoryOf(site), 0o755)
+}
+
+const SOURCES_LIST = 'sources.list'
+const SOURCE_PARTS = 'sources.list.d'
+
+/** As apt takes them. man 5 sources.list, SOURCES.LIST.D */
+const SOURCES_NAME = /^[A-Za-z0-9_.-]+\.(list|sources)$/
+
+function readSourcesFiles({store, record}: DebSite) {
+  const layers = layersOf(store, record)
+  const parts = new Tree(layers, 'within').list(`etc/apt/${SOURCE_PARTS}`)
+  const names = parts.kind === 'found' ? parts.value.map(({name}) => name).filter(name => SOURCES_NAME.test(name)) : []
+  return [SOURCES_LIST, ...names.map(name => `${SOURCE_PARTS}/${name}`)].map(name => ({
+    name,
+    text: readInEnvironment(layers, `etc/apt/${name}`, SOURCES_LIMIT),
+  }))
+}
+
+/** Begins a build of the site's source: in a copy of it, or, for the last build, in itself. */
+export async function beginAttempt(
+  site: DebSite,
+  name: string,
+  mode: Mode,
+  source: 'copy' | 'itself',
+  signal: AbortSignal,
+): Promise<DebAttempt> {
+  const directory = join(site.directory, name)
+  const changes = {upper: join(directory, 'upper'), work: join(directory, 'work')}
+  for (const path of Object.values(changes)) await mkdir(path, {recursive: true})
+  const build = join(directory, 'build')
+  if (source === 'itself') await rename(sourceDirectoryOf(site), build)
+  else await copyTree(sourceDirectoryOf(site), build, signal)
+  return {mode, build, changes, log: join(site.directory, 'logs', `${name}.log`)}
+}
+
+/** The session of a step: one of a build in what it may change, all others in the layer itself. */
+export async function planDebStep(
+  site: DebSite,
+  step: DebStep,
+  argv: readonly string[] | 'shell',
+  attempt?: DebAttempt,
+  terminal = false,
+): Promise<SessionPlan> {
+  const {store, record, binfmt} = site
+  const isRoots = step.user === 'root'
+  const plan = await prepareSession(store, record, {
+    mode: attempt?.mode ?? 'hybrid',
+    binfmt,
+    lasting: attempt ? 'ephemeral' : 'lasting',
+    binds: [
+      {source: attempt?.build ?? sourceDirectoryOf(site), target: BUILD_DIRECTORY, access: 'rw'},
+      ...(isRoots ? [{source: aptDirectoryOf(site), target: APT_DIRECTORY, access: 'ro' as const}] : []),
+    ],
+    network: step.network,
+    user: step.user,
+    directory: step.directory,
+    environment: Object.entries(step.environment).map(([name, value]) => Buffer.from(`${name}=${value}`)),
+    // The network's settings, for what fetches; a build gets nothing of the caller's, but a shell its terminal's.
+    ...(isRoots ? {} : {caller: terminal ? {TERM: process.env.TERM, COLORTERM: process.env.COLORTERM} : {}}),
+    terminal,
+    argv: argv === 'shell' ? ['/bin/sh', '-i'].map(word => Buffer.from(word)) : argv.map(word => Buffer.from(word)),
+  })
+  if (attempt) return planWithChangesIn(plan, attempt.changes.upper, attempt.changes.work)
+  // What is thrown away need not outlast a power cut; a build's own programs may test what these calls do.
+  return {...plan, operations: [{op: 'drop-syncs'}, ...plan.operations]}
+}
+
+/** Runs a step to its end. While packages come, their routes are found. */
+export async function runDebStep(
+  site: DebSite,
+  step: DebStep,
+  attempt: DebAttempt | undefined,
+  onLine: (line: string) => void,
+  signal: AbortSignal,
+): Promise<ScriptEnd> {
+  const {store, record} = site
+  const onPackages = (tree: string) => refreshRouting(store, record, tree, statusTime(store, record))
+  const hooks = step.name === 'install' ? {onPackages, onUnwatched: () => {}} : undefined
+  const ended = await runScript(
+    {
+      plan: argv => planDebStep(site, step, argv, attempt),
+      written: attempt?.build ?? join(site.directory, 'logs'),
+      run: (plan, options) => enter(store, record, plan, hooks, options),
+      onOuter: undefined,
+      locks: [],
+    },
+    {run: step.script, timeoutSeconds: undefined, log: attempt?.log ?? stepLog(site, step.name)},
+    onLine,
+    signal,
+  )
+  signal.throwIfAborted()
+  return ended
+}
+
+export const stepLog = ({directory}: DebSite, name: DebStep['name']) => join(directory, 'logs', `${name}.log`)

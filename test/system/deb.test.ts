@@ -1,0 +1,183 @@
+import {spawn} from 'node:child_process'
+import {appendFileSync, chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync} from 'node:fs'
+import {join} from 'node:path'
+import {setTimeout as pause} from 'node:timers/promises'
+import {fileURLToPath} from 'node:url'
+import {execa} from 'execa'
+import t, {type Test} from 'tap'
+import {asMaker, ERROR, processesIn} from './data.js'
+import {CLI, DATA, PROFILE, plainVariables, type Result, scratch, xbuild} from './rig.js'
+
+const FIXTURES = fileURLToPath(new URL('deb/', import.meta.url))
+
+/** A source tree `tiny` in a directory of the test's own, whose debian/rules may have more to do. */
+function source(t: Test, rules = ''): {directory: string; tree: string} {
+  const directory = scratch(t)
+  const tree = join(directory, 'tiny')
+  mkdirSync(join(tree, 'debian/source'), {recursive: true})
+  for (const name of readdirSync(FIXTURES)) copyFileSync(join(FIXTURES, name), join(tree, 'debian', name))
+  writeFileSync(join(tree, 'debian/source/format'), '3.0 (native)\n')
+  appendFileSync(join(tree, 'debian/rules'), rules)
+  chmodSync(join(tree, 'debian/rules'), 0o755)
+  return {directory, tree}
+}
+
+const deb = (cwd: string, args: readonly string[], options: Parameters<typeof xbuild>[1] = {}): Promise<Result> =>
+  xbuild(['deb', PROFILE, ...args], {cwd, ...options, variables: {MINE: "the caller's own", ...options.variables}})
+
+/** All names below a directory, with size and time. */
+const listing = (directory: string) =>
+  readdirSync(directory, {recursive: true, encoding: 'utf8'})
+    .sort()
+    .map(name => [name, statSync(join(directory, name)).size, statSync(join(directory, name)).mtimeMs])
+
+/** What builds leave in the data directory: nothing. */
+async function left(): Promise<string[]> {
+  const {stdout} = await asMaker(['find', join(DATA, 'builds'), '-mindepth', '1'])
+  return stdout.split('\n').filter(Boolean)
+}
+
+/** A file of a package. */
+const fileIn = async (deb: string, path: string) =>
+  (await execa('sh', ['-c', 'dpkg-deb --fsys-tarfile "$1" | tar -xO "$2"', 'sh', deb, path])).stdout
+
+t.test('a source tree is built as a buildd would, tested, and the same emulated', async t => {
+  const {directory, tree} = source(t)
+  const before = listing(tree)
+  const built = await deb(tree, ['.', '--verify', '--json', '--jobs', '3'])
+  t.equal(built.exitCode, 0, built.stderr)
+  const result = JSON.parse(built.stdout)
+  t.match(result, {package: 'tiny', version: '1.0-1', mode: 'hybrid', result: 'built', tests: {passed: 1, skipped: 1, failed: 0}})
+  t.match(result.verification, {verdict: /identical|explained/, leaks: [], counts: {different: 0}})
+  const output = join(tree, 'out')
+  t.same(
+    readdirSync(output).sort(),
+    ['1_mips64el.build', '1_mips64el.buildinfo', '1_mips64el.changes', '1_mips64el.deb'].map(name => `tiny_1.0-${name}`),
+  )
+  t.same(
+    listing(tree).filter(([name]) => !/^out(\/|$)/.test(String(name))),
+    before,
+    'the tree is as it was',
+  )
+  t.equal(
+    await fileIn(join(output, 'tiny_1.0-1_mips64el.deb'), './usr/share/tiny/facts'),
+    'builder\n/build/tiny-1.0\n/nonexistent C.UTF-8 parallel=3  \n0022\n1',
+  )
+  t.match(
+    readFileSync(join(output, 'tiny_1.0-1_mips64el.build'), 'utf8'),
+    /==== fetch\n[\s\S]*==== install\n[\s\S]*==== build\n[\s\S]*ok 1 - runs/,
+  )
+  t.same(await left(), [])
+  t.same(readdirSync(directory), ['tiny'])
+})
+
+t.test('a .dsc is built with the packages for all architectures and without checks', async t => {
+  const {directory, tree} = source(t)
+  const packed = await xbuild(['run', PROFILE, '--ephemeral', '--', 'dpkg-source', '-b', 'tiny'], {cwd: directory})
+  t.equal(packed.exitCode, 0, packed.stderr)
+  writeFileSync(join(tree, 'debian/rules'), '') // it is the .dsc that is built
+  const built = await deb(directory, ['tiny_1.0-1.dsc', '--all', '--no-checks', '--out', 'a/b'])
+  t.equal(built.exitCode, 0, built.stderr)
+  const names = ['tiny-data_1.0-1_all.deb', 'tiny_1.0-1_mips64el.deb']
+  t.same(
+    built.stdout
+      .trim()
+      .split('\n')
+      .filter(name => name.endsWith('.deb'))
+      .sort(),
+    names.map(name => `a/b/${name}`),
+  )
+  t.match(await fileIn(join(directory, 'a/b', names[1] as string), './usr/share/tiny/facts'), /C\.UTF-8 parallel=\d+ nocheck nocheck/)
+  t.notMatch(readFileSync(join(directory, 'a/b/tiny_1.0-1_mips64el.build'), 'utf8'), 'ok 1 - runs')
+  t.same(await left(), [])
+})
+
+t.test('a build that fails has its own status and leaves its log; a shell shows where it did', async t => {
+  const {directory, tree} = source(t, '\noverride:\nbuild-arch: fail\nfail:\n\techo half >half; exit 7\n')
+  const failed = await deb(directory, ['./tiny', '--shell'], {stdin: 'pipe', input: 'id -un; pwd; cat half; grep -c : /proc/net/dev\n'})
+  t.equal(failed.exitCode, 2, failed.stderr)
+  t.match(failed.stderr, /tiny 1\.0-1 failed: it ended with 2\n {2}all that it printed is in .*\/out\/tiny_1\.0-1_mips64el\.build\n/)
+  t.equal(failed.stdout, 'builder\n/build/tiny-1.0\nhalf\n1\n')
+  t.same(readdirSync(join(directory, 'out')), ['tiny_1.0-1_mips64el.build'])
+  t.notOk(existsSync(join(tree, 'half')))
+  t.same(await left(), [])
+})
+
+t.test('what cannot be built is told with one error, and nothing is made', async t => {
+  const {directory, tree} = source(t)
+  mkdirSync(join(directory, 'empty'))
+  writeFileSync(join(directory, 'x.dsc'), 'Source: x\n')
+  writeFileSync(join(directory, 'y.dsc'), `Source: y\nVersion: 1\nChecksums-Sha256:\n ${'0'.repeat(64)} 5 y_1.tar.gz\n`)
+  const names = () => readdirSync(directory).sort()
+  const before = names()
+  const refused = async (args: readonly string[], exitCode: number, message: RegExp | string) => {
+    const result = await deb(directory, args)
+    t.equal(result.exitCode, exitCode, result.stderr)
+    t.match(result.stderr, message)
+    t.match(result.stderr, ERROR)
+  }
+  await refused(['No_Package'], 2, '"No_Package" is not the name of a source package')
+  await refused(['hello=1 2'], 2, 'is not the name of a source package')
+  await refused(['./no-such'], 125, /no-such does not exist/)
+  await refused(['./empty'], 125, /empty is no source package: debian\/control is not there/)
+  await refused(['./x.dsc'], 125, /x\.dsc is no \.dsc/)
+  await refused(['./y.dsc'], 125, /y\.dsc needs y_1\.tar\.gz, which is not beside it/)
+  await refused(['no.dsc'], 125, /no\.dsc is not there|no such file/i)
+  await refused(['./tiny', '--jobs', '0'], 2, '--jobs 0: not a number')
+  await refused(['./tiny', '--verify', '--mode', 'emulated'], 2, '--verify builds in both modes')
+  await refused(['./tiny', '--out', 'x.dsc'], 125, /x\.dsc is no directory/)
+  t.same(names(), before)
+  writeFileSync(join(tree, 'debian/control'), readFileSync(join(tree, 'debian/control'), 'utf8').replace('any', 'all'))
+  const none = await deb(directory, ['./tiny'])
+  t.match(none, {exitCode: 125, stderr: /all packages of tiny are for all architectures: .*\n {2}build them too: --all\n$/})
+  const unknown = await deb(directory, ['no-such-package'])
+  t.match(unknown, {
+    exitCode: 125,
+    stderr: /the source package no-such-package cannot be had: Unable to find a source package for no-such-package\n {2}a name as/,
+  })
+  t.same(names(), before)
+  t.same(await left(), [])
+})
+
+t.test('what would be done is shown, and nothing is', async t => {
+  const {directory} = source(t)
+  const shown = await deb(directory, ['./tiny', '--dry-run', '--json'])
+  t.equal(shown.exitCode, 0, shown.stderr)
+  t.match(JSON.parse(shown.stdout), {
+    source: {kind: 'directory', name: 'tiny'},
+    steps: [{name: 'fetch'}, {name: 'look'}, {name: 'install'}, {name: 'build'}],
+  })
+  t.same(readdirSync(directory), ['tiny'])
+})
+
+/** Begins a build, and waits until it is in the middle of it. */
+async function begin(t: Test) {
+  const {directory} = source(t, '\nbuild-arch: wait\nwait:\n\techo waiting; sleep 100\n')
+  const child = spawn(process.execPath, [CLI, 'deb', PROFILE, './tiny'], {
+    cwd: directory,
+    env: plainVariables(),
+    stdio: ['ignore', 'ignore', 'pipe'],
+    detached: true,
+  })
+  let stderr = ''
+  child.stderr.on('data', text => {
+    stderr += text
+  })
+  const ended = new Promise(resolve => child.on('close', resolve))
+  while (!stderr.includes('build | waiting')) await pause(50)
+  return {directory, ended, pid: child.pid as number, stderr: () => stderr}
+}
+
+t.test('Ctrl-C leaves nothing, and what kill -9 leaves the next build removes', async t => {
+  const killed = await begin(t)
+  process.kill(killed.pid, 'SIGKILL')
+  await killed.ended
+  t.not((await left()).length, 0)
+  const asked = await begin(t)
+  process.kill(-asked.pid, 'SIGINT')
+  t.equal(await asked.ended, 130)
+  t.match(asked.stderr(), /xbuild-env: interrupted \(SIGINT\)\n {2}nothing is left of it\n$/)
+  t.same(await left(), [])
+  t.same(readdirSync(asked.directory), ['tiny'])
+  t.same(await processesIn(join(DATA, 'builds')), [])
+})
