@@ -52,7 +52,7 @@ export async function prepareBuild(site: DebSite, plan: DebPlan, tell: TellDeb, 
     tell({kind: 'phase-ended', phase, seconds: seconds[phase]})
     return result
   }
-  await makeSite(site)
+  await makeSite(site, plan.source.kind === 'archive' ? 'listed' : 'not-listed')
   await bringSource(plan.source, sourceDirectoryOf(site), signal)
   await timed('fetch', () => runOrFail(site, fetchStep(plan), tell, signal, whyNotFetched(plan)))
   const source = await timed('unpack', () => unpack(site, plan, tell, signal))

@@ -34,15 +34,16 @@ export interface DebAttempt {
 /** Bytes: a thousand archives. */
 const SOURCES_LIMIT = 2 ** 20
 
-/** Makes a site's directories, and what apt goes by. */
-export async function makeSite(site: DebSite): Promise<void> {
+/** Makes a site's directories, and what apt goes by: with the lists of source packages, or without. */
+export async function makeSite(site: DebSite, sources: 'listed' | 'not-listed'): Promise<void> {
   const apt = aptDirectoryOf(site)
   const core = join(apt, CORE_SOURCE, 'debian')
   for (const path of [sourceDirectoryOf(site), join(site.directory, 'logs'), core, join(apt, SOURCE_PARTS)])
     await mkdir(path, {recursive: true})
   await writeFile(join(core, 'control'), CORE_CONTROL)
   await writeFile(join(apt, 'apt.conf'), APT_SETTINGS)
-  for (const {name, text} of withSourcePackages(readSourcesFiles(site))) await writeFile(join(apt, name), text)
+  const files = readSourcesFiles(site)
+  for (const {name, text} of sources === 'listed' ? withSourcePackages(files) : files) await writeFile(join(apt, name), text)
   await chmod(sourceDirectoryOf(site), 0o755)
 }
 
@@ -104,7 +105,7 @@ export async function planDebStep(
     // The network's settings, for what fetches; a build gets nothing of the caller's, but a shell its terminal's.
     ...(isRoots ? {} : {caller: terminal ? {TERM: process.env.TERM, COLORTERM: process.env.COLORTERM} : {}}),
     terminal,
-    argv: argv === 'shell' ? ['/bin/sh', '-i'].map(word => Buffer.from(word)) : argv.map(word => Buffer.from(word)),
+    argv: (argv === 'shell' ? ['/bin/bash'] : argv).map(word => Buffer.from(word)),
   })
   if (attempt) return planWithChangesIn(plan, attempt.changes.upper, attempt.changes.work)
   // What is thrown away need not outlast a power cut; a build's own programs may test what these calls do.

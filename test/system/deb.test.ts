@@ -47,12 +47,12 @@ t.test('a source tree is built as a buildd would, tested, and the same emulated'
   const built = await deb(tree, ['.', '--verify', '--json', '--jobs', '3'])
   t.equal(built.exitCode, 0, built.stderr)
   const result = JSON.parse(built.stdout)
-  t.match(result, {package: 'tiny', version: '1.0-1', mode: 'hybrid', result: 'built', tests: {passed: 1, skipped: 1, failed: 0}})
+  t.match(result, {package: 'tiny', version: '1.0', mode: 'hybrid', result: 'built', tests: {passed: 1, skipped: 1, failed: 0}})
   t.match(result.verification, {verdict: /identical|explained/, leaks: [], counts: {different: 0}})
   const output = join(tree, 'out')
   t.same(
     readdirSync(output).sort(),
-    ['1_mips64el.build', '1_mips64el.buildinfo', '1_mips64el.changes', '1_mips64el.deb'].map(name => `tiny_1.0-${name}`),
+    ['mips64el.build', 'mips64el.buildinfo', 'mips64el.changes', 'mips64el.deb'].map(name => `tiny_1.0_${name}`),
   )
   t.same(
     listing(tree).filter(([name]) => !/^out(\/|$)/.test(String(name))),
@@ -60,11 +60,11 @@ t.test('a source tree is built as a buildd would, tested, and the same emulated'
     'the tree is as it was',
   )
   t.equal(
-    await fileIn(join(output, 'tiny_1.0-1_mips64el.deb'), './usr/share/tiny/facts'),
+    await fileIn(join(output, 'tiny_1.0_mips64el.deb'), './usr/share/tiny/facts'),
     'builder\n/build/tiny-1.0\n/nonexistent C.UTF-8 parallel=3  \n0022\n1',
   )
   t.match(
-    readFileSync(join(output, 'tiny_1.0-1_mips64el.build'), 'utf8'),
+    readFileSync(join(output, 'tiny_1.0_mips64el.build'), 'utf8'),
     /==== fetch\n[\s\S]*==== install\n[\s\S]*==== build\n[\s\S]*ok 1 - runs/,
   )
   t.same(await left(), [])
@@ -76,9 +76,9 @@ t.test('a .dsc is built with the packages for all architectures and without chec
   const packed = await xbuild(['run', PROFILE, '--ephemeral', '--', 'dpkg-source', '-b', 'tiny'], {cwd: directory})
   t.equal(packed.exitCode, 0, packed.stderr)
   writeFileSync(join(tree, 'debian/rules'), '') // it is the .dsc that is built
-  const built = await deb(directory, ['tiny_1.0-1.dsc', '--all', '--no-checks', '--out', 'a/b'])
+  const built = await deb(directory, ['tiny_1.0.dsc', '--all', '--no-checks', '--out', 'a/b'])
   t.equal(built.exitCode, 0, built.stderr)
-  const names = ['tiny-data_1.0-1_all.deb', 'tiny_1.0-1_mips64el.deb']
+  const names = ['tiny-data_1.0_all.deb', 'tiny_1.0_mips64el.deb']
   t.same(
     built.stdout
       .trim()
@@ -88,7 +88,7 @@ t.test('a .dsc is built with the packages for all architectures and without chec
     names.map(name => `a/b/${name}`),
   )
   t.match(await fileIn(join(directory, 'a/b', names[1] as string), './usr/share/tiny/facts'), /C\.UTF-8 parallel=\d+ nocheck nocheck/)
-  t.notMatch(readFileSync(join(directory, 'a/b/tiny_1.0-1_mips64el.build'), 'utf8'), 'ok 1 - runs')
+  t.notMatch(readFileSync(join(directory, 'a/b/tiny_1.0_mips64el.build'), 'utf8'), 'ok 1 - runs')
   t.same(await left(), [])
 })
 
@@ -96,9 +96,9 @@ t.test('a build that fails has its own status and leaves its log; a shell shows 
   const {directory, tree} = source(t, '\noverride:\nbuild-arch: fail\nfail:\n\techo half >half; exit 7\n')
   const failed = await deb(directory, ['./tiny', '--shell'], {stdin: 'pipe', input: 'id -un; pwd; cat half; grep -c : /proc/net/dev\n'})
   t.equal(failed.exitCode, 2, failed.stderr)
-  t.match(failed.stderr, /tiny 1\.0-1 failed: it ended with 2\n {2}all that it printed is in .*\/out\/tiny_1\.0-1_mips64el\.build\n/)
+  t.match(failed.stderr, /tiny 1\.0 failed: it ended with 2\n {2}all that it printed is in .*\/out\/tiny_1\.0_mips64el\.build\n/)
   t.equal(failed.stdout, 'builder\n/build/tiny-1.0\nhalf\n1\n')
-  t.same(readdirSync(join(directory, 'out')), ['tiny_1.0-1_mips64el.build'])
+  t.same(readdirSync(join(directory, 'out')), ['tiny_1.0_mips64el.build'])
   t.notOk(existsSync(join(tree, 'half')))
   t.same(await left(), [])
 })
@@ -107,7 +107,7 @@ t.test('what cannot be built is told with one error, and nothing is made', async
   const {directory, tree} = source(t)
   mkdirSync(join(directory, 'empty'))
   writeFileSync(join(directory, 'x.dsc'), 'Source: x\n')
-  writeFileSync(join(directory, 'y.dsc'), `Source: y\nVersion: 1\nChecksums-Sha256:\n ${'0'.repeat(64)} 5 y_1.tar.gz\n`)
+  writeFileSync(join(directory, 'yy.dsc'), `Source: yy\nVersion: 1\nChecksums-Sha256:\n ${'0'.repeat(64)} 5 yy_1.tar.gz\n`)
   const names = () => readdirSync(directory).sort()
   const before = names()
   const refused = async (args: readonly string[], exitCode: number, message: RegExp | string) => {
@@ -121,7 +121,7 @@ t.test('what cannot be built is told with one error, and nothing is made', async
   await refused(['./no-such'], 125, /no-such does not exist/)
   await refused(['./empty'], 125, /empty is no source package: debian\/control is not there/)
   await refused(['./x.dsc'], 125, /x\.dsc is no \.dsc/)
-  await refused(['./y.dsc'], 125, /y\.dsc needs y_1\.tar\.gz, which is not beside it/)
+  await refused(['./yy.dsc'], 125, /yy\.dsc needs yy_1\.tar\.gz, which is not beside it/)
   await refused(['no.dsc'], 125, /no\.dsc is not there|no such file/i)
   await refused(['./tiny', '--jobs', '0'], 2, '--jobs 0: not a number')
   await refused(['./tiny', '--verify', '--mode', 'emulated'], 2, '--verify builds in both modes')
