@@ -1,5 +1,4 @@
 import {parseStanzas, type Stanza} from './deb822.js'
-import {PACKAGE_NAME} from './debian.js'
 
 /** A package that apt would install. */
 export interface ComingPackage {
@@ -7,11 +6,14 @@ export interface ComingPackage {
   architecture: string
 }
 
+/** Debian Policy 5.6.1; apt-get takes a dash at the end for a wish to remove the package. */
+const NAME = /^[a-z0-9][a-z0-9+.-]*(?<!-)$/
+
 /** What `apt-get --simulate` says: `Inst name [old version] (version archive [architecture])`, among much else. */
 export function parseSimulation(lines: readonly string[]): ComingPackage[] {
   return lines.flatMap(line => {
     const [, name = '', architecture = ''] = /^Inst ([^\s:]+)(?::\S+)? .*\(\S+ .*\[([a-z0-9-]+)\]\)/.exec(line) ?? []
-    return PACKAGE_NAME.test(name) ? [{name, architecture}] : []
+    return NAME.test(name) ? [{name, architecture}] : []
   })
 }
 
@@ -22,7 +24,7 @@ export function parseSimulation(lines: readonly string[]): ComingPackage[] {
 export const packagesWithModules = (records: readonly string[]): string[] =>
   parseStanzas(records.join('\n')).flatMap(stanza => {
     const name = stanza.get('package') ?? ''
-    return PACKAGE_NAME.test(name) && stanza.get('architecture') !== 'all' && hasModules(stanza) ? [name] : []
+    return NAME.test(name) && stanza.get('architecture') !== 'all' && hasModules(stanza) ? [name] : []
   })
 
 const hasModules = (stanza: Stanza) =>

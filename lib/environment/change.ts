@@ -9,6 +9,7 @@ import {makeOnce, partialKey, removeKey} from '../host/store.js'
 import {copyTree} from '../host/tree.js'
 import {twinsOfLoaders} from '../twins/loaders.js'
 import {freeze, writeRecord} from './freeze.js'
+import {layersOfBuilds} from './layer.js'
 import {checkName, type EnvironmentRecord} from './record.js'
 import {sharedLock, whileMaking} from './shared.js'
 import type {Store} from './store.js'
@@ -73,6 +74,7 @@ export async function removeUnused(store: Store): Promise<string[]> {
         removed.push(join(directory, name))
       }
     }
+    removed.push(...(await removeLayersOfBuilds(store)))
     return removed
   } finally {
     await lock.release()
@@ -80,6 +82,14 @@ export async function removeUnused(store: Store): Promise<string[]> {
 }
 
 const entries = async (directory: string) => (isThere(directory) ? readdir(directory) : [])
+
+/** What builds of packages left that were killed: those that run hold the lock that the caller has. */
+async function removeLayersOfBuilds(store: Store): Promise<string[]> {
+  const directory = layersOfBuilds(store)
+  const paths = (await entries(directory)).map(name => join(directory, name))
+  for (const path of paths) await removeTree(path)
+  return paths.filter(path => !path.endsWith('.lock'))
+}
 
 /** What is being removed at the moment is held by whoever does it. */
 async function sweepEnvironments(store: Store): Promise<void> {

@@ -5,7 +5,7 @@ import {setTimeout as pause} from 'node:timers/promises'
 import {fileURLToPath} from 'node:url'
 import {execa} from 'execa'
 import t, {type Test} from 'tap'
-import {asMaker, ERROR, processesIn} from './data.js'
+import {asMaker, ERROR, emptyData, processesIn, xbuildIn} from './data.js'
 import {CLI, DATA, PROFILE, plainVariables, type Result, scratch, xbuild} from './rig.js'
 
 const FIXTURES = fileURLToPath(new URL('deb/', import.meta.url))
@@ -180,4 +180,13 @@ t.test('Ctrl-C leaves nothing, and what kill -9 leaves the next build removes', 
   t.same(await left(), [])
   t.same(readdirSync(asked.directory), ['tiny'])
   t.same(await processesIn(join(DATA, 'builds')), [])
+})
+
+t.test('"remove --unused" removes it as well', async t => {
+  const data = emptyData(t)
+  mkdirSync(join(data, 'builds/work-killed/environments'), {recursive: true})
+  writeFileSync(join(data, 'builds/work-killed.lock'), '')
+  const removed = await xbuildIn(data, ['remove', '--unused', '--json'])
+  t.same(JSON.parse(removed.stdout).unused, [join(data, 'builds/work-killed')], removed.stderr)
+  t.same(readdirSync(join(data, 'builds')), [])
 })
