@@ -1,4 +1,4 @@
-import {type Content, compareContent, leaves} from '../core/content.js'
+import {type Content, compareContent, leaves, packedFormat} from '../core/content.js'
 import {Derived, explainDerived} from '../core/derived.js'
 import {type CompareRules, type Difference, different, SAME_MODE} from '../core/difference.js'
 import {findLeaks, type LeakRules} from '../core/leaks.js'
@@ -84,14 +84,21 @@ function addFile(result: TreeComparison, pair: Pair, path: string, differences: 
   result.files = [...result.files, {path, class: found, differences}]
 }
 
-/** The build ids of what the two builds have under one name: parts of other names follow from them. */
+/** The build ids of what the two builds have under one name, in archives too: parts of other names follow from them. */
 async function findBuildIds(hybrid: BuiltTree, emulated: BuiltTree, paths: ReadonlySet<string>): Promise<Derived> {
   const derived = new Derived()
   for (const path of paths) {
     const [one, other] = [hybrid.entries.get(path), emulated.entries.get(path)]
     if (!isFile(one) || !isFile(other)) continue
     const [bytes, otherBytes] = [readFileIn(hybrid.tree, one, LIMIT), readFileIn(emulated.tree, other, LIMIT)]
-    if (bytes && otherBytes && !bytes.equals(otherBytes)) derived.addBuildIds(bytes, otherBytes)
+    if (!bytes || !otherBytes || bytes.equals(otherBytes)) continue
+    derived.addBuildIds(bytes, otherBytes)
+    if (packedFormat(bytes) === undefined) continue
+    const others = new Map(leaves(await readContent(otherBytes)).map(leaf => [leaf.place, leaf.bytes]))
+    for (const leaf of leaves(await readContent(bytes))) {
+      const counterpart = others.get(leaf.place)
+      if (counterpart) derived.addBuildIds(leaf.bytes, counterpart)
+    }
   }
   return derived
 }
