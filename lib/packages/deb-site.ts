@@ -1,4 +1,4 @@
-import {chmod, mkdir, rename, writeFile} from 'node:fs/promises'
+import {chmod, mkdir, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {withSourcePackages} from '../core/apt-sources.js'
 import type {Mode} from '../core/mode.js'
@@ -63,7 +63,7 @@ function readSourcesFiles({store, record}: DebSite) {
   }))
 }
 
-/** Begins a build of the site's source: in a copy of it, or, for the last build, in itself. */
+/** Begins a build of the site's source: in a copy of it, or, for the last build, in itself, where it lies: it is the builder's. */
 export async function beginAttempt(
   site: DebSite,
   name: string,
@@ -74,9 +74,8 @@ export async function beginAttempt(
   const directory = join(site.directory, name)
   const changes = {upper: join(directory, 'upper'), work: join(directory, 'work')}
   for (const path of Object.values(changes)) await mkdir(path, {recursive: true})
-  const build = join(directory, 'build')
-  if (source === 'itself') await rename(sourceDirectoryOf(site), build)
-  else await copyTree(sourceDirectoryOf(site), build, signal)
+  const build = source === 'itself' ? sourceDirectoryOf(site) : join(directory, 'build')
+  if (source === 'copy') await copyTree(sourceDirectoryOf(site), build, signal)
   return {mode, build, changes, log: join(site.directory, 'logs', `${name}.log`)}
 }
 

@@ -164,7 +164,7 @@ async function begin(t: Test) {
     stderr += text
   })
   const ended = new Promise(resolve => child.on('close', resolve))
-  while (!stderr.includes('build | waiting')) await pause(50)
+  while (!stderr.includes('build | waiting') && child.exitCode === null) await pause(50)
   return {directory, ended, pid: child.pid as number, stderr: () => stderr}
 }
 
