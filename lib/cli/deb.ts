@@ -102,7 +102,12 @@ async function buildOver(context: Context, name: string, plan: DebPlan, output: 
   try {
     const record = await finishFreezing(store, await store.read(name))
     return await withThrowAwayLayer(store, record, layer =>
-      buildIn({...layer, binfmt: settings.binfmt}, plan, {output, options, progress, signal: interruption.signal}),
+      buildIn({...layer, binfmt: settings.binfmt, locks: [layer.lock, lock]}, plan, {
+        output,
+        options,
+        progress,
+        signal: interruption.signal,
+      }),
     )
   } finally {
     progress.end()
@@ -239,7 +244,7 @@ async function openShell(
   const isTerminal = process.stdin.isTTY === true && process.stdout.isTTY === true
   note(`${why}\nthis is a shell where it did: ${step.user} in ${step.directory}; all is removed when it ends`)
   const plan = await planDebStep(site, step, 'shell', attempt, isTerminal)
-  const ended = await runSession(plan, {output: 'inherit', signal})
+  const ended = await runSession(plan, {output: 'inherit', signal, locks: site.locks})
   signal.throwIfAborted()
   if (ended.kind === 'ended') return
   throw new XbuildError('cannot-execute', `the layer has no shell that can be executed (${ended.errno})`, {

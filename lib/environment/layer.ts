@@ -2,6 +2,7 @@ import {cp, mkdir} from 'node:fs/promises'
 import {dirname, join} from 'node:path'
 import {DPKG_DATABASE} from '../core/debian.js'
 import {makeDirectory} from '../host/files.js'
+import type {Lock} from '../host/lock.js'
 import {makeWorkDirectory} from '../host/work-directory.js'
 import {writeRecord} from './freeze.js'
 import type {EnvironmentRecord} from './record.js'
@@ -24,6 +25,8 @@ class LayerStore extends Store {
 export interface ThrowAwayLayer {
   store: Store
   record: EnvironmentRecord
+  /** Holds it: for what must not outlive it. */
+  lock: Lock
   /** For what else is needed meanwhile. */
   directory: string
 }
@@ -42,14 +45,14 @@ export const withThrowAwayLayer = <T>(store: Store, record: EnvironmentRecord, u
     await makeDirectory(below)
     const work = await makeWorkDirectory(below)
     try {
-      return await use(await makeLayer(store, record, work.path))
+      return await use({...(await makeLayer(store, record, work.path)), lock: work.lock})
     } finally {
       // Interrupted while it is being removed, it is tried once more.
       await work.remove().catch(work.remove)
     }
   })
 
-async function makeLayer(store: Store, record: EnvironmentRecord, directory: string): Promise<ThrowAwayLayer> {
+async function makeLayer(store: Store, record: EnvironmentRecord, directory: string): Promise<Omit<ThrowAwayLayer, 'lock'>> {
   const own = new LayerStore(store, record, join(directory, 'environments'))
   const paths = own.environment(record.name)
   await makeDirectory(join(paths.upper, DPKG_DATABASE))

@@ -8,6 +8,7 @@ const PREFIX = 'work-'
 /** A directory for builds, held by a lock, which the kernel drops however its holder ends. */
 export interface WorkDirectory {
   path: string
+  lock: Lock
   remove: () => Promise<void>
   /** Puts it under a name that nobody sweeps; returns its path. */
   keep: () => Promise<string>
@@ -18,7 +19,8 @@ export async function makeWorkDirectory(below: string): Promise<WorkDirectory> {
   await sweep(below)
   const path = await mkdtemp(join(below, PREFIX))
   const lock = await takeLock(lockOf(path), 'exclusive', 'yes')
-  return {path, remove: () => release(path, lock, () => removeTree(path)), keep: () => keep(path, lock)}
+  if (!lock) throw new Error(`${path} is new, and held`)
+  return {path, lock, remove: () => release(path, lock, () => removeTree(path)), keep: () => keep(path, lock)}
 }
 
 const lockOf = (path: string) => `${path}.lock`
