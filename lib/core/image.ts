@@ -36,6 +36,19 @@ export class ProgramImage {
     return this.#segments.flatMap(segment => occurrences(this.#data(segment), wanted).map(at => segment.address + at))
   }
 
+  /** Where bytes lie in memory, whatever comes behind. */
+  placesOf(wanted: Buffer): number[] {
+    return this.#segments.flatMap(segment => occurrences(this.#data(segment), wanted).map(at => segment.address + at))
+  }
+
+  /** Where a number of 4 bytes stands in the code. */
+  numbers(value: number): number[] {
+    const wanted = Buffer.alloc(4)
+    wanted.writeUInt32LE(value)
+    const isCode = (segment: Segment) => (segment.flags & PF_EXECUTE) !== 0
+    return this.#segments.filter(isCode).flatMap(segment => occurrences(this.#data(segment), wanted).map(at => segment.address + at))
+  }
+
   /** Where the address stands as a pointer: in data of a program that is not position-independent, or in a relocation. */
   pointers(address: number): number[] {
     const wanted = Buffer.alloc(8)
@@ -48,6 +61,17 @@ export class ProgramImage {
   offset(address: number): number | undefined {
     const segment = this.#segments.find(({address: start, size}) => start <= address && address < start + size)
     return segment && address - segment.address + segment.offset
+  }
+
+  /** Whether it is loaded where its addresses are: what is position-independent begins at 0. */
+  get #isFixed(): boolean {
+    return this.#segments.every(({address}) => address > 0)
+  }
+
+  /** The address of what lies at an offset of the file; undefined where that is not in memory. */
+  addressAt(offset: number): number | undefined {
+    const segment = this.#segments.find(({offset: start, size}) => start <= offset && offset < start + size)
+    return segment && offset - segment.offset + segment.address
   }
 
   /** The pointer at an address. */
@@ -63,13 +87,24 @@ export class ProgramImage {
     Buffer.from(values).copy(this.bytes, this.#place(address, values.length))
   }
 
+  startsWith(address: number, text: string): boolean {
+    const at = this.offset(address)
+    return at !== undefined && this.bytes.toString('latin1', at, at + text.length) === text
+  }
+
   textAt(address: number): string {
     const at = this.#place(address, 1)
     return this.bytes.toString('latin1', at, this.bytes.indexOf(0, at))
   }
 
-  /** Writes a text where no other is; returns its address. */
+  /** Writes a text where no other is; returns its address. Throws where there is no room. */
   addText(text: string): number {
+    const address = this.#addText(text)
+    if (address === undefined) throw new Error(`there is no room for "${text}"`)
+    return address
+  }
+
+  #addText(text: string): number | undefined {
     const wanted = Buffer.from(`${text}\0`, 'latin1')
     for (const segment of this.#segments) {
       if ((segment.flags & (PF_EXECUTE | PF_WRITE)) !== 0) continue
@@ -81,12 +116,13 @@ export class ProgramImage {
       this.#used.set(segment, used + wanted.length)
       return segment.address + segment.size + used
     }
-    throw new Error(`there is no room for "${text}"`)
+    return undefined
   }
 
   /**
    * Makes all that uses a text use another. Code of x86-64 has its address in `lea displacement(%rip), register` (Intel
-   * SDM, volume 2: REX.W 8D /r with ModRM 00 … 101), data in a pointer or a relocation. Returns how many uses there were.
+   * SDM, volume 2: REX.W 8D /r with ModRM 00 … 101), data in a pointer or a relocation. Returns how many uses there were; 0, and
+   * nothing is changed, also where there is no room for the other text.
    */
   replaceText(from: string, to: string): number {
     const known = this.textAddresses(to)[0]
@@ -96,12 +132,41 @@ export class ProgramImage {
       const code = this.#codeUses(address)
       const data = this.pointers(address)
       if (code.length + data.length === 0) continue
-      target ??= this.addText(to)
+      target ??= this.#addText(to)
+      if (target === undefined) return 0
       for (const use of code) this.bytes.writeInt32LE(target - use - 4, this.#place(use, 4))
       for (const use of data) this.setPointer(use, target)
       uses += code.length + data.length
     }
     return uses
+  }
+
+  /** How many uses of an address there are: in code by its displacement or as a number, in data as a pointer. */
+  uses(address: number): number {
+    return this.#codeUses(address).length + (this.#isFixed ? this.numbers(address).length : 0) + this.pointers(address).length
+  }
+
+  /** The addresses in a range that code takes (`lea`, `mov`) or data points to, in order. */
+  usedWithin(start: number, end: number): number[] {
+    const used = this.#segments.flatMap(segment => ((segment.flags & PF_EXECUTE) === 0 ? this.#pointed(segment) : this.#taken(segment)))
+    return [...new Set(used.filter(address => start <= address && address < end))].sort((a, b) => a - b)
+  }
+
+  #taken(segment: Segment): number[] {
+    const code = this.#data(segment)
+    const taken: number[] = []
+    for (let at = 1; at + 5 <= code.length; at++) {
+      const opcode = code[at] as number
+      if (opcode === LEA && isLea(code, at)) taken.push(segment.address + at + 6 + code.readInt32LE(at + 2))
+      if (this.#isFixed && (opcode & 0xf8) === MOV) taken.push(code.readUInt32LE(at + 1))
+    }
+    return taken
+  }
+
+  #pointed(segment: Segment): number[] {
+    const data = this.#data(segment)
+    const first = (8 - (segment.address % 8)) % 8
+    return Array.from({length: Math.floor((data.length - first) / 8)}, (_, i) => Number(data.readBigUInt64LE(first + 8 * i)))
   }
 
   /**
@@ -110,7 +175,7 @@ export class ProgramImage {
    */
   arguments(address: number, register: number): number[] {
     const wanted = Buffer.alloc(5)
-    wanted[0] = 0xb8 + register
+    wanted[0] = MOV + register
     wanted.writeUInt32LE(address, 1)
     const isCode = (segment: Segment) => (segment.flags & PF_EXECUTE) !== 0
     return this.#segments.filter(isCode).flatMap(segment => occurrences(this.#data(segment), wanted).map(at => segment.address + at))
@@ -127,11 +192,10 @@ export class ProgramImage {
       .filter(segment => (segment.flags & PF_EXECUTE) !== 0)
       .flatMap(segment => {
         const code = this.#data(segment)
-        return occurrences(code, LEA).flatMap(at => {
-          if (at === 0 || at + 6 > code.length) return []
-          const isLea = ((code[at - 1] as number) & 0xf8) === 0x48 && ((code[at + 1] as number) & 0xc7) === 0x05
+        return occurrences(code, Buffer.of(LEA)).flatMap(at => {
+          if (!isLea(code, at)) return []
           const place = segment.address + at + 2
-          return isLea && place + 4 + code.readInt32LE(at + 2) === address ? [place] : []
+          return place + 4 + code.readInt32LE(at + 2) === address ? [place] : []
         })
       })
   }
@@ -147,7 +211,14 @@ export class ProgramImage {
   }
 }
 
-const LEA = Buffer.from([0x8d])
+/** Opcodes: Intel SDM, volume 2. */
+const LEA = 0x8d
+/** `mov imm32, register`: and the register's number. */
+const MOV = 0xb8
+
+/** `lea displacement(%rip), register` of 64 bits, by its opcode's place. */
+const isLea = (code: Buffer, at: number) =>
+  at > 0 && at + 6 <= code.length && ((code[at - 1] as number) & 0xf8) === 0x48 && ((code[at + 1] as number) & 0xc7) === 0x05
 
 function occurrences(bytes: Buffer, wanted: Buffer): number[] {
   const found: number[] = []

@@ -1,14 +1,19 @@
-import {copyFile, lstat, readdir, readFile, writeFile} from 'node:fs/promises'
+import {copyFile, readdir, readFile, writeFile} from 'node:fs/promises'
 import {basename, join} from 'node:path'
 import {ProgramImage} from '../core/image.js'
 import {LIBRARY_DIRECTORY} from '../core/places.js'
 import {isThere, makeDirectory} from '../host/files.js'
+import {programFacts} from './program.js'
 
 /** The directories of Debian's cross compilers: /usr/lib up to gcc 12, programs in /usr/libexec since 13. */
 const CROSS_DIRECTORIES = ['usr/lib/gcc-cross', 'usr/libexec/gcc-cross']
 
-/** The compilers proper that search for headers. */
-const PREPROCESSING = /^cc1(plus|obj|objplus)?$/
+/** The compilers proper that search for headers; Fortran's has a preprocessor of its own. */
+const PREPROCESSING = /^(cc1(plus|obj|objplus)?|f951)$/
+
+/** Ada's compiler proper, and its tools: sdefault.adb is in all of them. */
+const ADA_COMPILER = 'gnat1'
+const ADA_TOOL = /-gnat(?!gcc)[a-z]*-\d+$/
 
 const LOCAL_HEADERS = '/usr/local/include'
 
@@ -36,6 +41,7 @@ export async function adaptCompilers(tree: string, libraries: string, triple: st
         const path = join(versions, version, name)
         if (name === LTO_PLUGIN) await copyFile(path, join(plugins, LTO_PLUGIN))
         if (name === 'collect2') await changeFile(path, bytes => makeCollectNative(new ProgramImage(bytes), triple))
+        if (name === ADA_COMPILER) await changeFile(path, bytes => makeAdaNative(new ProgramImage(bytes), triple, version))
         if (!PREPROCESSING.test(name)) continue
         await changeFile(path, bytes => {
           replaceSearchPaths(bytes, triple, version)
@@ -46,13 +52,17 @@ export async function adaptCompilers(tree: string, libraries: string, triple: st
     }
   }
   for (const name of await readdir(join(tree, 'usr/bin'))) {
-    if (!name.startsWith(`${triple}-`) || !DRIVER.test(name)) continue
     const path = join(tree, 'usr/bin', name)
-    if (!(await lstat(path)).isFile()) continue
-    await changeFile(path, bytes => {
-      ownDirectories(bytes)
-      makeDriverNative(new ProgramImage(bytes))
-    })
+    if (!name.startsWith(`${triple}-`) || !(await programFacts(path))) continue // gnathtml is a script
+    if (ADA_TOOL.test(name)) {
+      await changeFile(path, bytes => makeAdaNative(new ProgramImage(bytes), triple, name.slice(name.lastIndexOf('-') + 1)))
+    } else if (DRIVER.test(name)) {
+      await changeFile(path, bytes => {
+        ownDirectories(bytes)
+        ownSpecs(new ProgramImage(bytes))
+        makeDriverNative(new ProgramImage(bytes))
+      })
+    }
   }
 }
 
@@ -71,6 +81,60 @@ export function ownDirectories(bytes: Buffer): void {
       replaceString(bytes, at + 1, {from, to: from.replace('/gcc-cross/', '/gcc/')})
     }
   }
+}
+
+/**
+ * gcc/gcc.cc, process_command: the name of a file `specs` that the user may have put beside the compiler is put together in
+ * place: 16 bytes from the program's constants, the other four as a number in its code. Where that looks otherwise, nothing
+ * is changed, and the driver is no twin.
+ */
+export function ownSpecs(image: ProgramImage): void {
+  const cross = '/usr/lib/gcc-cross/'
+  const [constant, number] = [cross.slice(0, 16), Buffer.from(`${cross.slice(16)}\0`)]
+  const at = image.bytes.indexOf(constant)
+  const isAlone = at !== -1 && image.bytes.indexOf(constant, at + 1) === -1 && image.bytes[at + 16] !== number[0]
+  const [place, another] = image.numbers(number.readUInt32LE())
+  if (!isAlone || place === undefined || another !== undefined) return
+  image.bytes.write('/usr/lib/gcc'.padEnd(16, '/'), at, 'latin1')
+  image.setBytes(place, [...Buffer.from('///\0')])
+}
+
+/** Within how many bytes before them the bounds of the arrays of one source lie. */
+const ONE_SOURCE = 256
+
+/**
+ * gcc/ada/sdefault.adb, which gnatmake writes: the directories of Ada's own sources and libraries, each an array that knows
+ * its bounds, two numbers of 4 bytes, which the compiler puts before all arrays of a source. Where that looks otherwise,
+ * nothing is changed, and the program is no twin.
+ */
+export function makeAdaNative(image: ProgramImage, triple: string, version: string): void {
+  for (const base of ['/usr/lib', '/usr/libexec']) {
+    const directory = (compilers: string) => `${base}/${compilers}/${triple}/${version}/`
+    for (const part of ADA_DIRECTORIES) shortenArray(image, directory('gcc-cross') + part, directory('gcc') + part)
+  }
+}
+
+/** Below a compiler's own, which is one of them. */
+const ADA_DIRECTORIES = ['adainclude/', 'adalib/', '']
+
+function shortenArray(image: ProgramImage, from: string, to: string): void {
+  const allBounds = image.placesOf(boundsOf(from))
+  for (const address of image.placesOf(Buffer.from(from))) {
+    const [bounds, other] = allBounds.filter(at => address - ONE_SOURCE <= at && at < address)
+    const isLonger = ADA_DIRECTORIES.some(part => part !== '' && image.startsWith(address + from.length, part))
+    if (isLonger || bounds === undefined || other !== undefined) continue
+    if (image.uses(bounds) === 0 || image.uses(bounds) !== image.uses(address)) continue
+    image.setBytes(address, [...Buffer.from(to.padEnd(from.length, '\0'))])
+    image.setBytes(bounds, [...boundsOf(to)])
+  }
+}
+
+/** 1 and the last index. */
+function boundsOf(text: string): Buffer {
+  const bounds = Buffer.alloc(8)
+  bounds.writeUInt32LE(1)
+  bounds.writeUInt32LE(text.length, 4)
+  return bounds
 }
 
 /**

@@ -67,9 +67,10 @@ t.test('a text that nothing uses is not replaced', {skip: ONLY_X64}, async t => 
   t.match(printed, /^cpu-vendor-system\n/)
 })
 
-t.test('a text for which there is no room is refused', {skip: ONLY_X64}, async t => {
+t.test('a text for which there is no room is not replaced', {skip: ONLY_X64}, async t => {
   changed(t, TEXTS, ['-O2', '-fPIE', '-pie'], image => {
-    t.throws(() => image.replaceText('cpu-vendor-system', 'x'.repeat(5000)), /no room/)
+    t.equal(image.replaceText('cpu-vendor-system', 'x'.repeat(5000)), 0)
+    t.throws(() => image.addText('x'.repeat(5000)), /no room/)
   })
 })
 
@@ -92,4 +93,23 @@ int main(void) {
     image.setArgument(places[0] as number, (text as number) + 'triple'.length)
   })
   t.equal(printed, '-\n0\n')
+})
+
+t.test('what is used of a text is told by its address, also where that lies within the text', {skip: ONLY_X64}, async t => {
+  for (const flags of [
+    ['-O2', '-fPIE', '-pie'],
+    ['-O2', '-fno-pie', '-no-pie'],
+  ]) {
+    changed(t, TEXTS, flags, image => {
+      const [text] = image.placesOf(Buffer.from('cpu-vendor-system\0')) as [number]
+      const end = text + 'cpu-vendor-system'.length
+      t.same(image.usedWithin(text, end), [text, end - 'system'.length])
+      t.same(image.usedWithin(text + 1, end - 'system'.length), [])
+      t.ok(image.uses(text) >= 3)
+      t.equal(image.uses(text + 1), 0)
+      t.equal(image.addressAt(image.offset(text) as number), text)
+      t.ok(image.startsWith(text, 'cpu-vendor'))
+      t.notOk(image.startsWith(text, 'system'))
+    })
+  }
 })
