@@ -62,5 +62,7 @@ function describeMissing(missing: NoRoute): string {
       return `${missing.package}: the root has ${missing.version}, the twin set ${missing.twinVersion}`
     case 'changed':
       return `${missing.package}: ${missing.path} is not the file that the package shipped`
+    case 'unfit':
+      return `${missing.package}: ${missing.path}: its twin ${missing.why}`
   }
 }

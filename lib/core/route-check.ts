@@ -36,8 +36,9 @@ export function isRoute(value: unknown): value is Route {
 
 export function isNoRoute(value: unknown): value is NoRoute {
   if (!isTable(value) || !isText(value.package)) return false
-  const {reason, version, twinVersion, path} = value
+  const {reason, version, twinVersion, path, why} = value
   if (reason === 'other-version') return isText(version) && isText(twinVersion)
+  if (reason === 'unfit') return isText(path) && isText(why)
   return reason === 'no-twin' || (reason === 'changed' && isText(path))
 }
 

@@ -50,6 +50,8 @@ export type NoRoute =
   | {reason: 'no-twin'; package: string}
   | {reason: 'other-version'; package: string; version: string; twinVersion: string}
   | {reason: 'changed'; package: string; path: string}
+  /** A program that has a twin which cannot do its work; `why` is for people. */
+  | {reason: 'unfit'; package: string; path: string; why: string}
 
 /** Which programs may have twins: data of the profiles. `{triple}` in a path stands for the target's. */
 export interface TwinRules {

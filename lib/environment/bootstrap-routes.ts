@@ -11,6 +11,7 @@ import {fillLoaders} from '../twins/make-loaders.js'
 import {readExtracted, readPackages} from '../twins/packages.js'
 import {findPreludes, writePreludes} from '../twins/preludes.js'
 import {findRoutes} from '../twins/routes.js'
+import {readUnfit} from '../twins/scan.js'
 import {routeTable, targetFacts, writeTable} from '../twins/table.js'
 
 /** A twin set that is being made side by side with the root shows when it has what that needs. */
@@ -41,13 +42,13 @@ export async function writeBootstrapRoutes(input: BootstrapRoutes): Promise<stri
   const packages = await readExtracted(tree, name => name in rules.packages)
   while (!isThere(join(twinSet, FIRST_TWINS))) await setTimeout(LOOK_EVERY_MS)
   const twinTree = join(twinSet, 'tree')
-  const twins = await readPackages(twinTree)
+  const [twins, unfit] = await Promise.all([readPackages(twinTree), readUnfit(twinTree)])
   const target = targetFacts(profile)
   // The same files as in the twin's package, if they are of one version; sums are of no use, all was unpacked only just now.
   const root = {tree, packages, files: twins.files, sums: async () => new Map<string, string>(), stamp: async () => ''}
-  const {routes} = input.mode === 'hybrid' ? await findRoutes({root, twins, rules, target, state: 'making'}) : {routes: []}
+  const {routes} = input.mode === 'hybrid' ? await findRoutes({root, twins, rules, target, unfit, state: 'making'}) : {routes: []}
   // A python is emulated while packages come: dpkg's database never has this time.
-  await writePreludes(places.preludes, target, await findPreludes({root, twins, target}), 0)
+  await writePreludes(places.preludes, target, await findPreludes({root, twins, target, unfit}), 0)
   const host = hostArchitecture()
   const libraries = join(twinTree, 'usr/lib', host.triple)
   await fillLoaders(places.loaders, libraries, loadersOf(libraries, host))

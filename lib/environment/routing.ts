@@ -10,13 +10,14 @@ import {readPackages, STATUS} from '../twins/packages.js'
 import {findPreludes, interpreterPackages, writePreludes} from '../twins/preludes.js'
 import {readStandIn, rootTree} from '../twins/program.js'
 import {findRoutes, type PackageRoutes} from '../twins/routes.js'
+import {readUnfit} from '../twins/scan.js'
 import {routeTable, targetFacts, writeTable} from '../twins/table.js'
 import {whileEntriesStay} from './entries.js'
 import {type RoutingPaths, routingPaths} from './routing-paths.js'
 import type {Store} from './store.js'
 
 /** Raised when the routes of the same packages would come out otherwise. */
-const FORMAT = 6
+const FORMAT = 7
 
 /** What an environment's routes are, kept beside them. */
 export interface Routing {
@@ -64,13 +65,13 @@ export async function updateRouting(paths: RoutingPaths, input: RoutingInput): P
   const {profile, tree} = input
   const rules = await readTwinRules(profile)
   const before = await readRouting(paths)
-  const [root, twins] = await Promise.all([readPackages(tree), readPackages(input.twinTree)])
+  const [root, twins, unfit] = await Promise.all([readPackages(tree), readPackages(input.twinTree), readUnfit(input.twinTree)])
   const target = targetFacts(profile)
   const standIn = readStandIn(rootTree(tree))
   const basis = contentKey({rules, target, twins: input.twinTree})
   const known = before?.basis === basis && standIn === undefined ? byPackage(before) : undefined
-  const found = await findRoutes({root, twins, rules, target, state: 'finished', standIn, ...(known ? {before: known} : {})})
-  const preludes = await findPreludes({root, twins, target})
+  const found = await findRoutes({root, twins, rules, target, unfit, state: 'finished', standIn, ...(known ? {before: known} : {})})
+  const preludes = await findPreludes({root, twins, target, unfit})
   if (!isThere(tree)) return undefined
   const missing = unique([...found.missing, ...preludes.missing])
   const {routes, preloads, stamps} = found

@@ -7,6 +7,7 @@ import {isThere, makeDirectory} from '../host/files.js'
 import {adaptCompilers} from './compilers.js'
 import {makeLoaders} from './make-loaders.js'
 import {adaptPython} from './python.js'
+import {adaptPaths} from './scan.js'
 import {adaptTexts, type TwinTarget} from './texts.js'
 
 /**
@@ -22,12 +23,21 @@ export async function adaptFirst(tree: string, host: HostArchitecture, target: T
   await replaceInFile(join(libraries, loader), loaderReplacements(host))
   await makeLoaders(libraries, host)
   await replaceInFile(join(libraries, 'libc.so.6'), libraryReplacements(host, target.endian))
+  const characterSets = join(libraries, 'gconv/gconv-modules.cache')
+  if (isThere(characterSets)) await replaceInFile(characterSets, [ownLibraries(host)]) // else the C library reads the lists themselves
   await adaptAllPrograms(tree, host)
   await adaptTexts(tree, host, target)
+  await adaptPaths({tree, host, triple: target.triple})
 }
 
-/** The same for others, in a tree that has nothing else. */
-export async function adaptOthers(tree: string, host: HostArchitecture, target: TwinTarget, preloads: readonly string[]): Promise<void> {
+/** The same for others, in a tree that has nothing else; `base` is the one that they come to. */
+export async function adaptOthers(
+  tree: string,
+  base: string,
+  host: HostArchitecture,
+  target: TwinTarget,
+  preloads: readonly string[],
+): Promise<void> {
   const libraries = join(tree, 'usr/lib', host.triple)
   await makeDirectory(libraries)
   await adaptAllPrograms(tree, host)
@@ -35,6 +45,7 @@ export async function adaptOthers(tree: string, host: HostArchitecture, target: 
   await adaptCompilers(tree, libraries, target.triple)
   await linkPreloads(libraries, preloads)
   await adaptTexts(tree, host, target)
+  await adaptPaths({tree, host, triple: target.triple}, base)
 }
 
 /**

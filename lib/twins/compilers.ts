@@ -1,7 +1,8 @@
-import {copyFile, readdir, readFile, writeFile} from 'node:fs/promises'
+import {copyFile, lstat, readdir, readFile, writeFile} from 'node:fs/promises'
 import {basename, join} from 'node:path'
 import {ProgramImage} from '../core/image.js'
 import {LIBRARY_DIRECTORY} from '../core/places.js'
+import {Tree} from '../host/beneath.js'
 import {isThere, makeDirectory} from '../host/files.js'
 import {programFacts} from './program.js'
 
@@ -51,9 +52,10 @@ export async function adaptCompilers(tree: string, libraries: string, triple: st
       }
     }
   }
+  const opened = new Tree([tree], 'within')
   for (const name of await readdir(join(tree, 'usr/bin'))) {
     const path = join(tree, 'usr/bin', name)
-    if (!name.startsWith(`${triple}-`) || !(await programFacts(path))) continue // gnathtml is a script
+    if (!name.startsWith(`${triple}-`) || !(await lstat(path)).isFile() || !programFacts(opened, join('usr/bin', name))) continue // a link, a script
     if (ADA_TOOL.test(name)) {
       await changeFile(path, bytes => makeAdaNative(new ProgramImage(bytes), triple, name.slice(name.lastIndexOf('-') + 1)))
     } else if (DRIVER.test(name)) {

@@ -10,6 +10,7 @@ import {run} from '../host/run.js'
 import {adaptFirst, adaptOthers} from './adapt.js'
 import {STATUS} from './packages.js'
 import {pinTwins} from './pins.js'
+import {scanTwins} from './scan.js'
 import {targetFacts} from './table.js'
 import {archivesIn, expectSuccess, linkTree, makeMerged, mergeTree, unpack} from './unpack.js'
 
@@ -48,6 +49,7 @@ export async function fillTwins({base, tree, packages, onLine, ...input}: FillTw
     if (!isGrown) {
       await unpack(tree, archives, tree, members)
       await adaptFirst(tree, host, target)
+      await scanTwins({tree, host, triple: target.triple})
     }
     await writeFileSafely(join(dirname(tree), FIRST_TWINS), '')
   }
@@ -59,8 +61,9 @@ export async function fillTwins({base, tree, packages, onLine, ...input}: FillTw
   await makeMerged(others, host.debian)
   const archivesOfOthers = (await archivesIn(tree)).filter(archive => !archives.includes(archive))
   await unpack(tree, archivesOfOthers, others, members)
-  await adaptOthers(others, host, target, Object.values(preloadsLikeHost))
+  await adaptOthers(others, tree, host, target, Object.values(preloadsLikeHost))
   await mergeTree(others, tree)
+  await scanTwins({tree, host, triple: target.triple})
 }
 
 /**

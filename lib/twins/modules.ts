@@ -30,10 +30,12 @@ export interface ModuleSearch {
   root: PackageIndex
   twins: PackageIndex
   target: TargetFacts
+  /** Modules of the twin set that are no twins, see RouteSearch. */
+  unfit: ReadonlyMap<string, string>
 }
 
 /** The modules of a root that a host-native interpreter can load its own of, and those that it cannot. */
-export async function findModules(kind: ModuleKind, {root, twins, target}: ModuleSearch): Promise<Modules> {
+export async function findModules(kind: ModuleKind, {root, twins, target, unfit}: ModuleSearch): Promise<Modules> {
   const {files, directories} = await listModules(kind, root, target)
   const owners = await ownersOf(root, files)
   const twinTree = new Tree([twins.tree], 'within')
@@ -42,7 +44,8 @@ export async function findModules(kind: ModuleKind, {root, twins, target}: Modul
   for (const path of files) {
     const pack = owners.get(path)
     const why = pack && whyUntwinned(pack, twins.packages.get(pack.name), target)
-    const there = twinTree.status(kind.twinPath(path, target)).kind === 'found'
+    const twin = kind.twinPath(path, target)
+    const there = twinTree.status(twin).kind === 'found' && !unfit.has(twin)
     if (pack && why === undefined && there) found.modules.push(path)
     else found.untwinned.push(path)
     if (why) missing.set(why.package, why)

@@ -29,6 +29,8 @@ export interface RouteSearch {
   target: TargetFacts
   /** `making`: dpkg unpacks its files again, so that only their sizes and the packages' own times last. */
   state: 'finished' | 'making'
+  /** Programs of the twin set that are no twins, and why: by their paths in it. */
+  unfit: ReadonlyMap<string, string>
   /** In a root of a CPU without an archive: a program of this size and time has no build for the target. */
   standIn?: StandIn | undefined
   /** What was found before, by package, with the same twins and rules: holds while a package's stamp is the same. */
@@ -92,7 +94,7 @@ async function findPackageRoutes(pack: InstalledPackage, search: Search): Promis
   const results = await Promise.all(files.map(path => findRoute(path, pack, match.match, sums.get(path), search)))
   return {
     routes: results.flatMap(result => (result?.kind === 'route' ? [result.route] : [])),
-    missing: results.flatMap(result => (result?.kind === 'changed' ? [{reason: 'changed', package: pack.name, path: result.path}] : [])),
+    missing: results.flatMap(result => (result?.kind === 'none' ? [result.why] : [])),
   }
 }
 
@@ -138,7 +140,7 @@ async function preloadsOf(pack: InstalledPackage, search: RouteSearch): Promise<
     .map(path => basename(path))
 }
 
-type RouteResult = {kind: 'route'; route: Route} | {kind: 'changed'; path: string} | undefined
+type RouteResult = {kind: 'route'; route: Route} | {kind: 'none'; why: NoRoute} | undefined
 
 async function findRoute(
   path: string,
@@ -155,11 +157,13 @@ async function findRoute(
   if (!facts || facts.machine === hostArchitecture().machine) return undefined
   const noBuild = isStandIn(facts, search.standIn)
   if (!noBuild && !mayBeRouted) return undefined
+  const why = search.unfit.get(`/${twin.path}`)
+  if (why !== undefined && !noBuild) return noRoute({reason: 'unfit', package: pack.name, path, why}) // where there is nothing to be emulated, it does what it can
   const found =
     noBuild || search.state === 'making'
       ? {file: {...facts.file, fixed: undefined}, sum: undefined}
       : await programContent(search.rootTree, path)
-  if (found === undefined || (sum !== undefined && found.sum !== sum)) return {kind: 'changed', path}
+  if (found === undefined || (sum !== undefined && found.sum !== sum)) return noRoute({reason: 'changed', package: pack.name, path})
   return {
     kind: 'route',
     route: {
@@ -174,6 +178,8 @@ async function findRoute(
     },
   }
 }
+
+const noRoute = (why: NoRoute): RouteResult => ({kind: 'none', why})
 
 /** The first path that is a program of the host in the twin set, relative to it, and its bytes. */
 function firstProgram(tree: Tree, paths: readonly string[]): {path: string; size: number} | undefined {

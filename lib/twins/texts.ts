@@ -2,7 +2,6 @@ import {readFile, rm, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import type {HostArchitecture} from '../core/host.js'
 import {ProgramImage} from '../core/image.js'
-import {LIBRARY_DIRECTORY} from '../core/places.js'
 import {machineParts} from '../core/route.js'
 import {isThere} from '../host/files.js'
 
@@ -25,11 +24,10 @@ interface Text {
 /** Those of dpkg's programs that have the name of their own architecture built in: lib/dpkg/arch.c. */
 const DPKG = ['dpkg', 'dpkg-deb', 'dpkg-divert', 'dpkg-query', 'dpkg-split', 'dpkg-trigger']
 
-/** Programs that name the machine that they were built for, or look for the target's files below a name of it. */
-function textsOf(host: HostArchitecture, {triple, architecture, machine}: TwinTarget): Record<string, Text[]> {
+/** Programs that name the machine that they were built for. */
+function textsOf(host: HostArchitecture, {architecture, machine}: TwinTarget): Record<string, Text[]> {
   const own = machineParts(machine)
   const built = machineParts(host.machineName)
-  const libraries = {from: `/usr/lib/${host.triple}`, to: `/usr/lib/${triple}`}
   const debian = [{from: host.debian, to: architecture}]
   return {
     ...Object.fromEntries(DPKG.map(name => [`usr/bin/${name}`, debian])),
@@ -38,8 +36,7 @@ function textsOf(host: HostArchitecture, {triple, architecture, machine}: TwinTa
       {from: built.hosttype, to: own.hosttype},
       {from: built.ostype, to: own.ostype},
     ],
-    'usr/bin/make': [{from: host.machineName, to: machine}, libraries], // MAKE_HOST, --version; where `-lNAME` is looked for
-    'usr/bin/gawk': [{from: `${libraries.from}/gawk`, to: `${LIBRARY_DIRECTORY}/gawk`}], // its own loadable extensions
+    'usr/bin/make': [{from: host.machineName, to: machine}], // MAKE_HOST, --version
   }
 }
 

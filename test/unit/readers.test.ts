@@ -13,6 +13,7 @@ import {arMembers, packedFormat, tarMembers} from '../../lib/core/content.js'
 import {orderVersions, parseStatus, parseSums} from '../../lib/core/debian.js'
 import {buildDependencies} from '../../lib/core/debian-control.js'
 import {isForMachine, parseElf} from '../../lib/core/elf.js'
+import {readLinking} from '../../lib/core/elf-linking.js'
 import {buildId, parseImage, symbolAddress, zlibSections} from '../../lib/core/elf-sections.js'
 import {XbuildError} from '../../lib/core/errors.js'
 import {withCpuFeatures, withTunables} from '../../lib/core/loader.js'
@@ -26,6 +27,7 @@ import {parseTrace} from '../../lib/core/trace-format.js'
 import {makeLedger} from '../../lib/core/trace-ledger.js'
 import {buildSpans} from '../../lib/core/trace-spans.js'
 import {parseTree} from '../../lib/core/tree-entry.js'
+import {leftOver, nameWhatIsThere} from '../../lib/core/twin-scan.js'
 import {parseViewState} from '../../lib/core/view-state.js'
 import {encodeHeader, parseHeader} from '../../lib/environment/archive-header.js'
 import {FORMAT, parseRecord} from '../../lib/environment/record.js'
@@ -94,6 +96,14 @@ function archives(t: Test): {tar: Buffer; ar: Buffer} {
   return {tar: readFileSync(join(directory, 't')), ar: readFileSync(join(directory, 'x'))}
 }
 
+/** A library that needs another one, and names the host's directories. */
+function linked(t: Test): Buffer {
+  const directory = t.testdir({'l.c': 'const char *a = "/usr/lib/x86_64-linux-gnu/a", *b = "in x86_64-linux-gnu";\n'})
+  const flags = ['-shared', '-fPIC', '-nostdlib', '-Wl,-rpath,$ORIGIN:/usr/lib/own', '-Wl,--no-as-needed', '-Wl,-z,noseparate-code']
+  execFileSync('cc', [...flags, '-s', '-o', 'l.so', 'l.c', '-lc'], {cwd: directory})
+  return readFileSync(join(directory, 'l.so'))
+}
+
 /** Any bytes, and a sample in which some were changed, put in, or left out. */
 function bytesLike(samples: readonly Buffer[]): fc.Arbitrary<Buffer> {
   const change = fc.record({at: fc.nat(2 ** 16), bytes: fc.uint8Array({maxLength: 8}), drop: fc.nat(8)})
@@ -146,6 +156,13 @@ function readElf(bytes: Buffer): void {
     symbolAddress(image, 'main')
     zlibSections(image)
   }
+  const linking = readLinking(bytes)
+  if (linking) {
+    const holds = () => 'other' as const
+    const place = {file: '/usr/bin/x', kind: linking.kind, host: 'x86_64-linux-gnu', triple: 'mips64el-linux-gnuabi64', holds, hidden: []}
+    leftOver(bytes, linking, place)
+    nameWhatIsThere(Buffer.from(bytes), linking.loaded, place)
+  }
   withCpuFeatures(bytes, [{name: 'basic.kind', value: 1n}])
   withTunables(bytes, {'glibc.cpu.hwcap_mask': 0})
 }
@@ -184,7 +201,7 @@ t.test('whatever bytes there are, a reader of them returns or says what is wrong
         packedFormat(bytes)
       },
     },
-    ELF: {samples: ELF, read: readElf},
+    ELF: {samples: [...ELF, linked(t)], read: readElf},
     "dpkg's status": {
       samples: [text(STATUS)],
       read: asText(status => parseStatus(status).sort((a, b) => orderVersions(a.version, b.version))),

@@ -24,6 +24,7 @@ t.test('what was written is a route', async t => {
     {reason: 'no-twin', package: 'a'},
     {reason: 'other-version', package: 'a', version: '1', twinVersion: '2'},
     {reason: 'changed', package: 'a', path: '/x'},
+    {reason: 'unfit', package: 'a', path: '/x', why: 'needs y'},
   ]
   for (const one of missing) t.ok(isNoRoute(read(one)))
   t.ok(areStamps(read({sed: '4.9 7'})))
@@ -40,7 +41,16 @@ t.test('what lacks something, or has something else in its place, is none', asyn
   ]) {
     t.notOk(isRoute(read({...ROUTE, file})))
   }
-  for (const value of [null, 7, 'x', [], {reason: 'x', package: 'a'}, {reason: 'no-twin'}, {reason: 'changed', package: 'a'}]) {
+  for (const value of [
+    null,
+    7,
+    'x',
+    [],
+    {reason: 'x', package: 'a'},
+    {reason: 'no-twin'},
+    {reason: 'changed', package: 'a'},
+    {reason: 'unfit', package: 'a', path: '/x'},
+  ]) {
     t.notOk(isNoRoute(value))
     t.notOk(isRoute(value))
   }

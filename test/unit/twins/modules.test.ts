@@ -51,11 +51,11 @@ t.test('a compiled module has a twin where its package has one of the same versi
   const root = index(tree, [pack('liba', '1.0'), pack('libb', '1.0')], FILES)
   const twinTree = join(tree, 'twins')
   const twins = index(twinTree, [pack('liba', '1.0'), pack('libb', '1.1')])
-  const without = await findModules(PERL_MODULES, {root, twins, target: TARGET})
+  const without = await findModules(PERL_MODULES, {root, twins, target: TARGET, unfit: new Map()})
   t.same(without.modules, [], 'the twin set has no such file')
   execFileSync('mkdir', ['-p', join(twinTree, 'usr/lib/x86_64-linux-gnu/perl5/5.36/auto/A')])
   writeFileSync(join(twinTree, 'usr/lib/x86_64-linux-gnu/perl5/5.36/auto/A/A.so'), '')
-  const found = await findModules(PERL_MODULES, {root, twins, target: TARGET})
+  const found = await findModules(PERL_MODULES, {root, twins, target: TARGET, unfit: new Map()})
   t.same(found.modules, [`${AUTO}/A/A.so`])
   t.same(found.untwinned.sort(), [`${AUTO}/B/C/C.so`, `${AUTO}/D/D.so`])
   t.same(found.missing, [{reason: 'other-version', package: 'libb', version: '1.0', twinVersion: '1.1'}])
@@ -66,13 +66,13 @@ t.test('a compiled module has a twin where its package has one of the same versi
 
 t.test('a directory that is not there is known not to be', async t => {
   const tree = t.testdir({usr: {lib: {[TARGET.triple]: {perl: {'5.36': {}}}}}})
-  const found = await findModules(PERL_MODULES, {root: index(tree, []), twins: index(tree, []), target: TARGET})
+  const found = await findModules(PERL_MODULES, {root: index(tree, []), twins: index(tree, []), target: TARGET, unfit: new Map()})
   t.same(found, {modules: [], untwinned: [], directories: [[AUTO, -1]], missing: []})
 })
 
 t.test('a root without perl has no modules', async t => {
   const tree = t.testdir({})
-  t.same(await findModules(PERL_MODULES, {root: index(tree, []), twins: index(tree, []), target: TARGET}), {
+  t.same(await findModules(PERL_MODULES, {root: index(tree, []), twins: index(tree, []), target: TARGET, unfit: new Map()}), {
     modules: [],
     untwinned: [],
     directories: [],
@@ -97,7 +97,7 @@ t.test("python's compiled modules are those of the standard library and of packa
   const packages = [pack('libpython3.11-stdlib', '3.11'), pack('python3-yaml', '6')]
   const root = index(tree, packages, {'libpython3.11-stdlib': [json], 'python3-yaml': [yaml]})
   const twins = index(join(tree, 'twins'), packages)
-  const found = await findModules(PYTHON_MODULES, {root, twins, target: TARGET})
+  const found = await findModules(PYTHON_MODULES, {root, twins, target: TARGET, unfit: new Map()})
   t.same(found.modules, [json])
   t.same(found.untwinned.sort(), ['/usr/lib/python3/dist-packages/a.abi3.so', yaml])
   t.same((await modulePackages(PYTHON_MODULES, root, TARGET)).sort(), ['libpython3.11-stdlib', 'python3-yaml'])

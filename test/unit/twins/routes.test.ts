@@ -1,4 +1,4 @@
-import {mkdirSync, statSync, symlinkSync, utimesSync, writeFileSync} from 'node:fs'
+import {chmodSync, mkdirSync, statSync, symlinkSync, utimesSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import t, {type Test} from 'tap'
 import type {InstalledPackage} from '../../../lib/core/debian.js'
@@ -59,7 +59,7 @@ async function find(tree: string, stamp: string, before: PackageRoutes | undefin
   const asked: string[] = []
   const root = index(tree, stamp, asked)
   const known = before ? {before: new Map([['sed', before]])} : {}
-  const found = await findRoutes({root, twins: root, rules: RULES, target: TARGET, state: 'finished', ...known})
+  const found = await findRoutes({root, twins: root, rules: RULES, target: TARGET, unfit: new Map(), state: 'finished', ...known})
   return {found, asked}
 }
 
@@ -107,7 +107,7 @@ t.test('a library for LD_PRELOAD is named where the twin set has the same; one t
   }
   const tree = t.testdir(library)
   const search = (target: typeof TARGET, twins = packages) =>
-    findRoutes({root: of(tree, packages), twins: of(tree, twins), rules, target, state: 'finished'})
+    findRoutes({root: of(tree, packages), twins: of(tree, twins), rules, target, unfit: new Map(), state: 'finished'})
   t.same((await search({...TARGET, bits: 64, endian: 'little'})).preloads, ['quick.so', 'told.so'])
   t.same((await search({...TARGET, bits: 32})).preloads, ['quick.so'])
   const lacking = await search(TARGET, new Map())
@@ -138,8 +138,25 @@ t.test('no directory that a session has made a link leads to a program, neither 
       twins: index(twins, 'now', []),
       rules: RULES,
       target: TARGET,
+      unfit: new Map(),
       state: 'finished',
     })
     t.match(found, {routes: [], missing: []})
   }
+})
+
+t.test('a program whose twin cannot do its work has no route, and it is said why', async t => {
+  const directory = t.testdir({root: {usr: {bin: {sed: elf(MIPS)}}}, twins: {usr: {bin: {sed: elf(X86_64)}}}})
+  const [root, twins] = ['root', 'twins'].map(name => join(directory, name)) as [string, string]
+  for (const tree of [root, twins]) chmodSync(join(tree, 'usr/bin/sed'), 0o755)
+  const search = {root: index(root, 'now', []), twins: index(twins, 'now', []), rules: RULES, target: TARGET, state: 'making'} as const
+  const fit = await findRoutes({...search, unfit: new Map([['/usr/bin/other', 'needs more']])})
+  t.match(fit, {routes: [{path: '/usr/bin/sed', twin: 'usr/bin/sed'}], missing: []})
+  const unfit = new Map([['/usr/bin/sed', 'needs libx.so.1, which the twin set does not have']])
+  const found = await findRoutes({...search, unfit})
+  const why = 'needs libx.so.1, which the twin set does not have'
+  t.match(found, {routes: [], missing: [{reason: 'unfit', package: 'sed', path: '/usr/bin/sed', why}]})
+  const {size, mtime} = fileIdentity(join(root, 'usr/bin/sed')) as FileIdentity
+  const standIn = await findRoutes({...search, unfit, standIn: {size, mtime, fixed: undefined}})
+  t.match(standIn, {routes: [{path: '/usr/bin/sed'}], missing: []}, 'where there is nothing to be emulated, it does what it can')
 })

@@ -1,0 +1,175 @@
+import {closeSync, constants, lstatSync, openSync, readlinkSync, readSync} from 'node:fs'
+import {link, readdir, readFile, writeFile} from 'node:fs/promises'
+import {dirname, join} from 'node:path'
+import {parseElf} from '../core/elf.js'
+import {dropSearched, type Linking, readLinking} from '../core/elf-linking.js'
+import type {HostArchitecture} from '../core/host.js'
+import {CROSS} from '../core/host-texts.js'
+import {
+  isSearchShown,
+  leftOver,
+  nameWhatIsThere,
+  type Scanned,
+  type ScanPlace,
+  searchedDirectories,
+  shownDirectory,
+  unfitTwins,
+} from '../core/twin-scan.js'
+import {isThere, readFileIfThere, writeFileSafely} from '../host/files.js'
+
+/** The twin set's programs and libraries; what cross compilers link lies elsewhere. */
+const DIRECTORIES = ['usr/bin', 'usr/sbin', 'usr/lib', 'usr/libexec']
+
+/** What runs others' programs is no twin. */
+const EMULATOR = /^qemu-/
+
+/** Where a twin set keeps which of its programs and modules are no twins, and why. */
+const UNFIT = 'var/lib/xbuild-env/unfit.json'
+
+export interface ScanInput {
+  tree: string
+  host: HostArchitecture
+  /** The target's. */
+  triple: string
+}
+
+/**
+ * Makes the programs and libraries of a tree name only what a session has. `base`: the tree of a twin set that this one
+ * comes to.
+ */
+export async function adaptPaths({tree, host, triple}: ScanInput, base?: string): Promise<void> {
+  const trees = [tree, ...(base === undefined ? [] : [base])] as const
+  const files = await hostFiles(tree, host)
+  const around = surroundings(trees, [...files, ...(base === undefined ? [] : await hostFiles(base, host))], host, triple)
+  for (const file of files) {
+    const path = join(tree, file)
+    const bytes = await readFile(path)
+    const linking = readLinking(bytes)
+    if (!linking) continue
+    const place = {...around, file, kind: linking.kind}
+    const isShown = isSearchShown(linking, place) || !(await showLibraries(linking, place, trees))
+    if (!isShown) dropSearched(bytes)
+    if (nameWhatIsThere(bytes, linking.loaded, place) || !isShown) await writeFile(path, bytes)
+  }
+}
+
+/** Finds which programs and modules of a whole twin set are no twins, since a session lacks what they ask for. */
+export async function scanTwins({tree, host, triple}: ScanInput): Promise<void> {
+  const files = await hostFiles(tree, host)
+  const around = surroundings([tree], files, host, triple)
+  const scanned = new Map<string, Scanned>()
+  for (const file of files) {
+    const bytes = await readFile(join(tree, file))
+    const linking = readLinking(bytes)
+    if (!linking) continue
+    const place = {...around, file, kind: linking.kind}
+    const needed = linking.needed.map(name => findNeeded(name, linking, place, tree))
+    scanned.set(file, {kind: linking.kind, needed, leftOver: leftOver(bytes, linking, place)})
+  }
+  await writeFileSafely(join(tree, UNFIT), `${JSON.stringify(Object.fromEntries(unfitTwins(scanned)), null, 1)}\n`)
+}
+
+/** Why programs and modules of a twin set are none, by their paths; none where it was not scanned. */
+export async function readUnfit(tree: string): Promise<ReadonlyMap<string, string>> {
+  try {
+    const found = Object(JSON.parse((await readFileIfThere(join(tree, UNFIT))) ?? '{}')) as Record<string, unknown>
+    return new Map(Object.entries(found).map(([path, why]) => [path, String(why)]))
+  } catch {
+    return new Map() // what an archive brought may be anything
+  }
+}
+
+/** Absolute paths in the tree of all programs and libraries of the host's architecture. */
+async function hostFiles(tree: string, host: HostArchitecture): Promise<string[]> {
+  const found: string[] = []
+  for (const directory of DIRECTORIES.map(name => join(tree, name)).filter(isThere)) {
+    for (const entry of await readdir(directory, {recursive: true, withFileTypes: true})) {
+      const path = join(entry.parentPath, entry.name)
+      if (entry.isFile() && !EMULATOR.test(entry.name) && isForHost(path, host)) found.push(path.slice(tree.length))
+    }
+  }
+  return found
+}
+
+const LIBRARY = /\.so(\.[\d.]+)?$/
+
+/** What is the same for all files of these trees. */
+function surroundings(trees: readonly string[], files: readonly string[], host: HostArchitecture, triple: string) {
+  const shown = `${shownDirectory(host.triple)}/`
+  const directories = new Set(files.filter(file => LIBRARY.test(file)).map(file => dirname(file)))
+  const isHidden = (directory: string) =>
+    !`${directory}/`.startsWith(shown) && !directory.includes(`/${CROSS}/`) && !directory.startsWith(`/usr/lib/${triple}`)
+  const holds: ScanPlace['holds'] = path => {
+    const wanted = path.replace(/\/+$/, '')
+    if ([...directories].some(directory => `${directory}/`.startsWith(`${wanted}/`)) || files.includes(wanted)) return 'libraries'
+    return trees.some(tree => isThere(join(tree, wanted))) ? 'other' : 'nothing'
+  }
+  return {host: host.triple, triple, holds, hidden: [...directories].filter(isHidden)}
+}
+
+/**
+ * Puts the libraries that a file looks for in directories of its own among those that a session shows. Returns whether all
+ * that it needs is there then, and it need not look elsewhere.
+ */
+async function showLibraries(linking: Linking, place: ScanPlace, trees: readonly string[]): Promise<boolean> {
+  const shown = shownDirectory(place.host)
+  for (const name of linking.needed) {
+    const own = findLibrary(name, searchedDirectories(linking, place.file), trees)
+    const there = findLibrary(name, [shown], trees)
+    if (own === undefined || (there !== undefined && isSameFile(own, there))) continue
+    if (there !== undefined) return false // another one of that name
+    await link(own, join(trees[0] as string, shown, name))
+  }
+  return true
+}
+
+/** The file of a library's name in the first of these directories that has it, in any of the trees. */
+function findLibrary(name: string, directories: readonly string[], trees: readonly string[]): string | undefined {
+  const places = directories.flatMap(directory => trees.map(tree => join(tree, directory)))
+  return places.map(place => regularFile(place, name)).find(file => file !== undefined)
+}
+
+/** As many names as lead to a library: that of its interface, that of its version. */
+const MOST_NAMES = 3
+
+/** Names of libraries lead to others in the same directory; a link that leads elsewhere is not followed. */
+function regularFile(directory: string, name: string): string | undefined {
+  let last = name
+  for (let i = 0; i < MOST_NAMES && !last.includes('/'); i++) {
+    const path = join(directory, last)
+    const status = lstatSync(path, {throwIfNoEntry: false})
+    if (status?.isFile()) return path
+    if (!status?.isSymbolicLink()) return undefined
+    last = readlinkSync(path)
+  }
+  return undefined
+}
+
+function isSameFile(one: string, other: string): boolean {
+  const [a, b] = [lstatSync(one), lstatSync(other)]
+  return a.ino === b.ino && a.dev === b.dev
+}
+
+function findNeeded(name: string, linking: Linking, place: ScanPlace, tree: string): Scanned['needed'][number] {
+  const shown = shownDirectory(place.host)
+  const path = findLibrary(
+    name,
+    [...searchedDirectories(linking, place.file).filter(one => `${one}/`.startsWith(`${shown}/`)), shown],
+    [tree],
+  )
+  return path === undefined ? {kind: 'missing', name} : {kind: 'found', path: path.slice(tree.length)}
+}
+
+/** e_ident and e_machine, of 64 bits: System V ABI, chapter 4. */
+const HEAD = 64
+
+function isForHost(path: string, host: HostArchitecture): boolean {
+  const file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW)
+  try {
+    const head = Buffer.alloc(HEAD)
+    const elf = parseElf(head.subarray(0, readSync(file, head)))
+    return elf?.bits === 64 && elf.machine === host.machine
+  } finally {
+    closeSync(file)
+  }
+}

@@ -1,0 +1,110 @@
+import {execFileSync} from 'node:child_process'
+import {existsSync, mkdirSync, readFileSync, statSync, symlinkSync} from 'node:fs'
+import {dirname, join} from 'node:path'
+import t, {type Test} from 'tap'
+import {readLinking} from '../../../lib/core/elf-linking.js'
+import {hostArchitecture} from '../../../lib/core/host.js'
+import {adaptPaths, readUnfit, scanTwins} from '../../../lib/twins/scan.js'
+
+const ONLY_X64 = {skip: process.arch === 'x64' ? false : 'twins are x86-64 programs'}
+
+const TRIPLE = 'mips64el-linux-gnuabi64'
+const scanOf = (tree: string) => ({tree, host: hostArchitecture('x64'), triple: TRIPLE})
+const LIBRARIES = '/usr/lib/x86_64-linux-gnu'
+
+/** Compiles into a tree: `path: [source, flag …]`, libraries first. Something is there in the C library's place. */
+function treeOf(t: Test, name: string, files: Record<string, readonly string[]>): string {
+  const tree = join(t.testdirName, name)
+  mkdirSync(join(tree, LIBRARIES), {recursive: true})
+  const libc = {[`${LIBRARIES.slice(1)}/libc.so.6`]: ['int none;', '-nostdlib']}
+  for (const [path, [source = '', ...flags]] of Object.entries({...libc, ...files})) {
+    mkdirSync(dirname(join(tree, path)), {recursive: true})
+    const shape = /\.so/.test(path) ? ['-shared', '-fPIC', `-Wl,-soname,${path.replace(/.*\//, '')}`] : []
+    execFileSync('cc', ['-x', 'c', ...shape, '-o', join(tree, path), '-', '-x', 'none', ...flags], {input: source, cwd: tree})
+  }
+  return tree
+}
+
+const VALUE = 'int value(void) { return 7; }'
+const PROGRAM = 'int value(void); int main(void) { return value(); }'
+const USES_OWN = [PROGRAM, 'usr/lib/pack/libvalue.so.1', '-Wl,-rpath,/usr/lib/pack'] as const
+
+t.beforeEach(t => void t.testdir({}))
+
+t.test('a library in a directory of its package’s own is shown among the others', ONLY_X64, async t => {
+  const tree = treeOf(t, 'tree', {'usr/lib/pack/libvalue.so.1': [VALUE], 'usr/bin/program': USES_OWN})
+  await adaptPaths(scanOf(tree))
+  const shown = join(tree, LIBRARIES, 'libvalue.so.1')
+  t.equal(statSync(shown).ino, statSync(join(tree, 'usr/lib/pack/libvalue.so.1')).ino)
+  t.same(readLinking(readFileSync(join(tree, 'usr/bin/program')))?.searched, [])
+  await scanTwins(scanOf(tree))
+  t.notOk((await readUnfit(tree)).has('/usr/bin/program'))
+})
+
+t.test('so is one that another tree has, which this one comes to', ONLY_X64, async t => {
+  const base = treeOf(t, 'base', {'usr/lib/pack/libvalue.so.1': [VALUE]})
+  const tree = treeOf(t, 'tree', {'usr/bin/program': [PROGRAM, '../base/usr/lib/pack/libvalue.so.1', '-Wl,-rpath,/usr/lib/pack']})
+  await adaptPaths(scanOf(tree), base)
+  t.ok(existsSync(join(tree, LIBRARIES, 'libvalue.so.1')))
+})
+
+t.test('a program that needs a library of which there is another one of that name is no twin', ONLY_X64, async t => {
+  const tree = treeOf(t, 'tree', {
+    'usr/lib/pack/libvalue.so.1': [VALUE],
+    [`${LIBRARIES.slice(1)}/libvalue.so.1`]: ['int value(void) { return 8; }'],
+    'usr/bin/program': USES_OWN,
+  })
+  await adaptPaths(scanOf(tree))
+  await scanTwins(scanOf(tree))
+  t.equal((await readUnfit(tree)).get('/usr/bin/program'), 'looks for libraries in /usr/lib/pack')
+})
+
+t.test('a library that nothing has, or that a link leads out of the tree for, makes a program none', ONLY_X64, async t => {
+  const tree = treeOf(t, 'tree', {'usr/lib/pack/libvalue.so.1': [VALUE], 'usr/bin/program': [PROGRAM, 'usr/lib/pack/libvalue.so.1']})
+  const why = async () => {
+    await adaptPaths(scanOf(tree))
+    await scanTwins(scanOf(tree))
+    return (await readUnfit(tree)).get('/usr/bin/program')
+  }
+  const MISSING = 'needs libvalue.so.1, which the twin set does not have'
+  t.equal(await why(), MISSING)
+  symlinkSync(join(tree, 'usr/lib/pack/libvalue.so.1'), join(tree, LIBRARIES, 'libvalue.so.1'))
+  t.equal(await why(), MISSING)
+})
+
+t.test('a library that lies under the name of its version is found by that of its interface', ONLY_X64, async t => {
+  const tree = treeOf(t, 'tree', {
+    [`${LIBRARIES.slice(1)}/libvalue.so.1`]: [VALUE],
+    'usr/bin/program': [PROGRAM, `${LIBRARIES.slice(1)}/libvalue.so.1`],
+  })
+  execFileSync('sh', ['-c', 'mv libvalue.so.1 libvalue.so.1.2 && ln -s libvalue.so.1.2 libvalue.so.1'], {cwd: join(tree, LIBRARIES)})
+  await scanTwins(scanOf(tree))
+  t.notOk((await readUnfit(tree)).has('/usr/bin/program'))
+})
+
+t.test('what a program names is changed by what the twin set has there; it is no twin where that is nothing', ONLY_X64, async t => {
+  const names = (path: string) => [`#include <stdio.h>\nint main(void) { return puts("${path}") < 0; }`] as const
+  const tree = treeOf(t, 'tree', {
+    [`${LIBRARIES.slice(1)}/modules/one.so`]: [VALUE],
+    [`${LIBRARIES.slice(1)}/helpers/helper`]: ['int main(void) { return 0; }'],
+    'usr/bin/modules': names(`${LIBRARIES}/modules`),
+    'usr/bin/helpers': names(`${LIBRARIES}/helpers`),
+    'usr/bin/nothing': names(`${LIBRARIES}/nothing`),
+  })
+  await adaptPaths(scanOf(tree))
+  await scanTwins(scanOf(tree))
+  const printed = (name: string) => execFileSync(join(tree, 'usr/bin', name), {encoding: 'utf8'}).trim()
+  t.match(printed('modules'), /^\/dev\/xbuild\/lib\/+modules$/)
+  t.equal(printed('helpers'), `/usr/lib/${TRIPLE}/helpers`)
+  const unfit = await readUnfit(tree)
+  t.same(
+    [...unfit.keys()].filter(path => path.startsWith('/usr/bin')),
+    ['/usr/bin/nothing'],
+  )
+})
+
+t.test('a tree that was not scanned, or of which something else says so, has none that is unfit', async t => {
+  const tree = t.testdir({var: {lib: {'xbuild-env': {'unfit.json': '{"a"'}}}})
+  t.same(await readUnfit(tree), new Map())
+  t.same(await readUnfit(t.testdir({})), new Map())
+})
