@@ -122,6 +122,9 @@ async function unpack(store: Store, archive: Archive, record: EnvironmentRecord,
   await writeRecord(store.environmentAt(directory, record.name).record, record)
 }
 
+/** GNU tar's last words, which say nothing of what was wrong. */
+const FAREWELL = /^tar: (Exiting with failure status|Error is not recoverable)/
+
 /** GNU tar takes neither names that are absolute or go up, nor a way through a link that it has just unpacked. */
 async function extract(path: string, parts: readonly Part[], within: string, signal: AbortSignal): Promise<void> {
   const script = 'from=$1 file=$2; shift 2; tail -c "+$from" -- "$file" | tar --extract --file=- "$@"'
@@ -129,7 +132,7 @@ async function extract(path: string, parts: readonly Part[], within: string, sig
   const {exitCode, tail} = await runAsMaker(['sh', '-c', script, 'sh', String(HEADER_SIZE + 1), path, ...options], {signal})
   signal.throwIfAborted()
   if (exitCode === 0) return
-  const why = tail.at(-1) ?? `tar ended with ${exitCode}`
+  const why = tail.find(line => !FAREWELL.test(line)) ?? `tar ended with ${exitCode}`
   if (/No space left/.test(why)) {
     throw new XbuildError('no-space', `${path} cannot be unpacked: ${why}`, {
       hint: 'free some space, or keep the data elsewhere: XBUILD_ENV_DATA=/a/larger/disk',

@@ -51,9 +51,9 @@ t.test('what PID 1 is executed from is no file of the host’s', async t => {
   t.equal(statSync(program, {bigint: true}).ctimeNs, before.ctimeNs)
 })
 
-/** man 2 setxattr: number 188 on x86-64; man 7 capabilities and <linux/capability.h>: version 2, effective CAP_SETUID. */
+/** man 2 setxattr, of the target's numbers: <asm/unistd_n64.h> of mips; man 7 capabilities and <linux/capability.h>: version 2, effective CAP_SETUID. */
 const CAPABLE =
-  'my $name = "security.capability"; my $value = pack "V5", 0x2000001, 0x80; exit(syscall(188, $ARGV[0], $name, $value, 20, 0) != 0)'
+  'my $name = "security.capability"; my $value = pack "V5", 0x2000001, 0x80; exit(syscall(5180, $ARGV[0], $name, $value, 20, 0) != 0)'
 const setCapability = (path: string) => `perl -e '${CAPABLE}' ${path}`
 
 /** What is on standard error for one of a session's files. */
