@@ -1,5 +1,5 @@
 import {accessSync, constants, realpathSync, statSync} from 'node:fs'
-import {basename, dirname, join, relative, resolve} from 'node:path'
+import {basename, join, relative, resolve} from 'node:path'
 import {readProfile} from '../config/profiles.js'
 import {EXIT, XbuildError} from '../core/errors.js'
 import {parseMode} from '../core/mode.js'
@@ -7,7 +7,7 @@ import {countTests, type TestCase, testName} from '../core/tests.js'
 import {verdictLine} from '../core/verdict.js'
 import {finishFreezing} from '../environment/freeze.js'
 import {withThrowAwayLayer} from '../environment/layer.js'
-import {isThere} from '../host/files.js'
+import {existingPart} from '../host/mount-options.js'
 import {OutputDirectory} from '../host/output-directory.js'
 import {runSession} from '../host/session.js'
 import {type DebVerification, verifyDeb} from '../measure/verify-deb.js'
@@ -79,8 +79,7 @@ interface Output {
 
 function findOutput(given: string): Output {
   const full = resolve(given)
-  let top = full
-  while (!isThere(top)) top = dirname(top)
+  const top = existingPart(full)
   const real = realpathSync(top)
   const wrong = (why: string) => new XbuildError('bad-output', `${top} ${why}`, {hint: 'name a directory that you may write: --out DIR'})
   if (!statSync(real).isDirectory()) throw wrong('is no directory')

@@ -1,5 +1,10 @@
+import {parseStanzas} from './deb822.js'
+
 /** Provided by packages of other names, which apt-get would have to guess. */
 const VIRTUAL: Readonly<Record<string, string>> = {'debhelper-compat': 'debhelper', 'dh-sequence-python3': 'dh-python'}
+
+/** As parseStanzas calls them. */
+const FIELDS = ['build-depends', 'build-depends-arch', 'build-depends-indep']
 
 /**
  * The packages that a Debian source package needs to be built: of alternatives the first; without versions. What is for
@@ -7,9 +12,8 @@ const VIRTUAL: Readonly<Record<string, string>> = {'debhelper-compat': 'debhelpe
  * Debian Policy 7.1 and 7.7, and https://wiki.debian.org/BuildProfileSpec
  */
 export function buildDependencies(control: string): string[] {
-  const source = control.split(/\n\s*\n/)[0] ?? ''
-  const unfolded = source.replace(/^#.*\n/gm, '').replace(/\n[ \t]+/g, ' ')
-  const fields = [...unfolded.matchAll(/^Build-Depends(?:-Arch|-Indep)?:(.*)$/gim)].flatMap(([, list = '']) => list.split(','))
+  const source = parseStanzas(control)[0]
+  const fields = FIELDS.flatMap(field => (source?.get(field) ?? '').split(','))
   const names = fields.flatMap(field => {
     const first = (field.split('|')[0] ?? '').trim()
     const name = /^[a-z0-9][a-z0-9+.-]*/.exec(first)?.[0]

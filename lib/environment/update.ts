@@ -1,5 +1,5 @@
 import {dirname} from 'node:path'
-import {readProfile, readTwinRules} from '../config/profiles.js'
+import {type Profile, readProfile, readTwinRules} from '../config/profiles.js'
 import {isThere} from '../host/files.js'
 import {knownTwinSets, makeTwinSet, planTwinSet, type TwinSet} from '../twins/set.js'
 import {isImported} from './archive-header.js'
@@ -55,12 +55,23 @@ export async function fetchTwins(
         ...(events.onLine ? {onLine: events.onLine} : {}),
       })
     }
-    const paths = store.environment(record.name)
-    const updated = {...record, twins: set.key}
-    await updateRouting(paths, {profile, tree, twinTree: set.tree, statusTime: time})
-    await writeRecord(paths.record, updated)
-    return updated
+    return takeTwins(store, record, profile, set, {tree, time})
   })
+}
+
+/** From now on an environment has these twins, and their routes. */
+async function takeTwins(
+  store: Store,
+  record: EnvironmentRecord,
+  profile: Profile,
+  set: TwinSet,
+  {tree, time}: {tree: string; time: number},
+): Promise<EnvironmentRecord> {
+  const paths = store.environment(record.name)
+  const updated = {...record, twins: set.key}
+  await updateRouting(paths, {profile, tree, twinTree: set.tree, statusTime: time})
+  await writeRecord(paths.record, updated)
+  return updated
 }
 
 /**
@@ -83,12 +94,7 @@ export async function fetchTwinsAhead(
   const known = await knownTwinSets(store.twins, profile, record.mirror)
   const fitting = known.filter(({packages}) => needed.packages.every(name => packages.includes(name)))
   const set = fitting.find(({key}) => key === record.twins) ?? fitting.at(-1) ?? (await makeLarger(known[0], needed))
-  if (set.key === record.twins) return record
-  const paths = store.environment(record.name)
-  const updated = {...record, twins: set.key}
-  await updateRouting(paths, {profile, tree: at.tree, twinTree: set.tree, statusTime: at.time})
-  await writeRecord(paths.record, updated)
-  return updated
+  return set.key === record.twins ? record : takeTwins(store, record, profile, set, at)
 
   async function makeLarger(largest: TwinSet | undefined, set: TwinSet): Promise<TwinSet> {
     if (!largest) return make(set, undefined)

@@ -1,5 +1,5 @@
 import {createHash} from 'node:crypto'
-import {closeSync, createReadStream, createWriteStream, writeSync} from 'node:fs'
+import {closeSync, createReadStream, createWriteStream, writeFileSync} from 'node:fs'
 import {readFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {pipeline} from 'node:stream/promises'
@@ -124,14 +124,10 @@ export async function writeBuildLog(site: DebSite, log: string | undefined, name
   await output.put(name, async fd => {
     for (const [step, path] of parts) {
       if (!isThere(path)) continue
-      writeSync(fd, `==== ${step}\n`)
-      writeAll(fd, await readFile(path))
+      writeFileSync(fd, `==== ${step}\n`)
+      writeFileSync(fd, await readFile(path))
     }
   })
-}
-
-function writeAll(fd: number, bytes: Buffer): void {
-  for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at)
 }
 
 /** A directory that a build's files can be put into. */

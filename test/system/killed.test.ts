@@ -60,9 +60,10 @@ t.test('kill -9 ends a session whose PID 1 does not answer', async t => {
 const children = (pid: number) => readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').map(Number)
 const commandOf = (pid: number) => readFileSync(`/proc/${pid}/cmdline`, 'utf8')
 
-t.test('kill -9 of the whole process group ends one, too', async t => {
+/** Begins a session in a process group of its own, and waits until its command runs. */
+async function begin(t: Test, kind: 'lasting' | 'ephemeral') {
   const directory = scratch(t)
-  const args = ['run', PROFILE, '--ephemeral', '--', 'sh', '-c', ': >ready; exec sleep 1000']
+  const args = ['run', PROFILE, ...(kind === 'ephemeral' ? ['--ephemeral'] : []), '--', 'sh', '-c', ': >ready; exec sleep 1000']
   const tool = spawn(process.execPath, [CLI, ...args], {cwd: directory, env: plainVariables(), stdio: 'ignore', detached: true})
   while (!existsSync(join(directory, 'ready'))) {
     if (tool.exitCode !== null) throw new Error(`the session did not begin: ${tool.exitCode}`)
@@ -71,6 +72,11 @@ t.test('kill -9 of the whole process group ends one, too', async t => {
   const [outer = 0] = children(tool.pid ?? 0).filter(pid => commandOf(pid).includes('xbuild-session'))
   // PID 1 and the guard are both of the same program; PID 1 is the one that has children.
   const [init = 0] = children(outer).filter(pid => children(pid).some(child => child > 0))
+  return {tool, init}
+}
+
+t.test('kill -9 of the whole process group ends one, too', async t => {
+  const {tool, init} = await begin(t, 'ephemeral')
   process.kill(init, 'SIGSTOP')
   process.kill(-(tool.pid ?? 0), 'SIGKILL')
   while (existsSync(`/proc/${init}`)) await pause(20)
@@ -79,15 +85,7 @@ t.test('kill -9 of the whole process group ends one, too', async t => {
 
 t.test('an environment is in use until the last process of a killed session has ended', async t => {
   for (const kind of ['lasting', 'ephemeral'] as const) {
-    const directory = scratch(t)
-    const args = ['run', PROFILE, ...(kind === 'ephemeral' ? ['--ephemeral'] : []), '--', 'sh', '-c', ': >ready; exec sleep 1000']
-    const tool = spawn(process.execPath, [CLI, ...args], {cwd: directory, env: plainVariables(), stdio: 'ignore', detached: true})
-    while (!existsSync(join(directory, 'ready'))) {
-      if (tool.exitCode !== null) throw new Error(`the session did not begin: ${tool.exitCode}`)
-      await pause(10)
-    }
-    const [outer = 0] = children(tool.pid ?? 0).filter(pid => commandOf(pid).includes('xbuild-session'))
-    const [init = 0] = children(outer).filter(pid => children(pid).some(child => child > 0))
+    const {tool, init} = await begin(t, kind)
     process.kill(init, 'SIGSTOP') // or it would be gone before anybody looks
     process.kill(-(tool.pid ?? 0), 'SIGKILL')
     await once(tool, 'exit')
