@@ -11,8 +11,8 @@ import {fillLoaders} from '../twins/make-loaders.js'
 import {readExtracted, readPackages} from '../twins/packages.js'
 import {findPreludes, writePreludes} from '../twins/preludes.js'
 import {findRoutes} from '../twins/routes.js'
-import {readUnfit} from '../twins/scan.js'
 import {routeTable, targetFacts, writeTable} from '../twins/table.js'
+import {readUnfit} from '../twins/unfit.js'
 
 /** A twin set that is being made side by side with the root shows when it has what that needs. */
 const LOOK_EVERY_MS = 50
@@ -42,7 +42,7 @@ export async function writeBootstrapRoutes(input: BootstrapRoutes): Promise<stri
   const packages = await readExtracted(tree, name => name in rules.packages)
   while (!isThere(join(twinSet, FIRST_TWINS))) await setTimeout(LOOK_EVERY_MS)
   const twinTree = join(twinSet, 'tree')
-  const [twins, unfit] = await Promise.all([readPackages(twinTree), readUnfit(twinTree)])
+  const [twins, unfit] = await Promise.all([readPackages(twinTree), readUnfit(twinTree, profile.target.uname)])
   const target = targetFacts(profile)
   // The same files as in the twin's package, if they are of one version; sums are of no use, all was unpacked only just now.
   const root = {tree, packages, files: twins.files, sums: async () => new Map<string, string>(), stamp: async () => ''}

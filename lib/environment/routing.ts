@@ -10,8 +10,8 @@ import {readPackages, STATUS} from '../twins/packages.js'
 import {findPreludes, interpreterPackages, writePreludes} from '../twins/preludes.js'
 import {readStandIn, rootTree} from '../twins/program.js'
 import {findRoutes, type PackageRoutes} from '../twins/routes.js'
-import {readUnfit} from '../twins/scan.js'
 import {routeTable, targetFacts, writeTable} from '../twins/table.js'
+import {readUnfit} from '../twins/unfit.js'
 import {whileEntriesStay} from './entries.js'
 import {type RoutingPaths, routingPaths} from './routing-paths.js'
 import type {Store} from './store.js'
@@ -65,7 +65,11 @@ export async function updateRouting(paths: RoutingPaths, input: RoutingInput): P
   const {profile, tree} = input
   const rules = await readTwinRules(profile)
   const before = await readRouting(paths)
-  const [root, twins, unfit] = await Promise.all([readPackages(tree), readPackages(input.twinTree), readUnfit(input.twinTree)])
+  const [root, twins, unfit] = await Promise.all([
+    readPackages(tree),
+    readPackages(input.twinTree),
+    readUnfit(input.twinTree, profile.target.uname),
+  ])
   const target = targetFacts(profile)
   const standIn = readStandIn(rootTree(tree))
   const basis = contentKey({rules, target, twins: input.twinTree})

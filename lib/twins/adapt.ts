@@ -5,6 +5,7 @@ import type {HostArchitecture} from '../core/host.js'
 import {HEAP_LOADER, LIBRARY_DIRECTORY, LOADER, LOCALE_DIRECTORY, PRIVATE_DIRECTORY} from '../core/places.js'
 import {isThere, makeDirectory} from '../host/files.js'
 import {adaptCompilers} from './compilers.js'
+import {nameMachine} from './machine-name.js'
 import {makeLoaders} from './make-loaders.js'
 import {adaptPython} from './python.js'
 import {adaptPaths} from './scan.js'
@@ -23,6 +24,7 @@ export async function adaptFirst(tree: string, host: HostArchitecture, target: T
   await replaceInFile(join(libraries, loader), loaderReplacements(host))
   await makeLoaders(libraries, host)
   await replaceInFile(join(libraries, 'libc.so.6'), libraryReplacements(host, target.endian))
+  await nameMachine(tree, host, target.uname)
   const characterSets = join(libraries, 'gconv/gconv-modules.cache')
   if (isThere(characterSets)) await replaceInFile(characterSets, [ownLibraries(host)]) // else the C library reads the lists themselves
   await adaptAllPrograms(tree, host)

@@ -69,8 +69,8 @@ export async function scanTwins({tree, host, triple}: ScanInput): Promise<void> 
   await writeFileSafely(join(tree, UNFIT), `${JSON.stringify(Object.fromEntries(unfitTwins(scanned)), null, 1)}\n`)
 }
 
-/** Why programs and modules of a twin set are none, by their paths; none where it was not scanned. */
-export async function readUnfit(tree: string): Promise<ReadonlyMap<string, string>> {
+/** What a scan found, by paths; nothing where there was none. */
+export async function readScanned(tree: string): Promise<ReadonlyMap<string, string>> {
   try {
     const found = Object(JSON.parse((await readFileIfThere(join(tree, UNFIT))) ?? '{}')) as Record<string, unknown>
     return new Map(Object.entries(found).map(([path, why]) => [path, String(why)]))

@@ -12,6 +12,8 @@ export interface TwinTarget {
   architecture: string
   /** What the target's own bash and make call the machine. */
   machine: string
+  /** The machine's name in uname(2), under the emulator. */
+  uname: string
   endian: 'little' | 'big'
 }
 
