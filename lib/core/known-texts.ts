@@ -49,6 +49,7 @@ const KNOWN: readonly KnownText[] = [
   {files: [`${LIBRARIES}/libgssapi_krb5.so.*`], texts: [`${LIBRARIES}/gss/`], meaning: 'shown'},
   {files: [`${LIBRARIES}/libp11-kit.so.*`], texts: [`${LIBRARIES}/pkcs11`], meaning: 'shown'},
   {files: [`${LIBRARIES}/libsasl2.so.*`], texts: [`${LIBRARIES}/sasl2`], meaning: 'shown'},
+  {files: [`${LIBRARIES}/libxslt.so.*`], texts: [`${LIBRARIES}/libxslt-plugins`], meaning: 'shown'},
   // Where their configuration may lie, beside /etc.
   {files: [`${LIBRARIES}/libsasl2.so.*`], texts: ['/etc/sasl2:*'], meaning: 'target'},
   // sd-path(3): answers to who asks for the directory of libraries.

@@ -7,6 +7,7 @@ import {isThere, makeDirectory} from '../host/files.js'
 import {adaptCompilers} from './compilers.js'
 import {nameMachine} from './machine-name.js'
 import {makeLoaders} from './make-loaders.js'
+import {adaptPerl} from './perl.js'
 import {adaptPython} from './python.js'
 import {adaptPaths} from './scan.js'
 import {adaptTexts, type TwinTarget} from './texts.js'
@@ -44,6 +45,7 @@ export async function adaptOthers(
   await makeDirectory(libraries)
   await adaptAllPrograms(tree, host)
   await adaptPython(tree, host)
+  await adaptPerl(tree, host)
   await adaptCompilers(tree, libraries, target.triple)
   await linkPreloads(libraries, preloads)
   await adaptTexts(tree, host, target)

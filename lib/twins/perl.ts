@@ -1,8 +1,10 @@
+import {rename} from 'node:fs/promises'
 import {join} from 'node:path'
-import {hostArchitecture} from '../core/host.js'
+import {type HostArchitecture, hostArchitecture} from '../core/host.js'
 import {LIBRARY_DIRECTORY} from '../core/places.js'
 import {looksLikeHost, type TargetFacts} from '../core/route.js'
 import {namesIn} from '../host/beneath.js'
+import {isThere} from '../host/files.js'
 import {inTwinLibraries, type ModuleKind, type Modules} from './modules.js'
 import type {PackageIndex} from './packages.js'
 import {isStandIn, programFacts, readStandIn, rootTree} from './program.js'
@@ -16,6 +18,27 @@ export const PERL_MODULES: ModuleKind = {
   },
   isModule: name => name.endsWith('.so'),
   twinPath: inTwinLibraries,
+}
+
+/** In /usr/lib, without the architecture's name. */
+const PROGRAM_DIRECTORIES = ['texinfo']
+
+/**
+ * Those of a single program, which loads them from a directory of its own: texinfo's, tp/Texinfo/XSLoader.pm. Without a
+ * twin of one that program is emulated, and no other.
+ */
+export const PERL_PROGRAM_MODULES: ModuleKind = {
+  directories: async () => PROGRAM_DIRECTORIES.map(name => `/usr/lib/${name}`),
+  isModule: PERL_MODULES.isModule,
+  twinPath: path => path.replace('/usr/lib', `/usr/lib/${hostArchitecture().triple}`),
+}
+
+/** Moves the twins of such modules among the libraries, which is what a session shows of the twin set. */
+export async function adaptPerl(tree: string, host: HostArchitecture): Promise<void> {
+  for (const name of PROGRAM_DIRECTORIES) {
+    const [from, to] = [join(tree, 'usr/lib', name), join(tree, 'usr/lib', host.triple, name)]
+    if (isThere(from)) await rename(from, to)
+  }
 }
 
 /** Whether the target's own perl takes over where a host-native one cannot do the same; a stand-in cannot. */

@@ -6,10 +6,10 @@ import {writeFileSafely} from '../host/files.js'
 import {shim} from '../host/shims.js'
 import {findModules, type ModuleKind, type ModuleSearch, type Modules, modulePackages} from './modules.js'
 import type {PackageIndex} from './packages.js'
-import {fillPerlPrelude, type OwnPerl, ownPerl, PERL_MODULES} from './perl.js'
+import {fillPerlPrelude, type OwnPerl, ownPerl, PERL_MODULES, PERL_PROGRAM_MODULES} from './perl.js'
 import {fillPythonPrelude, PYTHON_MODULES} from './python.js'
 
-const KINDS: readonly ModuleKind[] = [PERL_MODULES, PYTHON_MODULES]
+const KINDS: readonly ModuleKind[] = [PERL_MODULES, PERL_PROGRAM_MODULES, PYTHON_MODULES]
 
 /** What host-native interpreters have to know of a root. */
 export interface Preludes {
@@ -21,8 +21,13 @@ export interface Preludes {
 }
 
 export async function findPreludes(search: ModuleSearch): Promise<Preludes> {
-  const [perl, python] = await Promise.all([findModules(PERL_MODULES, search), findModules(PYTHON_MODULES, search)])
-  return {perl, python, ownPerl: await ownPerl(search.root), missing: [...perl.missing, ...python.missing]}
+  const [all, programs, python] = await Promise.all([
+    findModules(PERL_MODULES, search),
+    findModules(PERL_PROGRAM_MODULES, search),
+    findModules(PYTHON_MODULES, search),
+  ])
+  const perl = {...all, modules: [...all.modules, ...programs.modules]}
+  return {perl, python, ownPerl: await ownPerl(search.root), missing: [all, programs, python].flatMap(({missing}) => missing)}
 }
 
 /** The packages of a root that have compiled modules of any interpreter. */

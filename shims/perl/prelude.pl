@@ -91,7 +91,7 @@ sub check_library_variable {
 sub twin_of {
     my ($file) = @_;
     return "$known{libraries}/$1" if $file =~ $core;
-    return $known{libraries} . substr $file, length $lib if $known{modules}{$file};
+    return $file =~ s{^(?:\Q$lib\E|/usr/lib)(?=/)}{$known{libraries}}r if $known{modules}{$file};
     emulate("$file has no twin") if -e $file;
     return $file;
 }

@@ -31,8 +31,8 @@ t.test('no exec is lost under make -j8, nor an end', async t => {
 })
 
 t.test('programs of another user, and of one that was changed to, are in it', async t => {
-  const nobody = await traced(t, 'sed p /dev/null; uname', ['--user', 'nobody', '--workdir', '/'])
-  t.same(names(nobody.spans), ['dash', 'sed', 'uname'], nobody.result.stderr)
+  const nobody = await traced(t, 'sed p /dev/null; nproc', ['--user', 'nobody', '--workdir', '/'])
+  t.same(names(nobody.spans), ['dash', 'sed', 'nproc'], nobody.result.stderr)
   t.ok(nobody.spans.every(({user}) => user === 65534))
   const changed = await traced(t, 'runuser -u nobody -- sed p /dev/null')
   t.match(find(changed.spans, 'sed'), [{user: 65534, outcome: {kind: 'routed'}}])
@@ -54,11 +54,11 @@ t.test('a process that makes one exec after the other is one line of spans', asy
 })
 
 t.test("programs in a pid namespace below the session's are in it, by the numbers of the session", async t => {
-  const {spans, result} = await traced(t, 'unshare --pid --fork sh -c "uname; /usr/bin/true; :"; uname')
+  const {spans, result} = await traced(t, 'unshare --pid --fork sh -c "nproc; /usr/bin/true; :"; nproc')
   t.equal(result.exitCode, 0, result.stderr)
-  t.same(names(spans), ['dash', 'unshare', 'dash', 'uname', 'true', 'uname'])
+  t.same(names(spans), ['dash', 'unshare', 'dash', 'nproc', 'true', 'nproc'])
   t.equal(new Set(spans.map(({pid}) => pid)).size, spans.length, 'no number twice')
-  const [inner, outer] = find(spans, 'uname')
+  const [inner, outer] = find(spans, 'nproc')
   t.ok(inner && outer && outer.pid > inner.pid, `${inner?.pid} and ${outer?.pid}`)
 })
 
@@ -165,23 +165,23 @@ t.test('what is written to the trace by others than the activator does no harm',
 })
 
 t.test('--stats is five lines at the end, and leaves the exit code', async t => {
-  const result = await guest('sed p /dev/null; uname >/dev/null; getconf LONG_BIT; exit 9', ['--stats'])
+  const result = await guest('sed p /dev/null; nproc >/dev/null; getconf LONG_BIT; exit 9', ['--stats'])
   t.equal(result.exitCode, 9)
   t.equal(result.stdout, '64\n')
   const lines = result.stderr.trimEnd().split('\n')
   t.match(lines[0], /^4 execs in .* 50\.0 % of the execs of the distribution's programs ran native$/)
   t.match(lines[3], /^\/usr\/bin\/getconf: 1 exec, .* emulated \(no route\); a twin would save about/)
   t.ok(lines.length <= 5, result.stderr)
-  t.notMatch(result.stderr, /uname/, 'it is never routed')
+  t.notMatch(result.stderr, /nproc/, 'it is never routed')
 })
 
 t.test('the report is text, JSON and a page', async t => {
   const directory = scratch(t)
   const [file, out] = [join(directory, 'trace'), join(directory, 'page.html')]
-  await guest('sed p /dev/null; getconf LONG_BIT; uname > /dev/null', ['--trace', file])
+  await guest('sed p /dev/null; getconf LONG_BIT; nproc > /dev/null', ['--trace', file])
   const text = await xbuild(['trace', file])
   t.match(text.stdout, /to route next:\n {2}\/usr\/bin\/getconf: 1 exec/)
-  t.match(text.stdout, /^\/usr\/bin\/uname +1 +[\d.]+ m?s +never routed$/m)
+  t.match(text.stdout, /^\/usr\/bin\/nproc +1 +[\d.]+ m?s +never routed$/m)
   const json = JSON.parse((await xbuild(['trace', file, '--json'])).stdout)
   t.match(json, {environment: PROFILE, mode: 'hybrid', native: {execs: 2}, emulated: {execs: 2}, share: 0.5})
   t.equal((await xbuild(['trace', file, '--html', out])).stderr, `wrote ${out}\n`)

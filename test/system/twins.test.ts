@@ -1,0 +1,64 @@
+import {copyFileSync, readFileSync, writeFileSync} from 'node:fs'
+import {join} from 'node:path'
+import {fileURLToPath} from 'node:url'
+import t from 'tap'
+import {PROFILE, scratch, xbuild} from './rig.js'
+
+/**
+ * Environments of the test's own: of PROFILE as it is made, or with all packages that may have twins (a gigabyte and
+ * minutes): npm run test:twins.
+ */
+const isWide = process.env.XBUILD_TEST_TWINS === 'all'
+const PROFILES = isWide ? [PROFILE, 'arm64'] : [PROFILE]
+const NAME = (profile: string) => `starting-${profile}`
+t.teardown(() => xbuild(['remove', ...PROFILES.map(NAME)]))
+
+const asset = (path: string) => fileURLToPath(new URL(path, import.meta.url))
+
+/** Other suites' versions, and what the target's own archive calls otherwise or has no more. */
+const NOT_THERE = /13|^libpython|^pkgconf/
+
+const WIDE: string[] = JSON.parse(readFileSync(asset('../../profiles/twins.json'), 'utf8')).packages.filter(
+  (name: string) => !NOT_THERE.test(name),
+)
+const COMPILERS = ['gfortran', 'gobjc++', 'gnat', 'python3']
+
+const ARGUMENTS = ['--version', '--help', '--nothing']
+
+/** Programs that are no program of one start: what a session of its own or the rest of the system decides. */
+const DIFFERS: Readonly<Record<string, string>> = {}
+
+t.test('every routed program starts as it does emulated', async t => {
+  for (const profile of PROFILES)
+    await t.test(profile, async t => {
+      const name = NAME(profile)
+      const created = await xbuild(['create', profile, '--name', name])
+      t.equal(created.exitCode, 0, created.stderr)
+      if (isWide) {
+        const installed = await xbuild(['install', name, ...WIDE, ...COMPILERS])
+        t.equal(installed.exitCode, 0, installed.stderr)
+      }
+      const {routing} = JSON.parse((await xbuild(['info', name, '--json'])).stdout)
+      const paths = (routing.routes as {path: string}[]).map(({path}) => path).sort()
+      t.ok(paths.length > 150, `${paths.length} programs`)
+
+      const work = scratch(t)
+      copyFileSync(asset('twins/start-each.sh'), join(work, 'start-each'))
+      writeFileSync(join(work, 'list'), paths.join('\n'))
+      const start = (mode: string, out: string) =>
+        xbuild(['run', name, '--ephemeral', '--mode', mode, '--', 'sh', '-c', `exec sh ./start-each "$PWD/${out}" <list`], {cwd: work})
+      // Once more hybrid: what differs there too is no difference of the modes.
+      const hybrid = async () => [await start('hybrid', 'hybrid'), await start('hybrid', 'again')]
+      const runs = (await Promise.all([hybrid(), start('emulated', 'emulated')])).flat()
+      for (const {exitCode, stderr} of runs) t.equal(exitCode, 0, stderr)
+      const read = (out: string, i: number, argument: string) => readFileSync(join(work, out, `${i + 1}${argument}`), 'latin1')
+      for (const [i, path] of paths.entries()) {
+        for (const argument of ARGUMENTS) {
+          const [hybrid, again, emulated] = ['hybrid', 'again', 'emulated'].map(out => read(out, i, argument))
+          if (hybrid !== again) t.comment(`${path} ${argument}: not the same twice`)
+          else if (path in DIFFERS) t.comment(`${path} ${argument}: ${DIFFERS[path]}`)
+          else t.equal(hybrid, emulated, `${path} ${argument}`)
+        }
+      }
+    })
+})
