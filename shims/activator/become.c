@@ -111,6 +111,14 @@ static int is_bound_to_process(const struct call *call) {
     return call->program >= 0 && (call->secure || !is_found_by_path(call));
 }
 
+/* The emulator hands variables on in the opposite order: QEMU, util/envlist.c, envlist_setenv puts each before the others. */
+static char **turn_round(char **envp, char **room) {
+    long size = count(envp);
+    for (long i = 0; i < size; i++) room[i] = envp[size - 1 - i];
+    room[size] = NULL;
+    return room;
+}
+
 /* Becomes the emulator without an exec, so that the process keeps its program's name, and what the kernel has given to it.
  * Returns where it cannot, or where the kernel would show the activator's command. */
 static void become_emulator(const struct call *call, const struct session *session, const char *emulator, char **argv,
@@ -124,7 +132,8 @@ static void become_emulator(const struct call *call, const struct session *sessi
     if (fd >= 0) sys(__NR_close, fd, 0, 0, 0);
     if (!is_placed) return;
     session_close(session);
-    enter(call, &image, &shown, argv, envp);
+    char **turned = __builtin_alloca(((size_t)count(envp) + 1) * sizeof *turned);
+    enter(call, &image, &shown, argv, turn_round(envp, turned));
 }
 
 void run_emulated(const struct call *call, const struct session *session, const struct table_rule *rule) {
@@ -144,6 +153,7 @@ void run_emulated(const struct call *call, const struct session *session, const 
     become_emulator(call, session, emulator, argv, envp);
     if (is_bound_to_process(call)) fail(call, "the emulator cannot be loaded");
     leave_program(call);
-    long error = session_execute(session, emulator, argv, envp);
+    char **turned = __builtin_alloca(((size_t)count(envp) + 1) * sizeof *turned);
+    long error = session_execute(session, emulator, argv, turn_round(envp, turned));
     fail(call, error == -E_2BIG ? "Argument list too long" : "the emulator cannot be started");
 }

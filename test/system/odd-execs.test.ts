@@ -247,6 +247,13 @@ t.test('where the kernel lets no process change what it shows, the command begin
   t.match(ran, {exitCode: 0, stdout: /^.*\n\.\/show,.*,a,\n/}, ran.stderr)
 })
 
+t.test('variables are in the order in which they were given', async t => {
+  for (const mode of MODES) {
+    const ran = await run(scratch(t), mode, 'cp /usr/bin/printenv . && env -i Z=1 Y=2 X=3 ./printenv')
+    t.match(ran, {exitCode: 0, stdout: 'Z=1\nY=2\nX=3\n'}, `${mode}: ${ran.stderr}`)
+  }
+})
+
 t.test('a program whose stack has no limit gets more than the 8 MB that qemu takes for that', async t => {
   const directory = await programs(t)
   const ran = await run(directory, 'hybrid', 'ulimit -s unlimited; ./deep 100')
