@@ -29,6 +29,8 @@ PACKAGING = {
     '-m': ('py_compile',),
 }
 PACKAGING_SCRIPTS = ('/usr/bin/py3clean', '/usr/bin/py3compile', '/usr/lib/%s/py_compile.py' % VERSION)
+# Programs that import nothing of what they work on, whatever lies in the current directory.
+APART = ('dh_python3', 'gdbus-codegen', 'glib-genmarshal', 'glib-mkenums', 'meson', 'py3versions', 'pybuild')
 # What opens a library of the target's by its path: https://docs.python.org/3/library/ctypes.html, Debian's python3-cffi-backend
 OPENERS = ('_ctypes', '_cffi_backend')
 # Modules whose results may differ in the last digit: https://sourceware.org/glibc/manual/latest/html_node/Errors-in-Math-Functions.html
@@ -230,10 +232,15 @@ def check_directories():
     installed.append('%s/../lib/%s/site-packages' % (directory_of(sys.executable), VERSION))
     named = [path for path in sys.path if path != '' and not path.startswith('/usr/lib/python3')]
     script = [] if sys.argv[0] in ('-c', '-m') or is_distributions(sys.argv[0]) else [directory_of(sys.argv[0])]
-    for directory in dict.fromkeys(installed + named + script + ['.']):    # each once
+    here = [] if is_apart(sys.argv[0]) else ['.']
+    for directory in dict.fromkeys(installed + named + script + here):    # each once
         found = search(directory, MAX_DEPTH, [MAX_ENTRIES])
         if found is not None:
             emulate('%s may be, or hold, a compiled module' % found)
+
+
+def is_apart(path):
+    return path.startswith('/usr/bin/') and path.rpartition('/')[2] in APART
 
 
 def is_distributions(path):

@@ -38,6 +38,7 @@ t.test('python says the same of itself, of modules and of the machine in both mo
 t.test('any script runs native, but one that asks for what may differ, one from standard input, and tests', async t => {
   t.ok(await endsNative(t, "python3 -I -c 'pass'"))
   t.ok(await endsNative(t, "python3 -c 'import yaml'"))
+  t.ok(await endsNative(t, 'touch module.so; meson --version'), 'a program that imports nothing of what lies there')
   for (const script of [
     "python3 -c 'import math'",
     "python3 -c 'import ctypes'",
@@ -46,6 +47,7 @@ t.test('any script runs native, but one that asks for what may differ, one from 
     `echo 'def build(setup): setup(ext_modules=[])' >mine.py; python3 -c 'import mine'`,
     'echo pass >script; python3 <script',
     'echo pass >test.py; python3 -m unittest',
+    'touch module.so; python3 -c pass',
   ]) {
     t.notOk(await endsNative(t, script), script)
   }
