@@ -125,10 +125,13 @@ export function explainBootstrapFailure(what: string, tail: readonly string[]): 
 /** What mmdebstrap's parent says when its child has said why. */
 const ECHO = /^E: mmdebstrap failed to run/
 
+/** Where in a program of ours an error was thrown that nobody foresaw. */
+const STACK = /^ +at |^Node\.js v|^\s*$/
+
 /** The first error with the line before it, in which the command that failed has said why; else what was said last. */
 function causeOf(tail: readonly string[]): string {
   const at = tail.findIndex(text => /^E:/.test(text) && !ECHO.test(text))
-  const [before, error] = [tail[at - 1], tail[at]]
+  const [before, error] = [tail.slice(0, Math.max(at, 0)).findLast(text => !STACK.test(text)), tail[at]]
   if (error === undefined) return tail.findLast(text => /error/i.test(text)) ?? tail.at(-1) ?? 'it printed nothing'
   return before === undefined || /^[EIW]:/.test(before) ? error : `${before.trim()} (${error.trim()})`
 }

@@ -1,5 +1,5 @@
 import {copyFile, writeFile} from 'node:fs/promises'
-import {setPriority} from 'node:os'
+import {getPriority, setPriority} from 'node:os'
 import {dirname, join} from 'node:path'
 import {emulatorPath, readProfile, readTwinRules, rootKind} from '../config/profiles.js'
 import {hostArchitecture} from '../core/host.js'
@@ -55,7 +55,7 @@ export async function fillTwins({base, tree, packages, onLine, ...input}: FillTw
   }
   await Promise.all([makeFirst(), download(packages, LATER, onLine)])
   onLine('unpacking the other twins')
-  setPriority(LATER)
+  setPriority(Math.max(getPriority(), LATER)) // whoever is later than that already may not come sooner: setpriority(2), EACCES
   // In a tree of their own: those that are there already may be running, and are not adapted twice.
   const others = join(dirname(tree), 'others')
   await makeMerged(others, host.debian)

@@ -20,6 +20,14 @@ t.test('a command that failed is told by what it said, and by what mmdebstrap sa
   )
 })
 
+t.test('of a fault of our own it is told what, not where', async t => {
+  const stack = ['SystemError: setpriority returned EACCES', '    at setPriority (node:os:269:11)', '    at async main (main.js:15:9)']
+  t.equal(
+    told(['fetching', ...stack, "E: setup failed: E: command failed: '/usr/bin/node' …"]),
+    "bootstrap-failed: making the root: SystemError: setpriority returned EACCES (E: setup failed: E: command failed: '/usr/bin/node' …)",
+  )
+})
+
 t.test('an error without such a line before it is told as it is', async t => {
   t.equal(
     told(['I: installing', 'E: run_chroot failed: E: apt failed', 'E: mmdebstrap failed to run']),
