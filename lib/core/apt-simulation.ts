@@ -12,8 +12,9 @@ const NAME = /^[a-z0-9][a-z0-9+.-]*(?<!-)$/
 /** What `apt-get --simulate` says: `Inst name [old version] (version archive [architecture])`, among much else. */
 export function parseSimulation(lines: readonly string[]): ComingPackage[] {
   return lines.flatMap(line => {
-    const [, name = '', architecture = ''] = /^Inst ([^\s:]+)(?::\S+)? .*\(\S+ .*\[([a-z0-9-]+)\]\)/.exec(line) ?? []
-    return NAME.test(name) ? [{name, architecture}] : []
+    const [, name = ''] = /^Inst ([^\s:]+)[ :]/.exec(line) ?? []
+    const [, architecture] = [...line.matchAll(/\[([a-z0-9-]+)\]\)/g)].at(-1) ?? []
+    return architecture !== undefined && NAME.test(name) ? [{name, architecture}] : []
   })
 }
 

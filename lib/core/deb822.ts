@@ -20,17 +20,26 @@ function fieldsOf(stanza: string): Stanza {
   const fields = new Map<string, string>()
   let last: string | undefined
   for (const line of stanza.split('\n')) {
-    const [, name, value = ''] = /^([!-9;-~]+):[ \t]*(.*)$/.exec(line) ?? []
+    const [, name, value = ''] = /^([!-9;-~]+):(.*)$/s.exec(line) ?? []
     if (name !== undefined && !name.startsWith('-')) {
       last = name.toLowerCase()
-      fields.set(last, value.trimEnd())
+      fields.set(last, value.trim())
     } else if (last !== undefined && /^[ \t]/.test(line)) fields.set(last, `${fields.get(last)}\n${line.trim()}`)
   }
   return fields
 }
 
+const MESSAGE = '-----BEGIN PGP SIGNED MESSAGE-----'
+const SIGNATURE = '\n-----BEGIN PGP SIGNATURE-----'
+
 /** RFC 4880, 7: what was signed lies between the header's empty line and the signature. */
 function unsigned(text: string): string {
-  const [, signed] = /^-----BEGIN PGP SIGNED MESSAGE-----\r?\n(?:.+\n)*\r?\n([\s\S]*?)^-----BEGIN PGP SIGNATURE-----/m.exec(text) ?? []
-  return signed === undefined ? text : signed.replace(/^- /gm, '')
+  const begin = text.startsWith(MESSAGE) ? 0 : text.indexOf(`\n${MESSAGE}`)
+  if (begin === -1) return text
+  const message = text.slice(begin + MESSAGE.length)
+  const [blank] = message.match(/\n\r?\n/) ?? []
+  if (blank === undefined) return text
+  const start = message.indexOf(blank) + blank.length
+  const end = message.indexOf(SIGNATURE, start - 1)
+  return end === -1 ? text : message.slice(start, end + 1).replace(/^- /gm, '')
 }

@@ -1,6 +1,9 @@
 import {outcomeOf, type TestCase} from './tests.js'
 
-/** What test programs print, where they leave no file that says it: ctest, meson, prove, and plain TAP. */
+/**
+ * What test programs print, where they leave no file that says it: ctest, meson, prove, and plain TAP. Any program may print
+ * it: no pattern tries the same characters twice, so that blanks are matched from the first of them on (`(?<! ) +`) alone.
+ */
 export function parseTestOutput(output: string): TestCase[] {
   const lines = output.split('\n').map(line => line.replace(/\r$/, ''))
   const prove = parseProve(lines)
@@ -15,13 +18,15 @@ function parseCtest(lines: readonly string[]): TestCase[] {
   let directory: string | undefined
   return lines.flatMap((line): TestCase[] => {
     directory = /^Test project (\/.*)$/.exec(line)?.[1] ?? directory
-    const match = /^\s*\d+\/\d+ Test +#\d+: (.+?) \.+ *(\*\*\*)?([A-Z][\w ]*?)(?:: ?\w+| \(\w+\))? +(\d+\.\d+) sec/.exec(line)
+    const match = /^\s*\d+\/\d+ Test +#\d+: (.+?) \.+ *(\*\*\*)?([A-Z][\w ]*?)(?:: ?\w+| \(\w+\))?(?<! ) +(\d+\.\d+) sec/.exec(line)
     if (!match) return []
     const [, name = '', bad, word = '', seconds = ''] = match
     const result = outcomeOf(word.trim()) ?? (bad ? 'failed' : undefined)
     return result ? [{suite: '', name, result, origin: {kind: 'ctest', directory}, seconds: Number(seconds)}] : []
   })
 }
+
+const MESON = /^\s*\d+\/\d+ (.+?)(?<! ) +(OK|FAIL|SKIP|EXPECTEDFAIL|UNEXPECTEDPASS|TIMEOUT|ERROR|INTERRUPT) +(\d+\.\d+)s *(.*)$/s
 
 /**
  * `1/2 suite:name   OK   0.02s`, with a reason behind where it failed, and below all of them
@@ -31,7 +36,7 @@ function parseMeson(lines: readonly string[]): TestCase[] {
   let directory: string | undefined
   const upward = lines.toReversed().flatMap((line): TestCase[] => {
     directory = /^Full log written to (\/.*)\/meson-logs\//.exec(line)?.[1] ?? directory
-    const match = /^\s*\d+\/\d+ (.+?) +(OK|FAIL|SKIP|EXPECTEDFAIL|UNEXPECTEDPASS|TIMEOUT|ERROR|INTERRUPT) +(\d+\.\d+)s *(.*)$/.exec(line)
+    const match = MESON.exec(line)
     if (!match) return []
     const [, name = '', word = '', seconds = '', detail = ''] = match
     const result = outcomeOf(word)
@@ -46,9 +51,9 @@ function parseProve(lines: readonly string[]): TestCase[] {
   const tests = new Map<string, TestCase>()
   const origin = {kind: 'prove'} as const
   for (const line of lines) {
-    const [, name = '', word = '', detail = ''] = /^(\S+\.t) \.+ (ok|skipped)\b:? *(.*)$/.exec(line) ?? []
+    const [, name = '', word = '', detail = ''] = /^(\S+\.t) \.+ (ok|skipped)\b:? *(.*)$/s.exec(line) ?? []
     if (name !== '') tests.set(name, {suite: '', name, origin, ...(word === 'ok' ? {result: 'passed'} : {result: 'skipped', detail})})
-    const report = /^(\S+) +\((Wstat: (\d+).*Tests: \d+ Failed: (\d+))\)/.exec(line)
+    const report = /^(\S+) +\((Wstat: (\d+)\b.*Tests: \d+ Failed: (\d+))\)/.exec(line)
     if (!report) continue
     const [, file = '', summary = '', status, failed] = report
     if (status !== '0' || failed !== '0') tests.set(file, {suite: '', name: file, result: 'failed', origin, detail: summary})
@@ -60,9 +65,11 @@ function parseProve(lines: readonly string[]): TestCase[] {
 function parseTap(lines: readonly string[]): TestCase[] {
   if (!lines.some(line => /^1\.\.\d+/.test(line))) return []
   return lines.flatMap((line): TestCase[] => {
-    const match = /^(not )?ok\b(?: (\d+))?(?: -)? ?(.*?)(?: *# *(SKIP|TODO)\b.*)?$/i.exec(line)
+    const match = /^(not )?ok\b(?: (\d+))?(?: -)? ?(.*)$/is.exec(line)
     if (!match) return []
-    const [, not, number = '', description = '', directive] = match
+    const [, not, number = '', rest = ''] = match
+    const [directed, directive] = /# *(SKIP|TODO)\b/i.exec(rest) ?? []
+    const description = directed === undefined ? rest : rest.slice(0, rest.indexOf(directed)).trimEnd()
     const test = {suite: '', name: description === '' ? number : description, origin: {kind: 'tap'}} as const
     switch (directive?.toUpperCase()) {
       case 'SKIP':

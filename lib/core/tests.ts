@@ -1,3 +1,5 @@
+import {printable} from './printable.js'
+
 /** One test of a project's own, as its test program told it. */
 export interface TestCase {
   /** The file or program that it belongs to; empty where there is only the name. */
@@ -62,7 +64,8 @@ const WORDS: Readonly<Record<string, TestOutcome>> = {
 /** Undefined for a word that no test program has. */
 export const outcomeOf = (word: string): TestOutcome | undefined => (Object.hasOwn(WORDS, word) ? WORDS[word] : undefined)
 
-export const testName = ({suite, name}: TestCase) => (suite === '' || name === '' ? `${suite}${name}` : `${suite}: ${name}`)
+/** For people, and their terminals: programs print any name. */
+export const testName = ({suite, name}: TestCase) => printable(suite === '' || name === '' ? `${suite}${name}` : `${suite}: ${name}`)
 
 export const hasFailed = (tests: readonly TestCase[]) => tests.some(({result}) => result === 'failed')
 

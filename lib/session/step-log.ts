@@ -1,6 +1,7 @@
 import {createWriteStream} from 'node:fs'
 import {Writable} from 'node:stream'
 import {finished} from 'node:stream/promises'
+import {printable} from '../core/printable.js'
 
 /** Bytes of a step's output that its file holds: what comes later is counted, and its end kept. */
 const FILE_LIMIT = 64 * 2 ** 20
@@ -74,16 +75,3 @@ export class StepLog extends Writable {
 }
 
 const nextEnd = (chunk: Buffer, from: number) => chunk.indexOf(0x0a, from)
-
-const ESC = String.fromCharCode(0x1b)
-const BEL = String.fromCharCode(7)
-
-/** ECMA-48, 5.4 control sequences (CSI), and 5.6 control strings (OSC and the like), which xterm also lets end in BEL. */
-const SEQUENCES = new RegExp(`${ESC}\\[[0-?]*[ -/]*[@-~]|${ESC}[\\]PX^_][^${BEL}${ESC}]*(?:${BEL}|${ESC}\\\\)`, 'g')
-
-/** What a terminal shows as it is: nothing that moves its cursor or changes its state. Of a line that overwrites itself, the end. */
-export function printable(line: string): string {
-  if (!/\p{Cc}/u.test(line)) return line
-  const last = line.slice(line.replace(/\r+$/, '').lastIndexOf('\r') + 1)
-  return last.replace(SEQUENCES, '').replace(/[^\P{Cc}\t]/gu, '')
-}

@@ -188,10 +188,15 @@ function readDocument(text: string): void {
 
 const text = (value: unknown) => Buffer.from(typeof value === 'string' ? value : JSON.stringify(value))
 
-t.test('whatever bytes there are, a reader of them returns or says what is wrong, and ends', async t => {
+interface Reader {
+  samples: readonly Buffer[]
+  read: (bytes: Buffer) => unknown
+}
+
+function readersOf(t: Test): Record<string, Reader> {
   const {tar, ar} = archives(t)
   const route = {path: '/usr/bin/sed', twin: 'usr/bin/sed', size: 1, mtime: 2, package: 'sed', match: 'exact'}
-  const READERS: Record<string, {samples: readonly Buffer[]; read: (bytes: Buffer) => unknown}> = {
+  return {
     tar: {samples: [tar], read: bytes => tarMembers(parseTar(bytes) ?? [])},
     ar: {
       samples: [ar],
@@ -245,13 +250,50 @@ t.test('whatever bytes there are, a reader of them returns or says what is wrong
     'a manifest': {samples: [text({artifacts: [{path: 'a/b'}]})], read: asText(parseManifestPaths)},
     routes: {samples: [text(route)], read: asText(line => [isRoute(line), isNoRoute(line)])},
   }
-  for (const [name, {samples, read}] of Object.entries(READERS)) {
+}
+
+t.test('whatever bytes there are, a reader of them returns or says what is wrong, and ends', async t => {
+  for (const [name, {samples, read}] of Object.entries(readersOf(t))) {
     await t.test(name, async t => {
       for (const sample of samples) await t.resolves(isRead(read, sample))
       await fc.assert(
         fc.asyncProperty(bytesLike(samples), bytes => isRead(read, bytes)),
         {numRuns: RUNS},
       )
+    })
+  }
+})
+
+/** What readers of text pass over, or take as one: a pattern that tries each of them twice takes hours for a megabyte. */
+const RUN_OF = [' ', '\t', '\n', '\r', '\u2028', 'a', 'A', '1', '.', '-', '#', ':', '(', '"', 'a ', ' .', 'a\n', ' \n', 'x: ', '1.']
+const RUN_LENGTH = 100_000
+/** Milliseconds: a hundred times what one takes that reads each byte once. */
+const AT_ONCE = 2000
+
+/** A sample with a run of the same at the border of a word, what follows it left out or not. */
+const withRun = (sample: string): fc.Arbitrary<Buffer> =>
+  fc
+    .tuple(fc.constantFrom(...sample.matchAll(/\b|$|(?<= )/g)), fc.constantFrom(...RUN_OF), fc.constantFrom('', sample))
+    .map(([{index}, unit, rest]) =>
+      Buffer.from(sample.slice(0, index) + unit.repeat(RUN_LENGTH / unit.length) + rest.slice(index === sample.length ? 0 : index)),
+    )
+
+/** Slow, but each byte of the megabyte that they may have takes as long as the one before. */
+const YAML_READERS = ['a configuration', 'YAML']
+
+t.test('a run of the same, however long, is read once', async t => {
+  for (const [name, {samples, read}] of Object.entries(readersOf(t))) {
+    if (YAML_READERS.includes(name)) continue
+    const texts = samples.map(sample => sample.toString()).filter(text => !text.includes('\ufffd'))
+    if (texts.length === 0) continue
+    await t.test(name, async t => {
+      const property = fc.asyncProperty(fc.oneof(...texts.map(withRun)), async bytes => {
+        const begin = performance.now()
+        await isRead(read, bytes)
+        if (performance.now() - begin > AT_ONCE) throw new Error(`it takes ${Math.round(performance.now() - begin)} ms`)
+      })
+      await fc.assert(property, {numRuns: Math.ceil(RUNS / 4), endOnFailure: true})
+      t.pass()
     })
   }
 })

@@ -2,7 +2,8 @@ import {readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {finished} from 'node:stream/promises'
 import t from 'tap'
-import {printable, StepLog} from '../../../lib/session/step-log.js'
+import {printable} from '../../../lib/core/printable.js'
+import {StepLog} from '../../../lib/session/step-log.js'
 
 /** The lines and the file of what is written in these pieces. */
 async function logged(t: {testdir: () => string}, pieces: Iterable<Buffer>): Promise<{lines: string[]; file: Buffer}> {
