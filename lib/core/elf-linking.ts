@@ -112,10 +112,14 @@ function textAt(bytes: Buffer, {start, end}: Range, value: number): string {
   return names.toString('latin1', value, stop)
 }
 
-const loadedRanges = (bytes: Buffer, segments: readonly Segment[]): Range[] =>
-  segments.flatMap(({type, offset, size}) =>
+/** Of what is said to lie in memory more often than twice, nothing is read: each part would be, as often. */
+function loadedRanges(bytes: Buffer, segments: readonly Segment[]): Range[] {
+  const ranges = segments.flatMap(({type, offset, size}) =>
     type === PT_LOAD && offset < bytes.length ? [{start: offset, end: Math.min(offset + size, bytes.length)}] : [],
   )
+  if (ranges.reduce((sum, {start, end}) => sum + end - start, 0) > 2 * bytes.length) throw new RangeError('segments')
+  return ranges
+}
 
 function without(range: Range, {start, end}: Range): Range[] {
   if (end <= range.start || start >= range.end) return [range]

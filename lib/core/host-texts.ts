@@ -42,6 +42,8 @@ function placesOf(bytes: Buffer, word: string): number[] {
 
 /** `cpu-vendor-system-libc` names the machine, and no directory of Debian's: Rust has it in the paths of its sources. */
 const MACHINE = /^[^-]*-\w+-linux-gnu/
+/** More letters than the name of a machine has. */
+const MACHINE_LENGTH = 64
 
 /**
  * All texts in these parts of a file that name one of the host's directories: by its triple (Debian's multiarch), by that of
@@ -51,11 +53,12 @@ export function findHostTexts(bytes: Buffer, loaded: readonly Range[], triple: s
   const found = new Map<number, HostText>()
   for (const {start, end} of loaded) {
     const range = bytes.subarray(start, end)
+    let last: Text | undefined
     const add = (at: number, whole: boolean) => {
-      const text = textAround(range, at)
-      if (whole || !MACHINE.test(text.text.slice(at - text.at))) {
-        if (!found.has(start + text.at)) found.set(start + text.at, {at: start + text.at, text: text.text, whole})
-      }
+      last = last && last.at <= at && at < last.end ? last : textAround(range, at)
+      const {at: begin, text} = last
+      if (found.has(start + begin) || (!whole && MACHINE.test(text.slice(at - begin, at - begin + MACHINE_LENGTH)))) return
+      found.set(start + begin, {at: start + begin, text, whole})
     }
     for (const name of [triple, CROSS, ...directories]) for (const at of placesOf(range, name)) add(at, true)
     for (const path of [`lib/${triple}`, `lib/${CROSS}/`]) for (const at of placesOfPieces(range, path)) add(at, false)
@@ -63,12 +66,18 @@ export function findHostTexts(bytes: Buffer, loaded: readonly Range[], triple: s
   return [...found.values()].sort((a, b) => a.at - b.at)
 }
 
+interface Text {
+  at: number
+  end: number
+  text: string
+}
+
 /** Tab, line feed, and all of ASCII that is seen. */
 const isPrinted = (byte: number | undefined) => byte !== undefined && (byte === 9 || byte === 10 || (byte >= 0x20 && byte < 0x7f))
 
-function textAround(bytes: Buffer, place: number): {at: number; text: string} {
+function textAround(bytes: Buffer, place: number): Text {
   let [at, end] = [place, place]
   while (isPrinted(bytes[at - 1])) at--
   while (isPrinted(bytes[end])) end++
-  return {at, text: bytes.toString('latin1', at, end)}
+  return {at, end, text: bytes.toString('latin1', at, end)}
 }

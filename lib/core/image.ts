@@ -206,7 +206,7 @@ export class ProgramImage {
 
   #place(address: number, size: number): number {
     const at = this.offset(address)
-    if (at === undefined || at + size > this.bytes.length) throw new Error(`address 0x${address.toString(16)} is not in the program`)
+    if (at === undefined || at + size > this.bytes.length) throw new RangeError(`address 0x${address.toString(16)} is not in the program`)
     return at
   }
 }

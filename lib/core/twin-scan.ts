@@ -1,4 +1,4 @@
-import {dirname, normalize} from 'node:path'
+import {dirname, join} from 'node:path'
 import type {Linking, Range} from './elf-linking.js'
 import {findHostTexts, type HostText} from './host-texts.js'
 import {ProgramImage} from './image.js'
@@ -22,8 +22,16 @@ const isBelow = (path: string, directory: string) => path === directory || path.
  */
 export function nameWhatIsThere(bytes: Buffer, loaded: readonly Range[], place: ScanPlace): boolean {
   const texts = findHostTexts(bytes, loaded, place.host, place.hidden)
-  const image = texts.length === 0 ? undefined : new ProgramImage(bytes)
-  return texts.filter(text => image && replace(image, text, meaning(text, place), place)).length > 0
+  if (texts.length === 0) return false
+  const before = Buffer.from(bytes)
+  try {
+    const image = new ProgramImage(bytes)
+    return texts.filter(text => replace(image, text, meaning(text, place), place)).length > 0
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
+    before.copy(bytes) // its headers do not say the truth, and nobody knows what has been changed
+    return false
+  }
 }
 
 const meaning = (text: HostText, place: ScanPlace): Meaning => (text.whole ? meaningOf(text.text, place) : 'unknown')
@@ -37,12 +45,17 @@ function replace(image: ProgramImage, {at, text}: HostText, meaning: Meaning, {h
   }
   const redirect = (from: string) => image.replaceText(from, from.replaceAll(host, triple)) > 0
   // Ends of it that others use as texts of their own (`/lib/…` of `/usr/lib/…`) have a directory's name in them too.
-  for (let last = 0, own = ownPart(image, at, begin + 1); own <= begin; last = own, own = ownPart(image, at, begin + 1)) {
-    if (own === last || !redirect(text.slice(own))) return false
+  let [last, own] = [0, ownPart(image, at, begin + 1)]
+  for (let ends = 0; own <= begin; ends++) {
+    if (own === last || ends === MOST_ENDS || !redirect(text.slice(own))) return false
+    ;[last, own] = [own, ownPart(image, at, begin + 1)]
   }
   // Whatever else may use the old text finds nothing, as it would have: the host's directory is in no session.
   return redirect(text) && overwrite(image.bytes, at, ownPart(image, at, begin + host.length), NOTHING)
 }
+
+/** Linkers find one or two of them: a path has few ends that are texts of their own. */
+const MOST_ENDS = 16
 
 /** A path at which a session has nothing. */
 const NOTHING = `${PRIVATE_DIRECTORY}/none`
@@ -64,7 +77,7 @@ function overwrite(bytes: Buffer, at: number, length: number, to: string): boole
 
 /** The directories of the twin set in which a file's libraries are looked for first. */
 export const searchedDirectories = ({searched}: Linking, file: string) =>
-  searched.map(directory => normalize(directory.replace(/\$ORIGIN\b|\$\{ORIGIN\}/, dirname(file))))
+  searched.map(directory => join('/', directory.replace(/\$ORIGIN\b|\$\{ORIGIN\}/, dirname(file))))
 
 /** Whether these are where a session shows them: a library's own directory is, where it is among those that are shown. */
 export const isSearchShown = (linking: Linking, place: Pick<ScanPlace, 'file' | 'host'>): boolean =>

@@ -3,6 +3,7 @@ import {readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import t, {type Test} from 'tap'
 import {readLinking} from '../../../lib/core/elf-linking.js'
+import {findHostTexts} from '../../../lib/core/host-texts.js'
 import {isSearchShown, leftOver, nameWhatIsThere, type Scanned, type ScanPlace, unfitTwins} from '../../../lib/core/twin-scan.js'
 
 const ONLY_X64 = process.arch === 'x64' ? false : 'machine code is known of x86-64 only'
@@ -109,4 +110,45 @@ t.test('a program is unfit for what it or any library that it needs has left ove
     '/lib/b': 'needs /lib/c, which has it',
     '/lib/c': 'has it',
   })
+})
+
+/** Of two segments at the same addresses, the second has the code and the texts. */
+function untruthful(segments: number): Buffer {
+  const bytes = Buffer.alloc(1024 + 56 * segments)
+  bytes.write('\x7fELF\x02\x01', 'latin1')
+  bytes.writeUInt16LE(3, 16)
+  bytes.writeBigUInt64LE(64n, 32)
+  bytes.writeUInt16LE(56, 54)
+  bytes.writeUInt16LE(segments, 56)
+  for (let i = 0; i < segments; i++) {
+    const at = 64 + i * 56
+    bytes.writeUInt32LE(1, at)
+    bytes.writeUInt32LE(i === 0 ? 6 : 5, at + 4)
+    bytes.writeBigUInt64LE(BigInt(i === 0 ? bytes.length - 8 : 0), at + 8)
+    bytes.writeBigUInt64LE(BigInt(i === 0 ? 2 ** 20 : bytes.length), at + 32)
+  }
+  const code = 64 + 56 * segments
+  const text = code + 16
+  bytes.set([0x48, 0x8d, 0x3d], code)
+  bytes.writeInt32LE(text - (code + 7), code + 3)
+  bytes.write(`${LIBRARIES}\0${TARGET}\0`, text, 'latin1')
+  return bytes
+}
+
+t.test('a program whose headers are untrue stays as it is, and is found to have something left', async t => {
+  const bytes = untruthful(2)
+  const before = Buffer.from(bytes)
+  const linking = readLinking(bytes)
+  if (!linking) return t.fail('it can be read')
+  t.notOk(nameWhatIsThere(bytes, linking.loaded, PLACE))
+  t.ok(bytes.equals(before))
+  t.not(leftOver(bytes, linking, {...PLACE, kind: 'static'}).length, 0)
+  t.equal(readLinking(untruthful(60000)), undefined, 'it says to be in memory 60,000 times')
+})
+
+t.test('a text of megabytes that names the host again and again is read once', async t => {
+  const bytes = Buffer.from(`${LIBRARIES}/lib/${HOST}xlib/x86_6`.repeat(100_000))
+  const begin = performance.now()
+  t.equal(findHostTexts(bytes, [{start: 0, end: bytes.length}], HOST, []).length, 1)
+  t.ok(performance.now() - begin < 5000)
 })
