@@ -56,7 +56,7 @@ export async function prepare({store}: Context, name: string, subject: Subject):
     const {clone} = await import('./manage.js')
     await clone(name, copy, {})
   }
-  const missing = await missingPackages({store, record: await store.read(copy), binfmt: undefined}, neededPackages(subject))
+  const missing = await missingPackages({store, record: await store.read(copy), binfmt: undefined, locks: []}, neededPackages(subject))
   if (missing.length > 0) {
     const {install} = await import('./install.js')
     await install(copy, missing, 'stderr')

@@ -38,7 +38,7 @@ export async function bench(name: string, directory: string | undefined, options
   const lock = await holdWhole(context, environment)
   const interruption = onInterruption('the build was ended, and nothing of it is left but its log')
   try {
-    const place = {store: context.store, record: await context.store.read(environment), binfmt: context.settings.binfmt}
+    const place = {store: context.store, record: await context.store.read(environment), binfmt: context.settings.binfmt, locks: [lock]}
     const result = await measure(place, subject, modes, repeats, options, interruption.signal)
     await show(result, options)
     return 0

@@ -1,5 +1,6 @@
 import {type ProjectSettings, readSettings, type Settings} from '../config/settings.js'
 import {Store} from '../environment/store.js'
+import {closeToOthers} from '../host/files.js'
 
 /** What every command starts from. */
 export interface Context {
@@ -7,7 +8,10 @@ export interface Context {
   store: Store
 }
 
+/** Of what earlier versions made, what sessions write is closed to others. */
 export async function openContext(given: Partial<Record<keyof Settings, string>> = {}, project: ProjectSettings = {}): Promise<Context> {
   const settings = await readSettings(given, process.env, project)
-  return {settings, store: new Store(settings.data)}
+  const store = new Store(settings.data)
+  for (const directory of store.written) closeToOthers(directory)
+  return {settings, store}
 }

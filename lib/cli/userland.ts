@@ -70,7 +70,7 @@ async function makeLayer(
   const lock = await holdEnvironment(store, builder.name, 'lasting')
   const interruption = onInterruption('what was built is kept: the next run goes on from there')
   try {
-    const place: Place = {store, record: await store.read(builder.name), binfmt: settings.binfmt}
+    const place: Place = {store, record: await store.read(builder.name), binfmt: settings.binfmt, locks: [lock]}
     const directory = join(cacheHome(), 'userland', key)
     await makeDirectory(directory)
     const sources = await fetch(place, recipes, interruption.signal)

@@ -38,7 +38,18 @@ export async function verifyCommand(name: string, given: string | undefined, opt
   try {
     const record = await finishFreezing(store, await store.read(name))
     const network = options.network === false ? 'own' : 'host'
-    const input = {store, record, binfmt: settings.binfmt, directory, build, sourceDateEpoch, environment, network, hybridRuns} as const
+    const input = {
+      store,
+      record,
+      binfmt: settings.binfmt,
+      locks: [lock],
+      directory,
+      build,
+      sourceDateEpoch,
+      environment,
+      network,
+      hybridRuns,
+    } as const
     const result = await verify({...input, keep: options.keep, signal: interruption.signal}, progress(build))
     if (options.json) printJson(result)
     else print(describeResult(result).join('\n'))

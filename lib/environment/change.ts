@@ -5,13 +5,13 @@ import {XbuildError} from '../core/errors.js'
 import {isThere, makeDirectory} from '../host/files.js'
 import {takeLock} from '../host/lock.js'
 import {removeTree} from '../host/maker.js'
-import {makeOnce, partialKey, removeKey} from '../host/store.js'
+import {partialKey, removeKey} from '../host/store.js'
 import {copyTree} from '../host/tree.js'
+import {removeWorkDirectories} from '../host/work-directory.js'
 import {twinsOfLoaders} from '../twins/loaders.js'
 import {freeze, writeRecord} from './freeze.js'
-import {layersOfBuilds} from './layer.js'
 import {checkName, type EnvironmentRecord} from './record.js'
-import {sharedLock, whileMaking} from './shared.js'
+import {makeNamed, sharedLock, whileMaking} from './shared.js'
 import type {Store} from './store.js'
 
 /**
@@ -39,7 +39,7 @@ export const nameTaken = (name: string) =>
 async function makeClone(store: Store, source: EnvironmentRecord, name: string, sharing: Sharing): Promise<EnvironmentRecord> {
   const shared = sharing === 'share' ? await freeze(store, source) : source
   const record = {...shared, name, created: new Date().toISOString()}
-  const made = await makeOnce(store.environments, name, async directory => {
+  const made = await makeNamed(store, name, async directory => {
     const paths = store.environmentAt(directory, name)
     if (sharing === 'copy') await copyTree(store.environment(source.name).upper, paths.upper, new AbortController().signal)
     else await makeDirectory(join(paths.upper, DPKG_DATABASE))
@@ -62,6 +62,7 @@ export async function removeUnused(store: Store): Promise<string[]> {
   const lock = await takeLock(sharedLock(store), 'exclusive', 'no')
   if (!lock) throw new XbuildError('in-use', 'an environment is being made at the moment', {hint: 'try again when that has ended'})
   try {
+    const builds = await removeLayersOfBuilds(store)
     const names = await store.names()
     const records = await Promise.all(names.map(name => store.read(name)))
     const used = new Set(records.flatMap(record => [record.root, record.twins, ...record.layers]))
@@ -74,8 +75,7 @@ export async function removeUnused(store: Store): Promise<string[]> {
         removed.push(join(directory, name))
       }
     }
-    removed.push(...(await removeLayersOfBuilds(store)))
-    return removed
+    return [...removed, ...builds]
   } finally {
     await lock.release()
   }
@@ -83,12 +83,15 @@ export async function removeUnused(store: Store): Promise<string[]> {
 
 const entries = async (directory: string) => (isThere(directory) ? readdir(directory) : [])
 
-/** What builds of packages left that were killed: those that run hold the lock that the caller has. */
+/**
+ * What builds of packages left that were killed: those that run hold the lock that the caller has. The sessions of one that was
+ * killed just now may still use what no environment does.
+ */
 async function removeLayersOfBuilds(store: Store): Promise<string[]> {
-  const directory = layersOfBuilds(store)
-  const paths = (await entries(directory)).map(name => join(directory, name))
-  for (const path of paths) await removeTree(path)
-  return paths.filter(path => !path.endsWith('.lock'))
+  if (!isThere(store.builds)) return []
+  const {removed, held} = await removeWorkDirectories(store.builds)
+  if (held.length === 0) return removed
+  throw new XbuildError('in-use', 'the sessions of a build that was killed have not ended yet', {hint: 'try again in a few seconds'})
 }
 
 /** What is being removed at the moment is held by whoever does it. */

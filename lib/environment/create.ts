@@ -6,14 +6,13 @@ import {XbuildError} from '../core/errors.js'
 import type {Mode} from '../core/mode.js'
 import type {Binfmt} from '../host/binfmt.js'
 import {isThere, makeDirectory} from '../host/files.js'
-import {makeOnce} from '../host/store.js'
 import {makeHostRoot, makeRoot, planRoot, type Root} from '../root/root.js'
 import {type MakeOptions, makeTwinSet, planTwinSet, type TwinSet} from '../twins/set.js'
 import {makeCrossRoot} from './cross-root.js'
 import {writeRecord} from './freeze.js'
 import {checkName, type EnvironmentRecord, FORMAT} from './record.js'
 import {baseRouting} from './routing.js'
-import {whileMaking} from './shared.js'
+import {makeNamed, whileMaking} from './shared.js'
 import type {Store} from './store.js'
 
 export interface CreateInput {
@@ -99,7 +98,7 @@ export async function makeEnvironment(
     await fillEnvironment(store, directory, record, profile)
     await complete?.({...record, name: basename(directory)})
   }
-  return makeOnce(store.environments, record.name, fill, signal)
+  return makeNamed(store, record.name, fill, signal)
 }
 
 /** A step whose result other environments share. */

@@ -2,7 +2,7 @@ import {randomBytes} from 'node:crypto'
 import {readdir, rename} from 'node:fs/promises'
 import {dirname, join} from 'node:path'
 import {DPKG_DATABASE} from '../core/debian.js'
-import {isThere, makeDirectory, writeFileSafely} from '../host/files.js'
+import {isThere, makeClosedDirectory, makeDirectory, writeFileSafely} from '../host/files.js'
 import type {EnvironmentRecord} from './record.js'
 import type {Store} from './store.js'
 
@@ -39,6 +39,7 @@ export async function finishFreezing(store: Store, record: EnvironmentRecord): P
   const paths = store.environment(record.name)
   const tree = store.layerTree(record.freezing)
   if (!isThere(tree)) {
+    await makeClosedDirectory(store.layers)
     await makeDirectory(dirname(tree))
     await rename(paths.upper, tree)
   }

@@ -3,15 +3,14 @@ import {mkdir, rename, stat} from 'node:fs/promises'
 import {basename, dirname, join, resolve} from 'node:path'
 import {XbuildError} from '../core/errors.js'
 import {openRegular, Tree} from '../host/beneath.js'
-import {isThere, makeDirectory} from '../host/files.js'
+import {isThere, makeClosedDirectory, makeDirectory} from '../host/files.js'
 import {removeTree, runAsMaker} from '../host/maker.js'
-import {makeOnce} from '../host/store.js'
 import {hashBody, partsOf, TAR} from './archive.js'
 import {type ArchiveHeader, HEADER_SIZE, importedKey, parseHeader} from './archive-header.js'
 import {nameTaken} from './change.js'
 import {writeRecord} from './freeze.js'
 import {checkName, type EnvironmentRecord} from './record.js'
-import {whileMaking} from './shared.js'
+import {makeNamed, whileMaking} from './shared.js'
 import type {Store} from './store.js'
 
 /** A file that `export` may have made. */
@@ -48,7 +47,7 @@ export async function importEnvironment(
   if ((await store.names()).includes(record.name)) throw nameTaken(record.name)
   await checkBody(archive)
   const fill = (directory: string) => unpack(store, archive, record, directory, signal)
-  const made = await whileMaking(store, signal, () => makeOnce(store.environments, record.name, fill, signal))
+  const made = await whileMaking(store, signal, () => makeNamed(store, record.name, fill, signal))
   if (made === 'there') throw nameTaken(record.name)
   return record
 }
@@ -114,7 +113,7 @@ async function unpack(store: Store, archive: Archive, record: EnvironmentRecord,
   await checkUnchanged(archive)
   checkParts(archive.path, within, parts)
   for (const {name, place} of parts) {
-    await makeDirectory(dirname(place))
+    await makeClosedDirectory(dirname(place))
     await rename(join(within, name), place)
   }
   await removeTree(within)

@@ -1,7 +1,7 @@
 import {cp, mkdir} from 'node:fs/promises'
 import {dirname, join} from 'node:path'
 import {DPKG_DATABASE} from '../core/debian.js'
-import {makeDirectory} from '../host/files.js'
+import {makeClosedDirectory, makeDirectory} from '../host/files.js'
 import type {Lock} from '../host/lock.js'
 import {makeWorkDirectory} from '../host/work-directory.js'
 import {writeRecord} from './freeze.js'
@@ -31,9 +31,6 @@ export interface ThrowAwayLayer {
   directory: string
 }
 
-/** Where such layers lie, each in a directory that is held by a lock. */
-export const layersOfBuilds = (store: Store) => join(store.home, 'builds')
-
 /**
  * Makes such a layer over an environment, which the caller holds, and removes it when `use` has ended. What a killed one left,
  * the next removes. Nothing that it is made of is removed as unused meanwhile.
@@ -41,9 +38,8 @@ export const layersOfBuilds = (store: Store) => join(store.home, 'builds')
 export const withThrowAwayLayer = <T>(store: Store, record: EnvironmentRecord, use: (layer: ThrowAwayLayer) => Promise<T>): Promise<T> =>
   whileMaking(store, undefined, async () => {
     store.checkWhole(record)
-    const below = layersOfBuilds(store)
-    await makeDirectory(below)
-    const work = await makeWorkDirectory(below)
+    await makeClosedDirectory(store.builds)
+    const work = await makeWorkDirectory(store.builds)
     try {
       return await use({...(await makeLayer(store, record, work.path)), lock: work.lock})
     } finally {

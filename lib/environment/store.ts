@@ -17,6 +17,10 @@ export class Store {
   readonly environments: string
   /** The twins' dynamic loaders, for this machine's processor. */
   readonly loaders: string
+  /** Throw-away layers, in which packages are built. */
+  readonly builds: string
+  /** What builds changed in the trees of projects. */
+  readonly projects: string
 
   /** `environments`: a directory for other environments than the home's own, which are made of what is in the home. */
   constructor(home: string, environments = join(home, 'environments')) {
@@ -27,6 +31,13 @@ export class Store {
     this.routing = join(home, 'routing')
     this.environments = environments
     this.loaders = join(home, 'loaders')
+    this.builds = join(home, 'builds')
+    this.projects = join(home, 'projects')
+  }
+
+  /** Those that hold what sessions write. */
+  get written(): string[] {
+    return [this.environments, this.layers, this.builds, this.projects]
   }
 
   environment = (name: string): EnvironmentPaths => this.environmentAt(join(this.environments, name), name)
@@ -50,7 +61,10 @@ export class Store {
   /** All environments' names, sorted; those being made or removed left out. */
   async names(): Promise<string[]> {
     if (!isThere(this.environments)) return []
-    return (await readdir(this.environments)).filter(name => !name.startsWith('.')).sort()
+    const names = await readdir(this.environments).catch(error => {
+      throw error.code === 'EACCES' ? ofAnotherUser(this.environments) : error
+    })
+    return names.filter(name => !name.startsWith('.')).sort()
   }
 
   async read(name: string): Promise<EnvironmentRecord> {
@@ -97,6 +111,11 @@ export class Store {
     })
   }
 }
+
+const ofAnotherUser = (path: string) =>
+  new XbuildError('unreadable', `${path} cannot be read (EACCES): it is another user's`, {
+    hint: 'keep the data elsewhere: XBUILD_ENV_DATA=/some/directory',
+  })
 
 export interface EnvironmentPaths extends RoutingPaths {
   directory: string

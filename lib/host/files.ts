@@ -1,8 +1,9 @@
 import {createHash, randomBytes} from 'node:crypto'
-import {constants, createReadStream, existsSync} from 'node:fs'
+import {chmodSync, constants, createReadStream, existsSync, lstatSync, readSync, writeFileSync} from 'node:fs'
 import {access, mkdir, open, rename, rm} from 'node:fs/promises'
 import {dirname} from 'node:path'
 import {pipeline} from 'node:stream/promises'
+import {setImmediate as nextTurn} from 'node:timers/promises'
 import {XbuildError} from '../core/errors.js'
 import {readRegular, type Unfit, valueOrNone} from './beneath.js'
 
@@ -53,6 +54,29 @@ export async function makeDirectory(path: string): Promise<void> {
   }
 }
 
+/**
+ * Makes a directory for what sessions write, to which nobody else on the host has a way: a program of a session's may be the
+ * host's own, set-user-id, and the user's.
+ */
+export async function makeClosedDirectory(path: string): Promise<void> {
+  await makeDirectory(path)
+  closeToOthers(path)
+}
+
+/** The same for one that may be there, where it is the user's own. */
+export function closeToOthers(path: string): void {
+  const status = lstatSync(path, {throwIfNoEntry: false})
+  if (!status?.isDirectory() || status.uid !== process.geteuid?.() || (status.mode & OTHERS) === 0) return
+  try {
+    chmodSync(path, status.mode & ~OTHERS)
+  } catch (error) {
+    if (codeOf(error) !== 'EROFS') throw explainFileError(error, path)
+  }
+}
+
+/** Group and others, with the sticky bit and its like left as they are. man 7 inode */
+const OTHERS = 0o077
+
 /** Written beside, synced, renamed: a reader finds the old content or the new, also after a power cut. */
 export async function writeFileSafely(path: string, content: string | Buffer): Promise<void> {
   const beside = `${path}.${randomBytes(4).toString('hex')}`
@@ -87,6 +111,32 @@ export async function hashFile(path: string | Buffer, algorithm: 'md5' | 'sha256
   const hash = createHash(algorithm)
   await pipeline(createReadStream(path), hash)
   return hash.digest('hex')
+}
+
+/** Bytes that are copied before anybody else has a turn. */
+const AT_ONCE = 2 ** 20
+
+/**
+ * Copies so many bytes of an open file, fewer where it has become shorter, to another; `see` gets them on the way. However many
+ * they are, the signal ends it, with its reason.
+ */
+export async function copyBytes(
+  {fd, size}: {fd: number; size: number},
+  to: number,
+  signal: AbortSignal,
+  see: (part: Buffer) => void = () => {},
+): Promise<void> {
+  const buffer = Buffer.allocUnsafe(Math.min(size, AT_ONCE))
+  for (let done = 0; done < size; ) {
+    await nextTurn()
+    signal.throwIfAborted()
+    const count = readSync(fd, buffer, 0, Math.min(buffer.length, size - done), done)
+    if (count === 0) return
+    const part = buffer.subarray(0, count)
+    see(part)
+    writeFileSync(to, part)
+    done += count
+  }
 }
 
 export const isThere = existsSync

@@ -40,9 +40,29 @@ async function keep(path: string, lock: Lock | undefined): Promise<string> {
 /** One that was made a moment ago has no lock file yet, and is let be: whoever made it takes the lock next. */
 async function sweep(below: string): Promise<void> {
   const names = await readdir(below)
-  const left = names.filter(name => name.startsWith(PREFIX) && !name.endsWith('.lock') && names.includes(lockOf(name)))
-  for (const path of left.map(name => join(below, name))) {
-    const lock = await takeLock(lockOf(path), 'exclusive', 'no')
-    if (lock) await release(path, lock, () => removeTree(path))
+  for (const name of names.filter(one => isWork(one) && names.includes(lockOf(one)))) await removeUnheld(join(below, name))
+}
+
+/** What is removed, and what is held still: of a killed holder, sessions end a moment later. */
+export interface SweptDirectories {
+  removed: string[]
+  held: string[]
+}
+
+/** Removes all directories for builds that nobody holds. Nobody makes one meanwhile. */
+export async function removeWorkDirectories(below: string): Promise<SweptDirectories> {
+  const swept: SweptDirectories = {removed: [], held: []}
+  for (const name of (await readdir(below)).filter(isWork)) {
+    const path = join(below, name)
+    swept[(await removeUnheld(path)) ? 'removed' : 'held'].push(path)
   }
+  return swept
+}
+
+const isWork = (name: string) => name.startsWith(PREFIX) && !name.endsWith('.lock')
+
+async function removeUnheld(path: string): Promise<boolean> {
+  const lock = await takeLock(lockOf(path), 'exclusive', 'no')
+  if (lock) await release(path, lock, () => removeTree(path))
+  return lock !== undefined
 }

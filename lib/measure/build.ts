@@ -55,7 +55,7 @@ export async function measureBuild(place: Place, build: Build, signal: AbortSign
   }
   signal.throwIfAborted()
   const start = performance.now()
-  const result = await runSession(plan, {output: {lines: onLine}, signal})
+  const result = await runSession(plan, {output: {lines: onLine}, signal, locks: place.locks})
   const wallSeconds = (performance.now() - start) / 1000
   await finished(log.end())
   signal.throwIfAborted()

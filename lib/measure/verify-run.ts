@@ -3,10 +3,8 @@ import {EXIT, XbuildError} from '../core/errors.js'
 import type {Mode} from '../core/mode.js'
 import {changedPaths, type TreeEntry} from '../core/tree-entry.js'
 import type {BuildRun} from '../core/verdict.js'
-import type {EnvironmentRecord} from '../environment/record.js'
-import type {Store} from '../environment/store.js'
-import type {Binfmt} from '../host/binfmt.js'
 import {listTree, takeTree} from '../host/tree.js'
+import type {Place} from '../packages/place.js'
 import {enter, prepareSession} from '../session/run.js'
 
 /** One run's own copy of the source, and where its output is kept. */
@@ -18,10 +16,7 @@ export interface RunPlan {
 }
 
 /** What is the same for all runs. */
-export interface BuildInput {
-  store: Store
-  record: EnvironmentRecord
-  binfmt: Binfmt | undefined
+export interface BuildInput extends Place {
   /** Where the copy is seen in the session: the source's own path. */
   directory: string
   command: string
@@ -60,7 +55,7 @@ export async function runBuild(input: BuildInput, {name, mode, tree, log}: RunPl
   })
   const output: string[] = []
   const start = performance.now()
-  const result = await enter(store, record, plan, undefined, {output: {lines: line => void output.push(line)}, signal})
+  const result = await enter(store, record, plan, undefined, {output: {lines: line => void output.push(line)}, signal, locks: input.locks})
   signal.throwIfAborted()
   if (result.kind === 'not-executed') {
     throw new XbuildError('cannot-execute', `sh cannot be executed in the environment "${record.name}" (${result.errno})`, {

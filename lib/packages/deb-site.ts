@@ -5,7 +5,6 @@ import type {Mode} from '../core/mode.js'
 import {planWithChangesIn, type SessionPlan} from '../core/plan.js'
 import {refreshRouting} from '../environment/update.js'
 import {Tree} from '../host/beneath.js'
-import type {Lock} from '../host/lock.js'
 import {copyTree} from '../host/tree.js'
 import {layersOf, readInEnvironment, statusTime} from '../session/files.js'
 import {enter, prepareSession} from '../session/run.js'
@@ -16,8 +15,6 @@ import type {Place} from './place.js'
 /** Where packages are built: a throw-away layer, and a directory that is removed with it. */
 export interface DebSite extends Place {
   directory: string
-  /** Of the layer, and of the environment below it: sessions hold them to their ends. */
-  locks: readonly Lock[]
 }
 
 /** Of a site: the source as it was brought, unpacked and not built, and what sessions are shown for apt. */

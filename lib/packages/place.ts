@@ -2,6 +2,7 @@ import {XbuildError} from '../core/errors.js'
 import type {EnvironmentRecord} from '../environment/record.js'
 import type {Store} from '../environment/store.js'
 import type {Binfmt} from '../host/binfmt.js'
+import type {Lock} from '../host/lock.js'
 import {installedPackages, layersOf} from '../session/files.js'
 import {readPackages} from '../twins/packages.js'
 
@@ -10,6 +11,8 @@ export interface Place {
   store: Store
   record: EnvironmentRecord
   binfmt: Binfmt | undefined
+  /** By which it is held: sessions hold them to their ends. */
+  locks: readonly Lock[]
 }
 
 /** Those of the packages that the environment lacks. */

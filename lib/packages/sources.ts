@@ -94,7 +94,7 @@ async function fetchInto(place: Place, wanted: readonly WantedSource[], signal: 
 
 /** Returns why something is missing, if anything is. */
 async function fetchInSession(
-  {store, record, binfmt}: Place,
+  {store, record, binfmt, locks}: Place,
   directory: string,
   words: readonly string[],
   signal: AbortSignal,
@@ -113,7 +113,7 @@ async function fetchInSession(
   })
   const lines: string[] = []
   const tree = store.rootTree(record.root)
-  const result = await runSession(withoutChanges(plan, tree), {output: {lines: line => void lines.push(line)}, signal})
+  const result = await runSession(withoutChanges(plan, tree), {output: {lines: line => void lines.push(line)}, signal, locks})
   signal.throwIfAborted()
   if (result.kind === 'ended' && result.exitCode === 0) return undefined
   const why = lines.find(line => line.startsWith('E: ')) ?? lines.at(-1) ?? 'apt-get ended without a word'

@@ -147,7 +147,7 @@ async function install(place: Place, {directory, signal}: UserlandWork, built: r
 
 /** Returns the exit code, or why there is none. */
 async function runScript(
-  {store, record, binfmt}: Place,
+  {store, record, binfmt, locks}: Place,
   lasting: 'lasting' | 'ephemeral',
   bound: HostPath,
   directory: string,
@@ -174,7 +174,7 @@ async function runScript(
     file.write(`${line}\n`)
     onLine(line)
   }
-  const result = await runSession(plan, {output: {lines}, signal})
+  const result = await runSession(plan, {output: {lines}, signal, locks})
   await finished(file.end())
   return result.kind === 'ended' ? result.exitCode : result.errno
 }

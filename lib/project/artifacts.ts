@@ -1,12 +1,12 @@
 import {createHash} from 'node:crypto'
-import {closeSync, createReadStream, createWriteStream, readSync, type Stats, writeSync} from 'node:fs'
+import {closeSync, readSync, type Stats, writeSync} from 'node:fs'
 import {dirname, join, normalize} from 'node:path'
-import {pipeline} from 'node:stream/promises'
 import type {Artifact} from '../core/build-result.js'
 import {isForMachine} from '../core/elf.js'
 import {XbuildError} from '../core/errors.js'
 import {CACHE, OUTPUT} from '../core/project.js'
 import {type OpenFile, Tree} from '../host/beneath.js'
+import {copyBytes} from '../host/files.js'
 import {OutputDirectory} from '../host/output-directory.js'
 import {listUpper} from '../host/tree.js'
 import {describeArtifacts, MANIFEST, parseManifestPaths} from './manifest.js'
@@ -29,7 +29,7 @@ export async function collectArtifacts(place: StepPlace & {environment: {key: st
     const artifacts: Artifact[] = []
     for (const path of paths) {
       signal.throwIfAborted()
-      artifacts.push(await copyArtifact(tree, path, place, directory))
+      artifacts.push(await copyArtifact(tree, path, place, directory, signal))
     }
     const before = readManifest(directory)
     const manifest = `${JSON.stringify(describeArtifacts(place, artifacts), null, 2)}\n`
@@ -116,7 +116,13 @@ const badArtifact = (message: string, hint: string) => new XbuildError('bad-arti
 const isNegative = (pattern: string) => pattern.startsWith('!')
 
 /** Nothing but the tree's own files and links, and no program for another machine. */
-async function copyArtifact(tree: Tree, path: string, place: StepPlace, directory: OutputDirectory): Promise<Artifact> {
+async function copyArtifact(
+  tree: Tree,
+  path: string,
+  place: StepPlace,
+  directory: OutputDirectory,
+  signal: AbortSignal,
+): Promise<Artifact> {
   const link = tree.link(path)
   if (link.kind === 'found') {
     checkLink(path, link.value)
@@ -129,7 +135,7 @@ async function copyArtifact(tree: Tree, path: string, place: StepPlace, director
   if (file.kind !== 'found') throw badArtifact(`${path} ${file.why}`, 'what did the build do with it?')
   try {
     checkMachine(path, file.value, place)
-    return await copyFile(path, file.value, directory)
+    return await copyFile(path, file.value, directory, signal)
   } finally {
     closeSync(file.value.fd)
   }
@@ -155,18 +161,14 @@ function checkMachine(path: string, {fd}: OpenFile, {record, target}: StepPlace)
 }
 
 /** As much as there was when it was opened. */
-async function copyFile(path: string, {fd, status}: OpenFile, directory: OutputDirectory): Promise<Artifact> {
+async function copyFile(path: string, {fd, status}: OpenFile, directory: OutputDirectory, signal: AbortSignal): Promise<Artifact> {
   const hash = createHash('sha256')
   let size = 0
-  const copy = async (to: number) => {
-    if (status.size === 0) return
-    const from = createReadStream('', {fd, autoClose: false, start: 0, end: status.size - 1})
-    from.on('data', chunk => {
-      hash.update(chunk)
-      size += chunk.length
+  const copy = (to: number) =>
+    copyBytes({fd, size: status.size}, to, signal, part => {
+      hash.update(part)
+      size += part.length
     })
-    await pipeline(from, createWriteStream('', {fd: to, autoClose: false}))
-  }
   await directory.put(path, copy, status)
   return {path, size, sha256: hash.digest('hex')}
 }

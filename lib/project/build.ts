@@ -4,6 +4,7 @@ import type {Mode} from '../core/mode.js'
 import type {Project, ProjectTarget, Step} from '../core/project.js'
 import type {Store} from '../environment/store.js'
 import type {Binfmt} from '../host/binfmt.js'
+import {makeClosedDirectory} from '../host/files.js'
 import type {SessionOptions} from '../host/session.js'
 import {type BuildEvent, buildTarget, type TargetInput} from './build-target.js'
 import {planEnvironment} from './environment.js'
@@ -68,6 +69,7 @@ export async function buildProject(
   tell: (target: string, event: BuildEvent) => void,
   signal: AbortSignal,
 ): Promise<TargetResult[]> {
+  await makeClosedDirectory(input.store.projects)
   let hasFailed = false
   const end = new AbortController()
   const both = AbortSignal.any([signal, end.signal])

@@ -5,7 +5,7 @@ import {XbuildError} from '../core/errors.js'
 import {NATIVE, stepsToCheck, withNative} from '../core/native.js'
 import {planWithView} from '../core/plan.js'
 import {makeDirectory} from '../host/files.js'
-import {makeWorkDirectory} from '../host/work-directory.js'
+import {makeWorkDirectory, type WorkDirectory} from '../host/work-directory.js'
 import {planOnHostReadOnly} from '../session/on-host.js'
 import type {ScriptPlace} from '../session/run-script.js'
 import type {BuildInput} from './build.js'
@@ -60,14 +60,14 @@ async function runOnHost(input: BuildInput, wanted: ReadonlySet<string>, tell: T
   await makeDirectory(logs)
   const work = await makeWorkDirectory(directory)
   try {
-    return await runSteps(await makePlace(input, work.path), {...input, wanted, logs}, tell, signal)
+    return await runSteps(await makePlace(input, work), {...input, wanted, logs}, tell, signal)
   } finally {
     await work.remove()
   }
 }
 
 /** The host's tree, read-only, with a view of the project's: nothing that a step installs comes to the host. */
-async function makePlace({project, jobs, onOuter}: BuildInput, work: string): Promise<ScriptPlace> {
+async function makePlace({project, jobs, onOuter}: BuildInput, {path: work, lock}: WorkDirectory): Promise<ScriptPlace> {
   const {directory} = project
   const [written, viewWork, empty] = [join(work, 'view'), join(work, 'view-work'), join(work, 'empty')]
   for (const path of [written, viewWork, empty]) await mkdir(path)
@@ -76,7 +76,7 @@ async function makePlace({project, jobs, onOuter}: BuildInput, work: string): Pr
   return {
     written,
     onOuter,
-    locks: [], // all that it writes is its own
+    locks: [lock],
     plan: async argv => {
       const command = {
         argv: argv.map(word => Buffer.from(word)),

@@ -4,11 +4,11 @@ import type {Store} from '../environment/store.js'
 import {isThere, readFileIfThere} from '../host/files.js'
 import {takeLock} from '../host/lock.js'
 import {removeTree} from '../host/maker.js'
-import {projectsDirectory, treeFile} from './paths.js'
+import {treeFile} from './paths.js'
 
 /** Removes what is kept of projects whose trees are gone, unless they are being built. Returns what was removed. */
 export async function removeGoneProjects(store: Store): Promise<string[]> {
-  const all = projectsDirectory(store)
+  const all = store.projects
   const removed: string[] = []
   for (const project of isThere(all) ? (await readdir(all)).map(name => join(all, name)) : []) {
     if ((await isGone(project)) && (await isIdle(project))) {

@@ -21,12 +21,10 @@ export interface BuildPaths {
   log: (step: string, run?: number) => string
 }
 
-export const projectsDirectory = (store: Store) => join(store.home, 'projects')
-
 /** Tells whose builds a directory of projects holds. */
 export const treeFile = (project: string) => join(project, 'tree.json')
 
-const projectDirectory = (store: Store, {directory: tree}: Project) => join(projectsDirectory(store), contentKey({tree}))
+const projectDirectory = (store: Store, {directory: tree}: Project) => join(store.projects, contentKey({tree}))
 
 /** For what is built on the host; no target's name begins with a dot. */
 export const nativeDirectory = (store: Store, project: Project) => join(projectDirectory(store, project), '.native')

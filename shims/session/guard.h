@@ -5,8 +5,8 @@
 
 #include <sys/types.h>
 
-/* Starts it. PID is PID 1 of the session. Whether the terminal on standard input is to be set back: terminal_save comes
- * before. */
+/* Starts it. PID is PID 1 of the session, which waits still. Whether the terminal on standard input is to be set back:
+ * terminal_save comes before. */
 void guard_start(pid_t pid, int terminal);
 /* All is done already: ends it. */
 void guard_dismiss(void);

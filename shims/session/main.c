@@ -104,12 +104,11 @@ int main(int argc, char **argv, char **envp) {
     if (signals < 0) die("signalfd", NULL);
     struct plan plan = plan_read(PLAN_FD);
     struct outline outline = outline_read(&plan);
+    if (outline.terminal) terminal_save();
     int socket;
     pid_t pid = start_session(&plan, &outline, run_session, &socket);
     /* The socket stays open: its end tells PID 1 that this process has ended. */
     int master = outline.terminal ? terminal_receive(socket) : -1;
-    if (master >= 0) terminal_save();
-    guard_start(pid, master >= 0);
     if (master >= 0) terminal_raw();
     int status = relay_run(pid, master, signals);
     if (master >= 0) terminal_restore();

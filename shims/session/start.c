@@ -15,6 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "guard.h"
 #include "locks.h"
 #include "report.h"
 #include "shared.h"
@@ -161,6 +162,8 @@ pid_t start_session(struct plan *plan, const struct outline *outline, session_fu
         pid = await_number(pid, pair[0]);
     }
     report_started(pid);
+    /* Before PID 1 does anything: whatever it comes to run, somebody sees to its end, and holds the locks until then. */
+    guard_start(pid, outline->terminal);
     let_go_on(pair[0]);
     *socket = pair[0];
     return pid;

@@ -1,11 +1,12 @@
 import {spawn} from 'node:child_process'
 import {randomUUID} from 'node:crypto'
 import {once} from 'node:events'
-import {existsSync, readFileSync} from 'node:fs'
-import {join} from 'node:path'
+import {existsSync, readdirSync, readFileSync, writeFileSync} from 'node:fs'
+import {basename, join} from 'node:path'
 import {setTimeout as pause} from 'node:timers/promises'
 import t, {type Test} from 'tap'
 import {processesIn} from './data.js'
+import {build, configuration, sourceTree} from './project.js'
 import {CLI, PROFILE, plainVariables, scratch, xbuild} from './rig.js'
 import {planOf, SessionProgram} from './session-program.js'
 
@@ -60,12 +61,16 @@ t.test('kill -9 ends a session whose PID 1 does not answer', async t => {
 const children = (pid: number) => readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').map(Number)
 const commandOf = (pid: number) => readFileSync(`/proc/${pid}/cmdline`, 'utf8')
 
-/** Begins a session in a process group of its own, and waits until its command runs. */
-async function begin(t: Test, kind: 'lasting' | 'ephemeral') {
-  const directory = scratch(t)
-  const args = ['run', PROFILE, ...(kind === 'ephemeral' ? ['--ephemeral'] : []), '--', 'sh', '-c', ': >ready; exec sleep 1000']
+const COMMAND = ': >ready; exec sleep 1000'
+const SESSIONS = {
+  lasting: ['run', PROFILE, '--', 'sh', '-c', COMMAND],
+  ephemeral: ['run', PROFILE, '--ephemeral', '--', 'sh', '-c', COMMAND],
+}
+
+/** Begins a session in a process group of its own, and waits until COMMAND runs in the directory. */
+async function begin(directory: string, args: readonly string[]) {
   const tool = spawn(process.execPath, [CLI, ...args], {cwd: directory, env: plainVariables(), stdio: 'ignore', detached: true})
-  while (!existsSync(join(directory, 'ready'))) {
+  while (!readdirSync(directory, {recursive: true, encoding: 'utf8'}).some(path => basename(path) === 'ready')) {
     if (tool.exitCode !== null) throw new Error(`the session did not begin: ${tool.exitCode}`)
     await pause(10)
   }
@@ -76,7 +81,7 @@ async function begin(t: Test, kind: 'lasting' | 'ephemeral') {
 }
 
 t.test('kill -9 of the whole process group ends one, too', async t => {
-  const {tool, init} = await begin(t, 'ephemeral')
+  const {tool, init} = await begin(scratch(t), SESSIONS.ephemeral)
   process.kill(init, 'SIGSTOP')
   process.kill(-(tool.pid ?? 0), 'SIGKILL')
   while (existsSync(`/proc/${init}`)) await pause(20)
@@ -84,18 +89,41 @@ t.test('kill -9 of the whole process group ends one, too', async t => {
 })
 
 t.test('an environment is in use until the last process of a killed session has ended', async t => {
-  for (const kind of ['lasting', 'ephemeral'] as const) {
-    const {tool, init} = await begin(t, kind)
-    process.kill(init, 'SIGSTOP') // or it would be gone before anybody looks
-    process.kill(-(tool.pid ?? 0), 'SIGKILL')
-    await once(tool, 'exit')
-    t.match(await xbuild(['run', PROFILE, '--', 'true']), {exitCode: 125, stderr: /is in use by another session/}, kind)
-    t.ok(existsSync(`/proc/${init}`), 'it was still there then')
-    process.kill(init, 'SIGCONT')
-    while (existsSync(`/proc/${init}`)) await pause(20)
-    await pause(50) // of the guard, which learns of it
+  for (const [kind, args] of Object.entries(SESSIONS)) {
+    await killSlowly(scratch(t), args, async () => {
+      t.match(await xbuild(['run', PROFILE, '--', 'true']), {exitCode: 125, stderr: /is in use by another session/}, kind)
+    })
     t.match(await xbuild(['run', PROFILE, '--', 'true']), {exitCode: 0, stderr: ''}, kind)
   }
+})
+
+/** Kills the tool, and looks while its session is ending still. */
+async function killSlowly(directory: string, args: readonly string[], look: () => Promise<void>): Promise<void> {
+  const {tool, init} = await begin(directory, args)
+  process.kill(init, 'SIGSTOP') // or it would be gone before anybody looks
+  process.kill(-(tool.pid ?? 0), 'SIGKILL')
+  await once(tool, 'exit')
+  await look()
+  if (!existsSync(`/proc/${init}`)) throw new Error('the session had ended before')
+  process.kill(init, 'SIGCONT')
+  while (existsSync(`/proc/${init}`)) await pause(20)
+  await pause(50) // of the guard, which learns of it
+}
+
+t.test('a target of a project is being built until the same', async t => {
+  const directory = sourceTree(t, configuration({work: COMMAND}, {'in-place': true}))
+  await killSlowly(directory, ['build'], async () => {
+    t.match(await build(directory), {exitCode: 125, stderr: /of this project is being built already/})
+  })
+  writeFileSync(join(directory, 'xbuild-env.json'), configuration({work: 'true'})['xbuild-env.json'])
+  t.match(await build(directory), {exitCode: 0})
+})
+
+t.test('an environment in which a build is verified is in use until the same', async t => {
+  const directory = sourceTree(t, {'tree/a': ''})
+  await killSlowly(directory, ['verify', PROFILE, 'tree', '--build', COMMAND, '--keep', 'kept'], async () => {
+    t.match(await xbuild(['run', PROFILE, '--', 'true']), {exitCode: 125, stderr: /is in use by another session/})
+  })
 })
 
 t.test('no session finds the lock of its environment', async t => {

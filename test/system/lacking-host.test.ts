@@ -1,4 +1,4 @@
-import {existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync} from 'node:fs'
+import {chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync} from 'node:fs'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {execa} from 'execa'
@@ -170,7 +170,30 @@ t.test("another user's environments are not touched", {skip: !IS_ROOT && 'only r
     const failed = await as(...args)
     t.equal(failed.exitCode, 125, failed.stderr)
     t.match(failed.stderr, ERROR)
-    t.match(failed.stderr, /cannot be written \(EACCES\)/)
+    t.match(failed.stderr, /environments cannot be read \(EACCES\): it is another user's/)
   }
   t.match((await xbuild(['list'])).stdout, new RegExp(`^${PROFILE} `, 'm'))
 })
+
+t.test(
+  'what sessions write is closed to other users, also where an earlier version made it',
+  {skip: !IS_ROOT && 'only root can be another user'},
+  async t => {
+    const directories = ['environments', 'layers', 'builds', 'projects'].map(name => join(DATA, name))
+    for (const directory of directories) {
+      mkdirSync(directory, {recursive: true})
+      chmodSync(directory, 0o755)
+    }
+    const program = join(DATA, 'environments', PROFILE, 'upper/native')
+    const made = await xbuild(['run', PROFILE, '--', 'sh', '-c', 'cat /proc/1/exe >/native; chmod 4755 /native'])
+    t.equal(made.exitCode, 0, made.stderr)
+    t.teardown(() => xbuild(['run', PROFILE, '--', 'rm', '/native']))
+    t.equal(statSync(program).mode & 0o7777, 0o4755)
+    const found = await execa('setpriv', ['--reuid=65534', '--regid=65534', '--clear-groups', 'test', '-e', program], {reject: false})
+    t.equal(found.exitCode, 1)
+    t.same(
+      directories.map(directory => statSync(directory).mode & 0o777),
+      directories.map(() => 0o700),
+    )
+  },
+)

@@ -30,7 +30,7 @@ function place(data: string): Place {
   }
   write(store.rootTree(RECORD.root), ['dash'])
   write(store.environment(RECORD.name).upper, ['dash', 'make'])
-  return {store, record: RECORD, binfmt: undefined}
+  return {store, record: RECORD, binfmt: undefined, locks: []}
 }
 
 t.test('packages count that the root has or that a session installed', async t => {

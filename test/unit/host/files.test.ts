@@ -1,0 +1,26 @@
+import {closeSync, openSync, truncateSync, writeFileSync} from 'node:fs'
+import {join} from 'node:path'
+import t from 'tap'
+import {copyBytes} from '../../../lib/host/files.js'
+
+t.test('a file is copied as far as it reaches, whatever is said of its size', async t => {
+  const from = join(t.testdir({from: 'abc'}), 'from')
+  const [fd, to] = [openSync(from, 'r'), openSync(`${from}.copy`, 'w+')]
+  const seen: string[] = []
+  await copyBytes({fd, size: 2}, to, new AbortController().signal, part => void seen.push(part.toString()))
+  await copyBytes({fd, size: 7}, to, new AbortController().signal, part => void seen.push(part.toString()))
+  t.same(seen, ['ab', 'abc'])
+  for (const open of [fd, to]) closeSync(open)
+})
+
+t.test('an interruption ends the copying of a file that is larger than any disk', async t => {
+  const from = join(t.testdir({}), 'from')
+  writeFileSync(from, '')
+  truncateSync(from, 2 ** 43)
+  const [fd, to] = [openSync(from, 'r'), openSync('/dev/null', 'w')]
+  const reason = new Error('interrupted')
+  const end = new AbortController()
+  setTimeout(() => end.abort(reason), 20)
+  await t.rejects(copyBytes({fd, size: 2 ** 43}, to, end.signal), reason)
+  for (const open of [fd, to]) closeSync(open)
+})
