@@ -1,5 +1,5 @@
-import {accessSync, constants, realpathSync, statSync} from 'node:fs'
-import {basename, join, relative, resolve} from 'node:path'
+import {accessSync, constants, lstatSync, realpathSync, statSync} from 'node:fs'
+import {basename, isAbsolute, join, relative, resolve} from 'node:path'
 import {readProfile} from '../config/profiles.js'
 import {EXIT, XbuildError} from '../core/errors.js'
 import {parseMode} from '../core/mode.js'
@@ -77,20 +77,36 @@ interface Output {
   below: string
 }
 
+/**
+ * A relative path lies below the directory that xbuild-env was called in, and no link leads out of there: that may be the
+ * source tree, and whoever made it has made the link.
+ */
 function findOutput(given: string): Output {
   const full = resolve(given)
-  const top = existingPart(full)
-  const real = realpathSync(top)
-  const wrong = (why: string) => new XbuildError('bad-output', `${top} ${why}`, {hint: 'name a directory that you may write: --out DIR'})
-  if (!statSync(real).isDirectory()) throw wrong('is no directory')
+  const there = existingPart(full)
+  const top = realpathSync(there)
+  const below = relative(there, full)
+  const wrong = (why: string) => new XbuildError('bad-output', `${there} ${why}`, {hint: 'name a directory that you may write: --out DIR'})
+  if (!statSync(top).isDirectory()) throw wrong('is no directory')
   try {
-    accessSync(real, constants.W_OK)
+    accessSync(top, constants.W_OK)
   } catch {
     throw wrong('cannot be written')
   }
-  const below = relative(top, full)
-  return {path: join(real, below), top: real, below: below === '' ? '.' : below}
+  const here = process.cwd()
+  const within = relative(here, full)
+  if (isAbsolute(given) || /^\.\.(\/|$)/.test(within)) return {path: join(top, below), top, below: orItself(below)}
+  const link = partsOf(here, within).find(isLink)
+  if (link === undefined) return {path: full, top: here, below: orItself(within)}
+  throw new XbuildError('bad-output', `${link} is a symbolic link`, {hint: 'name the directory itself: --out /some/directory'})
 }
+
+/** What a path below a directory leads through, and itself. */
+const partsOf = (directory: string, path: string) => path.split('/').map((_, i, names) => join(directory, ...names.slice(0, i + 1)))
+
+const isLink = (path: string) => lstatSync(path, {throwIfNoEntry: false})?.isSymbolicLink() === true
+
+const orItself = (path: string) => (path === '' ? '.' : path)
 
 async function buildOver(context: Context, name: string, plan: DebPlan, output: Output, options: DebOptions): Promise<number> {
   const {store, settings} = context
@@ -175,6 +191,7 @@ async function putResults({site, source}: PreparedBuild, run: DebRun, {output: {
       output.close()
     }
   } catch (error) {
+    signal.throwIfAborted()
     if (error instanceof XbuildError || !(error instanceof Error && 'code' in error)) throw error
     throw new XbuildError('bad-output', `the packages cannot be copied to ${path} (${error.code})`, {
       hint: 'it must be a directory that you may write, with space for them: --out DIR',

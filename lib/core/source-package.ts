@@ -26,10 +26,22 @@ const NAME = /^[a-z0-9][a-z0-9+.-]+$/
 /** A name as Debian's files have it: no path, no option, nothing hidden. Debian Policy 5.6.1 and 5.6.12, and what dpkg adds. */
 const FILE_NAME = /^[A-Za-z0-9][A-Za-z0-9+.~_:%-]*$/
 
+/**
+ * NAME_VERSION_ARCHITECTURE.TYPE, as all that a build makes is named: also what dpkg-distaddfile adds, since the archive takes
+ * nothing else (dak, daklib/upload.py). Other names are those of files that somebody runs or reads: Makefile, authorized_keys.
+ */
+const BUILT_NAME = /^[a-z0-9][a-z0-9+.-]*_[A-Za-z0-9+.~%-]+_[a-z0-9-]+\.[a-z0-9][a-z0-9.]*$/
+
+/** Whether a build may make a file of that name; its log is not its own. */
+export const isBuiltName = (name: string) => BUILT_NAME.test(name) && !name.endsWith(LOG_TYPE)
+
+/** As sbuild and debuild call a log: NAME_VERSION_ARCHITECTURE.build */
+export const LOG_TYPE = '.build'
+
 /** Reads a .dsc; undefined where it is none. man 5 dsc */
 export function parseDsc(text: string): SourceControl | undefined {
   const stanza = parseStanzas(text)[0]
-  const files = stanza && listedFiles(stanza)
+  const files = stanza && listedFiles(stanza, name => FILE_NAME.test(name))
   const named = stanza && nameOf(stanza)
   if (!stanza || !named || !files || files.length === 0) return undefined
   return {...named, files, architectures: words(stanza.get('architecture'))}
@@ -38,7 +50,7 @@ export function parseDsc(text: string): SourceControl | undefined {
 /** The files that a build made, as its .changes lists them; undefined where it is none. man 5 deb-changes */
 export function parseChanges(text: string): (SourceName & {files: ListedFile[]}) | undefined {
   const stanza = parseStanzas(text)[0]
-  const files = stanza && listedFiles(stanza)
+  const files = stanza && listedFiles(stanza, isBuiltName)
   const named = stanza && nameOf(stanza)
   return named && files ? {...named, files} : undefined
 }
@@ -50,14 +62,14 @@ function nameOf(stanza: Stanza): SourceName | undefined {
   return NAME.test(name) && isVersion(version) ? {name, version} : undefined
 }
 
-/** `SHA256 SIZE NAME` on each line; undefined where a line is something else. */
-function listedFiles(stanza: Stanza): ListedFile[] | undefined {
+/** `SHA256 SIZE NAME` on each line; undefined where a line is something else, or a name is there twice. */
+function listedFiles(stanza: Stanza, isName: (name: string) => boolean): ListedFile[] | undefined {
   const lines = (stanza.get('checksums-sha256') ?? '').split('\n').filter(Boolean)
   const files = lines.flatMap(line => {
     const [, sha256 = '', size = '', name = ''] = /^([0-9a-f]{64}) +(\d{1,15}) +(\S+)$/.exec(line) ?? []
-    return FILE_NAME.test(name) ? [{name, size: Number(size), sha256}] : []
+    return isName(name) ? [{name, size: Number(size), sha256}] : []
   })
-  return files.length === lines.length ? files : undefined
+  return new Set(files.map(({name}) => name)).size === lines.length ? files : undefined
 }
 
 const words = (text = '') => text.split(/[\s,]+/).filter(Boolean)

@@ -1,14 +1,13 @@
 import {createHash} from 'node:crypto'
-import {closeSync, createReadStream, createWriteStream, writeFileSync} from 'node:fs'
+import {closeSync, writeFileSync} from 'node:fs'
 import {readFile} from 'node:fs/promises'
 import {join} from 'node:path'
-import {pipeline} from 'node:stream/promises'
 import {XbuildError} from '../core/errors.js'
 import type {Mode} from '../core/mode.js'
-import {type ListedFile, parseChanges, type SourceName, withoutEpoch} from '../core/source-package.js'
+import {isBuiltName, type ListedFile, LOG_TYPE, parseChanges, type SourceName, withoutEpoch} from '../core/source-package.js'
 import type {TestCase} from '../core/tests.js'
 import {Tree} from '../host/beneath.js'
-import {isThere} from '../host/files.js'
+import {copyBytes, isThere} from '../host/files.js'
 import type {OutputDirectory} from '../host/output-directory.js'
 import {takeTree} from '../host/tree.js'
 import {buildStep, type DebPlan, type DebStep} from './deb-plan.js'
@@ -66,7 +65,7 @@ export async function collectDebs(
   const listed = [...files, {name, size: bytes.length, sha256: sha256(bytes)}].filter(file => wanted(file.name))
   for (const file of listed) {
     signal.throwIfAborted()
-    await copyListed(tree, file, output)
+    await copyListed(tree, file, output, signal)
   }
   return listed.map(({name, size, sha256}) => ({name, size, sha256}))
 }
@@ -77,18 +76,21 @@ function readChanges(tree: Tree, {name, version}: SourceName): {name: string; by
   const entries = tree.list('.')
   const prefix = `${name}_${withoutEpoch(version)}_`
   const names = entries.kind === 'found' ? entries.value.map(entry => entry.name) : []
-  const changes = names.filter(one => one.startsWith(prefix) && one.endsWith('.changes'))
+  const changes = names.filter(one => one.startsWith(prefix) && one.endsWith('.changes') && isBuiltName(one))
   const file = changes.length === 1 ? changes[0] : undefined
   const text = file === undefined ? undefined : tree.read(file, CHANGES_LIMIT)
   const parsed = text?.kind === 'found' ? parseChanges(text.value.toString()) : undefined
   if (file !== undefined && text?.kind === 'found' && parsed) return {name: file, bytes: text.value, files: parsed.files}
-  throw badResult(file ?? `${prefix}*.changes`, text && text.kind !== 'found' ? text.why : 'is none that can be read')
+  throw badResult(
+    file ?? `${prefix}*.changes`,
+    text && text.kind !== 'found' ? text.why : 'is none, or names other files than NAME_VERSION_ARCHITECTURE.TYPE',
+  )
 }
 
 const badResult = (name: string, why: string) =>
   new XbuildError('bad-artifact', `the build passed, but ${name} ${why}`, {hint: 'what did debian/rules do with it?', exitCode: 1})
 
-async function copyListed(tree: Tree, {name, size, sha256: said}: ListedFile, output: OutputDirectory): Promise<void> {
+async function copyListed(tree: Tree, {name, size, sha256: said}: ListedFile, output: OutputDirectory, signal: AbortSignal): Promise<void> {
   const file = tree.open(name)
   if (file.kind !== 'found') throw badResult(name, file.why)
   const {fd, status} = file.value
@@ -98,11 +100,7 @@ async function copyListed(tree: Tree, {name, size, sha256: said}: ListedFile, ou
     await output.put(
       name,
       async to => {
-        if (size > 0) {
-          const from = createReadStream('', {fd, autoClose: false, start: 0, end: size - 1})
-          from.on('data', chunk => hash.update(chunk))
-          await pipeline(from, createWriteStream('', {fd: to, autoClose: false}))
-        }
+        await copyBytes({fd, size}, to, signal, part => void hash.update(part))
         if (hash.digest('hex') !== said) throw badResult(name, 'is another file than its .changes says')
       },
       {mode: 0o644, atime: status.atime, mtime: status.mtime},
@@ -115,8 +113,7 @@ async function copyListed(tree: Tree, {name, size, sha256: said}: ListedFile, ou
 /** The steps whose output a log has, before the build's own. */
 const LOGGED: readonly DebStep['name'][] = ['fetch', 'unpack', 'install']
 
-/** As sbuild and debuild call it: NAME_VERSION_ARCHITECTURE.build */
-export const logName = ({name, version}: SourceName, architecture: string) => `${name}_${withoutEpoch(version)}_${architecture}.build`
+export const logName = ({name, version}: SourceName, architecture: string) => `${name}_${withoutEpoch(version)}_${architecture}${LOG_TYPE}`
 
 /** Puts the log of all that was done for a build into a directory. */
 export async function writeBuildLog(site: DebSite, log: string | undefined, name: string, output: OutputDirectory): Promise<void> {

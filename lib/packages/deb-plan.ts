@@ -95,7 +95,7 @@ export const sourcePath = (source: SourceName) => `${BUILD_DIRECTORY}/${sourceDi
 /** Makes the tree of a .dsc. */
 export const unpackStep = (dsc: string, source: SourceName): DebStep => ({
   name: 'unpack',
-  script: `umask 022\n${shellLine(['dpkg-source', '-x', dsc, sourcePath(source)])}`,
+  script: `umask 022\n${shellLine(['dpkg-source', '-x', `./${dsc}`, sourcePath(source)])}`,
   ...BUILD_USER,
   directory: BUILD_DIRECTORY,
   environment: {LC_ALL: 'C.UTF-8', HOME: NO_HOME},

@@ -1,7 +1,7 @@
-import {basename, join} from 'node:path'
+import {basename} from 'node:path'
 import {packagesWithModules, parseSimulation} from '../core/apt-simulation.js'
 import {type ErrorReason, XbuildError} from '../core/errors.js'
-import {type SourceName, sourceDirectory} from '../core/source-package.js'
+import type {SourceName} from '../core/source-package.js'
 import {readRouting} from '../environment/routing.js'
 import {type Coming, fetchTwinsAhead, refreshRouting, withoutTwins} from '../environment/update.js'
 import {statusTime} from '../session/files.js'
@@ -56,7 +56,7 @@ export async function prepareBuild(site: DebSite, plan: DebPlan, tell: TellDeb, 
   await bringSource(plan.source, sourceDirectoryOf(site), signal)
   await timed('fetch', () => runOrFail(site, fetchStep(plan), tell, signal, whyNotFetched(plan)))
   const source = await timed('unpack', () => unpack(site, plan, tell, signal))
-  checkArchitectures(plan, source, join(sourceDirectoryOf(site), sourceDirectory(source)))
+  checkArchitectures(plan, source, sourceDirectoryOf(site))
   const coming = await timed('look', () => look(site, plan, source, tell, signal))
   const ahead = await timed('twins', () => fetchAhead(site, coming, tell, signal))
   await timed('install', () => runOrFail(ahead, installStep(plan, source), tell, signal, whyNotInstalled(site, source)))
@@ -69,11 +69,14 @@ interface Failure {
   hint: string
 }
 
+/** Of what a step prints, so many lines are kept: what apt says of ten thousand packages. */
+const MOST_LINES = 100_000
+
 /** Runs a step that has to pass; returns what it printed. */
 async function runOrFail(site: DebSite, step: DebStep, tell: TellDeb, signal: AbortSignal, failure: Failure): Promise<string[]> {
   const lines: string[] = []
   const onLine = (line: string) => {
-    lines.push(line)
+    if (lines.length < MOST_LINES) lines.push(line)
     tell({kind: 'line', line})
   }
   const ended = await runDebStep(site, step, undefined, onLine, signal)

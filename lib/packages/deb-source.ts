@@ -1,7 +1,6 @@
-import {closeSync, createReadStream, createWriteStream, lstatSync, realpathSync, statSync} from 'node:fs'
+import {closeSync, lstatSync, realpathSync, statSync} from 'node:fs'
 import {open} from 'node:fs/promises'
 import {basename, dirname, join, relative, resolve} from 'node:path'
-import {pipeline} from 'node:stream/promises'
 import {isVersion} from '../core/debian.js'
 import {XbuildError} from '../core/errors.js'
 import {
@@ -14,7 +13,7 @@ import {
   sourceDirectory,
 } from '../core/source-package.js'
 import {openRegular, readRegular, Tree} from '../host/beneath.js'
-import {isThere} from '../host/files.js'
+import {copyBytes, isThere} from '../host/files.js'
 import {removeTree} from '../host/maker.js'
 import {copyTree} from '../host/tree.js'
 import type {DebPlan, DebSource} from './deb-plan.js'
@@ -67,6 +66,7 @@ function readDsc(word: string): DebSource {
   if (text.kind !== 'found') throw wrong(text.why)
   const control = parseDsc(text.value.toString())
   if (!control) throw wrong('is no .dsc: it has no Source, Version and Checksums-Sha256')
+  if (control.files.some(({name}) => name.endsWith('.dsc'))) throw wrong('is no .dsc: it names another one, or itself')
   for (const {name, size} of control.files) {
     const file = join(dirname(path), name)
     if (!isThere(file)) {
@@ -90,7 +90,7 @@ export async function bringSource(source: DebSource, directory: string, signal: 
   if (source.kind !== 'dsc') return
   for (const name of [basename(source.path), ...source.files]) {
     signal.throwIfAborted()
-    await copyFile(join(dirname(source.path), name), join(directory, name))
+    await copyFile(join(dirname(source.path), name), join(directory, name), signal)
   }
 }
 
@@ -102,7 +102,7 @@ function isInside(tree: string, path: string): boolean {
   return lstatSync(join(tree, path)).isDirectory()
 }
 
-async function copyFile(from: string, to: string): Promise<void> {
+async function copyFile(from: string, to: string, signal: AbortSignal): Promise<void> {
   const found = openRegular(from)
   if (found.kind !== 'found') throw new XbuildError('bad-source', `${from} ${found.why}`, {hint: 'get all files that the .dsc names'})
   const {fd, status} = found.value
@@ -111,11 +111,7 @@ async function copyFile(from: string, to: string): Promise<void> {
     throw error
   })
   try {
-    if (status.size === 0) return
-    await pipeline(
-      createReadStream('', {fd, autoClose: false, start: 0, end: status.size - 1}),
-      createWriteStream('', {fd: file.fd, autoClose: false}),
-    )
+    await copyBytes({fd, size: status.size}, file.fd, signal)
   } finally {
     closeSync(fd)
     await file.close()
@@ -138,9 +134,10 @@ export function findDsc(directory: string): {file: string; control: SourceContro
   return {file, control}
 }
 
-/** Refuses a build of packages for the environment's architecture where there is none. */
-export function checkArchitectures({packages}: DebPlan, {name}: SourceName, directory: string): void {
-  const control = new Tree([directory], 'within').read('debian/control', TEXT_LIMIT)
+/** Refuses a build of packages for the environment's architecture where there is none. `directory` has the source's tree. */
+export function checkArchitectures({packages}: DebPlan, source: SourceName, directory: string): void {
+  const {name} = source
+  const control = new Tree([directory], 'within').read(`${sourceDirectory(source)}/debian/control`, TEXT_LIMIT)
   const architectures = control.kind === 'found' ? controlArchitectures(control.value.toString()) : []
   if (packages === 'all' || !isForAllAlone(architectures)) return
   throw new XbuildError('bad-source', `all packages of ${name} are for all architectures: there is none to be built for this one`, {

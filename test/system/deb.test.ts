@@ -1,5 +1,17 @@
 import {spawn} from 'node:child_process'
-import {appendFileSync, chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync} from 'node:fs'
+import {once} from 'node:events'
+import {
+  appendFileSync,
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import {join} from 'node:path'
 import {setTimeout as pause} from 'node:timers/promises'
 import {fileURLToPath} from 'node:url'
@@ -150,6 +162,42 @@ t.test('what would be done is shown, and nothing is', async t => {
   t.same(readdirSync(directory), ['tiny'])
 })
 
+t.test('where a source tree has a link in the place of the results, nothing is built and nothing follows it', async t => {
+  const {tree} = source(t)
+  const elsewhere = scratch(t)
+  for (const [link, leads] of [
+    ['out', elsewhere],
+    ['dangling', join(elsewhere, 'new')],
+    ['debian/inside', '..'],
+  ] as const) {
+    symlinkSync(leads, join(tree, link))
+    const output = link === 'out' ? [] : ['--out', `${link}/x`]
+    t.match(await deb(tree, ['.', ...output]), {exitCode: 125, stderr: new RegExp(`${link} is a symbolic link\n {2}name the directory`)})
+  }
+  t.same(readdirSync(elsewhere), [])
+  t.equal((await deb(tree, ['.', '--dry-run', '--out', join(tree, 'out')])).exitCode, 0, 'one that the user names is meant')
+})
+
+t.test('what a build names its packages or prints does neither come to the user nor hold up or move a terminal', async t => {
+  const plant = 'echo evil >../authorized_keys; dpkg-distaddfile authorized_keys misc optional'
+  const lines = [String.raw`1/2 %1000000s\n' x`, String.raw`ok 1 %1000000s\n1..2\n' x`, String.raw`not ok 2 - \033]0;evil\007odd\n'`]
+  const beside = String.raw`touch "$$(printf '../tiny_1.0_\033]0;x.changes')" ../more; mkfifo ../tiny-fifo_1.0_all.deb`
+  const recipe = [...lines.map(line => `printf '${line}`), beside].map(line => `\t${line}\n`).join('')
+  const [named, other] = ['binary-arch: plant\nplant:\n\t'.concat(plant), `binary-arch: other\nother:\n${recipe}`].map(
+    rules => source(t, `\n${rules}\n`).directory,
+  ) as [string, string]
+  t.match(await deb(named, ['./tiny', '--no-checks']), {
+    exitCode: 1,
+    stderr: /tiny_1\.0_mips64el\.changes is none, or names other files than NAME_VERSION_ARCHITECTURE\.TYPE\n/,
+  })
+  t.same(readdirSync(join(named, 'out')), ['tiny_1.0_mips64el.build'])
+  const built = await deb(other, ['./tiny', '--no-checks'], {timeout: 200_000})
+  t.equal(built.exitCode, 0, built.stderr)
+  t.match(built.stderr, '\ntest failed: odd\n')
+  t.equal(readdirSync(join(other, 'out')).length, 4)
+  t.same(await left(), [])
+})
+
 /** Begins a build, and waits until it is in the middle of it. */
 async function begin(t: Test) {
   const {directory} = source(t, '\nbuild-arch: wait\nwait:\n\techo waiting; sleep 100\n')
@@ -189,4 +237,17 @@ t.test('"remove --unused" removes it as well', async t => {
   const removed = await xbuildIn(data, ['remove', '--unused', '--json'])
   t.same(JSON.parse(removed.stdout).unused, [join(data, 'builds/work-killed')], removed.stderr)
   t.same(readdirSync(join(data, 'builds')), [])
+})
+
+t.test('it removes nothing that sessions of a killed build still hold', async t => {
+  const data = emptyData(t)
+  mkdirSync(join(data, 'builds/work-held/environments'), {recursive: true})
+  mkdirSync(join(data, 'twins/0123'), {recursive: true})
+  const holder = spawn('flock', ['--no-fork', join(data, 'builds/work-held.lock'), 'sh', '-c', 'echo held; exec sleep 1000'])
+  t.teardown(() => void holder.kill())
+  await once(holder.stdout, 'data')
+  const refused = await xbuildIn(data, ['remove', '--unused'])
+  t.match(refused, {exitCode: 125, stderr: /sessions of a build that was killed have not ended yet\n {2}try again in a few seconds\n$/})
+  t.same(readdirSync(join(data, 'builds')).sort(), ['work-held', 'work-held.lock'])
+  t.same(readdirSync(join(data, 'twins')), ['0123'])
 })

@@ -38,12 +38,26 @@ t.test('a .dsc that names a path, an option or nothing is none', async t => {
   t.equal(parseDsc(dsc('x').replace('1:1.2.13.dfsg-1', '1 $(x)')), undefined)
 })
 
+t.test('a .dsc that names a file twice is none', async t => {
+  t.equal(parseDsc(dsc('zlib_1.2.13.dfsg.orig.tar.bz2')), undefined)
+})
+
+const changes = (file: string) => `Source: hello (2.10-3)\nVersion: 2.10-3+b1\nChecksums-Sha256:\n ${SUM} 5 ${file}\n`
+
 t.test('the source of a .changes may have a version of its own', async t => {
-  t.match(parseChanges(`Source: hello (2.10-3)\nVersion: 2.10-3+b1\nChecksums-Sha256:\n ${SUM} 5 hello.deb\n`), {
+  t.match(parseChanges(changes('hello_2.10-3+b1_arm64.deb')), {
     name: 'hello',
     version: '2.10-3+b1',
-    files: [{name: 'hello.deb'}],
+    files: [{name: 'hello_2.10-3+b1_arm64.deb'}],
   })
+})
+
+t.test('what a build makes has the name of a package, and its log is not its own', async t => {
+  for (const name of ['a_1_all.udeb', 'a-b_1.0~rc1-2_arm64.buildinfo', 'installer-images_2023_arm64.tar.gz'])
+    t.ok(parseChanges(changes(name)), name)
+  for (const name of ['authorized_keys', 'Makefile', 'a_1.deb', 'hello_2.10-3_arm64.build', 'a_1_\u001b]0;x.deb', '../a_1_all.deb'])
+    t.equal(parseChanges(changes(name)), undefined, name)
+  t.equal(parseChanges(changes(`a_1_all.deb\n ${SUM} 5 a_1_all.deb`)), undefined)
 })
 
 t.test('the first entry of a changelog counts', async t => {
