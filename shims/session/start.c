@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "guard.h"
+#include "handed.h"
 #include "locks.h"
 #include "report.h"
 #include "shared.h"
@@ -121,6 +122,7 @@ static void keep_shared(const struct outline *outline, int socket, session_funct
 static void keep_shared(const struct outline *outline, int socket, session_function *run, struct plan *plan) {
     become_root();
     forbid_cgroup_namespaces();
+    if (!outline->terminal) handed_protect(); /* else the session has its own, and none of the caller's */
     shared_make(outline->shared);
     pid_t pid = clone_process(session_flags(outline) | CLONE_PARENT);
     if (pid == 0) {

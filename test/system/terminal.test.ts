@@ -24,6 +24,21 @@ t.test('without a terminal on both sides the guest has none', {skip}, async t =>
   t.match(terminal.output, /^no terminal\r\nnot a tty\r\n$/)
 })
 
+t.test('a guest that has the terminal of its caller as its input cannot let others use it', {skip}, async t => {
+  const directory = scratch(t)
+  const guest = 'tty -s && read line && echo $line && chmod 666 /proc/self/fd/0; chmod 666 /proc/1/fd/0; exec 3<>/proc/self/fd/0; echo $?'
+  const terminal = new Terminal(
+    t,
+    `for tty in $(tty) /dev/tty; do before=$(stat -c %a $tty); xb run ${PROFILE} --ephemeral -- sh -c '${guest}' <$tty >out 2>&1; cat out
+      test $before = $(stat -c %a $tty) || { echo changed; chmod $before $tty; }; done`,
+    {cwd: directory},
+  )
+  terminal.type('typed\ntyped\n')
+  await terminal.ended
+  t.match(terminal.output, /typed\r\nchmod: .*Read-only file system[\s\S]*typed\r\nchmod: .*Read-only file system/)
+  t.notMatch(terminal.output, 'changed')
+})
+
 t.test('exit codes come through the terminal', {skip}, async t => {
   for (const [script, code] of [
     ['exit 0', 0],

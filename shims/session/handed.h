@@ -1,0 +1,7 @@
+/* Terminals of the caller's that the session is given as they are, as standard input, output or error. */
+#pragma once
+
+/* Puts the same terminals, as a mount shows them that is read-only, in their place: who may use them is their owner's to
+ * change, and that is the session's root. What is written to a device is not the mount's business. In a process that sees the
+ * host's tree, and may mount. */
+void handed_protect(void);
