@@ -11,6 +11,9 @@ const FLAGS = 'POCF'
 /** What the entry of the target's programs is called. */
 export const OWN_NAME = 'xbuild-env'
 
+/** The program that the kernel is told. */
+export const ACTIVATOR = shim('xbuild-activator')
+
 /** Hexadecimal digits as binfmt_misc takes bytes. */
 const escapeBytes = (hex: string) => hex.replace(/../g, byte => `\\x${byte}`)
 
@@ -21,7 +24,7 @@ export function activatorEntry(elf: {magic: string; mask: string}): BinfmtEntry 
     offset: 0,
     magic: escapeBytes(elf.magic),
     mask: escapeBytes(elf.mask),
-    interpreter: shim('xbuild-activator'),
+    interpreter: ACTIVATOR,
     flags: FLAGS,
   }
 }

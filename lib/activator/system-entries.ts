@@ -3,6 +3,7 @@ import {dirname} from 'node:path'
 import {interpreterPath} from '../core/entry.js'
 import {XbuildError} from '../core/errors.js'
 import {OWN_TABLE, OWN_TABLE_SIZE, SESSIONS_ACTIVATOR, SYSTEM_ACTIVATOR, SYSTEM_ENTRIES} from '../core/places.js'
+import {NO_ROUTES} from '../core/route.js'
 import type {EntryFacts} from '../core/stale-entries.js'
 import type {FileContent, SystemActivatorEntry, SystemChange, SystemStep} from '../core/system-entries.js'
 import {isThere, makeDirectory, readFileIfThere, writeFileSafely} from '../host/files.js'
@@ -36,8 +37,7 @@ export async function withInterpreters(entries: readonly EntryFacts[]): Promise<
 }
 
 /** There are no routes outside of sessions. */
-const tableOf = (entries: readonly SystemActivatorEntry[]) =>
-  withEntries(encodeTable({interpreter: '', arguments: [], environment: [], preloads: [], locales: [], routes: []}), tableEntries(entries))
+const tableOf = (entries: readonly SystemActivatorEntry[]) => withEntries(encodeTable(NO_ROUTES), tableEntries(entries))
 
 /** Gone with a restart, as /run is: hier(7). */
 const LOCK = '/run/lock/xbuild-env-activator'

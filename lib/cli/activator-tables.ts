@@ -1,9 +1,10 @@
 import {changeSystemEntries, readSystemActivator} from '../activator/system-entries.js'
-import {emulatorPath, readProfile} from '../config/profiles.js'
+import {emulatorPath, readEmulatedProfile} from '../config/profiles.js'
 import type {ActivatorEntry, EntryChange} from '../core/entry.js'
 import {foreignEntry, planSystemChange, presentEntries, type SystemActivatorEntry} from '../core/system-entries.js'
 import {isOwnEntry} from '../core/system-profiles.js'
-import {changedEntries, changeEntries, readEntries} from '../environment/entries.js'
+import {changedEntries, changeEntries, type OwnPrograms, readEntries} from '../environment/entries.js'
+import type {EnvironmentRecord} from '../environment/record.js'
 import {isBinfmtPrivate} from '../host/binfmt.js'
 import {openSystem, readSystem} from '../host/system-binfmt.js'
 import {openContext} from './context.js'
@@ -42,8 +43,8 @@ export const openTable = async (options: TableOptions): Promise<EntryTable> =>
 async function environmentTable(name: string | undefined): Promise<EntryTable> {
   const {store, settings} = await openContext()
   const record = await store.read(await store.choose(name, settings.environment))
-  const emulator = emulatorPath(await readProfile(record.profile, record.suite))
-  const list = () => readEntries(store.environment(record.name), record.elf, emulator)
+  const own = await ownPrograms(record)
+  const list = () => readEntries(store.environment(record.name), own)
   const owner = `environment ${record.name}`
   return {
     owner,
@@ -53,7 +54,16 @@ async function environmentTable(name: string | undefined): Promise<EntryTable> {
       entries: changedEntries(await list(), changes),
       lines: changes.map(change => `${change.act} ${change.act === 'add' ? change.entry.name : change.name} in ${owner}`),
     }),
-    change: changes => changeEntries(store, record, emulator, changes),
+    change: changes => changeEntries(store, record, own, changes),
+  }
+}
+
+async function ownPrograms(record: EnvironmentRecord): Promise<OwnPrograms> {
+  switch (record.programs) {
+    case 'emulated':
+      return {elf: record.elf, emulator: emulatorPath(await readEmulatedProfile(record.profile, record.suite))}
+    case 'native':
+      return 'none'
   }
 }
 

@@ -1,6 +1,6 @@
 import {readFile} from 'node:fs/promises'
 import {basename} from 'node:path'
-import {readProfile} from '../config/profiles.js'
+import {readEmulatedProfile} from '../config/profiles.js'
 import {type ActivatorEntry, type EntryChange, findEntry, magicSize} from '../core/entry.js'
 import {type AddOptions, binmiscctlArguments, describeEntry, entryOf, printBinmiscctl} from '../core/entry-binmiscctl.js'
 import {printBytes} from '../core/entry-bytes.js'
@@ -90,7 +90,7 @@ export async function addEntry(name: string, options: AddOptions & ActivatorOpti
 const EMULATOR_DIRECTORY = {freebsd: '/usr/local/bin', linux: '/usr/bin'} as const
 
 async function profileOptions(name: string, options: ActivatorOptions): Promise<AddOptions> {
-  const {target} = await readProfile(name)
+  const {target} = await readEmulatedProfile(name)
   const directory = EMULATOR_DIRECTORY[options.format === 'binmiscctl' || isFreeBSD(options) ? 'freebsd' : 'linux']
   return {
     interpreter: [`${directory}/${target.qemu.program}-static`, ...target.qemu.arguments].join(' '),

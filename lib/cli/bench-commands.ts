@@ -20,7 +20,7 @@ export function addBench(program: Command): void {
     .option('--prepare', 'first make a copy of the environment, ENV-bench, with what the packages need, and measure there')
     .summary('measure the same build in each mode')
     .description(
-      'Builds the same tree in each mode, one build at a time and each on a fresh copy, and compares time, CPU time and memory. native builds for the host, hybrid and emulated in the environment, and cross on the host with its cross compiler.',
+      'Builds the same tree in each mode, one build at a time and each on a fresh copy, and compares time, CPU time and memory. native builds for the host (of an environment of its own architecture: in that), hybrid and emulated in the environment, and cross on the host with its cross compiler.',
     )
     .addHelpText('after', EXAMPLES)
     .action(

@@ -4,7 +4,7 @@ import {readRootKind} from '../config/profiles.js'
 import type {BenchMode, Skipped} from '../core/bench.js'
 import {XbuildError} from '../core/errors.js'
 import {isThere} from '../host/files.js'
-import {type BenchTask, packageWay, treeWay, type Way} from '../measure/ways.js'
+import {type BenchTask, nativeWay, packageWay, treeWay, type Way} from '../measure/ways.js'
 import {checkPackages, missingPackages, type Place} from '../packages/place.js'
 import {fetchSources} from '../packages/sources.js'
 import type {Context} from './context.js'
@@ -72,12 +72,12 @@ async function whyNotEmulated({record}: Place): Promise<Skipped | undefined> {
 
 /** What is to be built, and how in each mode; source packages are fetched for it. */
 export async function makeTasks(place: Place, subject: Subject, modes: readonly BenchMode[], signal: AbortSignal): Promise<BenchTask[]> {
-  const {triple} = place.record
+  const {triple, programs} = place.record
   const unless = await whyNotEmulated(place)
   const waysOf = (way: (mode: BenchMode) => Way) => new Map(modes.map(mode => [mode, mode === 'emulated' && unless ? unless : way(mode)]))
   if (subject.kind === 'tree') {
     const {directory, build, crossBuild} = subject
-    const ways = waysOf(mode => treeWay(build, crossBuild, mode, triple))
+    const ways = waysOf(mode => (programs === 'native' ? nativeWay(build, mode) : treeWay(build, crossBuild, mode, triple)))
     return [{name: basename(directory), kind: directory, build, source: directory, ways}]
   }
   await checkPackages(place, neededPackages(subject))
@@ -89,7 +89,7 @@ export async function makeTasks(place: Place, subject: Subject, modes: readonly 
   )
   return sources.map(({version, tree}, i) => {
     const pack = subject.packages[i] as BenchPackage
-    const ways = waysOf(mode => packageWay(pack, mode, triple))
+    const ways = waysOf(mode => (programs === 'native' ? nativeWay(pack.build, mode) : packageWay(pack, mode, triple)))
     return {name: pack.name, kind: pack.kind, version, build: pack.build, source: tree, ways}
   })
 }

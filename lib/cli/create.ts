@@ -1,6 +1,6 @@
 import {readProfile, rootKind} from '../config/profiles.js'
 import {XbuildError} from '../core/errors.js'
-import {parseMode} from '../core/mode.js'
+import {parseMode, runningOf} from '../core/mode.js'
 import {createEnvironment, planCreate} from '../environment/create.js'
 import {chooseBinfmt} from '../host/binfmt.js'
 import {requireExecutable} from '../host/mount-options.js'
@@ -33,11 +33,15 @@ export async function create(profileName: string, options: CreateOptions): Promi
   if (options.userland && rootKind(profile) === 'debian') {
     throw new XbuildError('usage', `the programs of ${profileName} come from the archive`, {hint: 'leave --userland out'})
   }
+  const name = options.name ?? profileName
+  const {programs} = profile
+  const mode = parseMode(options.mode)
+  runningOf({name, programs}, mode) // refuses what it cannot have
   const plan = planCreate(store, {
-    name: options.name ?? profileName,
+    name,
     profile,
-    binfmt: await chooseBinfmt(settings.binfmt, profile.target.name),
-    mode: parseMode(options.mode),
+    binfmt: await chooseBinfmt(settings.binfmt, {profile: profileName, programs}),
+    mode,
     mirror: settings.mirror,
     include,
   })

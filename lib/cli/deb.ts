@@ -2,11 +2,12 @@ import {accessSync, constants, lstatSync, realpathSync, statSync} from 'node:fs'
 import {basename, isAbsolute, join, relative, resolve} from 'node:path'
 import {readProfile} from '../config/profiles.js'
 import {EXIT, XbuildError} from '../core/errors.js'
-import {parseMode} from '../core/mode.js'
+import {parseMode, runningOf} from '../core/mode.js'
 import {countTests, type TestCase, testName} from '../core/tests.js'
 import {verdictLine} from '../core/verdict.js'
 import {finishFreezing} from '../environment/freeze.js'
 import {withThrowAwayLayer} from '../environment/layer.js'
+import {requireTwins} from '../environment/record.js'
 import {existingPart} from '../host/mount-options.js'
 import {OutputDirectory} from '../host/output-directory.js'
 import {runSession} from '../host/session.js'
@@ -46,7 +47,10 @@ export async function deb(name: string, word: string, options: DebOptions): Prom
   const jobs = parseJobs(options.jobs)
   const context = await openContext()
   const {store} = context
-  await checkArchive(await store.read(name))
+  const record = await store.read(name)
+  await checkArchive(record)
+  runningOf(record, mode) // refuses what it cannot have
+  if (options.verify) requireTwins(record)
   const output = findOutput(options.out)
   const source = readSource(word, output.path)
   const plan: DebPlan = {source, packages: options.all ? 'all' : 'any', checks: options.checks ? 'run' : 'skip', jobs, mode}
@@ -154,8 +158,8 @@ async function buildIn(site: DebSite, plan: DebPlan, work: Work): Promise<number
     progress.tell,
     signal,
   )
-  tellRun(run, work)
-  const verification = verify ? await verifyDeb(prepared, plan, run, progress.tell, other => tellRun(other, work), signal) : undefined
+  tellRun(site, run, work)
+  const verification = verify ? await verifyDeb(prepared, plan, run, progress.tell, other => tellRun(site, other, work), signal) : undefined
   const result = await putResults(prepared, run, work)
   progress.end()
   report(prepared, plan, {run, verification, ...result}, work)
@@ -166,10 +170,12 @@ async function buildIn(site: DebSite, plan: DebPlan, work: Work): Promise<number
 
 const isSame = (verification: DebVerification) => verification.kind === 'compared' && verification.result.verdict !== 'different'
 
-function tellRun({attempt, seconds, end, tests}: DebRun, {progress}: Work): void {
+function tellRun({record}: DebSite, {attempt, seconds, end, tests}: DebRun, {progress}: Work): void {
   if (end.kind === 'failed') progress.showTail()
   const counted = tests.length > 0 ? ` (tests: ${describeTests(tests)})` : ''
-  progress.say(`${attempt.mode}: ${end.kind === 'passed' ? 'built' : `failed: ${end.why},`} after ${seconds.toFixed(1)} s${counted}`)
+  progress.say(
+    `${runningOf(record, attempt.mode)}: ${end.kind === 'passed' ? 'built' : `failed: ${end.why},`} after ${seconds.toFixed(1)} s${counted}`,
+  )
 }
 
 interface Results {
@@ -213,7 +219,7 @@ function report({site, source, seconds}: PreparedBuild, plan: DebPlan, {run, ver
       package: source.name,
       version: source.version,
       packages: plan.packages,
-      mode: plan.mode,
+      mode: runningOf(site.record, plan.mode),
       result: end.kind === 'passed' ? 'built' : 'failed',
       ...(end.kind === 'failed' ? {exitCode: end.exitCode, why: end.why} : {}),
       seconds: {...seconds, build: run.seconds},

@@ -1,10 +1,10 @@
 import {describeOperation, type Operation} from '../core/plan.js'
 import {shellLine} from '../core/shell-words.js'
-import {bootstrapRoutesCommand, type CreatePlan, type SharedStep} from '../environment/create.js'
+import {bootstrapRoutesCommand, type CreatePlan, type EmulatedCreatePlan, type SharedStep} from '../environment/create.js'
 import {layOutCommand} from '../environment/cross-root.js'
 import {isThere} from '../host/files.js'
 import {mmdebstrapCommand} from '../root/bootstrap.js'
-import {bootstrapPlaces, HOST_ROOT_OPERATIONS, hostRootBootstrap, rootPlan} from '../root/root.js'
+import {bootstrapPlaces, HOST_ROOT_OPERATIONS, hostRootBootstrap, type Root, rootPlan} from '../root/root.js'
 import {twinPlan} from '../twins/set.js'
 
 interface PlannedStep {
@@ -18,8 +18,17 @@ interface PlannedStep {
 
 /** What `create` would do, for --dry-run. */
 export function describeCreate(plan: CreatePlan): {lines: string[]; steps: PlannedStep[]} {
-  const steps = [twinStep(plan), ...rootSteps(plan)]
+  const steps = stepsOf(plan)
   return {lines: [...steps.flatMap(describeStep), `# the environment ${plan.name}`], steps}
+}
+
+function stepsOf(plan: CreatePlan): PlannedStep[] {
+  switch (plan.programs) {
+    case 'emulated':
+      return [twinStep(plan), ...rootSteps(plan)]
+    case 'native':
+      return [hostRootStep('root', 'the root', plan.root, plan)]
+  }
 }
 
 function describeStep({what, there, directory, operations, command}: PlannedStep): string[] {
@@ -32,7 +41,7 @@ function describeStep({what, there, directory, operations, command}: PlannedStep
   ]
 }
 
-function twinStep({profile, mirror, twins}: CreatePlan): PlannedStep {
+function twinStep({profile, mirror, twins}: EmulatedCreatePlan): PlannedStep {
   const {bootstrap, operations} = twinPlan(twins, profile, mirror)
   return {
     step: 'twins',
@@ -44,7 +53,7 @@ function twinStep({profile, mirror, twins}: CreatePlan): PlannedStep {
   }
 }
 
-function rootSteps(plan: CreatePlan): PlannedStep[] {
+function rootSteps(plan: EmulatedCreatePlan): PlannedStep[] {
   const {profile, mirror, twins, root} = plan
   const own = {step: 'root', what: 'the root', there: isThere(root.directory), directory: root.directory} as const
   if (!root.host) {
@@ -52,16 +61,18 @@ function rootSteps(plan: CreatePlan): PlannedStep[] {
     const {bootstrap, operations} = rootPlan(root, profile, mirror, session, bootstrapPlaces(root.directory))
     return [{...own, operations, command: mmdebstrapCommand(bootstrap, root.tree)}]
   }
-  const {host} = root
+  const hostRoot = hostRootStep('host-root', "the root of the host's architecture", root.host, plan)
   return [
-    {
-      step: 'host-root',
-      what: "the root of the host's architecture",
-      there: isThere(host.directory) || own.there,
-      directory: host.directory,
-      operations: HOST_ROOT_OPERATIONS,
-      command: mmdebstrapCommand(hostRootBootstrap(host, profile, mirror), host.tree),
-    },
+    {...hostRoot, there: hostRoot.there || own.there},
     {...own, operations: [], command: layOutCommand(plan, root.tree)},
   ]
 }
+
+const hostRootStep = (step: SharedStep, what: string, root: Root, {profile, mirror}: CreatePlan): PlannedStep => ({
+  step,
+  what,
+  there: isThere(root.directory),
+  directory: root.directory,
+  operations: HOST_ROOT_OPERATIONS,
+  command: mmdebstrapCommand(hostRootBootstrap(root, profile, mirror), root.tree),
+})

@@ -14,10 +14,10 @@ const paintState = (state: Result['state']) => {
   return process.stdout.isTTY ? PAINT[state](word) : word
 }
 
-/** Of all environments; one that is damaged is for other commands to tell. */
+/** Of all environments whose programs are handed to the activator; one that is damaged is for other commands to tell. */
 async function environmentProfiles(store: Store): Promise<string[]> {
   const records = await Promise.all((await store.names()).map(name => store.read(name).catch(() => undefined)))
-  return [...new Set(records.flatMap(record => record?.profile ?? []))]
+  return [...new Set(records.flatMap(record => (record?.programs === 'emulated' ? record.profile : [])))]
 }
 
 /** What this host can and cannot do. 0 where all that is needed is there. */

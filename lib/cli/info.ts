@@ -1,38 +1,42 @@
 import {XbuildError} from '../core/errors.js'
 import type {NoRoute, Route} from '../core/route.js'
+import type {EmulatedRecord, EnvironmentRecord} from '../environment/record.js'
 import {type Routing, readRouting} from '../environment/routing.js'
+import type {Store} from '../environment/store.js'
 import {openContext} from './context.js'
 import type {JsonOption} from './manage.js'
 import {print, printJson, table} from './output.js'
 
-export async function info(name: string | undefined, options: JsonOption & {routes?: boolean}): Promise<number> {
+interface InfoOptions extends JsonOption {
+  routes?: boolean
+}
+
+export async function info(name: string | undefined, options: InfoOptions): Promise<number> {
   const {store, settings} = await openContext()
   const record = await store.read(await store.choose(name, settings.environment))
-  const paths = store.environment(record.name)
-  const routing = await readRouting(paths)
+  switch (record.programs) {
+    case 'emulated':
+      await tellRouted(store, record, options)
+      return 0
+    case 'native':
+      if (options.json) printJson(jsonOf(store, record))
+      else print(table([...factsOf(store, record), ['programs', "of this machine's own architecture: they run by themselves"]]))
+      return 0
+  }
+}
+
+async function tellRouted(store: Store, record: EmulatedRecord, options: InfoOptions): Promise<void> {
+  const routing = await readRouting(store.environment(record.name))
   if (options.json) {
-    printJson({
-      ...record,
-      directory: paths.directory,
-      rootTree: store.rootTree(record.root),
-      twinTree: store.twinTree(record.twins),
-      routing,
-    })
-    return 0
+    printJson({...jsonOf(store, record), twinTree: store.twinTree(record.twins), routing})
+    return
   }
   if (!routing)
     throw new XbuildError('environment-damaged', `environment "${record.name}" has no routes`, {
       hint: 'start a session in it: they are found anew',
     })
   const facts = [
-    ['name', record.name],
-    ['profile', `${record.profile} (${record.triple})`],
-    ['suite', record.suite],
-    ['created', record.created],
-    ['mirror', record.mirror ?? "mmdebstrap's default"],
-    ['root', store.rootTree(record.root)],
-    ...record.layers.map(id => ['layer', store.layerTree(id)]),
-    ['changes', paths.upper],
+    ...factsOf(store, record),
     ['twin set', store.twinTree(record.twins)],
     ['routed', `${routing.routes.length} programs of ${packagesOf(routing).length} packages`],
   ]
@@ -41,8 +45,25 @@ export async function info(name: string | undefined, options: JsonOption & {rout
   const missing = routing.missing.map(describeMissing)
   if (missing.length > 0) print(`\nemulated, though they could have twins:\n${missing.map(line => `  ${line}`).join('\n')}`)
   if (options.routes) print(`\n${table(routing.routes.map(route => [route.path, route.twin]))}`)
-  return 0
 }
+
+/** Of any environment. */
+const jsonOf = (store: Store, record: EnvironmentRecord) => ({
+  ...record,
+  directory: store.environment(record.name).directory,
+  rootTree: store.rootTree(record.root),
+})
+
+const factsOf = (store: Store, record: EnvironmentRecord) => [
+  ['name', record.name],
+  ['profile', `${record.profile} (${record.triple})`],
+  ['suite', record.suite],
+  ['created', record.created],
+  ['mirror', record.mirror ?? "mmdebstrap's default"],
+  ['root', store.rootTree(record.root)],
+  ...record.layers.map(id => ['layer', store.layerTree(id)]),
+  ['changes', store.environment(record.name).upper],
+]
 
 const packagesOf = (routing: Routing) => [...new Set(routing.routes.map(route => route.package))].sort()
 

@@ -1,10 +1,11 @@
-import {emulatorPath, fillTriple, readProfile, readTargets, type Target} from '../config/profiles.js'
+import {type EmulatedProfile, emulatorPath, fillTriple, readProfile, readTargets, type Target} from '../config/profiles.js'
 import {print, printJson, table} from './output.js'
 
 const TWINS = {
   exact: "the cross compiler is the same version as the root's compiler: it stands in for it, and makes the same bytes",
   near: 'the cross compiler lacks a stable update that changed no code: the same bytes but for the revision string',
   none: "it makes other code, or is not there: the root's own compiler runs emulated, slowly",
+  native: "this machine's own architecture: the root's own compiler runs by itself, as everything in it",
 } as const
 
 const ROOTS = {
@@ -14,13 +15,27 @@ const ROOTS = {
 
 const describeTried = (tried: string | false) => (tried === false ? 'not tried' : tried)
 
-type SuiteOfTarget = Target['suites'][string]
+interface SuiteOfTarget {
+  suite: string
+  root: keyof typeof ROOTS
+  compiler: keyof typeof TWINS
+  tried: string | false
+  note?: string | undefined
+}
 
 /** The default suite first. */
-function suitesOf(target: Target): [string, SuiteOfTarget][] {
-  return Object.entries(target.suites).sort(
-    ([a], [b]) => Number(b === target.defaultSuite) - Number(a === target.defaultSuite) || a.localeCompare(b),
+const suitesOf = (target: Target): SuiteOfTarget[] =>
+  factsOfSuites(target).sort(
+    ({suite: a}, {suite: b}) => Number(b === target.defaultSuite) - Number(a === target.defaultSuite) || a.localeCompare(b),
   )
+
+function factsOfSuites(target: Target): SuiteOfTarget[] {
+  switch (target.programs) {
+    case 'emulated':
+      return Object.entries(target.suites).map(([suite, {compilerTwin, ...facts}]) => ({suite, compiler: compilerTwin, ...facts}))
+    case 'native':
+      return Object.entries(target.suites).map(([suite, facts]) => ({suite, root: 'debian', compiler: 'native', ...facts}))
+  }
 }
 
 /** All targets, or all of one. */
@@ -42,16 +57,16 @@ const HEAD = ['PROFILE', 'TARGET', 'CPU', 'ABI', 'BITS', 'BYTE ORDER', 'SUITE', 
 function describeAll(targets: readonly Target[]): string {
   const rows = targets.flatMap(target => {
     const own = [target.name, target.label, target.cpu, target.abi, String(target.bits), target.endian]
-    return suitesOf(target).map(([suite, {root, compilerTwin, tried, note}], i) => [
+    return suitesOf(target).map(({suite, root, compiler, tried, note}, i) => [
       ...(i === 0 ? own : own.map(() => '')),
       suite === target.defaultSuite ? `${suite} *` : suite,
       root,
-      note === undefined ? compilerTwin : `${compilerTwin} (note)`,
+      note === undefined ? compiler : `${compiler} (note)`,
       describeTried(tried),
     ])
   })
   const notes = targets.flatMap(target =>
-    suitesOf(target).flatMap(([suite, {note}]) => (note === undefined ? [] : [`${target.name} ${suite}: ${note}`])),
+    suitesOf(target).flatMap(({suite, note}) => (note === undefined ? [] : [`${target.name} ${suite}: ${note}`])),
   )
   const legend = Object.entries(TWINS).map(([word, meaning]) => [`  ${word}`, meaning])
   return [
@@ -66,7 +81,7 @@ function describeAll(targets: readonly Target[]): string {
 }
 
 async function describeOne(target: Target): Promise<string> {
-  const suites = await Promise.all(suitesOf(target).map(([suite, facts]) => describeSuite(target, suite, facts)))
+  const suites = await Promise.all(suitesOf(target).map(suite => describeSuite(target, suite)))
   const rows = [
     ['profile', target.name],
     ['target', target.label],
@@ -74,7 +89,7 @@ async function describeOne(target: Target): Promise<string> {
     ['ABI', `${target.abi}, ${target.bits} bits, ${target.endian}-endian`],
     ['triple', target.triple],
     ['architecture', target.architecture],
-    ['emulator', [target.qemu.program, ...target.qemu.arguments].join(' ')],
+    ['emulator', describeEmulator(target)],
     ['magic', target.elf.magic],
     ['mask', target.elf.mask],
     ...suites.flat(),
@@ -82,17 +97,34 @@ async function describeOne(target: Target): Promise<string> {
   return table(rows)
 }
 
-async function describeSuite(target: Target, name: string, {root: kind, compilerTwin, tried, note}: SuiteOfTarget): Promise<string[][]> {
-  const profile = await readProfile(target.name, name)
-  const {label, root, twins} = profile.suite
-  const crossPackages = fillTriple(twins.base, target).filter(word => word.includes(target.triple))
+function describeEmulator(target: Target): string {
+  switch (target.programs) {
+    case 'emulated':
+      return [target.qemu.program, ...target.qemu.arguments].join(' ')
+    case 'native':
+      return "none: this machine's own architecture"
+  }
+}
+
+async function describeSuite(target: Target, {suite, root, compiler, tried, note}: SuiteOfTarget): Promise<string[][]> {
+  const profile = await readProfile(target.name, suite)
+  const {label, root: made} = profile.suite
   return [
-    ['suite', `${name}, ${label}${name === target.defaultSuite ? ' (the default)' : ''}`],
+    ['suite', `${suite}, ${label}${suite === target.defaultSuite ? ' (the default)' : ''}`],
     ['  tried', describeTried(tried)],
-    ['  root', [ROOTS[kind], 'with', root.include.join(', ')].join(' ')],
-    ['  compiler', `${compilerTwin}: ${TWINS[compilerTwin]}`],
+    ['  root', [ROOTS[root], 'with', made.include.join(', ')].join(' ')],
+    ['  compiler', `${compiler}: ${TWINS[compiler]}`],
     ...(note === undefined ? [] : [['  note', note]]),
-    ['  twins', `${crossPackages.join(', ')}, and ${twins.base.length - crossPackages.length} more packages`],
-    ['  emulator', `${emulatorPath(profile)} of ${twins.emulator.package}`],
+    ...(profile.programs === 'native' ? [] : describeTwins(profile)),
+  ]
+}
+
+function describeTwins(profile: EmulatedProfile): string[][] {
+  const {target, suite} = profile
+  const {base, emulator} = suite.twins
+  const crossPackages = fillTriple(base, target).filter(word => word.includes(target.triple))
+  return [
+    ['  twins', `${crossPackages.join(', ')}, and ${base.length - crossPackages.length} more packages`],
+    ['  emulator', `${emulatorPath(profile)} of ${emulator.package}`],
   ]
 }

@@ -10,7 +10,7 @@ import {isThere} from '../host/files.js'
 import type {SessionResult} from '../host/session.js'
 import {statusTime} from '../session/files.js'
 import type {Bind} from '../session/plan.js'
-import {type EnterOptions, enter, holdEnvironment, prepareSession} from '../session/run.js'
+import {type EnterOptions, enter, findingRoutes, holdEnvironment, prepareSession} from '../session/run.js'
 import type {Unwatched} from '../session/watch.js'
 import {type Context, openContext} from './context.js'
 import type {Limited, LimitOptions} from './limits.js'
@@ -144,6 +144,7 @@ export async function enterEnvironment(
   const within = await limiter(output)
   const chosen = await store.choose(name, settings.environment)
   const found = await store.read(chosen)
+  if (isTraced(output)) checkTraced(found)
   if (output.dryRun) {
     const plan = await prepareSession(store, found, options)
     const {operations} = isTraced(output) ? tracedPlan(plan) : plan
@@ -156,7 +157,7 @@ export async function enterEnvironment(
     const record = await readWhole(store, chosen)
     const plan = await prepareSession(store, record, options)
     const before = options.lasting === 'lasting' ? statusTime(store, record) : 0
-    const hooks = options.lasting === 'lasting' ? {onPackages: (tree: string) => refresh(context, record, tree), onUnwatched} : undefined
+    const hooks = options.lasting === 'lasting' ? findingRoutes(store, record, onUnwatched) : undefined
     const began = Date.now()
     const recorder = isTraced(output) ? await openRecorder(output, record, options) : undefined
     const result = await within(limited =>
@@ -200,14 +201,21 @@ function onUnwatched({why, hint}: Unwatched): void {
 
 const isTraced = (output: RunOptions) => output.trace !== undefined || output.stats === true
 
+/** The activator tells of each exec that it is handed. */
+function checkTraced({name, programs}: EnvironmentRecord): void {
+  if (programs === 'emulated') return
+  throw new XbuildError(
+    'usage',
+    `execs in "${name}" cannot be recorded: the kernel runs its programs by itself, without the activator, which records them elsewhere`,
+    {
+      hint: `leave --trace and --stats out; how long a command takes: xbuild-env run ${name} -- bash -c 'time COMMAND'`,
+    },
+  )
+}
+
 async function openRecorder(output: RunOptions, record: EnvironmentRecord, options: EnterOptions) {
   const {Recorder} = await import('./recorder.js')
   return Recorder.open(output, record, options)
-}
-
-async function refresh({store}: Context, record: EnvironmentRecord, tree: string): Promise<void> {
-  const {refreshRouting} = await import('../environment/update.js')
-  await refreshRouting(store, record, tree, statusTime(store, record))
 }
 
 /** Packages came or went: their twins are fetched now, so that the next session has them. */

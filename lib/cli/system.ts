@@ -1,6 +1,6 @@
 import {activatorEntry} from '../activator/entry.js'
 import {changeSystemEntries} from '../activator/system-entries.js'
-import {readProfile, readTargets} from '../config/profiles.js'
+import {readEmulatedProfile, readTargets} from '../config/profiles.js'
 import {ownAsRoot} from '../core/as-root.js'
 import {takesFilesOf} from '../core/binfmt.js'
 import {
@@ -27,7 +27,7 @@ export interface SystemOptions {
 
 /** Registers the activator in the system's binfmt_misc: the only thing that xbuild-env ever changes of a host. */
 export async function systemRegister(names: readonly string[], options: SystemOptions): Promise<number> {
-  const found = await Promise.all([...new Set(names)].map(name => readProfile(name)))
+  const found = await Promise.all([...new Set(names)].map(name => readEmulatedProfile(name)))
   const wanted = found.map(({target}) => ({
     profile: target.name,
     entry: {...activatorEntry(target.elf), name: systemEntryName(target.name)},

@@ -5,7 +5,7 @@ import {XbuildError} from '../core/errors.js'
 import {guessBuild, TELLING_FILES} from '../core/guess-build.js'
 import {count, type VerifyResult} from '../core/verdict.js'
 import {finishFreezing} from '../environment/freeze.js'
-import type {EnvironmentRecord} from '../environment/record.js'
+import {type EnvironmentRecord, requireTwins} from '../environment/record.js'
 import {isThere} from '../host/files.js'
 import {type VerifyEvents, verify} from '../measure/verify.js'
 import type {BuiltTree} from '../measure/verify-run.js'
@@ -61,7 +61,8 @@ export async function verifyCommand(name: string, given: string | undefined, opt
   }
 }
 
-async function checkKind({name, profile, suite}: EnvironmentRecord): Promise<void> {
+async function checkKind(record: EnvironmentRecord): Promise<void> {
+  const {name, profile, suite} = requireTwins(record)
   if ((await readRootKind(profile, suite)) === 'debian') return
   throw new XbuildError(
     'usage',

@@ -33,7 +33,8 @@ const suiteSchema = z.strictObject({
   }),
 })
 
-const targetSchema = z.strictObject({
+/** What is known of every target. */
+const target = z.strictObject({
   name: z.string().regex(/^[a-z0-9-]+$/),
   label: z.string(),
   cpu: z.string(),
@@ -41,6 +42,18 @@ const targetSchema = z.strictObject({
   bits: z.union([z.literal(32), z.literal(64)]),
   endian: z.enum(['little', 'big']),
   triple: z.string(),
+  /** The kernel's binfmt_misc magic and mask: qemu's scripts/qemu-binfmt-conf.sh. */
+  elf: z.strictObject({magic: hexBytes, mask: hexBytes}),
+  /** What Debian calls the architecture, whether it has packages for it or not: dpkg's cputable and ostable. */
+  architecture: z.string(),
+  defaultSuite: z.string(),
+})
+
+const suiteOfAny = z.strictObject({tried: z.union([z.literal(false), z.string()]), note: z.string().optional()})
+
+/** A target whose programs need an emulator, or twins. */
+const emulatedTarget = target.extend({
+  programs: z.literal('emulated'),
   /** What the root's own bash and make call the machine: `cpu-vendor-system`. */
   machine: z.string().regex(/^[^-]+-[^-]+-.+$/),
   /** Debian's package of the C library: its number is that of the library's soname, which on alpha is another. */
@@ -49,24 +62,22 @@ const targetSchema = z.strictObject({
   uname: z.string(),
   /** Numbers of errno(3): `common` to most architectures (asm-generic/errno.h), or this one's `own` (its asm/errno.h). */
   errors: z.enum(['common', 'own']),
-  /** The kernel's binfmt_misc magic and mask: qemu's scripts/qemu-binfmt-conf.sh. */
-  elf: z.strictObject({magic: hexBytes, mask: hexBytes}),
   qemu: z.strictObject({program: z.string(), arguments: z.array(z.string())}),
-  /** What Debian calls the architecture, whether it has packages for it or not: dpkg's cputable and ostable. */
-  architecture: z.string(),
   suites: z.record(
     z.string(),
-    z.strictObject({
+    suiteOfAny.extend({
       /** `debian`: the suite has packages for the architecture. `cross`: only a cross compiler and what belongs to it. */
       root: z.enum(['debian', 'cross']),
       /** `near`: the cross compiler is the same Debian revision without a stable update that changed no code. */
       compilerTwin: z.enum(['exact', 'near', 'none']),
-      tried: z.union([z.literal(false), z.string()]),
-      note: z.string().optional(),
     }),
   ),
-  defaultSuite: z.string(),
 })
+
+/** The host's own architecture: the kernel runs its programs by itself. */
+const nativeTarget = target.extend({programs: z.literal('native'), suites: z.record(z.string(), suiteOfAny)})
+
+const targetSchema = z.discriminatedUnion('programs', [emulatedTarget, nativeTarget])
 
 const rule = z.strictObject({
   environment: z.array(z.string()),
@@ -89,11 +100,22 @@ const twinsSchema = z.strictObject({
 })
 
 export type Suite = z.infer<typeof suiteSchema>
-export type Target = z.infer<typeof targetSchema>
+export type EmulatedTarget = z.infer<typeof emulatedTarget>
+export type NativeTarget = z.infer<typeof nativeTarget>
+export type Target = EmulatedTarget | NativeTarget
 
 /** A target together with the suite that its root is made of. */
-export interface Profile {
-  target: Target
+export type Profile = EmulatedProfile | NativeProfile
+
+export interface EmulatedProfile {
+  programs: 'emulated'
+  target: EmulatedTarget
+  suite: Suite
+}
+
+export interface NativeProfile {
+  programs: 'native'
+  target: NativeTarget
   suite: Suite
 }
 
@@ -109,13 +131,13 @@ export async function readData<T>(schema: z.ZodType<T>, path: string): Promise<T
 }
 
 /** The rules for twins, with the compilers of the profile's suite. */
-export async function readTwinRules(profile: Profile): Promise<TwinRules> {
+export async function readTwinRules(profile: EmulatedProfile): Promise<TwinRules> {
   const rules = await readData(twinsSchema, 'twins.json')
   return {...rules, packages: {...Object.fromEntries(rules.packages.map(name => [name, name])), ...compilerPackages(profile)}}
 }
 
 /** The packages of the target's compilers, and those of the host's architecture that hold their twins. */
-export const compilerPackages = ({target, suite}: Profile): Record<string, string> =>
+export const compilerPackages = ({target, suite}: EmulatedProfile): Record<string, string> =>
   Object.fromEntries(Object.entries(suite.twins.compilers).map(pair => fillTriple(pair, target)))
 
 /** All known targets, by name. */
@@ -143,17 +165,49 @@ export async function readProfile(name: string, suiteName?: string): Promise<Pro
       hint: `it has: ${Object.keys(target.suites).join(', ')}`,
     })
   }
-  return {target, suite: await readData(suiteSchema, `suites/${suite}.json`)}
+  return profileOf(target, await readData(suiteSchema, `suites/${suite}.json`))
 }
+
+function profileOf(target: Target, suite: Suite): Profile {
+  switch (target.programs) {
+    case 'emulated':
+      return {programs: target.programs, target, suite}
+    case 'native':
+      return {programs: target.programs, target, suite}
+  }
+}
+
+/** Refuses a profile whose programs the kernel runs by itself, where an emulator or twins are meant. */
+export function requireEmulated(profile: Profile): EmulatedProfile {
+  if (profile.programs === 'emulated') return profile
+  const {name} = profile.target
+  throw new XbuildError(
+    'usage',
+    `${name} is this machine's own architecture: its programs run by themselves, by no emulator and no entry`,
+    {
+      hint: `nothing is needed but an environment of it: xbuild-env create ${name}`,
+    },
+  )
+}
+
+/** The same, by its name. */
+export const readEmulatedProfile = async (name: string, suite?: string) => requireEmulated(await readProfile(name, suite))
 
 /** Package names with the target's triple filled in. */
 export const fillTriple = (names: readonly string[], target: Target) => names.map(name => name.replaceAll('{triple}', target.triple))
 
 /** Where the profile's root comes from. */
-export const rootKind = ({target, suite}: Profile): 'debian' | 'cross' => target.suites[suite.suite]?.root ?? 'debian'
+export function rootKind(profile: Profile): 'debian' | 'cross' {
+  switch (profile.programs) {
+    case 'emulated':
+      return profile.target.suites[profile.suite.suite]?.root ?? 'debian'
+    case 'native':
+      return 'debian'
+  }
+}
 
 /** The same of an environment's profile, by its names. */
 export const readRootKind = async (name: string, suite: string) => rootKind(await readProfile(name, suite))
 
 /** The emulator's path in a twin set. */
-export const emulatorPath = ({target, suite}: Profile) => suite.twins.emulator.path.replace('{qemu}', target.qemu.program)
+export const emulatorPath = ({target, suite}: EmulatedProfile) => suite.twins.emulator.path.replace('{qemu}', target.qemu.program)

@@ -34,6 +34,8 @@ export type Operation =
   | {op: 'trace'}
   /** Nothing is written out to the disk on request (fsync and its like): for what is made anew, and written out when complete. */
   | {op: 'drop-syncs'}
+  /** Limits on memory are set as they are asked for: elsewhere they are accepted alone, since the emulator does no more. */
+  | {op: 'keep-limits'}
   /** The root made so far becomes the session's, and the host's tree is gone. */
   | {op: 'enter'}
 
@@ -226,6 +228,7 @@ function encodeOperation(operation: Operation, put: Put, putList: PutList): void
       return put('follow')
     case 'trace':
     case 'drop-syncs':
+    case 'keep-limits':
       return put(operation.op)
     case 'enter':
       return put('enter')
@@ -263,6 +266,8 @@ export function describeOperation(operation: Operation): string {
       return 'record each exec'
     case 'drop-syncs':
       return 'let fsync and its like do nothing'
+    case 'keep-limits':
+      return 'set limits on memory as they are asked for'
     case 'enter':
       return 'enter the root'
   }

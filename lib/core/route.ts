@@ -45,6 +45,9 @@ export interface RouteTable {
   routes: readonly Route[]
 }
 
+/** What the activator goes by where nothing is routed and nothing emulated: entries alone. */
+export const NO_ROUTES: RouteTable = {interpreter: '', arguments: [], environment: [], preloads: [], locales: [], routes: []}
+
 /** Why a package's programs are emulated. */
 export type NoRoute =
   | {reason: 'no-twin'; package: string}

@@ -6,16 +6,16 @@ import {pipeline} from 'node:stream/promises'
 import {XbuildError} from '../core/errors.js'
 import {runAsMaker} from '../host/maker.js'
 import {type ArchiveHeader, encodeHeader, HEADER_SIZE} from './archive-header.js'
-import type {EnvironmentRecord} from './record.js'
+import {type EnvironmentRecord, twinKeys} from './record.js'
 import type {Store} from './store.js'
 
 /** What an environment consists of, relative to the data home. Its work directory is overlayfs's own, and empty. */
-export const partsOf = ({name, root, twins, layers}: EnvironmentRecord) => [
-  `environments/${name}/upper`,
-  `environments/${name}/routes`,
-  `roots/${root}`,
-  `twins/${twins}`,
-  ...layers.map(id => `layers/${id}`),
+export const partsOf = (record: EnvironmentRecord) => [
+  `environments/${record.name}/upper`,
+  `environments/${record.name}/routes`,
+  `roots/${record.root}`,
+  ...twinKeys(record).map(key => `twins/${key}`),
+  ...record.layers.map(id => `layers/${id}`),
 ]
 
 /** Owners as the session counts, so that another user can import it; the overlay's marks, and times to the nanosecond. */

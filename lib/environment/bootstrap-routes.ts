@@ -1,6 +1,6 @@
 import {join} from 'node:path'
 import {setTimeout} from 'node:timers/promises'
-import {readProfile, readTwinRules} from '../config/profiles.js'
+import {readEmulatedProfile, readTwinRules} from '../config/profiles.js'
 import {hostArchitecture} from '../core/host.js'
 import type {Mode} from '../core/mode.js'
 import {isThere} from '../host/files.js'
@@ -37,7 +37,7 @@ export interface BootstrapRoutes {
 export async function writeBootstrapRoutes(input: BootstrapRoutes): Promise<string[]> {
   const {twinSet, tree} = input
   const places = bootstrapPlaces(input.places)
-  const profile = await readProfile(input.profile, input.suite)
+  const profile = await readEmulatedProfile(input.profile, input.suite)
   const rules = await readTwinRules(profile)
   const packages = await readExtracted(tree, name => name in rules.packages)
   while (!isThere(join(twinSet, FIRST_TWINS))) await setTimeout(LOOK_EVERY_MS)

@@ -10,7 +10,7 @@ import {copyTree} from '../host/tree.js'
 import {removeWorkDirectories} from '../host/work-directory.js'
 import {twinsOfLoaders} from '../twins/loaders.js'
 import {freeze, writeRecord} from './freeze.js'
-import {checkName, type EnvironmentRecord} from './record.js'
+import {checkName, type EnvironmentRecord, twinKeys} from './record.js'
 import {makeNamed, sharedLock, whileMaking} from './shared.js'
 import type {Store} from './store.js'
 
@@ -65,7 +65,7 @@ export async function removeUnused(store: Store): Promise<string[]> {
     const builds = await removeLayersOfBuilds(store)
     const names = await store.names()
     const records = await Promise.all(names.map(name => store.read(name)))
-    const used = new Set(records.flatMap(record => [record.root, record.twins, ...record.layers]))
+    const used = new Set(records.flatMap(record => [record.root, ...twinKeys(record), ...record.layers]))
     await sweepEnvironments(store)
     const removed: string[] = []
     for (const directory of [store.roots, store.twins, store.layers, store.routing, store.loaders]) {

@@ -1,17 +1,19 @@
 import {cp} from 'node:fs/promises'
 import {basename, dirname, join} from 'node:path'
-import type {Profile} from '../config/profiles.js'
+import {type EmulatedProfile, type NativeProfile, type Profile, requireEmulated} from '../config/profiles.js'
 import {DPKG_DATABASE} from '../core/debian.js'
 import {XbuildError} from '../core/errors.js'
 import type {Mode} from '../core/mode.js'
 import type {Binfmt} from '../host/binfmt.js'
 import {isThere, makeDirectory} from '../host/files.js'
-import {makeHostRoot, makeRoot, planRoot, type Root} from '../root/root.js'
+import {makeHostRoot, makeRoot, planNativeRoot, planRoot, type Root} from '../root/root.js'
 import {type MakeOptions, makeTwinSet, planTwinSet, type TwinSet} from '../twins/set.js'
 import {makeCrossRoot} from './cross-root.js'
 import {writeRecord} from './freeze.js'
-import {checkName, type EnvironmentRecord, FORMAT} from './record.js'
+import {writeNativeTable} from './native-table.js'
+import {checkName, type EnvironmentRecord, FORMATS} from './record.js'
 import {baseRouting} from './routing.js'
+import type {RoutingPaths} from './routing-paths.js'
 import {makeNamed, whileMaking} from './shared.js'
 import type {Store} from './store.js'
 
@@ -26,28 +28,39 @@ export interface CreateInput {
 }
 
 /** What `create` would do. */
-export interface CreatePlan {
+export type CreatePlan = EmulatedCreatePlan | NativeCreatePlan
+
+interface PlanOfAny {
   name: string
-  profile: Profile
+  mirror: string | undefined
+  root: Root
+}
+
+export interface EmulatedCreatePlan extends PlanOfAny {
+  programs: 'emulated'
+  profile: EmulatedProfile
   binfmt: Binfmt
   /** How the root's programs run while it is made; it comes out the same. */
   mode: Mode
-  mirror: string | undefined
-  root: Root
   twins: TwinSet
 }
 
-export function planCreate(store: Store, input: CreateInput): CreatePlan {
-  checkName(input.name)
-  const twins = planTwinSet(store.twins, input.profile, input.mirror, [])
-  return {
-    name: input.name,
-    profile: input.profile,
-    binfmt: input.binfmt,
-    mode: input.mode,
-    mirror: input.mirror,
-    root: planRoot(store.roots, input.profile, input.mirror, input.include, twins.key),
-    twins,
+/** Of the host's own architecture: the root is all. */
+export interface NativeCreatePlan extends PlanOfAny {
+  programs: 'native'
+  profile: NativeProfile
+}
+
+export function planCreate(store: Store, {name, profile, binfmt, mode, mirror, include}: CreateInput): CreatePlan {
+  checkName(name)
+  switch (profile.programs) {
+    case 'emulated': {
+      const twins = planTwinSet(store.twins, profile, mirror, [])
+      const root = planRoot(store.roots, profile, mirror, include, twins.key)
+      return {programs: profile.programs, name, profile, binfmt, mode, mirror, root, twins}
+    }
+    case 'native':
+      return {programs: profile.programs, name, profile, mirror, root: planNativeRoot(store.roots, profile, mirror, include)}
   }
 }
 
@@ -62,7 +75,7 @@ export interface CreateEvents {
 }
 
 /** The command that writes the routes of a root in the making: this program itself. */
-export const bootstrapRoutesCommand = ({profile, mode}: CreatePlan) => [
+export const bootstrapRoutesCommand = ({profile, mode}: EmulatedCreatePlan) => [
   process.execPath,
   process.argv[1] as string,
   '__bootstrap-routes',
@@ -78,8 +91,7 @@ export async function createEnvironment(store: Store, plan: CreatePlan, events: 
 }
 
 async function makeAll(store: Store, plan: CreatePlan, events: CreateEvents): Promise<EnvironmentRecord> {
-  await makeBoth(plan, events)
-  if (plan.root.host) await step(plan, events, 'root', options => makeCrossRoot(plan, options))
+  await makeParts(plan, events)
   const record = newRecord(plan)
   const made = await makeEnvironment(store, record, plan.profile, events)
   if (made === 'there') await refuseTaken(store, plan.name)
@@ -87,7 +99,19 @@ async function makeAll(store: Store, plan: CreatePlan, events: CreateEvents): Pr
   return record
 }
 
-/** Makes an environment of a root and a twin set that are there, without changes of its own, unless there is one of its name. */
+/** What other environments share. */
+async function makeParts(plan: CreatePlan, events: CreateEvents): Promise<void> {
+  switch (plan.programs) {
+    case 'emulated':
+      await makeBoth(plan, events)
+      if (plan.root.host) await step(plan, plan.root, events, 'root', options => makeCrossRoot(plan, options))
+      return
+    case 'native':
+      return step(plan, plan.root, events, 'root', options => makeHostRoot(plan.root, plan.profile, options))
+  }
+}
+
+/** Makes an environment of what is there for it, without changes of its own, unless there is one of its name. */
 export async function makeEnvironment(
   store: Store,
   record: EnvironmentRecord,
@@ -105,28 +129,28 @@ export async function makeEnvironment(
 export type SharedStep = Exclude<CreateStep, 'environment'>
 
 async function step(
-  plan: CreatePlan,
+  {mirror}: CreatePlan,
+  {directory}: Root | TwinSet,
   events: CreateEvents,
   name: SharedStep,
   make: (options: MakeOptions) => Promise<'made' | 'there'>,
 ): Promise<void> {
-  const {directory} = name === 'twins' ? plan.twins : name === 'host-root' ? (plan.root.host ?? plan.root) : plan.root
   if (!isThere(directory)) events.onStep?.(name, 'making')
   const onLine = (line: string) => events.onLine?.(name, line)
-  events.onStep?.(name, await make({mirror: plan.mirror, onLine, ...(events.signal ? {signal: events.signal} : {})}))
+  events.onStep?.(name, await make({mirror, onLine, ...(events.signal ? {signal: events.signal} : {})}))
 }
 
 /**
  * The twin set and the root, or the one that it is laid out from, side by side: the root's programs wait for their twins.
  * What fails first ends the other.
  */
-async function makeBoth(plan: CreatePlan, events: CreateEvents): Promise<void> {
+async function makeBoth(plan: EmulatedCreatePlan, events: CreateEvents): Promise<void> {
   const {profile, twins, root} = plan
   if (isThere(root.directory) && isThere(twins.directory)) return
   const end = new AbortController()
   const signal = events.signal ? AbortSignal.any([events.signal, end.signal]) : end.signal
-  const endingOther = (name: SharedStep, make: (options: MakeOptions) => Promise<'made' | 'there'>) =>
-    step(plan, {...events, signal}, name, make).catch(error => {
+  const endingOther = (name: SharedStep, of: Root | TwinSet, make: (options: MakeOptions) => Promise<'made' | 'there'>) =>
+    step(plan, of, {...events, signal}, name, make).catch(error => {
       end.abort(error)
       throw error
     })
@@ -134,10 +158,10 @@ async function makeBoth(plan: CreatePlan, events: CreateEvents): Promise<void> {
   const begun = later<string>(signal)
   const session = async () => ({twins: await begun.value, writeRoutes: bootstrapRoutesCommand(plan), binfmt: plan.binfmt})
   const results = await Promise.allSettled([
-    endingOther('twins', options => makeTwinSet(twins, profile, {...options, onBegin: begun.give})),
+    endingOther('twins', twins, options => makeTwinSet(twins, profile, {...options, onBegin: begun.give})),
     host
-      ? endingOther('host-root', options => makeHostRoot(host, profile, options))
-      : endingOther('root', async options => makeRoot(root, profile, await session(), options)),
+      ? endingOther('host-root', host, options => makeHostRoot(host, profile, options))
+      : endingOther('root', root, async options => makeRoot(root, profile, await session(), options)),
   ])
   if (results.some(result => result.status === 'rejected')) throw signal.reason
 }
@@ -162,8 +186,8 @@ async function refuseTaken(store: Store, name: string): Promise<void> {
 
 function newRecord(plan: CreatePlan): EnvironmentRecord {
   const {target, suite} = plan.profile
-  return {
-    format: FORMAT,
+  const common = {
+    format: FORMATS[plan.programs],
     name: plan.name,
     profile: target.name,
     suite: suite.suite,
@@ -171,10 +195,15 @@ function newRecord(plan: CreatePlan): EnvironmentRecord {
     ...(plan.mirror === undefined ? {} : {mirror: plan.mirror}),
     root: plan.root.key,
     layers: [],
-    twins: plan.twins.key,
     elf: target.elf,
     endian: target.endian,
     triple: target.triple,
+  }
+  switch (plan.programs) {
+    case 'emulated':
+      return {...common, programs: plan.programs, twins: plan.twins.key}
+    case 'native':
+      return {...common, programs: plan.programs}
   }
 }
 
@@ -182,7 +211,17 @@ async function fillEnvironment(store: Store, directory: string, record: Environm
   const paths = store.environmentAt(directory, record.name)
   await makeDirectory(join(paths.upper, DPKG_DATABASE)) // there from the start, so that it can be watched
   await makeDirectory(paths.work)
-  const base = await baseRouting(store, {root: record.root, twins: record.twins, profile})
-  await cp(dirname(base.routing), dirname(paths.routing), {recursive: true})
+  await fillRouting(store, paths, record, profile)
   await writeRecord(paths.record, record)
+}
+
+async function fillRouting(store: Store, paths: RoutingPaths, record: EnvironmentRecord, profile: Profile): Promise<void> {
+  switch (record.programs) {
+    case 'emulated': {
+      const base = await baseRouting(store, {root: record.root, twins: record.twins, profile: requireEmulated(profile)})
+      return cp(dirname(base.routing), dirname(paths.routing), {recursive: true})
+    }
+    case 'native':
+      return writeNativeTable(paths)
+  }
 }

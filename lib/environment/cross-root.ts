@@ -1,6 +1,6 @@
 import {join} from 'node:path'
 import {activatorEntry} from '../activator/entry.js'
-import {compilerPackages, type Profile, readProfile} from '../config/profiles.js'
+import {compilerPackages, type EmulatedProfile, readEmulatedProfile} from '../config/profiles.js'
 import {XbuildError} from '../core/errors.js'
 import {hostArchitecture} from '../core/host.js'
 import {LIBRARY_DIRECTORY, PRELUDES_DIRECTORY, PRIVATE_DIRECTORY, ROUTES_FD, STAND_IN, TWINS_FD} from '../core/places.js'
@@ -15,7 +15,7 @@ import {routingPaths} from './routing-paths.js'
 
 /** What the root of a CPU without an archive is made of. */
 export interface CrossRoot {
-  profile: Profile
+  profile: EmulatedProfile
   binfmt: Binfmt
   root: Root
   twins: TwinSet
@@ -35,7 +35,7 @@ export const layOutCommand = ({profile, twins, root}: CrossRoot, tree: string) =
 
 /** Called by that command. */
 export async function layOutRoot(profileName: string, suite: string, hostTree: string, twinTree: string, tree: string): Promise<void> {
-  const profile = await readProfile(profileName, suite)
+  const profile = await readEmulatedProfile(profileName, suite)
   const {target} = profile
   layOut({
     names: {host: hostArchitecture(), target},

@@ -1,21 +1,39 @@
 import {readFile} from 'node:fs/promises'
 import {join} from 'node:path'
-import {type TableFile, tableFiles} from '../activator/read-table.js'
+import {type TableFile, tableFiles, tableSize} from '../activator/read-table.js'
 import {type ErrorReason, XbuildError} from '../core/errors.js'
 import {TABLE_FILE} from '../core/places.js'
 import {fileIdentity} from '../host/file-identity.js'
 import {isOutdated, Layers} from './outdated.js'
-import type {EnvironmentRecord} from './record.js'
+import type {EmulatedRecord, EnvironmentRecord} from './record.js'
+import type {RoutingPaths} from './routing-paths.js'
 import type {Store} from './store.js'
 
 /** The next session tries again. */
 const UNWRITABLE: readonly ErrorReason[] = ['read-only', 'no-space']
 
+/** Before a session: sees that the activator goes by what is there. */
+export function keepTablesCurrent(store: Store, record: EnvironmentRecord): Promise<void> {
+  switch (record.programs) {
+    case 'emulated':
+      return keepRoutesCurrent(store, record)
+    case 'native':
+      return keepNativeTable(store.environment(record.name))
+  }
+}
+
+/** Without routes, there is but a table that may be damaged, or of another version. */
+async function keepNativeTable(paths: RoutingPaths): Promise<void> {
+  if (tableSize(await readTable(paths.nativeTable)) !== undefined) return
+  const {writeNativeTable} = await import('./native-table.js')
+  await writeNativeTable(paths)
+}
+
 /**
- * Before a session: sees that the routes are those of the files that are there, and has them renewed (renewal.ts) where
+ * Sees that the routes are those of the files that are there, and has them renewed (renewal.ts) where
  * some are not, or where a table is damaged or of another version. Otherwise it costs a look at each file and each twin, some milliseconds.
  */
-export async function keepRoutesCurrent(store: Store, record: EnvironmentRecord): Promise<void> {
+async function keepRoutesCurrent(store: Store, record: EmulatedRecord): Promise<void> {
   const paths = store.environment(record.name)
   const layers = new Layers([paths.upper, ...store.lowerLayers(record)])
   const [hybrid, emulated] = await Promise.all([paths.hybridRoutes, paths.emulatedRoutes].map(readFiles))
@@ -43,4 +61,5 @@ function checkTwins(tree: string, routes: readonly TableFile[]): void {
   }
 }
 
-const readFiles = async (directory: string) => tableFiles(await readFile(join(directory, TABLE_FILE)).catch(() => Buffer.alloc(0)))
+const readTable = (directory: string) => readFile(join(directory, TABLE_FILE)).catch(() => Buffer.alloc(0))
+const readFiles = async (directory: string) => tableFiles(await readTable(directory))

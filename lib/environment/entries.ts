@@ -8,7 +8,7 @@ import {TABLE_FILE} from '../core/places.js'
 import {readFileIfThere, writeFileSafely} from '../host/files.js'
 import {takeLock} from '../host/lock.js'
 import type {EnvironmentRecord} from './record.js'
-import type {RoutingPaths} from './routing-paths.js'
+import {type RoutingPaths, tableDirectories} from './routing-paths.js'
 import type {Store} from './store.js'
 
 /** The format of entries.json that this version writes and reads. */
@@ -52,19 +52,27 @@ function readEntry(value: unknown): ActivatorEntry {
   return checkLinux(checkEntry({name, interpreter, magic, ...(mask === undefined ? {} : {mask}), offset, state, opened}))
 }
 
-type Elf = EnvironmentRecord['elf']
+/** By what the target's programs are recognised, and the profile's emulator; `none`: they run without an entry. */
+export type OwnPrograms = {elf: EnvironmentRecord['elf']; emulator: string} | 'none'
 
-/** The target's own entry, whose interpreter does not count here, and the user's, the oldest first. */
-const allEntries = (kept: KeptEntries, elf: Elf, emulator: string) => [ownEntry(elf, emulator, kept.own), ...kept.entries]
+/** The entry of the environment's own programs, where there is one, and the user's, the oldest first. */
+function allEntries(kept: KeptEntries, own: OwnPrograms): ActivatorEntry[] {
+  return own === 'none' ? kept.entries : [ownEntry(own.elf, own.emulator, kept.own), ...kept.entries]
+}
 
-/** All entries of an environment, the oldest first; `emulator` is the profile's. */
-export const readEntries = async (paths: RoutingPaths, elf: Elf, emulator: string) => allEntries(await readKept(paths), elf, emulator)
+/** All entries of an environment, the oldest first. */
+export const readEntries = async (paths: RoutingPaths, own: OwnPrograms) => allEntries(await readKept(paths), own)
 
 /** What the entries are after changes. Throws `bad-entry` and `unknown-entry`. */
 export function changedEntries(entries: readonly ActivatorEntry[], changes: readonly EntryChange[]): ActivatorEntry[] {
   for (const change of changes) {
     if (change.act === 'add') checkLinux(change.entry)
-    if (change.act === 'remove' && change.name === OWN_NAME) {
+    if (change.act === 'add' && change.entry.name === OWN_NAME) {
+      throw new XbuildError('bad-entry', `"${OWN_NAME}" is the name of the entry that runs an environment's own programs`, {
+        hint: 'choose another name',
+      })
+    }
+    if (change.act === 'remove' && change.name === OWN_NAME && entries.some(({name}) => name === OWN_NAME)) {
       throw new XbuildError('bad-entry', `entry "${OWN_NAME}" runs the environment's own programs`, {
         hint: `it can be disabled, not removed: xbuild-env activator disable ${OWN_NAME}`,
       })
@@ -89,16 +97,16 @@ async function whileChanging<T>(paths: RoutingPaths, change: () => Promise<T>): 
 export function changeEntries(
   store: Store,
   record: EnvironmentRecord,
-  emulator: string,
+  own: OwnPrograms,
   changes: readonly EntryChange[],
 ): Promise<ActivatorEntry[]> {
   const paths = store.environment(record.name)
   return whileChanging(paths, async () => {
-    const entries = changedEntries(await readEntries(paths, record.elf, emulator), changes)
-    const tables = [paths.hybridRoutes, paths.emulatedRoutes].map(directory => join(directory, TABLE_FILE))
+    const entries = changedEntries(await readEntries(paths, own), changes)
+    const tables = tableDirectories(paths, record.programs).map(directory => join(directory, TABLE_FILE))
     const written = await Promise.all(tables.map(async path => withEntries(await readFile(path), tableEntries(entries))))
-    const [own, ...others] = entries
-    const kept: KeptEntries = {format: FORMAT, own: own?.state ?? 'enabled', entries: others}
+    const ofOwn = entries.find(({name}) => name === OWN_NAME)
+    const kept: KeptEntries = {format: FORMAT, own: ofOwn?.state ?? 'enabled', entries: entries.filter(entry => entry !== ofOwn)}
     await writeFileSafely(paths.entries, `${JSON.stringify(kept, null, 2)}\n`)
     for (const [i, bytes] of written.entries()) await writeFileSafely(tables[i] as string, bytes)
     return entries
@@ -106,5 +114,5 @@ export function changeEntries(
 }
 
 /** For whoever writes the tables anew: nobody changes the entries meanwhile. */
-export const whileEntriesStay = (paths: RoutingPaths, elf: Elf, write: (entries: TableEntry[]) => Promise<void>): Promise<void> =>
-  whileChanging(paths, async () => write(tableEntries(await readEntries(paths, elf, ''))))
+export const whileEntriesStay = (paths: RoutingPaths, own: OwnPrograms, write: (entries: TableEntry[]) => Promise<void>): Promise<void> =>
+  whileChanging(paths, async () => write(tableEntries(await readEntries(paths, own))))

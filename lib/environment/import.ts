@@ -59,7 +59,13 @@ export function readArchived(file: string): {record: EnvironmentRecord; key: str
 }
 
 function importedRecord({header: {record}, key}: Archive, name: string): EnvironmentRecord {
-  return {...record, name, root: key, twins: key, layers: record.layers.map((_, i) => `${key}-${i}`)}
+  const own = {name, root: key, layers: record.layers.map((_, i) => `${key}-${i}`)}
+  switch (record.programs) {
+    case 'emulated':
+      return {...record, ...own, twins: key}
+    case 'native':
+      return {...record, ...own}
+  }
 }
 
 function readArchive(path: string): Archive {

@@ -1,11 +1,29 @@
 import {XbuildError} from '../core/errors.js'
 import {MIRROR} from '../core/mirror.js'
+import type {Programs} from '../core/mode.js'
 
-/** The format of environment.json that this version writes and reads: raised where sessions need more than older ones have. */
-export const FORMAT = 3
+/**
+ * The formats of environment.json that this version writes and reads, by how the environment's programs run: raised where
+ * sessions need more than older ones have.
+ */
+export const FORMATS = {emulated: 3, native: 4} as const satisfies Record<Programs, number>
 
 /** What is kept of an environment, in its environment.json: all that a session needs, so that none reads profiles. */
-export interface EnvironmentRecord {
+export type EnvironmentRecord = EmulatedRecord | NativeRecord
+
+/** Of an environment whose programs run as their twins, or emulated. */
+export interface EmulatedRecord extends RecordOfAny {
+  programs: 'emulated'
+  /** Key of the twin set. */
+  twins: string
+}
+
+/** Of an environment of the host's own architecture. */
+export interface NativeRecord extends RecordOfAny {
+  programs: 'native'
+}
+
+interface RecordOfAny {
   format: number
   name: string
   profile: string
@@ -19,12 +37,32 @@ export interface EnvironmentRecord {
   layers: string[]
   /** The layer that the environment's own changes are being turned into. */
   freezing?: string
-  /** Key of the twin set. */
-  twins: string
   /** The kernel's magic and mask for the target's programs, in hexadecimal. */
   elf: {magic: string; mask: string}
   endian: 'little' | 'big'
   triple: string
+}
+
+/** Keys of the twin sets that an environment is made of. */
+export function twinKeys(record: EnvironmentRecord): string[] {
+  switch (record.programs) {
+    case 'emulated':
+      return [record.twins]
+    case 'native':
+      return []
+  }
+}
+
+/** Refuses an environment in which everything runs by itself, where twins or an emulator are meant. */
+export function requireTwins(record: EnvironmentRecord): EmulatedRecord {
+  if (record.programs === 'emulated') return record
+  throw new XbuildError(
+    'usage',
+    `environment "${record.name}" has neither twins nor an emulator: it is of this machine's own architecture`,
+    {
+      hint: 'take an environment of another architecture: "xbuild-env profiles" lists them',
+    },
+  )
 }
 
 /** One path component, and no option. */
@@ -92,28 +130,35 @@ export function recordOf(value: unknown, name: string): EnvironmentRecord | unde
     triple,
   } = value as Record<string, unknown>
   if (typeof format !== 'number') return undefined
-  checkFormat(format, name)
+  const programs = programsOf(format, name)
   if (!isText(own, NAME)) return undefined
   if (!isText(profile, WORD) || !isText(suite, WORD) || !isText(created, TIME) || !isText(triple, TRIPLE)) return undefined
-  if (!isText(root, KEY) || !isText(twins, KEY) || (endian !== 'little' && endian !== 'big')) return undefined
+  if (!isText(root, KEY) || (endian !== 'little' && endian !== 'big')) return undefined
   if (!isLayers(layers) || !isOptional(freezing, KEY) || !isOptional(mirror, MIRROR)) return undefined
   const {magic, mask} = (typeof elf === 'object' && elf !== null ? elf : {}) as Record<string, unknown>
   if (!isText(magic, HEX) || !isText(mask, HEX) || magic.length !== mask.length) return undefined
   const optional = {...(mirror === undefined ? {} : {mirror}), ...(freezing === undefined ? {} : {freezing})}
-  return {format, name, profile, suite, created, ...optional, root, layers, twins, elf: {magic, mask}, endian, triple}
+  const common = {format, name, profile, suite, created, ...optional, root, layers, elf: {magic, mask}, endian, triple} as const
+  switch (programs) {
+    case 'emulated':
+      return isText(twins, KEY) ? {...common, programs, twins} : undefined
+    case 'native':
+      return {...common, programs}
+  }
 }
 
-function checkFormat(format: number, name: string): void {
-  if (format > FORMAT) {
+/** The format tells. Throws `newer-format` and `older-format`. */
+function programsOf(format: number, name: string): Programs {
+  if (format === FORMATS.emulated) return 'emulated'
+  if (format === FORMATS.native) return 'native'
+  if (format > FORMATS.native) {
     throw new XbuildError('newer-format', `environment "${name}" was made by a newer xbuild-env (format ${format})`, {
       hint: 'use that version, or make the environment anew',
     })
   }
-  if (format < FORMAT) {
-    throw new XbuildError('older-format', `environment "${name}" was made by an older xbuild-env (format ${format})`, {
-      hint: `xbuild-env remove ${name}, then create it again`,
-    })
-  }
+  throw new XbuildError('older-format', `environment "${name}" was made by an older xbuild-env (format ${format})`, {
+    hint: `xbuild-env remove ${name}, then create it again`,
+  })
 }
 
 /** As Date has it. */

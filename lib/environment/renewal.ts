@@ -1,8 +1,8 @@
-import {readProfile} from '../config/profiles.js'
+import {readEmulatedProfile} from '../config/profiles.js'
 import type {NoRoute, Route} from '../core/route.js'
 import {programContent, rootTree} from '../twins/program.js'
 import {isOutdated, type Layers} from './outdated.js'
-import type {EnvironmentRecord} from './record.js'
+import type {EmulatedRecord} from './record.js'
 import {type Routing, readRouting, writeRouting, writeTables} from './routing.js'
 import type {RoutingPaths} from './routing-paths.js'
 
@@ -12,8 +12,8 @@ import type {RoutingPaths} from './routing-paths.js'
  * changes these of all files, and a session that sets a program's mode those of one. The content decides: the same bytes
  * are the same program, and its route counts again; what has other bytes is emulated from now on.
  */
-export async function renewRoutes(paths: RoutingPaths, record: EnvironmentRecord, layers: Layers): Promise<void> {
-  const profile = await readProfile(record.profile, record.suite)
+export async function renewRoutes(paths: RoutingPaths, record: EmulatedRecord, layers: Layers): Promise<void> {
+  const profile = await readEmulatedProfile(record.profile, record.suite)
   const routing = await readRouting(paths)
   if (!routing) return writeTables(paths, profile, {routes: [], preloads: []}) // the next lasting session finds them
   const renewed = await lookedAgain(routing, layers)

@@ -1,6 +1,6 @@
 import {stat} from 'node:fs/promises'
 import {join} from 'node:path'
-import {type Profile, readTwinRules} from '../config/profiles.js'
+import {type EmulatedProfile, emulatorPath, readTwinRules} from '../config/profiles.js'
 import {contentKey} from '../core/key.js'
 import type {NoRoute, Route} from '../core/route.js'
 import {areStamps, areTexts, isNoRoute, isRoute} from '../core/route-check.js'
@@ -54,7 +54,7 @@ function isRouting(value: unknown): value is Routing {
 
 /** A tree to find routes in, and the twin set to find them for. */
 export interface RoutingInput {
-  profile: Profile
+  profile: EmulatedProfile
   tree: string
   twinTree: string
   statusTime: number
@@ -89,9 +89,14 @@ export async function updateRouting(paths: RoutingPaths, input: RoutingInput): P
 export const writeRouting = (paths: RoutingPaths, routing: Routing) => writeFileSafely(paths.routing, `${JSON.stringify(routing)}\n`)
 
 /** Writes what the activator goes by in both modes; the user's entries stay. */
-export async function writeTables(paths: RoutingPaths, profile: Profile, found: Pick<Routing, 'routes' | 'preloads'>): Promise<void> {
+export async function writeTables(
+  paths: RoutingPaths,
+  profile: EmulatedProfile,
+  found: Pick<Routing, 'routes' | 'preloads'>,
+): Promise<void> {
   const rules = await readTwinRules(profile)
-  await whileEntriesStay(paths, profile.target.elf, async entries => {
+  const own = {elf: profile.target.elf, emulator: emulatorPath(profile)}
+  await whileEntriesStay(paths, own, async entries => {
     await writeTable(paths.hybridRoutes, routeTable(profile, rules, found), entries)
     await writeTable(paths.emulatedRoutes, routeTable(profile, rules), entries)
   })
@@ -108,7 +113,7 @@ function byPackage({routes, missing, stamps}: Routing): ReadonlyMap<string, Pack
 }
 
 /** The routes of a root with a twin set, found once for all environments that are made of them. */
-export async function baseRouting(store: Store, input: {root: string; twins: string; profile: Profile}): Promise<RoutingPaths> {
+export async function baseRouting(store: Store, input: {root: string; twins: string; profile: EmulatedProfile}): Promise<RoutingPaths> {
   const {root, twins, profile} = input
   const tree = store.rootTree(root)
   const emulator = profile.target.qemu.arguments
@@ -121,7 +126,7 @@ export async function baseRouting(store: Store, input: {root: string; twins: str
 }
 
 /** The packages that a twin set must have for all of a tree's programs and modules that could have twins. */
-export async function wantedTwins(tree: string, profile: Profile): Promise<string[]> {
+export async function wantedTwins(tree: string, profile: EmulatedProfile): Promise<string[]> {
   const [rules, index] = await Promise.all([readTwinRules(profile), readPackages(tree)])
   const programs = [...index.packages.keys()].flatMap(name => rules.packages[name] ?? [])
   return [...programs, ...(await interpreterPackages(index, targetFacts(profile)))]

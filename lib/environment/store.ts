@@ -3,8 +3,8 @@ import {join} from 'node:path'
 import {XbuildError} from '../core/errors.js'
 import {nearest} from '../core/nearest.js'
 import {isThere, readFileIfThere} from '../host/files.js'
-import {type EnvironmentRecord, parseRecord} from './record.js'
-import {type RoutingPaths, routingPaths} from './routing-paths.js'
+import {type EnvironmentRecord, parseRecord, twinKeys} from './record.js'
+import {type RoutingPaths, routingParts, routingPaths} from './routing-paths.js'
 
 /** The directories of one data home, and of what lies in it. */
 export class Store {
@@ -88,8 +88,13 @@ export class Store {
   /** Refuses an environment of which somebody removed a part. One that is being frozen is whole once that is finished. */
   checkWhole(record: EnvironmentRecord): void {
     if (record.freezing !== undefined) return
-    const {upper, hybridRoutes, emulatedRoutes, preludes} = this.environment(record.name)
-    const parts = [...this.lowerLayers(record), this.twinTree(record.twins), upper, hybridRoutes, emulatedRoutes, preludes]
+    const paths = this.environment(record.name)
+    const parts = [
+      ...this.lowerLayers(record),
+      ...twinKeys(record).map(this.twinTree),
+      paths.upper,
+      ...routingParts(paths, record.programs),
+    ]
     const missing = parts.find(part => !isThere(part))
     if (missing === undefined) return
     throw new XbuildError('environment-damaged', `environment "${record.name}" is damaged: ${missing} is missing`, {

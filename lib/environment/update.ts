@@ -1,19 +1,19 @@
 import {dirname} from 'node:path'
-import {type Profile, readProfile, readTwinRules} from '../config/profiles.js'
+import {type EmulatedProfile, readEmulatedProfile, readTwinRules} from '../config/profiles.js'
 import {isThere} from '../host/files.js'
 import {knownTwinSets, makeTwinSet, planTwinSet, type TwinSet} from '../twins/set.js'
 import {isImported} from './archive-header.js'
 import {writeRecord} from './freeze.js'
-import type {EnvironmentRecord} from './record.js'
+import type {EmulatedRecord} from './record.js'
 import {type Routing, readRouting, updateRouting, wantedTwins} from './routing.js'
 import {whileMaking} from './shared.js'
 import type {Store} from './store.js'
 
 /** Finds the routes of an environment anew from its tree, as a session shows it. */
-export async function refreshRouting(store: Store, record: EnvironmentRecord, tree: string, time: number): Promise<void> {
+export async function refreshRouting(store: Store, record: EmulatedRecord, tree: string, time: number): Promise<void> {
   const paths = store.environment(record.name)
   if ((await readRouting(paths))?.statusTime === time) return
-  const profile = await readProfile(record.profile, record.suite)
+  const profile = await readEmulatedProfile(record.profile, record.suite)
   await updateRouting(paths, {profile, tree, twinTree: store.twinTree(record.twins), statusTime: time})
 }
 
@@ -36,12 +36,12 @@ export interface FetchEvents {
 /** Fetches the twins that an environment lacks; from its next session on, they are used. */
 export async function fetchTwins(
   store: Store,
-  record: EnvironmentRecord,
+  record: EmulatedRecord,
   tree: string,
   time: number,
   events: FetchEvents,
-): Promise<EnvironmentRecord> {
-  const profile = await readProfile(record.profile, record.suite)
+): Promise<EmulatedRecord> {
+  const profile = await readEmulatedProfile(record.profile, record.suite)
   const wanted = await wantedTwins(tree, profile)
   const set = planTwinSet(store.twins, profile, record.mirror, wanted)
   if (set.key === record.twins) return record
@@ -62,11 +62,11 @@ export async function fetchTwins(
 /** From now on an environment has these twins, and their routes. */
 async function takeTwins(
   store: Store,
-  record: EnvironmentRecord,
-  profile: Profile,
+  record: EmulatedRecord,
+  profile: EmulatedProfile,
   set: TwinSet,
   {tree, time}: {tree: string; time: number},
-): Promise<EnvironmentRecord> {
+): Promise<EmulatedRecord> {
   const paths = store.environment(record.name)
   const updated = {...record, twins: set.key}
   await updateRouting(paths, {profile, tree, twinTree: set.tree, statusTime: time})
@@ -81,12 +81,12 @@ async function takeTwins(
  */
 export async function fetchTwinsAhead(
   store: Store,
-  record: EnvironmentRecord,
+  record: EmulatedRecord,
   at: {tree: string; time: number},
   coming: Coming,
   events: FetchEvents & {signal: AbortSignal},
-): Promise<EnvironmentRecord> {
-  const profile = await readProfile(record.profile, record.suite)
+): Promise<EmulatedRecord> {
+  const profile = await readEmulatedProfile(record.profile, record.suite)
   const rules = await readTwinRules(profile)
   const programs = coming.names.flatMap(name => (Object.hasOwn(rules.packages, name) ? (rules.packages[name] ?? []) : []))
   const wanted = [...(await wantedTwins(at.tree, profile)), ...programs, ...coming.withModules]

@@ -1,6 +1,7 @@
 import {release} from 'node:os'
 import {XbuildError} from '../core/errors.js'
 import {hasPrivateBinfmt} from '../core/kernel.js'
+import type {Programs} from '../core/mode.js'
 
 /** Whose entry hands the target's programs to the activator: the session's own, or one of the whole system. */
 export type Binfmt = 'private' | 'system'
@@ -10,14 +11,25 @@ export const kernelHasPrivateBinfmt = () => hasPrivateBinfmt(release())
 /** Whether sessions have an instance of their own, where that is wanted or nothing is said. */
 export const isBinfmtPrivate = (wanted: Binfmt | undefined) => wanted !== 'system' && kernelHasPrivateBinfmt()
 
+/** Whose programs a session runs: those of an environment's profile. */
+export interface RunPrograms {
+  profile: string
+  programs: Programs
+}
+
 /**
  * A session's own binfmt_misc where the kernel has that and nothing else is asked for; otherwise the system's, if that
- * hands the profile's programs to the activator. Throws `kernel-too-old` where it is not registered there, and
+ * hands the profile's programs to the activator, or these need no entry. Throws `kernel-too-old` where it is not registered there, and
  * `programs-taken` where the kernel would start something else.
  */
-export async function chooseBinfmt(wanted: Binfmt | undefined, profile: string): Promise<Binfmt> {
+export async function chooseBinfmt(wanted: Binfmt | undefined, {profile, programs}: RunPrograms): Promise<Binfmt> {
   if (isBinfmtPrivate(wanted)) return 'private'
-  return useSystems(wanted, profile)
+  switch (programs) {
+    case 'emulated':
+      return useSystems(wanted, profile)
+    case 'native':
+      return 'system'
+  }
 }
 
 /** Loaded where it is needed: what most sessions need no more than the kernel's own. */

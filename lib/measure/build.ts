@@ -4,6 +4,7 @@ import {join} from 'node:path'
 import {finished} from 'node:stream/promises'
 import type {BenchMode, Usage} from '../core/bench.js'
 import {XbuildError} from '../core/errors.js'
+import type {Mode} from '../core/mode.js'
 import type {HostPath, SessionPlan} from '../core/plan.js'
 import {removeTree} from '../host/maker.js'
 import {run} from '../host/run.js'
@@ -25,12 +26,26 @@ export interface Build {
 
 const shell = (command: string) => ['sh', '-c', command].map(word => Buffer.from(word))
 
+/** What is native in an environment of the host's own architecture is built in that. */
+function modeIn({programs}: Place['record'], mode: BenchMode): Mode | 'on-host' {
+  switch (mode) {
+    case 'hybrid':
+    case 'emulated':
+      return mode
+    case 'cross':
+      return 'on-host'
+    case 'native':
+      return programs === 'native' ? 'hybrid' : 'on-host'
+  }
+}
+
 async function planBuild({store, record, binfmt}: Place, build: Build, tree: HostPath, home: HostPath): Promise<SessionPlan> {
   const command = {directory: tree, environment: [], caller: {}, network: 'own', argv: shell(build.command)} as const
-  if (build.mode === 'native' || build.mode === 'cross') return planOnHost({...command, home})
+  const mode = modeIn(record, build.mode)
+  if (mode === 'on-host') return planOnHost({...command, home})
   return prepareSession(store, record, {
     ...command,
-    mode: build.mode,
+    mode,
     binfmt,
     lasting: 'ephemeral',
     binds: [{source: tree, target: tree, access: 'rw'}],

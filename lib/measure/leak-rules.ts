@@ -3,11 +3,11 @@ import {join} from 'node:path'
 import {hostArchitecture} from '../core/host.js'
 import type {LeakRules} from '../core/leaks.js'
 import {PRIVATE_DIRECTORY} from '../core/places.js'
-import type {EnvironmentRecord} from '../environment/record.js'
+import type {EmulatedRecord} from '../environment/record.js'
 import type {Store} from '../environment/store.js'
 
 /** What must not show up in what a hybrid build makes; `work` is where the built trees lie outside of their sessions. */
-export function leakRules(store: Store, record: EnvironmentRecord, work: string): LeakRules {
+export function leakRules(store: Store, record: EmulatedRecord, work: string): LeakRules {
   const {machine, triple} = hostArchitecture()
   const twins = store.twinTree(record.twins)
   return {

@@ -10,6 +10,7 @@ import {targetFacts} from '../twins/table.js'
 export async function neverRouted(profileName: string): Promise<(program: string) => boolean> {
   try {
     const profile = await readProfile(profileName)
+    if (profile.programs === 'native') return () => false
     const [rules, target] = [await readTwinRules(profile), targetFacts(profile)]
     return program => isNeverRouted(program, rules, target)
   } catch (error) {

@@ -1,5 +1,6 @@
 import {mkdir} from 'node:fs/promises'
 import {type VerifyResult, verdictOf} from '../core/verdict.js'
+import {requireTwins} from '../environment/record.js'
 import {OutputDirectory} from '../host/output-directory.js'
 import {listTree} from '../host/tree.js'
 import {collectDebs, type DebRun, resultsOf, runBuildOf} from '../packages/deb-build.js'
@@ -71,7 +72,7 @@ async function compare(
   emulated: BuiltTree,
   signal: AbortSignal,
 ): Promise<DebComparison> {
-  const rules = {compiler: await compilerMatch(site), leaks: leakRules(site.store, site.record, site.directory)}
+  const rules = {compiler: await compilerMatch(site), leaks: leakRules(site.store, requireTwins(site.record), site.directory)}
   const comparison = await compareTrees(hybrid, emulated, rules, signal)
   const runs = [...hybrid, emulated].map(({run}) => run)
   return {...comparison, runs, verdict: verdictOf({...comparison, runs})}

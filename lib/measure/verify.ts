@@ -4,6 +4,7 @@ import {join, resolve} from 'node:path'
 import {compareBytes} from '../core/compare-bytes.js'
 import {EXIT, XbuildError} from '../core/errors.js'
 import {type OutputComparison, settle, type VerifyResult, verdictOf} from '../core/verdict.js'
+import {requireTwins} from '../environment/record.js'
 import {readRouting} from '../environment/routing.js'
 import {isThere} from '../host/files.js'
 import {removeTree} from '../host/maker.js'
@@ -93,7 +94,7 @@ async function verifyIn(work: string, input: VerifyInput, events: VerifyEvents):
     })
   }
   events.onStep?.('comparing')
-  const rules = {compiler: await compilerMatch(input), leaks: leakRules(input.store, input.record, work)}
+  const rules = {compiler: await compilerMatch(input), leaks: leakRules(input.store, requireTwins(input.record), work)}
   const comparison = await compareTrees([hybrid, ...others], emulated, rules, input.signal)
   const runs = built.map(({run}) => run)
   const files = await addDiffoscope(comparison.files, {hybrid: hybrid.tree, emulated: emulated.tree, work}, input.signal)

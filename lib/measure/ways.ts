@@ -57,3 +57,9 @@ export function treeWay(build: string, crossBuild: string | undefined, mode: Ben
   const programs = fillPrograms({'{triple}-gcc': 'gcc-{triple}'}, triple)
   return skippedForLackOf(programs, has) ?? {kind: 'command', command: fill(crossBuild, triple)}
 }
+
+/** In an environment of the host's own architecture: the native build is the one in it, and there is no other. */
+export function nativeWay(build: string, mode: BenchMode): Way {
+  if (mode === 'native') return {kind: 'command', command: build}
+  return {kind: 'skipped', reason: "the environment is of this machine's own architecture, and what is built in it is native"}
+}

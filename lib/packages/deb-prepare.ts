@@ -2,6 +2,7 @@ import {basename} from 'node:path'
 import {packagesWithModules, parseSimulation} from '../core/apt-simulation.js'
 import {type ErrorReason, XbuildError} from '../core/errors.js'
 import type {SourceName} from '../core/source-package.js'
+import type {EmulatedRecord} from '../environment/record.js'
 import {readRouting} from '../environment/routing.js'
 import {type Coming, fetchTwinsAhead, refreshRouting, withoutTwins} from '../environment/update.js'
 import {statusTime} from '../session/files.js'
@@ -57,10 +58,16 @@ export async function prepareBuild(site: DebSite, plan: DebPlan, tell: TellDeb, 
   await timed('fetch', () => runOrFail(site, fetchStep(plan), tell, signal, whyNotFetched(plan)))
   const source = await timed('unpack', () => unpack(site, plan, tell, signal))
   checkArchitectures(plan, source, sourceDirectoryOf(site))
-  const coming = await timed('look', () => look(site, plan, source, tell, signal))
-  const ahead = await timed('twins', () => fetchAhead(site, coming, tell, signal))
+  const ahead = await withTwinsAhead(site)
   await timed('install', () => runOrFail(ahead, installStep(plan, source), tell, signal, whyNotInstalled(site, source)))
   return {site: await fetchRest(ahead, tell, signal), source, seconds}
+
+  async function withTwinsAhead(site: DebSite): Promise<DebSite> {
+    const {record} = site
+    if (record.programs === 'native') return site
+    const coming = await timed('look', () => look(site, plan, source, tell, signal))
+    return timed('twins', () => fetchAhead(site, record, coming, tell, signal))
+  }
 }
 
 interface Failure {
@@ -130,8 +137,8 @@ async function look(site: DebSite, plan: DebPlan, source: SourceName, tell: Tell
 }
 
 /** The twins of what is there and of what will come. Those that cannot be had leave their programs emulated. */
-async function fetchAhead(site: DebSite, coming: Coming, tell: TellDeb, signal: AbortSignal): Promise<DebSite> {
-  const {store, record, binfmt} = site
+async function fetchAhead(site: DebSite, record: EmulatedRecord, coming: Coming, tell: TellDeb, signal: AbortSignal): Promise<DebSite> {
+  const {store, binfmt} = site
   const events = {
     onFetch: (packages: readonly string[]) => tell({kind: 'twins', packages}),
     onLine: (line: string) => tell({kind: 'line', line}),
@@ -158,7 +165,8 @@ const NOTHING: Coming = {names: [], withModules: []}
 /** What has come may have modules that its dependencies did not tell of, and the last routes may not be found yet. */
 async function fetchRest(site: DebSite, tell: TellDeb, signal: AbortSignal): Promise<DebSite> {
   const {store, record} = site
+  if (record.programs === 'native') return site
   const routing = await readRouting(store.environment(record.name))
   const isDone = routing?.statusTime === statusTime(store, record) && withoutTwins(routing).length === 0
-  return isDone ? site : fetchAhead(site, NOTHING, tell, signal)
+  return isDone ? site : fetchAhead(site, record, NOTHING, tell, signal)
 }

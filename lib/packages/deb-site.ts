@@ -3,11 +3,10 @@ import {join} from 'node:path'
 import {withSourcePackages} from '../core/apt-sources.js'
 import type {Mode} from '../core/mode.js'
 import {planWithChangesIn, type SessionPlan} from '../core/plan.js'
-import {refreshRouting} from '../environment/update.js'
 import {Tree} from '../host/beneath.js'
 import {copyTree} from '../host/tree.js'
-import {layersOf, readInEnvironment, statusTime} from '../session/files.js'
-import {enter, prepareSession} from '../session/run.js'
+import {layersOf, readInEnvironment} from '../session/files.js'
+import {enter, findingRoutes, prepareSession} from '../session/run.js'
 import {runScript, type ScriptEnd} from '../session/run-script.js'
 import {APT_DIRECTORY, APT_SETTINGS, BUILD_DIRECTORY, CORE_CONTROL, CORE_SOURCE, type DebStep} from './deb-plan.js'
 import type {Place} from './place.js'
@@ -120,8 +119,7 @@ export async function runDebStep(
   signal: AbortSignal,
 ): Promise<ScriptEnd> {
   const {store, record} = site
-  const onPackages = (tree: string) => refreshRouting(store, record, tree, statusTime(store, record))
-  const hooks = step.name === 'install' ? {onPackages, onUnwatched: () => {}} : undefined
+  const hooks = step.name === 'install' ? findingRoutes(store, record, () => {}) : undefined
   const ended = await runScript(
     {
       plan: argv => planDebStep(site, step, argv, attempt),

@@ -33,6 +33,7 @@ export async function checkPackages(place: Place, wanted: readonly string[]): Pr
 
 /** Compilers, binutils and emulator of the twin set, with their versions. */
 export async function twinVersions({store, record}: Place): Promise<Record<string, string>> {
+  if (record.programs === 'native') return {}
   const {packages} = await readPackages(store.twinTree(record.twins))
   const isOfInterest = (name: string) =>
     /^(qemu-user|binutils-|g(cc|\+\+)-[0-9]+-)/.test(name) && !/-(common|base|host)$|cross-base/.test(name)

@@ -1,6 +1,6 @@
 import type {Jobs} from '../core/build-plan.js'
 import type {TargetResult} from '../core/build-result.js'
-import type {Mode} from '../core/mode.js'
+import {type Mode, runningOf} from '../core/mode.js'
 import type {Project, ProjectTarget, Step} from '../core/project.js'
 import type {Store} from '../environment/store.js'
 import type {Binfmt} from '../host/binfmt.js'
@@ -36,6 +36,11 @@ export interface BuildInput {
 /** What each target needs to be built: nothing is made yet. */
 export function planTargets(input: BuildInput, mayBegin: () => boolean, onFailure: () => void): Promise<TargetInput[]> {
   const {store, binfmt, mirror, project, steps, mode, view, cache, retries, unchanged, onOuter} = input
+  const environmentOf = async (target: ProjectTarget) => {
+    const environment = await planEnvironment({store, binfmt, mirror, target})
+    runningOf({name: target.name, programs: environment.create.programs}, mode) // refuses what it cannot have
+    return environment
+  }
   const isToTheEnd = steps.at(-1)?.name === project.steps.at(-1)?.name
   return Promise.all(
     input.targets.map(async target => ({
@@ -52,7 +57,7 @@ export function planTargets(input: BuildInput, mayBegin: () => boolean, onFailur
       onOuter,
       jobs: input.jobs.each,
       paths: buildPaths(store, project, target.name),
-      environment: await planEnvironment({store, binfmt, mirror, target}),
+      environment: await environmentOf(target),
       artifacts: isToTheEnd ? 'collect' : 'leave',
       mayBegin,
       onFailure,

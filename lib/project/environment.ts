@@ -3,7 +3,7 @@ import {XbuildError} from '../core/errors.js'
 import {contentKey} from '../core/key.js'
 import type {ProjectTarget} from '../core/project.js'
 import {type CreateEvents, type CreatePlan, createEnvironment, planCreate} from '../environment/create.js'
-import {type EnvironmentRecord, FORMAT} from '../environment/record.js'
+import {type EnvironmentRecord, FORMATS} from '../environment/record.js'
 import type {Store} from '../environment/store.js'
 import {type Binfmt, chooseBinfmt} from '../host/binfmt.js'
 import {runSession} from '../host/session.js'
@@ -30,10 +30,11 @@ export interface EnvironmentPlan extends EnvironmentInput {
 export async function planEnvironment(input: EnvironmentInput): Promise<EnvironmentPlan> {
   const {store, target, mirror} = input
   const profile = await readProfile(target.profile, target.suite)
-  const binfmt = await chooseBinfmt(input.binfmt, target.profile)
+  const {programs} = profile
+  const binfmt = await chooseBinfmt(input.binfmt, {profile: target.profile, programs})
   const include = rootKind(profile) === 'cross' ? target.packages : []
   const create = planCreate(store, {name: target.profile, profile, binfmt, mode: 'hybrid', mirror, include})
-  const key = contentKey({format: FORMAT, root: create.root.key, profile: target.profile, packages: target.packages})
+  const key = contentKey({format: FORMATS[programs], root: create.root.key, profile: target.profile, packages: target.packages})
   const name = `${target.profile}-${key.slice(0, 8)}`
   return {...input, name, key, create: {...create, name}}
 }

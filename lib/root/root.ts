@@ -1,6 +1,7 @@
 import {dirname, join} from 'node:path'
 import {activatorEntry} from '../activator/entry.js'
-import {fillTriple, type Profile, rootKind} from '../config/profiles.js'
+import {type EmulatedProfile, fillTriple, type NativeProfile, type Profile, rootKind} from '../config/profiles.js'
+import {XbuildError} from '../core/errors.js'
 import {hostArchitecture} from '../core/host.js'
 import {contentKey} from '../core/key.js'
 import {LIBRARY_DIRECTORY, loaderNames, PRELUDES_DIRECTORY, PRIVATE_DIRECTORY, ROUTES_FD, TWINS_FD} from '../core/places.js'
@@ -29,7 +30,13 @@ export interface Root {
 }
 
 /** `twins`: the key of the twin set, whose cross compiler a root of a CPU without an archive gets its libraries from. */
-export function planRoot(store: string, profile: Profile, mirror: string | undefined, include: readonly string[], twins: string): Root {
+export function planRoot(
+  store: string,
+  profile: EmulatedProfile,
+  mirror: string | undefined,
+  include: readonly string[],
+  twins: string,
+): Root {
   const {suite, target} = profile
   const own = fillTriple(suite.root.include, target)
   if (rootKind(profile) === 'debian') return debianRoot(store, profile, target.architecture, mirror, [...own, ...include])
@@ -37,6 +44,22 @@ export function planRoot(store: string, profile: Profile, mirror: string | undef
   const {triple, machine, libc, uname, endian, architecture} = target
   const key = contentKey({format: CROSS_FORMAT, host: host.key, twins, triple, machine, libc, uname, endian})
   return {...rootAt(store, key), packages: host.packages, architecture, host}
+}
+
+/** The root of an environment in which everything runs by itself. */
+export function planNativeRoot(store: string, profile: NativeProfile, mirror: string | undefined, include: readonly string[]): Root {
+  const {suite, target} = profile
+  const host = hostArchitecture()
+  if (target.architecture !== host.debian) {
+    throw new XbuildError(
+      'unsupported-host',
+      `programs of ${target.name} do not run by themselves on this machine, which is ${host.debian}`,
+      {
+        hint: `make it on a machine of that architecture; here: xbuild-env create ${host.debian}`,
+      },
+    )
+  }
+  return debianRoot(store, profile, target.architecture, mirror, [...fillTriple(suite.root.include, target), ...include])
 }
 
 function debianRoot(store: string, {suite}: Profile, architecture: string, mirror: string | undefined, names: readonly string[]): Root {
@@ -129,7 +152,7 @@ export const hostRootBootstrap = (root: Root, profile: Profile, mirror: string |
 /** What is done to make a root. */
 export function rootPlan(
   root: Root,
-  profile: Profile,
+  profile: EmulatedProfile,
   mirror: string | undefined,
   session: BootstrapSession,
   places: BootstrapPlaces,
@@ -176,7 +199,7 @@ export interface MakeRootOptions {
 }
 
 /** Makes a root of the target's architecture, unless it is there. */
-export const makeRoot = (root: Root, profile: Profile, session: BootstrapSession, options: MakeRootOptions) =>
+export const makeRoot = (root: Root, profile: EmulatedProfile, session: BootstrapSession, options: MakeRootOptions) =>
   makeRootOnce(root, profile, options, async partial => {
     const places = bootstrapPlaces(partial)
     for (const directory of Object.values(places)) await makeDirectory(directory)

@@ -1,5 +1,5 @@
 import {join} from 'node:path'
-import {activatorEntry} from '../activator/entry.js'
+import {ACTIVATOR, activatorEntry} from '../activator/entry.js'
 import {
   ACTIVATOR_FD,
   LIBRARY_DIRECTORY,
@@ -26,26 +26,38 @@ export interface Bind {
   access: 'rw' | 'ro'
 }
 
+/** How the environment's programs run, and what they need for it. */
+export type SessionPrograms =
+  | {run: 'native'}
+  /** As twins, or emulated. */
+  | {
+      run: 'emulated'
+      elf: {magic: string; mask: string}
+      endian: 'little' | 'big'
+      twins: HostPath
+      /** The twin set's own libraries of the host's architecture, relative to it. */
+      libraries: string
+      /** Dynamic loaders that are shown in the place of those among the libraries. */
+      loaders: {directory: HostPath; names: readonly string[]}
+      /** What host-native perls and pythons begin with. */
+      preludes: HostPath
+    }
+
+type TwinFiles = Extract<SessionPrograms, {run: 'emulated'}>
+
 /** All that a session's plan depends on; whoever calls has looked at the machine, this does not. */
 export interface SessionInput {
   name: string
   ids: IdMap
-  elf: {magic: string; mask: string}
-  /** `system`: the activator is registered there already. */
+  /** `system`: the activator is registered there already, where it is needed. */
   binfmt: 'private' | 'system'
-  endian: 'little' | 'big'
+  programs: SessionPrograms
   /** Lower layers, topmost first; the root last. */
   lower: readonly HostPath[]
   /** Undefined: changes are gone with the session. */
   upper: {directory: HostPath; work: HostPath} | undefined
-  twins: HostPath
-  /** The twin set's own libraries of the host's architecture, relative to it. */
-  libraries: string
-  /** Dynamic loaders that are shown in the place of those among the libraries. */
-  loaders: {directory: HostPath; names: readonly string[]}
+  /** The directory with the table that the activator goes by. */
   routes: HostPath
-  /** What host-native perls and pythons begin with. */
-  preludes: HostPath
   binds: readonly Bind[]
   /** Files of the host that the session needs for the network, where they exist. */
   networkFiles: readonly HostPath[]
@@ -68,10 +80,10 @@ const DEVICE_LINKS: readonly [string, string][] = [
   ['pts/ptmx', '/dev/ptmx'],
 ]
 
-/** The target's own entry is for a table that says nothing of entries. */
-function binfmtOperations({elf}: SessionInput): Operation[] {
-  const entry = activatorEntry(elf)
-  return [{op: 'hold', fd: ACTIVATOR_FD, source: entry.interpreter}, {op: 'binfmt', entry}, {op: 'follow'}]
+/** The user's entries come from the table; the target's own is also for a table that says nothing of entries. */
+function binfmtOperations({programs}: SessionInput): Operation[] {
+  const own: Operation[] = programs.run === 'native' ? [] : [{op: 'binfmt', entry: activatorEntry(programs.elf)}]
+  return [{op: 'hold', fd: ACTIVATOR_FD, source: ACTIVATOR}, ...own, {op: 'follow'}]
 }
 
 const DEVICE_OPERATIONS: readonly Operation[] = [
@@ -84,19 +96,35 @@ const DEVICE_OPERATIONS: readonly Operation[] = [
   {op: 'mount', type: 'tmpfs', target: '/dev/shm', options: 'mode=1777'},
 ]
 
-const loaderOperations = ({directory, names}: SessionInput['loaders']): Operation[] =>
+const loaderOperations = ({directory, names}: TwinFiles['loaders']): Operation[] =>
   names.map(name => ({op: 'bind', source: join(directory, name), target: join(LIBRARY_DIRECTORY, name), access: 'ro'}))
 
-function privateOperations(input: SessionInput): Operation[] {
-  const libraries = join(input.twins, input.libraries)
+function programOperations(programs: SessionPrograms): Operation[] {
+  switch (programs.run) {
+    case 'emulated':
+      return [{op: 'hold', fd: TWINS_FD, source: programs.twins}]
+    case 'native':
+      return [{op: 'keep-limits'}]
+  }
+}
+
+/** What is there for the activator, and for twins. */
+function privateOperations({programs}: SessionInput): Operation[] {
+  const directory: Operation = {op: 'directory', path: PRIVATE_DIRECTORY}
+  switch (programs.run) {
+    case 'emulated':
+      return [directory, ...twinOperations(programs)]
+    case 'native':
+      return [directory]
+  }
+}
+
+function twinOperations({twins, libraries, loaders, preludes, endian}: TwinFiles): Operation[] {
   return [
-    {op: 'directory', path: PRIVATE_DIRECTORY},
-    {op: 'bind', source: libraries, target: LIBRARY_DIRECTORY, access: 'ro'},
-    ...loaderOperations(input.loaders),
-    {op: 'bind', source: input.preludes, target: PRELUDES_DIRECTORY, access: 'ro'},
-    ...(input.endian === 'big'
-      ? [{op: 'bind', source: join(input.twins, 'usr/lib/locale'), target: LOCALE_DIRECTORY, access: 'ro'} as const]
-      : []),
+    {op: 'bind', source: join(twins, libraries), target: LIBRARY_DIRECTORY, access: 'ro'},
+    ...loaderOperations(loaders),
+    {op: 'bind', source: preludes, target: PRELUDES_DIRECTORY, access: 'ro'},
+    ...(endian === 'big' ? [{op: 'bind', source: join(twins, 'usr/lib/locale'), target: LOCALE_DIRECTORY, access: 'ro'} as const] : []),
   ]
 }
 
@@ -134,7 +162,7 @@ export function planSession(input: SessionInput): SessionPlan {
     operations: [
       {op: 'hostname', name: input.name},
       {op: 'hold', fd: ROUTES_FD, source: input.routes},
-      {op: 'hold', fd: TWINS_FD, source: input.twins},
+      ...programOperations(input.programs),
       ...(input.binfmt === 'private' ? binfmtOperations(input) : []),
       {op: 'root', upper: input.upper?.directory, work: input.upper?.work, lower: input.lower},
       ...systemOperations(input.ids, input.network),

@@ -1,10 +1,11 @@
 import {join} from 'node:path'
 import {XbuildError} from '../core/errors.js'
 import {hostArchitecture} from '../core/host.js'
-import type {Mode} from '../core/mode.js'
+import {type Mode, type Running, runningOf} from '../core/mode.js'
 import type {GuestCommand, SessionPlan} from '../core/plan.js'
-import {keepRoutesCurrent} from '../environment/current-routes.js'
+import {keepTablesCurrent} from '../environment/current-routes.js'
 import type {EnvironmentRecord} from '../environment/record.js'
+import type {RoutingPaths} from '../environment/routing-paths.js'
 import type {Store} from '../environment/store.js'
 import {type Binfmt, chooseBinfmt} from '../host/binfmt.js'
 import {checkWritable, isThere} from '../host/files.js'
@@ -12,9 +13,9 @@ import {idMap} from '../host/ids.js'
 import {type Lock, takeLock} from '../host/lock.js'
 import {runSession, type SessionOptions, type SessionResult} from '../host/session.js'
 import {loadersForProcessor} from '../twins/loaders.js'
-import {layersOf, readInEnvironment} from './files.js'
+import {layersOf, readInEnvironment, statusTime} from './files.js'
 import {findUser, type GuestUser, guestEnvironment} from './guest.js'
-import {type Bind, planSession} from './plan.js'
+import {type Bind, planSession, type SessionPrograms} from './plan.js'
 import type {Unwatched} from './watch.js'
 
 export interface EnterOptions {
@@ -46,35 +47,54 @@ const USERS_LIMIT = 8 * 2 ** 20
 export async function prepareSession(store: Store, record: EnvironmentRecord, options: EnterOptions): Promise<SessionPlan> {
   const paths = store.environment(record.name)
   const lower = store.lowerLayers(record)
+  const running = runningOf(record, options.mode)
   store.checkWhole(record)
-  await keepRoutesCurrent(store, record)
+  await keepTablesCurrent(store, record)
   const layers = layersOf(store, record)
   const [passwd, group] = ['etc/passwd', 'etc/group'].map(path => readInEnvironment(layers, path, USERS_LIMIT)) as [string, string]
   const user = findUser(options.user, passwd, group)
   const ephemeral = options.lasting === 'ephemeral'
   if (!ephemeral) await checkWritable(paths.upper)
-  const host = hostArchitecture()
-  const twins = store.twinTree(record.twins)
-  const libraries = join('usr/lib', host.triple)
   return planSession({
     name: record.name,
     ids: await idMap(),
-    elf: record.elf,
-    binfmt: await chooseBinfmt(options.binfmt, record.profile),
-    endian: record.endian,
+    binfmt: await chooseBinfmt(options.binfmt, record),
+    programs: await sessionPrograms(store, record),
     lower: ephemeral ? layers : lower,
     upper: ephemeral ? undefined : {directory: paths.upper, work: paths.work},
-    twins,
-    libraries,
-    loaders: await loadersForProcessor(store.loaders, record.twins, join(twins, libraries), host),
-    routes: options.mode === 'hybrid' ? paths.hybridRoutes : paths.emulatedRoutes,
-    preludes: paths.preludes,
+    routes: tableOf(paths, running),
     binds: options.binds,
     networkFiles: NETWORK_FILES.filter(isThere),
     network: options.network,
     terminal: options.terminal,
     command: commandFor(record, user, options),
   })
+}
+
+function tableOf({hybridRoutes, emulatedRoutes, nativeTable}: RoutingPaths, running: Running): string {
+  switch (running) {
+    case 'hybrid':
+      return hybridRoutes
+    case 'emulated':
+      return emulatedRoutes
+    case 'native':
+      return nativeTable
+  }
+}
+
+async function sessionPrograms(store: Store, record: EnvironmentRecord): Promise<SessionPrograms> {
+  const host = hostArchitecture()
+  switch (record.programs) {
+    case 'emulated': {
+      const {elf, endian} = record
+      const twins = store.twinTree(record.twins)
+      const libraries = join('usr/lib', host.triple)
+      const loaders = await loadersForProcessor(store.loaders, record.twins, join(twins, libraries), host)
+      return {run: 'emulated', elf, endian, twins, libraries, loaders, preludes: store.environment(record.name).preludes}
+    }
+    case 'native':
+      return {run: 'native'}
+  }
 }
 
 function commandFor(record: EnvironmentRecord, user: GuestUser, options: EnterOptions): GuestCommand {
@@ -108,6 +128,16 @@ export interface EnterHooks {
   onPackages: (tree: string) => Promise<void>
   /** Such changes are not seen while the session lasts: whoever looks at its end sees them. */
   onUnwatched: (why: Unwatched) => void
+}
+
+/** Finds an environment's routes while its packages come and go; undefined where nothing is routed. */
+export function findingRoutes(store: Store, record: EnvironmentRecord, onUnwatched: EnterHooks['onUnwatched']): EnterHooks | undefined {
+  if (record.programs === 'native') return undefined
+  const onPackages = async (tree: string) => {
+    const {refreshRouting} = await import('../environment/update.js')
+    await refreshRouting(store, record, tree, statusTime(store, record))
+  }
+  return {onPackages, onUnwatched}
 }
 
 /** dpkg writes its database several times for one run: it is looked at when it has been left alone, or after a while. */

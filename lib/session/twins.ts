@@ -18,6 +18,7 @@ export async function fetchMissingTwins(
   record: EnvironmentRecord,
   onFetch: (packages: readonly string[]) => void,
 ): Promise<EnvironmentRecord> {
+  if (record.programs === 'native') return record
   const paths = store.environment(record.name)
   const time = statusTime(store, record)
   const routing = await readRouting(paths)

@@ -1,7 +1,7 @@
 import {copyFile, writeFile} from 'node:fs/promises'
 import {getPriority, setPriority} from 'node:os'
 import {dirname, join} from 'node:path'
-import {emulatorPath, readProfile, readTwinRules, rootKind} from '../config/profiles.js'
+import {emulatorPath, readEmulatedProfile, readTwinRules, rootKind} from '../config/profiles.js'
 import {hostArchitecture} from '../core/host.js'
 import {writeFileSafely} from '../host/files.js'
 import {LATER, proxyEnvironment} from '../host/maker.js'
@@ -33,7 +33,7 @@ export interface FillTwins {
  * runs comes first, since a root in the making waits for it; the others, the compilers among them, come meanwhile.
  */
 export async function fillTwins({base, tree, packages, onLine, ...input}: FillTwins): Promise<void> {
-  const profile = await readProfile(input.profile, input.suite)
+  const profile = await readEmulatedProfile(input.profile, input.suite)
   const {preloadsLikeHost} = await readTwinRules(profile)
   const [host, target] = [hostArchitecture(), targetFacts(profile)]
   const {emulator, first} = profile.suite.twins

@@ -1,6 +1,6 @@
 import {readdir} from 'node:fs/promises'
 import {join} from 'node:path'
-import {fillTriple, type Profile, rootKind} from '../config/profiles.js'
+import {type EmulatedProfile, fillTriple, rootKind} from '../config/profiles.js'
 import {hostArchitecture} from '../core/host.js'
 import {contentKey} from '../core/key.js'
 import type {Operation} from '../core/plan.js'
@@ -24,7 +24,7 @@ export interface TwinSet {
 }
 
 /** The twin set of a profile. `extra`: packages of the root, beyond the usual, that may have twins. */
-export function planTwinSet(store: string, profile: Profile, mirror: string | undefined, extra: readonly string[]): TwinSet {
+export function planTwinSet(store: string, profile: EmulatedProfile, mirror: string | undefined, extra: readonly string[]): TwinSet {
   const {base, lookalike, emulator} = profile.suite.twins
   const cross = rootKind(profile) === 'cross' ? profile.suite.cross.twins : []
   const packages = [
@@ -55,7 +55,7 @@ export interface TwinPlan {
 }
 
 /** `base`: the tree of a twin set to begin with. */
-export function twinPlan(set: TwinSet, profile: Profile, mirror: string | undefined, base?: string): TwinPlan {
+export function twinPlan(set: TwinSet, profile: EmulatedProfile, mirror: string | undefined, base?: string): TwinPlan {
   const {suite, target} = profile
   const hasArchive = rootKind(profile) === 'debian'
   const fill = [
@@ -100,13 +100,13 @@ export interface MakeTwinOptions extends MakeOptions {
 }
 
 /** Makes a twin set, unless it is there. */
-export async function makeTwinSet(set: TwinSet, profile: Profile, options: MakeTwinOptions): Promise<'made' | 'there'> {
+export async function makeTwinSet(set: TwinSet, profile: EmulatedProfile, options: MakeTwinOptions): Promise<'made' | 'there'> {
   const result = await makeOnce(join(set.directory, '..'), set.key, partial => fillTwinSet(partial, set, profile, options), options.signal)
   if (result === 'there') options.onBegin?.(set.directory)
   return result
 }
 
-async function fillTwinSet(partial: string, set: TwinSet, profile: Profile, options: MakeTwinOptions): Promise<void> {
+async function fillTwinSet(partial: string, set: TwinSet, profile: EmulatedProfile, options: MakeTwinOptions): Promise<void> {
   const tree = join(partial, 'tree')
   await makeDirectory(tree)
   options.onBegin?.(partial)
@@ -135,7 +135,7 @@ async function usableBase(base: string, set: TwinSet): Promise<string | undefine
 }
 
 /** The twin sets that are there and are what would be made now of their packages, for a profile and mirror; the largest first. */
-export async function knownTwinSets(store: string, profile: Profile, mirror: string | undefined): Promise<TwinSet[]> {
+export async function knownTwinSets(store: string, profile: EmulatedProfile, mirror: string | undefined): Promise<TwinSet[]> {
   const names = isThere(store) ? (await readdir(store)).filter(name => !name.startsWith('.')) : []
   const facts = await Promise.all(names.map(async name => packagesOf((await readFileIfThere(join(store, name, FACTS))) ?? '')))
   const sets = names.flatMap((name, i): TwinSet[] => {

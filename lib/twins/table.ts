@@ -1,12 +1,12 @@
 import {join} from 'node:path'
 import {encodeTable} from '../activator/table.js'
 import {type TableEntry, withEntries} from '../activator/table-entries.js'
-import {emulatorPath, type Profile} from '../config/profiles.js'
+import {type EmulatedProfile, emulatorPath} from '../config/profiles.js'
 import {TABLE_FILE} from '../core/places.js'
 import type {RouteTable, TargetFacts, TwinRules} from '../core/route.js'
 import {writeFileSafely} from '../host/files.js'
 
-export const targetFacts = ({target, suite}: Profile): TargetFacts => ({
+export const targetFacts = ({target, suite}: EmulatedProfile): TargetFacts => ({
   triple: target.triple,
   architecture: target.architecture,
   machine: target.machine,
@@ -19,7 +19,7 @@ export const targetFacts = ({target, suite}: Profile): TargetFacts => ({
 
 /** What the activator decides by. Without routes, everything is emulated. */
 export const routeTable = (
-  profile: Profile,
+  profile: EmulatedProfile,
   rules: TwinRules,
   {routes, preloads}: Pick<RouteTable, 'routes' | 'preloads'> = {routes: [], preloads: []},
 ): RouteTable => ({

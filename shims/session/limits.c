@@ -9,8 +9,15 @@
 /* The high half of a 64-bit argument. */
 #define LOAD_HIGH(field) BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (unsigned)offsetof(struct seccomp_data, field) + 4)
 
+static int are_kept;
+
+void limits_keep(void) {
+    are_kept = 1;
+}
+
 /* man 2 getrlimit: prlimit(pid, resource, new, old), setrlimit(resource, new). */
 void limits_ignore(void) {
+    if (are_kept) return;
     /* clang-format off */
     struct sock_filter program[] = {
         LOAD(arch),

@@ -7,4 +7,7 @@
  * is asked for in the same call is still told. */
 void limits_ignore(void);
 
+/* Called before, it lets that do nothing: where nothing is emulated. */
+void limits_keep(void);
+
 #endif

@@ -71,6 +71,8 @@ static int run_session(struct plan *plan, const struct outline *outline, int soc
             trace_want();
         } else if (strcmp(operation, "drop-syncs") == 0) {
             sync_drop();
+        } else if (strcmp(operation, "keep-limits") == 0) {
+            limits_keep();
         } else if (strcmp(operation, "hostname") == 0) {
             const char *name = plan_string(plan);
             if (sethostname(name, strlen(name)) < 0) die("sethostname", name);

@@ -98,6 +98,7 @@ int guest_run(const struct guest *guest) {
 /* What is not of the plan. */
 void audit_hide(void) {}
 void limits_ignore(void) {}
+void limits_keep(void) {}
 void calls_refuse(void) {}
 void sync_drop(void) {}
 void trace_want(void) {}

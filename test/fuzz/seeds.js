@@ -61,6 +61,7 @@ const bind = {op: 'bind', source: '/home/me', target: '/srv/me', access: 'rw'}
 const operations = [
   {op: 'trace'},
   {op: 'drop-syncs'},
+  {op: 'keep-limits'},
   {op: 'hostname', name: 'arm64'},
   {op: 'hold', fd: 100, source: '/routes'},
   {op: 'binfmt', entry: {name: 'x', offset: 0, magic: '\\x7f', mask: '\\xff', interpreter: '/activator', flags: 'POCF'}},

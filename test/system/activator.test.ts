@@ -250,7 +250,7 @@ t.test('what cannot be is refused with one error, and changes nothing', async t 
     [['add', 'n'.repeat(32), '-i', '/i', '-m', 'ab', '-s', '2'], /FreeBSD allows names of at most 31 bytes/],
     [['add', 'x', '-i', 'i', '-m', 'ab', '-s', '2'], /not an absolute path/],
     [['add', 'x', '-m', 'ab', '-s', '2'], /--interpreter is missing/],
-    [['add', 'xbuild-env', '-i', '/i', '-m', 'ab', '-s', '2'], /already/],
+    [['add', 'xbuild-env', '-i', '/i', '-m', 'ab', '-s', '2'], /is the name of the entry that runs/],
     [['remove', 'xbuild-env'], /can be disabled, not removed/],
     [['enable', 'nothing'], /there is no entry "nothing"/],
     [['enable', 'xbuild-en'], /did you mean xbuild-env\?/],

@@ -1,38 +1,13 @@
 import {spawn} from 'node:child_process'
 import {once} from 'node:events'
-import {
-  appendFileSync,
-  chmodSync,
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  statSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs'
+import {existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {setTimeout as pause} from 'node:timers/promises'
-import {fileURLToPath} from 'node:url'
 import {execa} from 'execa'
 import t, {type Test} from 'tap'
 import {asMaker, ERROR, emptyData, processesIn, xbuildIn} from './data.js'
+import {source} from './deb-tree.js'
 import {CLI, DATA, PROFILE, plainVariables, type Result, scratch, xbuild} from './rig.js'
-
-const FIXTURES = fileURLToPath(new URL('deb/', import.meta.url))
-
-/** A source tree `tiny` in a directory of the test's own, whose debian/rules may have more to do. */
-function source(t: Test, rules = ''): {directory: string; tree: string} {
-  const directory = scratch(t)
-  const tree = join(directory, 'tiny')
-  mkdirSync(join(tree, 'debian/source'), {recursive: true})
-  for (const name of readdirSync(FIXTURES)) copyFileSync(join(FIXTURES, name), join(tree, 'debian', name))
-  writeFileSync(join(tree, 'debian/source/format'), '3.0 (native)\n')
-  appendFileSync(join(tree, 'debian/rules'), rules)
-  chmodSync(join(tree, 'debian/rules'), 0o755)
-  return {directory, tree}
-}
 
 const deb = (cwd: string, args: readonly string[], options: Parameters<typeof xbuild>[1] = {}): Promise<Result> =>
   xbuild(['deb', PROFILE, ...args], {cwd, ...options, variables: {MINE: "the caller's own", ...options.variables}})

@@ -30,7 +30,7 @@ import {parseTree} from '../../lib/core/tree-entry.js'
 import {leftOver, nameWhatIsThere} from '../../lib/core/twin-scan.js'
 import {parseViewState} from '../../lib/core/view-state.js'
 import {encodeHeader, parseHeader} from '../../lib/environment/archive-header.js'
-import {FORMAT, parseRecord} from '../../lib/environment/record.js'
+import {FORMATS, parseRecord, twinKeys} from '../../lib/environment/record.js'
 import {tracePage} from '../../lib/measure/trace-page.js'
 import {parseManifestPaths} from '../../lib/project/manifest.js'
 import {findUser} from '../../lib/session/guest.js'
@@ -44,7 +44,8 @@ const RUNS = Number(process.env.XBUILD_FUZZ_RUNS ?? 200)
 const SOON = 5000
 
 const RECORD = {
-  format: FORMAT,
+  format: FORMATS.emulated,
+  programs: 'emulated' as const,
   name: 'mine',
   profile: 'arm64',
   suite: 'trixie',
@@ -310,7 +311,7 @@ t.test('whatever a record or a route is, only what it has to be is taken', async
         throw error
       }
     })()
-    const strings = read === undefined ? [] : [read.profile, read.suite, read.root, read.twins, ...read.layers]
+    const strings = read === undefined ? [] : [read.profile, read.suite, read.root, ...twinKeys(read), ...read.layers]
     return strings.every(one => /^[a-z0-9][a-z0-9-]*$/.test(one))
   })
   fc.assert(property, {numRuns: RUNS * 5})

@@ -13,12 +13,21 @@ const activator = async (...args: string[]) => {
 t.test("FreeBSD's commands for each profile say what its programs are recognised by", async t => {
   const targets = await readTargets()
   t.ok(targets.length > 0)
-  for (const {name, elf, qemu} of targets) {
+  for (const target of targets) {
+    if (target.programs === 'native') continue
+    const {name, elf, qemu} = target
     const {exitCode, stdout, stderr} = await activator('add', '--format', 'binmiscctl', name, '--profile', name, '--set-enabled')
     t.equal(exitCode, 0, stderr)
     const interpreter = [`/usr/local/bin/${qemu.program}-static`, ...qemu.arguments].join(' ')
     t.same(parseBinmiscctl(stdout), [{act: 'add', entry: {name, interpreter, ...elf, offset: 0, state: 'enabled', opened: 'for-each'}}])
   }
+})
+
+t.test('no entry is made for programs that run by themselves', async t => {
+  t.match(await activator('add', '--format', 'binmiscctl', 'x', '--profile', 'amd64'), {
+    exitCode: 2,
+    stderr: /amd64 is this machine's own architecture: .*\n {2}.*: xbuild-env create amd64$/,
+  })
 })
 
 t.test('every verb that changes entries is shown as FreeBSD is told it, whatever the spelling', async t => {

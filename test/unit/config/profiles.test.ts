@@ -1,12 +1,23 @@
 import t from 'tap'
-import {emulatorPath, fillTriple, readProfile, readTargets, readTwinRules, type Target} from '../../../lib/config/profiles.js'
+import {
+  emulatorPath,
+  fillTriple,
+  readEmulatedProfile,
+  readProfile,
+  readTargets,
+  readTwinRules,
+  rootKind,
+  type Target,
+} from '../../../lib/config/profiles.js'
 import {matchesMagic} from '../../../lib/core/elf.js'
+import {hostArchitecture} from '../../../lib/core/host.js'
 import {ET_DYN, ET_EXEC, elfFile} from '../elf-file.js'
 import {refusal} from '../refusal.js'
 
 /** <elf.h>, EM_*, by Debian's name of the architecture. */
 const MACHINES: Record<string, number> = {
   alpha: 0x9026,
+  amd64: 62,
   arm64: 183,
   armel: 40,
   armhf: 40,
@@ -49,7 +60,7 @@ t.test('every shipped profile is valid, with each of its suites', async t => {
     for (const suite of Object.keys(suites)) {
       const profile = await readProfile(name, suite)
       t.equal(profile.suite.suite, suite)
-      await readTwinRules(profile)
+      if (profile.programs === 'emulated') await readTwinRules(profile)
     }
   }
 })
@@ -94,9 +105,23 @@ t.test("the kernel does not take another target's programs, unless they look ali
   }
 })
 
-t.test("the kernel does not take the host's own programs", async t => {
+t.test("the host's own programs are taken for no target's that needs an emulator", async t => {
   const host = elfFile({bits: 64, endian: 'little', machine: 62})
-  for (const target of await readTargets()) t.notOk(isTaken(target, host), target.name)
+  for (const target of await readTargets()) t.equal(isTaken(target, host), target.programs === 'native', target.name)
+})
+
+t.test("what runs by itself is the host's own architecture, of the archive, without twins and emulator", async t => {
+  const {debian, triple, machine} = hostArchitecture()
+  const native = (await readTargets()).filter(({programs}) => programs === 'native')
+  t.match(native, [{name: debian, architecture: debian, triple, defaultSuite: 'bookworm', suites: {bookworm: {}, trixie: {}}}])
+  t.equal(native.length, 1)
+  t.equal(MACHINES[debian], machine)
+  t.equal(rootKind(await readProfile(debian)), 'debian')
+  await t.rejects(
+    readEmulatedProfile(debian),
+    refusal('usage', {hint: `nothing is needed but an environment of it: xbuild-env create ${debian}`}),
+  )
+  t.equal((await readEmulatedProfile('arm64')).target.name, 'arm64')
 })
 
 t.test('mips64el and mipsel differ, armel and armhf do not', async t => {
@@ -120,7 +145,7 @@ t.test('a suite that the target does not have is refused, with those that it has
 })
 
 t.test("names of a suite are filled with the target's triple and emulator", async t => {
-  const profile = await readProfile('mips64el', 'bookworm')
+  const profile = await readEmulatedProfile('mips64el', 'bookworm')
   t.same(fillTriple(['gcc-12-{triple}', 'sed'], profile.target), ['gcc-12-mips64el-linux-gnuabi64', 'sed'])
   t.equal(emulatorPath(profile), 'usr/bin/qemu-mips64el-static')
   const {packages} = await readTwinRules(profile)
@@ -130,7 +155,7 @@ t.test("names of a suite are filled with the target's triple and emulator", asyn
 })
 
 t.test('every path of the twin rules is absolute, and in a merged /usr', async t => {
-  const rules = await readTwinRules(await readProfile('mips64el'))
+  const rules = await readTwinRules(await readEmulatedProfile('mips64el'))
   const paths = [...rules.never, ...rules.neverBigEndian, ...rules.never32Bit, ...rules.rules.flatMap(rule => rule.paths)]
   for (const path of paths) t.match(path, /^\/usr\//)
 })

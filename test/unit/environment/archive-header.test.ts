@@ -1,11 +1,12 @@
 import t from 'tap'
 import {encodeHeader, HEADER_SIZE, importedKey, isImported, parseHeader} from '../../../lib/environment/archive-header.js'
-import {FORMAT} from '../../../lib/environment/record.js'
+import {FORMATS} from '../../../lib/environment/record.js'
 import {refusal} from '../refusal.js'
 
 const HEADER = {
   record: {
-    format: FORMAT,
+    format: FORMATS.emulated,
+    programs: 'emulated' as const,
     name: 'mine',
     profile: 'arm64',
     suite: 'trixie',

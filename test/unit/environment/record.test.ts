@@ -1,9 +1,18 @@
 import t from 'tap'
-import {checkName, type EnvironmentRecord, FORMAT, parseRecord} from '../../../lib/environment/record.js'
+import {
+  checkName,
+  type EmulatedRecord,
+  FORMATS,
+  type NativeRecord,
+  parseRecord,
+  requireTwins,
+  twinKeys,
+} from '../../../lib/environment/record.js'
 import {refusal} from '../refusal.js'
 
-const record: EnvironmentRecord = {
-  format: FORMAT,
+const record: EmulatedRecord = {
+  format: FORMATS.emulated,
+  programs: 'emulated',
   name: 'mips64el',
   profile: 'mips64el',
   suite: 'bookworm',
@@ -16,7 +25,10 @@ const record: EnvironmentRecord = {
   triple: 'mips64el-linux-gnuabi64',
 }
 
-const without = (name: keyof EnvironmentRecord) => JSON.stringify({...record, [name]: undefined})
+const {twins: _, ...common} = record
+const native: NativeRecord = {...common, format: FORMATS.native, programs: 'native', name: 'amd64', profile: 'amd64'}
+
+const without = (name: keyof EmulatedRecord) => JSON.stringify({...record, [name]: undefined})
 
 t.test('a name of letters, digits, dot, dash and underscore is good', async t => {
   for (const name of ['a', '9', 'mips64el', 'my.env-2_x', 'A'.repeat(63)]) t.doesNotThrow(() => checkName(name))
@@ -31,13 +43,26 @@ t.test('what was written is read again', async t => {
   t.same(parseRecord(JSON.stringify(record, null, 2), 'mips64el'), record)
 })
 
+t.test('the format tells how the programs of an environment run, whatever else its record says', async t => {
+  t.same(parseRecord(JSON.stringify(native), 'amd64'), native)
+  t.same(parseRecord(JSON.stringify({...native, twins: '../..', programs: 'emulated'}), 'amd64'), native)
+  t.same(parseRecord(without('programs'), 'mips64el'), record, 'of a version that knew no other')
+})
+
+t.test('an environment whose programs run by themselves is made of no twin set, and is refused where twins are meant', async t => {
+  t.same(twinKeys(native), [])
+  t.same(twinKeys(record), [record.twins])
+  t.equal(requireTwins(record), record)
+  t.throws(() => requireTwins(native), refusal('usage', {message: /^environment "amd64" has neither/, hint: /another architecture/}))
+})
+
 t.test('the record of a newer version is refused as such, whatever else is in it', async t => {
-  const text = JSON.stringify({format: FORMAT + 1})
+  const text = JSON.stringify({format: FORMATS.native + 1})
   t.throws(() => parseRecord(text, 'new'), refusal('newer-format', {message: /"new".*newer xbuild-env/}))
 })
 
 t.test('the record of an older version is refused, and the message says how to go on', async t => {
-  const text = JSON.stringify({...record, format: FORMAT - 1})
+  const text = JSON.stringify({...record, format: FORMATS.emulated - 1})
   t.throws(() => parseRecord(text, 'old'), refusal('older-format', {hint: /xbuild-env remove old/}))
 })
 

@@ -1,6 +1,6 @@
 import t from 'tap'
 import type {BenchPackage} from '../../../lib/config/bench.js'
-import {packageWay, skippedForLackOf, treeWay} from '../../../lib/measure/ways.js'
+import {nativeWay, packageWay, skippedForLackOf, treeWay} from '../../../lib/measure/ways.js'
 
 const TRIPLE = 'x86_64-linux-gnu'
 
@@ -62,4 +62,10 @@ t.test("a tree of the user's is cross built only with a command for it", async t
 t.test('programs are looked for on the host: a shell is there, and what nobody has is not', async t => {
   t.equal(skippedForLackOf({sh: 'dash'}), undefined)
   t.match(skippedForLackOf({sh: 'dash', 'no-such-program-at-all': 'nothing'}), {fix: 'apt-get install nothing'})
+})
+
+t.test("in an environment of the host's own architecture there is one way, the native one", async t => {
+  t.same(nativeWay('make', 'native'), {kind: 'command', command: 'make'})
+  for (const mode of ['hybrid', 'emulated', 'cross'] as const)
+    t.match(nativeWay('make', mode), {kind: 'skipped', reason: /own architecture/})
 })

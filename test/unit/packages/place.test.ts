@@ -8,6 +8,7 @@ import {refusal} from '../refusal.js'
 
 const RECORD: EnvironmentRecord = {
   format: 1,
+  programs: 'emulated',
   name: 'example',
   profile: 'mips64el',
   suite: 'bookworm',

@@ -1,9 +1,10 @@
 import {join} from 'node:path'
 import t from 'tap'
-import {readProfile} from '../../../lib/config/profiles.js'
-import {bootstrapPlaces, hostRootBootstrap, planRoot, rootPlan} from '../../../lib/root/root.js'
+import {type NativeProfile, readEmulatedProfile, readProfile} from '../../../lib/config/profiles.js'
+import {bootstrapPlaces, hostRootBootstrap, planNativeRoot, planRoot, rootPlan} from '../../../lib/root/root.js'
+import {refusal} from '../refusal.js'
 
-const profile = await readProfile('mips64el')
+const profile = await readEmulatedProfile('mips64el')
 const root = planRoot('/store/roots', profile, undefined, ['less'], 'twins')
 const session = {twins: '/store/twins/partial', writeRoutes: ['node', '__bootstrap-routes'], binfmt: 'private'} as const
 const plan = rootPlan(root, profile, undefined, session, bootstrapPlaces(root.directory))
@@ -54,3 +55,15 @@ t.test('the links of a merged /usr are made without a hook of mmdebstrap’s own
 })
 
 t.test('nothing that makes a root waits for the disk', async t => t.match(plan.operations[0], {op: 'drop-syncs'}))
+
+t.test('a root whose programs run by themselves is made of its packages alone, on a machine of its architecture', async t => {
+  const own = (await readProfile('amd64')) as NativeProfile
+  const {architecture, packages, host, key} = planNativeRoot('/store/roots', own, undefined, ['less'])
+  t.match(
+    {architecture, packages, host},
+    {architecture: 'amd64', packages: ['?priority(required)', 'build-essential', 'less'], host: undefined},
+  )
+  t.not(planNativeRoot('/store/roots', own, undefined, []).key, key)
+  const foreign = {...own, target: {...own.target, name: 'arm64', architecture: 'arm64'}}
+  t.throws(() => planNativeRoot('/store/roots', foreign, undefined, []), refusal('unsupported-host', {hint: /xbuild-env create amd64$/}))
+})

@@ -1,7 +1,8 @@
-/* Sets limits, after it has had them ignored where it is told to, and prints which are in force then; a limit is also asked
- * for and set in one call. */
+/* Sets limits, after it has had them ignored where it is told to, or kept after all, and prints which are in force then; a
+ * limit is also asked for and set in one call. */
 #define _GNU_SOURCE
 #include <stdio.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -19,7 +20,7 @@ static void print(const char *name, int resource) {
 }
 
 int main(int argc, char **argv) {
-    (void)argv;
+    if (argc > 2 && strcmp(argv[2], "keep") == 0) limits_keep();
     if (argc > 1 && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0) limits_ignore(); /* as any user: man 2 seccomp */
     print("as", RLIMIT_AS);
     print("data", RLIMIT_DATA);

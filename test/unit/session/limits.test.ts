@@ -17,3 +17,5 @@ t.test('a limit is set, as anywhere', async t => t.equal(run(), 'as 0 set, data 
 t.test('where limits on memory are ignored, each is accepted and none is set; others are', async t =>
   t.equal(run('ignore'), 'as 0 ignored, data 0 ignored, fsize 0 set, both 0 told\n'),
 )
+
+t.test('where they are to be kept, all are set', async t => t.equal(run('ignore', 'keep'), run()))

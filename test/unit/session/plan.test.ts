@@ -1,6 +1,6 @@
 import {readFileSync} from 'node:fs'
 import t from 'tap'
-import {LOCALE_DIRECTORY, ROUTES_FD, TWINS_FD} from '../../../lib/core/places.js'
+import {ACTIVATOR_FD, LOCALE_DIRECTORY, PRIVATE_DIRECTORY, ROUTES_FD, TWINS_FD} from '../../../lib/core/places.js'
 import type {IdMap, Operation} from '../../../lib/core/plan.js'
 import {orderBinds, planSession, type SessionInput} from '../../../lib/session/plan.js'
 
@@ -15,25 +15,32 @@ const ordinaryUser: IdMap = {
 
 const hostRoot: IdMap = {way: 'direct', uids: [{inside: 0, outside: 0, count: 65536}], gids: [{inside: 0, outside: 0, count: 65536}]}
 
-const input: SessionInput = {
-  name: 'arm64',
-  ids: ordinaryUser,
+const twins = {
+  run: 'emulated',
   elf: {magic: '7f45', mask: 'ffff'},
-  binfmt: 'private',
   endian: 'little',
-  lower: ['/layer', '/root-tree'],
-  upper: {directory: '/upper', work: '/overlay'},
   twins: '/twins',
   libraries: 'usr/lib/x86_64-linux-gnu',
   loaders: {directory: '/loaders/key', names: ['ld-linux.so', 'ld-heap.so']},
-  routes: '/routes',
   preludes: '/data/routes/preludes',
+} as const
+
+const input: SessionInput = {
+  name: 'arm64',
+  ids: ordinaryUser,
+  binfmt: 'private',
+  programs: twins,
+  lower: ['/layer', '/root-tree'],
+  upper: {directory: '/upper', work: '/overlay'},
+  routes: '/routes',
   binds: [],
   networkFiles: ['/etc/resolv.conf'],
   network: 'host',
   terminal: false,
   command: {kind: 'execute', argv: [Buffer.from('true')], environment: [], directory: '/', uid: 0, gid: 0, groups: []},
 }
+
+const bigEndian: SessionInput['programs'] = {...twins, endian: 'big'}
 
 const operations = (changes: Partial<SessionInput> = {}): readonly Operation[] => planSession({...input, ...changes}).operations
 
@@ -82,7 +89,7 @@ t.test('the layers are given to the root as they are', async t => {
 })
 
 t.test('what makes a directory comes before what is put there', async t => {
-  const plan = operations({endian: 'big', ids: hostRoot})
+  const plan = operations({programs: bigEndian, ids: hostRoot})
   const isUnder = (path: string, parent: string) => path.startsWith(`${parent}/`)
   plan.forEach((mount, at) => {
     if (mount.op !== 'mount') return
@@ -109,10 +116,10 @@ t.test("binds of the user come behind all of the session's own", async t => {
 t.test("a big-endian target gets the twins' own locales, another does not", async t => {
   const locales = {op: 'bind', source: '/twins/usr/lib/locale', target: LOCALE_DIRECTORY, access: 'ro'}
   t.same(
-    operations({endian: 'big'}).find(operation => operation.op === 'bind' && operation.target === LOCALE_DIRECTORY),
+    operations({programs: bigEndian}).find(operation => operation.op === 'bind' && operation.target === LOCALE_DIRECTORY),
     locales,
   )
-  t.notOk(targets(operations({endian: 'little'})).includes(LOCALE_DIRECTORY))
+  t.notOk(targets(operations()).includes(LOCALE_DIRECTORY))
 })
 
 t.test("where root runs it, the kernel's switches are read-only", async t => {
@@ -146,7 +153,7 @@ t.test("no directory of the host's devices is shown, only single devices", async
 })
 
 t.test('the twins are shown in the session only in its private directory, and read-only', async t => {
-  const shown = operations({endian: 'big'}).filter(operation => operation.op === 'bind' && operation.source.startsWith('/twins'))
+  const shown = operations({programs: bigEndian}).filter(operation => operation.op === 'bind' && operation.source.startsWith('/twins'))
   t.equal(shown.length, 2)
   for (const operation of shown) t.match(operation, {target: /^\/dev\/xbuild\//, access: 'ro'})
 })
@@ -172,4 +179,23 @@ t.test('guest.c uses the session’s own of all its devices, but of the terminal
     [...list.matchAll(/"([^"]+)"/g)].map(([, path]) => path).sort(),
     targets(operations()).filter(path => path.startsWith('/dev/') && !path.startsWith('/dev/xbuild/') && path !== '/dev/tty'),
   )
+})
+
+t.test('where programs run by themselves, there is nothing of twins, no entry but those of the user, and limits count', async t => {
+  const plan = operations({programs: {run: 'native'}})
+  t.notOk(plan.some(operation => operation.op === 'binfmt' || (operation.op === 'hold' && operation.fd === TWINS_FD)))
+  t.notOk(targets(plan).some(target => target.startsWith(PRIVATE_DIRECTORY)))
+  t.ok(plan.some(operation => operation.op === 'hold' && operation.fd === ROUTES_FD && operation.source === '/routes'))
+  t.ok(plan.some(operation => operation.op === 'hold' && operation.fd === ACTIVATOR_FD))
+  for (const op of ['follow', 'keep-limits'])
+    t.ok(
+      plan.some(operation => operation.op === op),
+      op,
+    )
+  t.ok(
+    plan.some(operation => operation.op === 'directory' && operation.path === PRIVATE_DIRECTORY),
+    'for the socket',
+  )
+  t.notOk(operations().some(({op}) => op === 'keep-limits'))
+  t.notOk(operations({programs: {run: 'native'}, binfmt: 'system'}).some(({op}) => op === 'follow'))
 })
