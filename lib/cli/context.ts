@@ -8,10 +8,10 @@ export interface Context {
   store: Store
 }
 
-/** Of what earlier versions made, what sessions write is closed to others. */
+/** What earlier versions made and left open to others is closed. */
 export async function openContext(given: Partial<Record<keyof Settings, string>> = {}, project: ProjectSettings = {}): Promise<Context> {
   const settings = await readSettings(given, process.env, project)
   const store = new Store(settings.data)
-  for (const directory of store.written) closeToOthers(directory)
+  for (const directory of store.guarded) closeToOthers(directory)
   return {settings, store}
 }

@@ -35,9 +35,12 @@ export class Store {
     this.projects = join(home, 'projects')
   }
 
-  /** Those that hold what sessions write. */
-  get written(): string[] {
-    return [this.environments, this.layers, this.builds, this.projects]
+  /**
+   * Those that hold what sessions write, or programs of the host's architecture: a set-user-id bit there would give whoever can
+   * reach them the user's rights.
+   */
+  get guarded(): string[] {
+    return [this.environments, this.layers, this.builds, this.projects, this.roots, this.twins]
   }
 
   environment = (name: string): EnvironmentPaths => this.environmentAt(join(this.environments, name), name)

@@ -1,7 +1,7 @@
 import {randomBytes} from 'node:crypto'
 import {readdir, rename} from 'node:fs/promises'
 import {join} from 'node:path'
-import {explainFileError, isThere, makeDirectory} from './files.js'
+import {explainFileError, isThere, makeClosedDirectory, makeDirectory} from './files.js'
 import {takeLock} from './lock.js'
 import {removeTree} from './maker.js'
 
@@ -12,8 +12,8 @@ export const partialName = (key: string) => `.partial-${key}-${randomBytes(4).to
 export const partialKey = (name: string) => /^\.partial-(.+)-[0-9a-f]{8}$/.exec(name)?.[1]
 
 /**
- * Makes `directory/key` unless it is there: into a directory beside it, renamed when complete, so that whatever has the
- * final name is whole. Two makers of one key wait for each other; what a killed one left is removed first.
+ * Makes `directory/key` unless it is there, in a directory that nobody else may enter: beside it, renamed when complete, so that
+ * whatever has the final name is whole. Two makers of one key wait for each other; what a killed one left is removed first.
  */
 export async function makeOnce(
   directory: string,
@@ -23,7 +23,7 @@ export async function makeOnce(
 ): Promise<'made' | 'there'> {
   const final = join(directory, key)
   if (isThere(final)) return 'there'
-  await makeDirectory(directory)
+  await makeClosedDirectory(directory)
   const lock = await takeLock(join(directory, `.${key}.lock`), 'exclusive', 'yes', signal)
   try {
     if (isThere(final)) return 'there'
