@@ -116,11 +116,14 @@ t.test('a lasting session is traced like any', async t => {
   t.same(names(buildSpans(parseTrace(readFileSync(file), file).events).spans), ['sed'])
 })
 
+/** So long PID 1 sleeps between looks, in ms (shims/session/life.c): what it kills at the end may have ended that much before. */
+const PAUSE = 5
+
 t.test('a program that a signal ends has its end, and one that goes on lasts until the end', async t => {
   const {spans, end} = await traced(t, 'sleep 60 & sleep 0.5; kill -KILL $!; wait; sleep 61 & sleep 0.5')
   const [killed, background] = ['60', '61'].map(time => find(spans, 'sleep').find(span => span.arguments[1] === time))
   t.ok(killed && killed.end < end - 400, `${killed?.end} of ${end}`)
-  t.equal(background?.end, end)
+  t.ok(background && background.end <= end && background.end > end - PAUSE, `${background?.end} of ${end}`)
 })
 
 t.test('what was recorded until xbuild-env is killed can be read', async t => {

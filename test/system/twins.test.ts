@@ -25,6 +25,11 @@ const COMPILERS = ['gfortran', 'gobjc++', 'gnat', 'python3']
 
 const ARGUMENTS = ['--version', '--help', '--nothing']
 
+/** Programs that do less under the emulator, and what that lacks. */
+const LESS_EMULATED: Readonly<Record<string, string>> = {
+  '/usr/bin/lsns': 'the emulator does not know the requests by which namespaces are asked for, ioctl_nsfs(2)',
+}
+
 /** What near twins of compilers may differ in: Debian's revision, before or behind a stable update. */
 const withoutRevision = (text: string, match: string) =>
   match === 'near' ? text.replace(/(\(Debian [\d.]+-\d+)\+deb\d+u\d+\)/g, '$1)') : text
@@ -56,7 +61,8 @@ t.test('every routed program starts as it does emulated', async t => {
       for (const [i, {path, match}] of routes.entries()) {
         for (const argument of ARGUMENTS) {
           const read = (out: string) => withoutRevision(readFileSync(join(work, out, `${i + 1}${argument}`), 'latin1'), match)
-          if (read('hybrid') === read('again')) t.equal(read('hybrid'), read('emulated'), `${path} ${argument}`)
+          if (path in LESS_EMULATED) t.comment(`${path} ${argument}: ${LESS_EMULATED[path]}`)
+          else if (read('hybrid') === read('again')) t.equal(read('hybrid'), read('emulated'), `${path} ${argument}`)
           else t.comment(`${path} ${argument}: not the same twice`)
         }
       }
