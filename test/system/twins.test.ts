@@ -33,6 +33,9 @@ const LESS_EMULATED: Readonly<Record<string, string>> = {
   '/usr/bin/lsns': 'the emulator does not know the requests by which namespaces are asked for, ioctl_nsfs(2)',
 }
 
+/** Compilers that are given nothing report what time and memory they took: how they end is compared. */
+const TAKES_ITS_TIME = /\/(cc1\w*|lto1|f951|gnat1)$/
+
 /** What near twins of compilers may differ in: Debian's revision, before or behind a stable update. */
 const withoutRevision = (text: string, match: string) =>
   match === 'near' ? text.replace(/(\(Debian [\d.]+-\d+)\+deb\d+u\d+\)/g, '$1)') : text
@@ -65,7 +68,10 @@ t.test('every routed program starts as it does emulated', async t => {
       for (const {exitCode, stderr} of runs) t.equal(exitCode, 0, stderr)
       for (const [i, {path, match}] of routes.entries()) {
         for (const argument of ARGUMENTS) {
-          const read = (out: string) => withoutRevision(readFileSync(join(work, out, `${i + 1}${argument}`), 'latin1'), match)
+          const read = (out: string) => {
+            const text = withoutRevision(readFileSync(join(work, out, `${i + 1}${argument}`), 'latin1'), match)
+            return argument === '--nothing' && TAKES_ITS_TIME.test(path) ? text.slice(text.lastIndexOf('\nended with')) : text
+          }
           if (path in LESS_EMULATED) t.comment(`${path} ${argument}: ${LESS_EMULATED[path]}`)
           else if (read('hybrid') === read('again')) t.equal(read('hybrid'), read('emulated'), `${path} ${argument}`)
           else t.comment(`${path} ${argument}: not the same twice`)
