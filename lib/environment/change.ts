@@ -5,13 +5,13 @@ import {XbuildError} from '../core/errors.js'
 import {isThere, makeDirectory} from '../host/files.js'
 import {takeLock} from '../host/lock.js'
 import {removeTree} from '../host/maker.js'
-import {partialKey, removeKey} from '../host/store.js'
+import {makeOnce, partialKey, removeKey} from '../host/store.js'
 import {copyTree} from '../host/tree.js'
 import {removeWorkDirectories} from '../host/work-directory.js'
 import {twinsOfLoaders} from '../twins/loaders.js'
 import {freeze, writeRecord} from './freeze.js'
 import {checkName, type EnvironmentRecord, twinKeys} from './record.js'
-import {makeNamed, sharedLock, whileMaking} from './shared.js'
+import {sharedLock, whileMaking} from './shared.js'
 import type {Store} from './store.js'
 
 /**
@@ -39,7 +39,7 @@ export const nameTaken = (name: string) =>
 async function makeClone(store: Store, source: EnvironmentRecord, name: string, sharing: Sharing): Promise<EnvironmentRecord> {
   const shared = sharing === 'share' ? await freeze(store, source) : source
   const record = {...shared, name, created: new Date().toISOString()}
-  const made = await makeNamed(store, name, async directory => {
+  const made = await makeOnce(store.environments, name, async directory => {
     const paths = store.environmentAt(directory, name)
     if (sharing === 'copy') await copyTree(store.environment(source.name).upper, paths.upper, new AbortController().signal)
     else await makeDirectory(join(paths.upper, DPKG_DATABASE))

@@ -6,6 +6,7 @@ import {XbuildError} from '../core/errors.js'
 import type {Mode} from '../core/mode.js'
 import type {Binfmt} from '../host/binfmt.js'
 import {isThere, makeDirectory} from '../host/files.js'
+import {makeOnce} from '../host/store.js'
 import {makeHostRoot, makeRoot, planNativeRoot, planRoot, type Root} from '../root/root.js'
 import {type MakeOptions, makeTwinSet, planTwinSet, type TwinSet} from '../twins/set.js'
 import {makeCrossRoot} from './cross-root.js'
@@ -14,7 +15,7 @@ import {writeNativeTable} from './native-table.js'
 import {checkName, type EnvironmentRecord, FORMATS} from './record.js'
 import {baseRouting} from './routing.js'
 import type {RoutingPaths} from './routing-paths.js'
-import {makeNamed, whileMaking} from './shared.js'
+import {whileMaking} from './shared.js'
 import type {Store} from './store.js'
 
 export interface CreateInput {
@@ -122,7 +123,7 @@ export async function makeEnvironment(
     await fillEnvironment(store, directory, record, profile)
     await complete?.({...record, name: basename(directory)})
   }
-  return makeNamed(store, record.name, fill, signal)
+  return makeOnce(store.environments, record.name, fill, signal)
 }
 
 /** A step whose result other environments share. */

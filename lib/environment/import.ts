@@ -5,12 +5,13 @@ import {XbuildError} from '../core/errors.js'
 import {openRegular, Tree} from '../host/beneath.js'
 import {isThere, makeClosedDirectory, makeDirectory} from '../host/files.js'
 import {removeTree, runAsMaker} from '../host/maker.js'
+import {makeOnce} from '../host/store.js'
 import {hashBody, partsOf, TAR} from './archive.js'
 import {type ArchiveHeader, HEADER_SIZE, importedKey, parseHeader} from './archive-header.js'
 import {nameTaken} from './change.js'
 import {writeRecord} from './freeze.js'
 import {checkName, type EnvironmentRecord} from './record.js'
-import {makeNamed, whileMaking} from './shared.js'
+import {whileMaking} from './shared.js'
 import type {Store} from './store.js'
 
 /** A file that `export` may have made. */
@@ -47,7 +48,7 @@ export async function importEnvironment(
   if ((await store.names()).includes(record.name)) throw nameTaken(record.name)
   await checkBody(archive)
   const fill = (directory: string) => unpack(store, archive, record, directory, signal)
-  const made = await whileMaking(store, signal, () => makeNamed(store, record.name, fill, signal))
+  const made = await whileMaking(store, signal, () => makeOnce(store.environments, record.name, fill, signal))
   if (made === 'there') throw nameTaken(record.name)
   return record
 }

@@ -1,7 +1,5 @@
 import {join} from 'node:path'
-import {makeClosedDirectory} from '../host/files.js'
 import {takeLock} from '../host/lock.js'
-import {makeOnce} from '../host/store.js'
 import type {Store} from './store.js'
 
 /** The lock that whoever makes shared things (roots, twin sets, layers) holds shared, and whoever removes them alone. */
@@ -15,15 +13,4 @@ export async function whileMaking<T>(store: Store, signal: AbortSignal | undefin
   } finally {
     await lock?.release()
   }
-}
-
-/** Makes an environment's directory unless there is one of that name (`makeOnce`). */
-export async function makeNamed(
-  store: Store,
-  name: string,
-  make: (partial: string) => Promise<void>,
-  signal?: AbortSignal,
-): Promise<'made' | 'there'> {
-  await makeClosedDirectory(store.environments)
-  return makeOnce(store.environments, name, make, signal)
 }

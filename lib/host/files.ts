@@ -55,8 +55,8 @@ export async function makeDirectory(path: string): Promise<void> {
 }
 
 /**
- * Makes a directory for what sessions write, to which nobody else on the host has a way: a program of a session's may be the
- * host's own, set-user-id, and the user's.
+ * Makes a directory to which nobody else on the host has a way, for what sessions write and for programs of the host's architecture:
+ * one of them may be set-user-id, and the user's.
  */
 export async function makeClosedDirectory(path: string): Promise<void> {
   await makeDirectory(path)

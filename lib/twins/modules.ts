@@ -105,3 +105,7 @@ function whyUntwinned(pack: InstalledPackage, twin: InstalledPackage | undefined
 
 /** Where a library of the target's is in the twin set, by the name of its directory. */
 export const inTwinLibraries = (path: string, {triple}: TargetFacts) => path.replaceAll(triple, hostArchitecture().triple)
+
+/** The same of one whose directory does not name an architecture: those are moved among the libraries. */
+export const movedToTwinLibraries = (path: string, target: TargetFacts) =>
+  inTwinLibraries(path, target).replace('/usr/lib', `/usr/lib/${hostArchitecture().triple}`)

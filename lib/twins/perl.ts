@@ -5,7 +5,7 @@ import {LIBRARY_DIRECTORY} from '../core/places.js'
 import {looksLikeHost, type TargetFacts} from '../core/route.js'
 import {namesIn} from '../host/beneath.js'
 import {isThere} from '../host/files.js'
-import {inTwinLibraries, type ModuleKind, type Modules} from './modules.js'
+import {inTwinLibraries, type ModuleKind, type Modules, movedToTwinLibraries} from './modules.js'
 import type {PackageIndex} from './packages.js'
 import {isStandIn, programFacts, readStandIn, rootTree} from './program.js'
 
@@ -30,7 +30,7 @@ const PROGRAM_DIRECTORIES = ['texinfo']
 export const PERL_PROGRAM_MODULES: ModuleKind = {
   directories: async () => PROGRAM_DIRECTORIES.map(name => `/usr/lib/${name}`),
   isModule: PERL_MODULES.isModule,
-  twinPath: path => path.replace('/usr/lib', `/usr/lib/${hostArchitecture().triple}`),
+  twinPath: movedToTwinLibraries,
 }
 
 /** Moves the twins of such modules among the libraries, which is what a session shows of the twin set. */

@@ -7,7 +7,7 @@ import type {TargetFacts} from '../core/route.js'
 import {namesIn} from '../host/beneath.js'
 import {isThere} from '../host/files.js'
 import {shim} from '../host/shims.js'
-import {inTwinLibraries, type ModuleKind, type Modules} from './modules.js'
+import {type ModuleKind, type Modules, movedToTwinLibraries} from './modules.js'
 
 /** `python3`, which all versions share, and those of single versions: Debian's Python Policy, 3.1. */
 const LIBRARIES = /^python3(\.\d+)?$/
@@ -22,7 +22,7 @@ export const PYTHON_MODULES: ModuleKind = {
   },
   // PEP 3149 and the stable ABI of PEP 384: NAME.cpython-311-TRIPLE.so, NAME.abi3.so
   isModule: name => /\.(cpython-\d+-[^.]+|abi3)\.so$/.test(name),
-  twinPath: (path, target) => inTwinLibraries(path, target).replace('/usr/lib', `/usr/lib/${hostArchitecture().triple}`),
+  twinPath: movedToTwinLibraries,
 }
 
 /**
