@@ -26,7 +26,7 @@
 #define TRACE_VARIABLE 3  /* `detail` is the variable, NAME=value */
 #define TRACE_LOCALE 4    /* likewise */
 #define TRACE_ARGUMENT 5  /* `detail` is the argument */
-#define TRACE_FAILED 6    /* the twin could not be executed: corrects the record of the same exec before it */
+#define TRACE_FAILED 6    /* the twin is gone or damaged: corrects the record of the same exec before it */
 #define TRACE_REQUESTED 7 /* the twin found that it cannot do what the program does; `detail` is why */
 #define TRACE_PRELOAD 8   /* the root has libraries loaded into every program: man 8 ld.so, /etc/ld.so.preload */
 #define TRACE_SECURE 9    /* the program has other rights than its caller: man 3 getauxval, AT_SECURE */

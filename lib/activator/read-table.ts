@@ -12,8 +12,8 @@ export function tableSize(table: Buffer): number | undefined {
   return size === table.length ? size : undefined
 }
 
-/** What the activator compares an executed file with, and what it has run. */
-export type TableFile = Pick<Route, 'path' | 'file' | 'twin' | 'twinSize'>
+/** What the activator compares an executed file with. */
+export type TableFile = Pick<Route, 'path' | 'file'>
 
 /** The files of a table's routes; undefined for what is no whole table of this version. */
 export function tableFiles(table: Buffer): TableFile[] | undefined {
@@ -48,8 +48,6 @@ function readFile(table: Buffer, at: number): TableFile {
   const inode = table.readUInt32LE(at + 44)
   return {
     path: readString(table, table.readUInt32LE(at + 32)),
-    twin: readString(table, table.readUInt32LE(at + 36)),
-    twinSize: table.readUInt32LE(at + 48),
     file: {
       size: Number(table.readBigUInt64LE(at)),
       mtime: String(table.readBigInt64LE(at + 8)),

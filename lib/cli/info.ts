@@ -1,8 +1,10 @@
+import {join} from 'node:path'
 import {XbuildError} from '../core/errors.js'
 import type {NoRoute, Route} from '../core/route.js'
 import type {EmulatedRecord, EnvironmentRecord} from '../environment/record.js'
 import {type Routing, readRouting} from '../environment/routing.js'
 import type {Store} from '../environment/store.js'
+import {fileIdentity} from '../host/file-identity.js'
 import {openContext} from './context.js'
 import type {JsonOption} from './manage.js'
 import {print, printJson, table} from './output.js'
@@ -27,8 +29,10 @@ export async function info(name: string | undefined, options: InfoOptions): Prom
 
 async function tellRouted(store: Store, record: EmulatedRecord, options: InfoOptions): Promise<void> {
   const routing = await readRouting(store.environment(record.name))
+  const twinTree = store.twinTree(record.twins)
+  const damaged = damagedTwins(twinTree, routing?.routes ?? [])
   if (options.json) {
-    printJson({...jsonOf(store, record), twinTree: store.twinTree(record.twins), routing})
+    printJson({...jsonOf(store, record), twinTree, routing, damaged})
     return
   }
   if (!routing)
@@ -37,14 +41,37 @@ async function tellRouted(store: Store, record: EmulatedRecord, options: InfoOpt
     })
   const facts = [
     ...factsOf(store, record),
-    ['twin set', store.twinTree(record.twins)],
+    ['twin set', twinTree],
     ['routed', `${routing.routes.length} programs of ${packagesOf(routing).length} packages`],
   ]
   print(table(facts))
   print(`\n${describeRouted(routing)}`)
   const missing = routing.missing.map(describeMissing)
   if (missing.length > 0) print(`\nemulated, though they could have twins:\n${missing.map(line => `  ${line}`).join('\n')}`)
+  if (damaged.length > 0) print(describeDamaged(damaged, record.name))
   if (options.routes) print(`\n${table(routing.routes.map(route => [route.path, route.twin]))}`)
+}
+
+/** A twin that is not as it was made; bytes. */
+interface DamagedTwin {
+  program: string
+  twin: string
+  size: number
+  whole: number
+}
+
+function damagedTwins(tree: string, routes: readonly Route[]): DamagedTwin[] {
+  return routes.flatMap(({path, twin, twinSize}) => {
+    const place = join(tree, twin)
+    const {size = twinSize} = fileIdentity(place) ?? {}
+    return size === twinSize ? [] : [{program: path, twin: place, size, whole: twinSize}]
+  })
+}
+
+function describeDamaged(damaged: readonly DamagedTwin[], name: string): string {
+  const lines = damaged.map(({program, twin, size, whole}) => `  ${program}: ${twin} has ${size} of ${whole} bytes`)
+  const advice = `  for a new twin set: xbuild-env remove --unused ${name}, and all others that use it, then create them again`
+  return ['\nemulated, since the twin is damaged:', ...lines, advice].join('\n')
 }
 
 /** Of any environment. */

@@ -50,7 +50,7 @@ export type Outcome =
   /** NAME=value of a locale whose data a twin cannot read. */
   | {kind: 'locale'; variable: string}
   | {kind: 'argument'; argument: string}
-  /** The twin could not be executed. */
+  /** The twin could not be executed, or is not as it was made. */
   | {kind: 'twin-failed'}
   /** The twin began, found that it cannot do what the program does, and became it. */
   | {kind: 'requested'; why: string}

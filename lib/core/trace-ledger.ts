@@ -100,7 +100,7 @@ export function describeReason(outcome: Reason['outcome']): string {
     case 'argument':
       return `argument ${outcome.argument}`
     case 'twin-failed':
-      return 'its twin could not be executed'
+      return 'its twin is gone or damaged'
     case 'secure':
       return "other rights than its caller's"
     case 'preload':

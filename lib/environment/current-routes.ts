@@ -1,9 +1,8 @@
 import {readFile} from 'node:fs/promises'
 import {join} from 'node:path'
-import {type TableFile, tableFiles, tableSize} from '../activator/read-table.js'
+import {tableFiles, tableSize} from '../activator/read-table.js'
 import {type ErrorReason, XbuildError} from '../core/errors.js'
 import {TABLE_FILE} from '../core/places.js'
-import {fileIdentity} from '../host/file-identity.js'
 import {isOutdated, Layers} from './outdated.js'
 import type {EmulatedRecord, EnvironmentRecord} from './record.js'
 import type {RoutingPaths} from './routing-paths.js'
@@ -31,13 +30,12 @@ async function keepNativeTable(paths: RoutingPaths): Promise<void> {
 
 /**
  * Sees that the routes are those of the files that are there, and has them renewed (renewal.ts) where
- * some are not, or where a table is damaged or of another version. Otherwise it costs a look at each file and each twin, some milliseconds.
+ * some are not, or where a table is damaged or of another version. Otherwise it costs a look at each file, some milliseconds.
  */
 async function keepRoutesCurrent(store: Store, record: EmulatedRecord): Promise<void> {
   const paths = store.environment(record.name)
   const layers = new Layers([paths.upper, ...store.lowerLayers(record)])
   const [hybrid, emulated] = await Promise.all([paths.hybridRoutes, paths.emulatedRoutes].map(readFiles))
-  checkTwins(store.twinTree(record.twins), hybrid ?? [])
   const isWhole = hybrid !== undefined && emulated !== undefined
   if (isWhole && !hybrid.some(route => isOutdated(route, layers))) return
   try {
@@ -46,18 +44,6 @@ async function keepRoutesCurrent(store: Store, record: EmulatedRecord): Promise<
   } catch (error) {
     // A whole table is good enough: what it does not know is emulated.
     if (!(isWhole && error instanceof XbuildError && UNWRITABLE.includes(error.reason))) throw error
-  }
-}
-
-/** A twin that was cut short would end with a signal, and say nothing. One that is gone is emulated. */
-function checkTwins(tree: string, routes: readonly TableFile[]): void {
-  for (const {twin, twinSize} of routes) {
-    const path = `${tree}/${twin}`
-    const size = fileIdentity(path)?.size ?? twinSize
-    if (size === twinSize) continue
-    throw new XbuildError('environment-damaged', `the twin set is damaged: ${path} has ${size} of ${twinSize} bytes`, {
-      hint: `remove it, and its program is emulated: rm ${path}; or remove all environments that use it, and create them again`,
-    })
   }
 }
 

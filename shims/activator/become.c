@@ -41,7 +41,7 @@ void run_twin(const struct call *call, const struct session *session, const stru
     const struct table *table = &session->table;
     const char *twin = table_string(table, route->twin);
     const struct table_rule *rule = table_rule(table, route);
-    if (twin == NULL) return;
+    if (twin == NULL || session_program_size(session, twin) != (long)route->twin_size) return;
     leave_program(call);
     if (rule == NULL) {
         session_execute(session, twin, call->argv + 2, call->envp);

@@ -92,6 +92,15 @@ long session_open_program(const struct session *session, const char *program) {
     return sys(__NR_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC, 0);
 }
 
+long session_program_size(const struct session *session, const char *program) {
+    char path[PATH_SIZE];
+    struct stat status;
+    if (session->twins < 0 && !program_path(program, path)) return -E_NOENT;
+    long error = session->twins >= 0 ? sys(__NR_newfstatat, session->twins, program, &status, 0)
+                                     : sys(__NR_newfstatat, AT_FDCWD, path, &status, 0);
+    return error < 0 ? error : (long)status.st_size;
+}
+
 long session_execute(const struct session *session, const char *program, char **argv, char **envp) {
     char path[PATH_SIZE];
     if (session->twins >= 0) return sys6(__NR_execveat, session->twins, (long)program, (long)argv, (long)envp, 0, 0);

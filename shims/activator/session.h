@@ -21,6 +21,8 @@ const char *session_open(struct session *session);
 void session_close(const struct session *session);
 /* A program of the twin set as a descriptor, or less than 0. */
 long session_open_program(const struct session *session, const char *program);
+/* The size of one, bytes, or less than 0. */
+long session_program_size(const struct session *session, const char *program);
 /* Executes a program of the twin set; returns only on failure, with -errno. */
 long session_execute(const struct session *session, const char *program, char **argv, char **envp);
 

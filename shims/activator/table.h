@@ -49,7 +49,7 @@ struct table_route {
     uint32_t twin;      /* string: the host-native program, relative to the twin set */
     uint32_t rule;      /* offset of a table_rule */
     uint32_t inode;     /* the lower half of the target's file's number: overlayfs may mark the upper one (xino) */
-    uint32_t twin_size; /* bytes: what a session looks at when it begins, for a twin that was cut short cannot say so itself */
+    uint32_t twin_size; /* bytes: a twin that was cut short would end by a signal, and say nothing */
     uint32_t reserved;
 };
 
