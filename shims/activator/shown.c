@@ -10,6 +10,13 @@ DEPARTURE;
 extern char own_begin[] __asm__("__ehdr_start") __attribute__((visibility("hidden")));
 extern char own_end[] __asm__("_end") __attribute__((visibility("hidden")));
 
+/* An address, in a register: of two that it stores side by side, a compiler (gcc 14) makes one constant in memory, which would
+ * have to be relocated. */
+static unsigned long in_register(char *place) {
+    __asm__("" : "+r"(place));
+    return (unsigned long)place;
+}
+
 /* What `departure` says to the kernel. */
 _Static_assert(sizeof(struct prctl_mm_map) == 104, "the size that DEPARTURE names");
 
@@ -40,8 +47,8 @@ static struct prctl_mm_map describe(const struct call *call) {
     unsigned long heap = (unsigned long)sys(__NR_brk, 0, 0, 0, 0); /* nothing has been taken from it yet */
     unsigned long behind = (unsigned long)end_of(call->argv[call->argc - 1]);
     return (struct prctl_mm_map){
-        .start_code = (unsigned long)own_begin,
-        .end_code = (unsigned long)own_end,
+        .start_code = in_register(own_begin),
+        .end_code = in_register(own_end),
         /* Kernels have wanted it below the heap; nobody looks there. */
         .start_data = heap - 1,
         .end_data = heap - 1,
@@ -90,7 +97,7 @@ void show_program_and_start(const struct call *call, struct prctl_mm_map *shown,
     unsigned long page = auxiliary_value(call, AT_PAGESZ, 4096);
     departure_function *leave = may_show_program(call, shown) ? (departure_function *)copy_departure(page) : NULL;
     if (leave == NULL) start(stack, entry);
-    unsigned long begin = (unsigned long)own_begin & -page, end = ((unsigned long)own_end + page - 1) & -page;
+    unsigned long begin = in_register(own_begin) & -page, end = (in_register(own_end) + page - 1) & -page;
     leave((void *)begin, end - begin, shown, stack, entry);
     __builtin_unreachable();
 }
