@@ -27,7 +27,7 @@ export async function init(given: readonly string[], {dryRun = false}: InitOptio
   const guess = guessProject(await readTexts(directory))
   if (!guess) {
     throw new XbuildError('usage', `nothing in ${directory} tells how it is built`, {
-      hint: `looked for ${PROJECT_FILES.slice(0, 6).join(', ')} …; the README's section "A project" shows how to write ${FILE}`,
+      hint: `looked for ${PROJECT_FILES.slice(0, 6).join(', ')} …; docs/projects.md shows how to write ${FILE}`,
       exitCode: 1,
     })
   }

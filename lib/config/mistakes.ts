@@ -96,6 +96,6 @@ function refuse(file: string, found: readonly {position: Position; message: stri
   const told = [...lines.slice(0, MOST_TOLD), ...more].join('\n  ')
   const message = lines.length === 1 ? lines[0] : `${lines.length} mistakes in the configuration:\n  ${told}`
   throw new XbuildError('bad-config', message as string, {
-    hint: 'the README\'s section "A project" shows what belongs there; "xbuild-env config --schema" prints a schema for editors',
+    hint: 'docs/projects.md shows what belongs there; "xbuild-env config --schema" prints a schema for editors',
   })
 }

@@ -78,7 +78,7 @@ const withoutStableUpdate = (version: string) => version.replace(/[+~]deb\d+u\d+
 
 export type TwinMatch = 'exact' | 'near' | 'different'
 
-/** Whether two versions of one source are the same program: see "near twin" in ARCHITECTURE.md. */
+/** Whether two versions of one source are the same program: see "near twin" in docs/design/same-program.md. */
 export function compareVersions(target: string, twin: string): TwinMatch {
   if (target === twin) return 'exact'
   return withoutStableUpdate(target) === withoutStableUpdate(twin) ? 'near' : 'different'

@@ -24,7 +24,7 @@ export interface Difference {
 
 /** What a comparison may take as explained. */
 export interface CompareRules {
-  /** `near`: the environment's compiler is a near twin, see ARCHITECTURE.md. */
+  /** `near`: the environment's compiler is a near twin, see docs/design/same-program.md. */
   compiler: 'exact' | 'near'
   /** The name that a file of the first build has in the second, where a build id is part of it. */
   rename: (name: string) => string

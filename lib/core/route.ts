@@ -1,7 +1,7 @@
 import {compareVersions, crossSourceVersion, type InstalledPackage, type TwinMatch} from './debian.js'
 import type {FileIdentity} from './file-identity.js'
 
-/** A program of the root that is run as its host-native twin. See "Routes" in ARCHITECTURE.md. */
+/** A program of the root that is run as its host-native twin. See docs/design/exec.md. */
 export interface Route {
   /** The target's file, absolute and without symbolic links. */
   path: string

@@ -5,13 +5,13 @@ import t from 'tap'
 import {NO_OWN_BINFMT, withOwnBinfmt} from './own-binfmt.js'
 import {PROFILE, scratch, xbuild} from './rig.js'
 
-/** README.md's recipes, as they stand there. */
-const README = readFileSync(new URL('../../README.md', import.meta.url), 'utf8')
+/** The recipes of docs/activator.md, as they stand there. */
+const DOCUMENT = readFileSync(new URL('../../docs/activator.md', import.meta.url), 'utf8')
 
 /** The command of a recipe, without sudo. */
 function recipe(name: string): string {
-  const line = README.split('\n').find(one => one.startsWith(`sudo xbuild-env activator add --system ${name} `))
-  if (!line) throw new Error(`README.md has no recipe ${name}`)
+  const line = DOCUMENT.split('\n').find(one => one.startsWith(`sudo xbuild-env activator add --system ${name} `))
+  if (!line) throw new Error(`docs/activator.md has no recipe ${name}`)
   return line.replace('sudo xbuild-env activator', 'activator')
 }
 
@@ -81,8 +81,8 @@ const COUNTER = Buffer.from([
 
 t.test("WebAssembly runs through Node's WASI", {skip: NO_OWN_BINFMT}, async t => {
   const directory = scratch(t)
-  const [, script] = /```js\n(\/\/ \/usr\/local\/lib\/wasi\.mjs\n[^`]*)```/.exec(README) ?? []
-  t.ok(script, 'README.md has it')
+  const [, script] = /```js\n(\/\/ \/usr\/local\/lib\/wasi\.mjs\n[^`]*)```/.exec(DOCUMENT) ?? []
+  t.ok(script, 'docs/activator.md has it')
   writeFileSync(join(directory, 'wasi.mjs'), script ?? '')
   writeFileSync(join(directory, 'hello.wasm'), COUNTER, {mode: 0o755})
   const command = recipe('wasm').replace('/usr/bin/node', process.execPath).replace('/usr/local/lib', directory)
