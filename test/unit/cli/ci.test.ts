@@ -1,4 +1,4 @@
-import {readdirSync, readFileSync} from 'node:fs'
+import {readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {execa} from 'execa'
 import t from 'tap'
@@ -7,6 +7,7 @@ import {pipelineText} from '../../../lib/cli/ci.js'
 import {type CiInput, ciPipeline} from '../../../lib/core/ci.js'
 import {CI_SYSTEMS, type CiSystem} from '../../../lib/core/ci-system.js'
 import {splitCommands} from '../../../lib/core/shell-words.js'
+import {blocks, documents} from '../docs.js'
 import {refusal} from '../refusal.js'
 import {PROJECT} from '../sources.js'
 import {type Check, checkAction, checkGithub, checkGitlab, checkWoodpecker} from './ci-schemas.js'
@@ -134,9 +135,10 @@ t.test('the action is valid, and bash can read its scripts', async t => {
 })
 
 t.test('every pipeline in the documentation is what is printed', async t => {
-  const documents = readdirSync(PROJECT).filter(name => name.endsWith('.md'))
-  const blocks = documents.flatMap(name => [...readFileSync(join(PROJECT, name), 'utf8').matchAll(/```yaml\n(# \.[\s\S]*?)```/g)])
-  const texts = blocks.map(([, block]) => block)
+  const texts = documents()
+    .flatMap(blocks)
+    .filter(({language, text}) => language === 'yaml' && text.startsWith('# .'))
+    .map(({text}) => text)
   const printed = CI_SYSTEMS.map(system =>
     pipelineText(ciPipeline(system, {source: system === 'github' ? GITHUB : SOURCE, file: 'xbuild-env.yaml'})),
   )

@@ -1,4 +1,4 @@
-import {readdirSync, readFileSync} from 'node:fs'
+import {readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import t from 'tap'
 import {findProjectFile, parseProject} from '../../../lib/config/project.js'
@@ -127,13 +127,4 @@ t.test('each value knows its line', async t => {
 t.test('the JSON schema that is shipped is that of the sources', async t => {
   const shipped = JSON.parse(readFileSync(join(PROJECT, 'xbuild-env.schema.json'), 'utf8'))
   t.same(shipped, projectJsonSchema(), 'npm run schema')
-})
-
-t.test('every configuration in the documentation is one', async t => {
-  const documents = readdirSync(PROJECT).filter(name => name.endsWith('.md'))
-  const blocks = documents.flatMap(name => [
-    ...readFileSync(join(PROJECT, name), 'utf8').matchAll(/```yaml\n(# xbuild-env\.yaml\n[\s\S]*?)```/g),
-  ])
-  t.ok(blocks.length > 0)
-  for (const [, block = ''] of blocks) await t.resolves(parseProject(block, FILE), block)
 })
