@@ -4,7 +4,7 @@ import {fileURLToPath} from 'node:url'
 import {execa} from 'execa'
 import {plainVariables, xbuild} from './rig.js'
 
-const FETCH = fileURLToPath(new URL('../../bin/fetch-source', import.meta.url))
+const FETCH = fileURLToPath(new URL('../../scripts/fetch-source', import.meta.url))
 
 /** Fetches a source package from where an environment's packages came from; returns the unpacked release, as it came. */
 export async function releaseOf(environment: string, name: string, work: string): Promise<string> {
