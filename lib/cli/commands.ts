@@ -1,6 +1,7 @@
 import type {Command} from 'commander'
 import {addActivatorCommands} from './activator-commands.js'
 import {addArchiveCommands} from './archive-commands.js'
+import {addCreateSteps} from './create-steps.js'
 import {addPackageCommands} from './deb-commands.js'
 import {addEnvironmentCommands} from './environment-commands.js'
 import {addHostCommands} from './host-commands.js'
@@ -20,4 +21,5 @@ export function addAllCommands(program: Command): void {
   addMeasureCommands(program)
   addActivatorCommands(program)
   addHostCommands(program)
+  addCreateSteps(program)
 }

@@ -6,7 +6,18 @@ import type {UserlandOptions} from './userland.js'
 
 const list = (value: string) => value.split(',').filter(Boolean)
 
+/** In the order in which help lists them. */
 export function addEnvironmentCommands(program: Command): void {
+  addCreate(program)
+  addUserland(program)
+  addInstall(program)
+  addList(program)
+  addInfo(program)
+  addClone(program)
+  addRemove(program)
+}
+
+function addCreate(program: Command): void {
   program
     .command('create')
     .argument('<profile>', 'the target: see "xbuild-env profiles"')
@@ -28,6 +39,9 @@ export function addEnvironmentCommands(program: Command): void {
         return create(profile, options)
       }),
     )
+}
+
+function addUserland(program: Command): void {
   program
     .command('userland')
     .argument('[env]', 'the environment; may be left out where there is one')
@@ -45,6 +59,9 @@ export function addEnvironmentCommands(program: Command): void {
         return userland(name, options)
       }),
     )
+}
+
+function addInstall(program: Command): void {
   program
     .command('install')
     .argument('<env>', 'the environment')
@@ -58,6 +75,9 @@ export function addEnvironmentCommands(program: Command): void {
         return install(name, packages)
       }),
     )
+}
+
+function addList(program: Command): void {
   program
     .command('list')
     .option('--json', 'as JSON')
@@ -68,6 +88,9 @@ export function addEnvironmentCommands(program: Command): void {
         return listEnvironments(options)
       }),
     )
+}
+
+function addInfo(program: Command): void {
   program
     .command('info')
     .argument('[env]', 'the environment; may be left out where there is one')
@@ -82,6 +105,9 @@ export function addEnvironmentCommands(program: Command): void {
         return info(name, options)
       }),
     )
+}
+
+function addClone(program: Command): void {
   program
     .command('clone')
     .argument('<env>', 'the environment')
@@ -98,6 +124,9 @@ export function addEnvironmentCommands(program: Command): void {
         return clone(name, copy, options)
       }),
     )
+}
+
+function addRemove(program: Command): void {
   program
     .command('remove')
     .argument('[env...]', 'the environments')
@@ -110,52 +139,6 @@ export function addEnvironmentCommands(program: Command): void {
       exitWith(async (names: string[], options: JsonOption & {unused?: boolean}) => {
         const {remove} = await import('./manage.js')
         return remove(names, options)
-      }),
-    )
-  program
-    .command('__fill-twins', {hidden: true})
-    .argument('<profile>')
-    .argument('<suite>')
-    .argument('<tree>')
-    .argument('<package...>')
-    .option('--base <tree>')
-    .action(
-      exitWith(async (profile: string, suite: string, tree: string, packages: string[], {base}: {base?: string}) => {
-        const [{fillTwins}, {print}] = await Promise.all([import('../twins/fill.js'), import('./output.js')])
-        await fillTwins({profile, suite, base, tree, packages, onLine: print})
-        return 0
-      }),
-    )
-  program
-    .command('__lay-out', {hidden: true})
-    .argument('<profile>')
-    .argument('<suite>')
-    .argument('<host>')
-    .argument('<twins>')
-    .argument('<tree>')
-    .action(
-      exitWith(async (profile: string, suite: string, hostTree: string, twinTree: string, tree: string) => {
-        const {layOutRoot} = await import('../environment/cross-root.js')
-        await layOutRoot(profile, suite, hostTree, twinTree, tree)
-        return 0
-      }),
-    )
-  program
-    .command('__bootstrap-routes', {hidden: true})
-    .argument('<mode>')
-    .argument('<profile>')
-    .argument('<suite>')
-    .argument('<twins>')
-    .argument('<places>')
-    .argument('<tree>')
-    .action(
-      exitWith(async (mode: string, profile: string, suite: string, twins: string, places: string, tree: string) => {
-        const {parseMode} = await import('../core/mode.js')
-        const {writeBootstrapRoutes} = await import('../environment/bootstrap-routes.js')
-        const {print} = await import('./output.js')
-        const native = await writeBootstrapRoutes({mode: parseMode(mode), profile, suite, twinSet: twins, places, tree})
-        print(`native from now on: ${native.join(' ') || 'nothing'}`)
-        return 0
       }),
     )
 }
