@@ -2,8 +2,8 @@ import {rename, rm} from 'node:fs/promises'
 import {dirname} from 'node:path'
 import {isThere} from '../host/files.js'
 import {removeKey} from '../host/store.js'
-import {freeze, writeRecord} from './freeze.js'
-import type {EnvironmentRecord} from './record.js'
+import {freeze} from './freeze.js'
+import {type EnvironmentRecord, writeRecord} from './record.js'
 import type {Store} from './store.js'
 
 /**

@@ -2,11 +2,9 @@ import {randomBytes} from 'node:crypto'
 import {readdir, rename} from 'node:fs/promises'
 import {dirname, join} from 'node:path'
 import {DPKG_DATABASE} from '../core/debian.js'
-import {isThere, makeClosedDirectory, makeDirectory, writeFileSafely} from '../host/files.js'
-import type {EnvironmentRecord} from './record.js'
+import {isThere, makeClosedDirectory, makeDirectory} from '../host/files.js'
+import {type EnvironmentRecord, writeRecord} from './record.js'
 import type {Store} from './store.js'
-
-export const writeRecord = (path: string, record: EnvironmentRecord) => writeFileSafely(path, `${JSON.stringify(record, null, 2)}\n`)
 
 /** Whether a session has changed anything: an untouched upper layer holds only the directories that are made with it. */
 async function isUntouched(upper: string): Promise<boolean> {

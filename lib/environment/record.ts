@@ -1,6 +1,7 @@
 import {XbuildError} from '../core/errors.js'
 import {MIRROR} from '../core/mirror.js'
 import type {Programs} from '../core/mode.js'
+import {writeFileSafely} from '../host/files.js'
 
 /**
  * The formats of environment.json that this version writes and reads, by how the environment's programs run: raised where
@@ -42,6 +43,9 @@ interface RecordOfAny {
   endian: 'little' | 'big'
   triple: string
 }
+
+/** Writes environment.json. */
+export const writeRecord = (path: string, record: EnvironmentRecord) => writeFileSafely(path, `${JSON.stringify(record, null, 2)}\n`)
 
 /** Keys of the twin sets that an environment is made of. */
 export function twinKeys(record: EnvironmentRecord): string[] {
