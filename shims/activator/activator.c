@@ -164,5 +164,6 @@ void activate(long *stack) {
         run_twin(&call, &session, route);
         trace(&call, &session, name, route, TRACE_FAILED, NULL);
     }
+    move_program(&call);
     run_emulated(&call, &session, route == NULL ? NULL : table_rule(&session.table, route));
 }

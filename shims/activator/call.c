@@ -13,6 +13,17 @@ struct call read_call(long *stack) {
     return call;
 }
 
+void move_program(struct call *call) {
+    if (call->program != 0) return;
+    long moved = sys(__NR_fcntl, call->program, F_DUPFD, 1, 0);
+    if (moved < 0) return; /* there is no room: as it is without this */
+    sys(__NR_close, call->program, 0, 0, 0);
+    call->program = moved;
+    for (struct auxiliary *aux = call->auxiliary; aux->type != AT_NULL; aux++) {
+        if (aux->type == AT_EXECFD) aux->value = (unsigned long)moved;
+    }
+}
+
 unsigned long auxiliary_value(const struct call *call, unsigned long type, unsigned long otherwise) {
     for (const struct auxiliary *aux = call->auxiliary; aux->type != AT_NULL; aux++) {
         if (aux->type == type) return aux->value;

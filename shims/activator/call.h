@@ -23,6 +23,9 @@ struct call {
 
 /* STACK is what the kernel starts a program with: argc, argv, envp and the auxiliary vector. */
 struct call read_call(long *stack);
+/* Gives the program another descriptor where it has got 0, since the caller had closed that: the emulator takes 0 for none
+ * (QEMU, linux-user/main.c, AT_EXECFD), opens the program by its path, and leaves 0 to it as its standard input. */
+void move_program(struct call *call);
 /* A value of the auxiliary vector, or OTHERWISE where it has none. */
 unsigned long auxiliary_value(const struct call *call, unsigned long type, unsigned long otherwise);
 /* How many strings there are before NULL. */

@@ -23,25 +23,28 @@ struct passed_fds {
     int fds[2];
 };
 
+static void close_if_open(long fd) {
+    if (fd >= 0) sys(__NR_close, fd, 0, 0, 0);
+}
+
 /* Asks PID 1 for its two descriptors: the way of every user that may not look into /proc/1/fd, which is all but the
- * session's root. */
-static int ask_init(struct session *session) {
+ * session's root. Returns that of the routes, or -1; the session has the other. */
+static long ask_init(struct session *session) {
     struct socket_address address = {SOCKET_UNIX, PLACE_SOCKET};
     long fd = sys(__NR_socket, SOCKET_UNIX, SOCKET_STREAM | O_CLOEXEC, 0, 0);
-    if (fd < 0) return 0;
+    if (fd < 0) return -1;
     if (sys(__NR_connect, fd, &address, sizeof address, 0) < 0) {
         sys(__NR_close, fd, 0, 0, 0);
-        return 0;
+        return -1;
     }
     struct io_vector part = {&session->self, sizeof session->self};
     struct passed_fds passed = {0, 0, 0, {-1, -1}};
     struct message message = {NULL, 0, &part, 1, &passed, sizeof passed, 0};
     long got = sys(__NR_recvmsg, fd, &message, 0x40000000 /* MSG_CMSG_CLOEXEC */, 0);
     sys(__NR_close, fd, 0, 0, 0);
-    if (got != sizeof session->self || passed.size < sizeof passed || passed.type != 1 /* SCM_RIGHTS */) return 0;
-    session->routes = passed.fds[0];
+    if (got != sizeof session->self || passed.size < sizeof passed || passed.type != 1 /* SCM_RIGHTS */) return -1;
     session->twins = passed.fds[1];
-    return 1;
+    return passed.fds[0];
 }
 
 static int map_table(long fd, struct table *table) {
@@ -60,23 +63,28 @@ static const char no_session[] =
     "  run it in one: xbuild-env run ENV -- CMD (a chroot there needs /proc, or the session's /dev);\n"
     "  or give such programs back to the system's emulator, as root: xbuild-env system unregister";
 
+static long open_table(struct session *session) {
+    long file = sys(__NR_openat, AT_FDCWD, PLACE_INIT_ROUTES "/" PLACE_TABLE, O_RDONLY | O_CLOEXEC, 0);
+    long routes = file < 0 ? ask_init(session) : -1;
+    if (routes >= 0) file = sys(__NR_openat, routes, PLACE_TABLE, O_RDONLY | O_CLOEXEC, 0);
+    close_if_open(routes);
+    return file;
+}
+
 const char *session_open(struct session *session) {
-    session->twins = session->routes = session->trace = -1;
-    session->table_file = sys(__NR_openat, AT_FDCWD, PLACE_INIT_ROUTES "/" PLACE_TABLE, O_RDONLY | O_CLOEXEC, 0);
-    if (session->table_file < 0 && ask_init(session)) {
-        session->table_file = sys(__NR_openat, session->routes, PLACE_TABLE, O_RDONLY | O_CLOEXEC, 0);
-    }
-    if (session->table_file < 0) return no_session;
-    if (map_table(session->table_file, &session->table)) return NULL;
+    session->twins = session->trace = -1;
+    long file = open_table(session);
+    if (file < 0) return no_session;
+    int is_mapped = map_table(file, &session->table);
+    close_if_open(file); /* a program may be allowed few descriptors, and each that is open is one less for the emulator */
+    if (is_mapped) return NULL;
     return "the session's table of routes is damaged, or of another version: end the session and start a new one, which makes "
            "it anew";
 }
 
 void session_close(const struct session *session) {
-    long all[] = {session->twins, session->routes, session->table_file, session->trace};
-    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
-        if (all[i] >= 0) sys(__NR_close, all[i], 0, 0, 0);
-    }
+    close_if_open(session->twins);
+    close_if_open(session->trace);
 }
 
 /* Where a program lies, for the session's root; 0 where no path is so long. */

@@ -11,8 +11,8 @@ struct session {
     struct table table;
     long twins;
     struct trace_asker self;
-    /* What else is open, and closed by an exec; -1 where it is not. */
-    long routes, table_file, trace;
+    /* Closed by an exec; -1 where it is not open. */
+    long trace;
 };
 
 /* NULL, or what to say where none can be had. */

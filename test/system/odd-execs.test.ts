@@ -48,6 +48,18 @@ int main(int argc, char **argv) {
 }
 `
 
+/** Says in a file which of the standard descriptors it has, and which one the next file gets. */
+const STANDARD = `#include <fcntl.h>
+#include <unistd.h>
+int main(int argc, char **argv) {
+  char said[] = "--- 0 ";
+  for (int fd = 0; fd < 3; fd++) if (fcntl(fd, F_GETFD) >= 0) said[fd] = 'o';
+  int file = argc > 1 ? open(argv[1], O_CREAT | O_WRONLY | O_APPEND, 0666) : -1;
+  said[4] += file;
+  return write(file, said, 6) != 6;
+}
+`
+
 /** Opens a file that only its owner may read. */
 const OPEN = `#include <fcntl.h>
 #include <stdio.h>
@@ -120,7 +132,7 @@ int descend(int n) { volatile char bytes[1 << 20]; bytes[0] = n; return n > 0 ? 
 int main(int argc, char **argv) { return argc < 2 || descend(atoi(argv[1])) || puts("deep") < 0; }
 `
 
-const SOURCES = {fexecve: FEXECVE, tell: TELL, open: OPEN, set: SET, show: SHOW, deep: DEEP}
+const SOURCES = {fexecve: FEXECVE, tell: TELL, standard: STANDARD, open: OPEN, set: SET, show: SHOW, deep: DEEP}
 
 /** The programs, in a directory that every user may enter. */
 async function programs(t: Parameters<typeof scratch>[0]): Promise<string> {
@@ -168,6 +180,27 @@ t.test('a program that its user may execute but not read runs, and has no more d
       `cp tell copy; cp /usr/bin/echo echo; chmod 111 copy echo; ${AS_OTHER} ./copy it; ${AS_OTHER} ./echo ran`,
     )
     t.match(ran, {exitCode: 0, stdout: './copy it\nran\n'}, `${mode}: ${ran.stderr}`)
+  }
+})
+
+t.test('a program has the standard descriptors that its caller has, and no others', async t => {
+  for (const mode of MODES) {
+    const directory = await programs(t)
+    const ran = await run(
+      directory,
+      mode,
+      `s=./standard; exec 3<&- 4<&- 5<&- 6<&-
+      $s said <&-; $s said >&-; $s said 2>&-; $s said <&- >&-; $s said <&- 2>&-; $s said >&- 2>&-; $s said <&- >&- 2>&-; $s said; cat said`,
+    )
+    t.match(ran, {exitCode: 0, stdout: '-oo 0 o-o 1 oo- 2 --o 0 -o- 0 o-- 1 --- 0 ooo 3 '}, `${mode}: ${ran.stderr}`)
+  }
+})
+
+t.test('a program runs with two descriptors more than it is given, and has these for itself', async t => {
+  const directory = await programs(t)
+  for (const mode of MODES) {
+    const ran = await run(directory, mode, "exec 3<&- 4<&- 5<&- 6<&-; rm -f said; sh -c 'ulimit -n 5; exec ./standard said'; cat said")
+    t.match(ran, {exitCode: 0, stdout: 'ooo 3 '}, `${mode}: ${ran.stderr}`)
   }
 })
 
