@@ -68,9 +68,10 @@ export async function removeUnused(store: Store): Promise<string[]> {
     const used = new Set(records.flatMap(record => [record.root, ...twinKeys(record), ...record.layers]))
     await sweepEnvironments(store)
     const removed: string[] = []
-    for (const directory of [store.roots, store.twins, store.layers, store.routing, store.loaders]) {
+    const isOfTwins = (directory: string) => directory === store.loaders || directory === store.processors
+    for (const directory of [store.roots, store.twins, store.layers, store.routing, store.loaders, store.processors]) {
       for (const name of await entries(directory)) {
-        if (used.has(directory === store.loaders ? twinsOfLoaders(name) : name) || name.endsWith('.lock')) continue
+        if (used.has(isOfTwins(directory) ? twinsOfLoaders(name) : name) || name.endsWith('.lock')) continue
         await (partialKey(name) === undefined ? removeKey(directory, name) : removeTree(join(directory, name)))
         removed.push(join(directory, name))
       }

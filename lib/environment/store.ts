@@ -17,6 +17,8 @@ export class Store {
   readonly environments: string
   /** The twins' dynamic loaders, for this machine's processor. */
   readonly loaders: string
+  /** What emulators say of this machine's processor. */
+  readonly processors: string
   /** Throw-away layers, in which packages are built. */
   readonly builds: string
   /** What builds changed in the trees of projects. */
@@ -31,6 +33,7 @@ export class Store {
     this.routing = join(home, 'routing')
     this.environments = environments
     this.loaders = join(home, 'loaders')
+    this.processors = join(home, 'processors')
     this.builds = join(home, 'builds')
     this.projects = join(home, 'projects')
   }

@@ -33,6 +33,9 @@ export function explainFileError(error: unknown, given?: string): unknown {
   }
 }
 
+/** What `explainFileError` says where a file cannot be kept. */
+export const NOT_KEPT: readonly XbuildError['reason'][] = ['no-space', 'read-only']
+
 /** Node's recursive mkdir tells of a read-only file system as ENOENT, which it cannot give otherwise. */
 function codeOf(error: unknown): unknown {
   if (!(error instanceof Error && 'code' in error)) return undefined

@@ -59,6 +59,8 @@ export interface SessionInput {
   /** The directory with the table that the activator goes by. */
   routes: HostPath
   binds: readonly Bind[]
+  /** What is shown as /proc/cpuinfo; undefined: the kernel's own. */
+  processor?: HostPath | undefined
   /** Files of the host that the session needs for the network, where they exist. */
   networkFiles: readonly HostPath[]
   network: 'host' | 'own'
@@ -140,10 +142,27 @@ const KERNEL_SWITCHES = [
   ...['/proc/driver', '/proc/dynamic_debug', '/proc/profile', '/proc/latency_stats', '/proc/lock_stat'],
 ]
 
+/**
+ * Who makes a user namespace in the session may mount a /proc of its own there only if one that hides nothing is in reach
+ * (fs/namespace.c, mnt_already_visible). So there is one more, below the directory where /dev comes over it, and no path leads there.
+ * Where root runs xbuild-env, nobody may anyway.
+ */
+const WHOLE_PROC: readonly Operation[] = [
+  {op: 'mount', type: 'tmpfs', target: '/dev', options: 'mode=755'},
+  {op: 'directory', path: '/dev/proc'},
+  {op: 'mount', type: 'proc', target: '/dev/proc', options: ''},
+]
+
+const processorOperations = (processor: HostPath, ids: IdMap): Operation[] => [
+  {op: 'bind', source: processor, target: '/proc/cpuinfo', access: 'ro'},
+  ...(isHostRoot(ids) ? [] : WHOLE_PROC),
+]
+
 /** The kernel's own file systems, and devices. */
-export const systemOperations = (ids: IdMap, network: SessionPlan['network']): Operation[] => [
+export const systemOperations = (ids: IdMap, network: SessionPlan['network'], processor?: HostPath): Operation[] => [
   {op: 'mount', type: 'proc', target: '/proc', options: ''},
   ...(isHostRoot(ids) ? KERNEL_SWITCHES.map((path): Operation => ({op: 'protect', path})) : []),
+  ...(processor === undefined ? [] : processorOperations(processor, ids)),
   network === 'own' ? {op: 'devices', target: '/sys'} : {op: 'bind', source: '/sys', target: '/sys', access: 'ro'},
   ...DEVICE_OPERATIONS,
 ]
@@ -165,7 +184,7 @@ export function planSession(input: SessionInput): SessionPlan {
       ...programOperations(input.programs),
       ...(input.binfmt === 'private' ? binfmtOperations(input) : []),
       {op: 'root', upper: input.upper?.directory, work: input.upper?.work, lower: input.lower},
-      ...systemOperations(input.ids, input.network),
+      ...systemOperations(input.ids, input.network, input.processor),
       ...privateOperations(input),
       ...(input.network === 'host'
         ? input.networkFiles.map((path): Operation => ({op: 'bind', source: path, target: path, access: 'ro'}))

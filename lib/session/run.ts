@@ -15,7 +15,8 @@ import {runSession, type SessionOptions, type SessionResult} from '../host/sessi
 import {loadersForProcessor} from '../twins/loaders.js'
 import {layersOf, readInEnvironment, statusTime} from './files.js'
 import {findUser, type GuestUser, guestEnvironment} from './guest.js'
-import {type Bind, planSession, type SessionPrograms} from './plan.js'
+import {type Bind, planSession, type SessionInput, type SessionPrograms} from './plan.js'
+import {emulatorsProcessor} from './processor.js'
 import type {Unwatched} from './watch.js'
 
 export interface EnterOptions {
@@ -55,7 +56,7 @@ export async function prepareSession(store: Store, record: EnvironmentRecord, op
   const user = findUser(options.user, passwd, group)
   const ephemeral = options.lasting === 'ephemeral'
   if (!ephemeral) await checkWritable(paths.upper)
-  return planSession({
+  const input: SessionInput = {
     name: record.name,
     ids: await idMap(),
     binfmt: await chooseBinfmt(options.binfmt, record),
@@ -68,7 +69,8 @@ export async function prepareSession(store: Store, record: EnvironmentRecord, op
     network: options.network,
     terminal: options.terminal,
     command: commandFor(record, user, options),
-  })
+  }
+  return planSession({...input, processor: await emulatorsProcessor(store, record, input)})
 }
 
 function tableOf({hybridRoutes, emulatedRoutes, nativeTable}: RoutingPaths, running: Running): string {

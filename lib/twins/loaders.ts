@@ -4,7 +4,7 @@ import type {HostArchitecture} from '../core/host.js'
 import {contentKey} from '../core/key.js'
 import {loaderNames} from '../core/places.js'
 import {fileIdentity} from '../host/file-identity.js'
-import {explainFileError, isThere} from '../host/files.js'
+import {explainFileError, isThere, NOT_KEPT} from '../host/files.js'
 import {processorDescription} from '../host/processor.js'
 import {makeOnce} from '../host/store.js'
 
@@ -22,11 +22,8 @@ export interface Loaders {
 /** Their directory in the store: of a twin set, and of a kind of processor. */
 const loadersKey = (twins: string) => `${twins}-${contentKey({format: FORMAT, processor: processorDescription()})}`
 
-/** The twin set that a directory of the store belongs to. */
+/** The twin set that a directory of loaders in the store belongs to, or one of what its emulator says. */
 export const twinsOfLoaders = (key: string) => key.replace(/-[0-9a-f]+$/, '')
-
-/** Why a file cannot be kept. */
-const NOT_KEPT: readonly XbuildError['reason'][] = ['no-space', 'read-only']
 
 /**
  * The directory of loaders that know this machine's processor already, in a store that all sessions share: made once for

@@ -51,11 +51,6 @@ export const KNOWN: readonly Known[] = [
     reason: 'a native process is named by its program\u2019s file (dash), an emulated one as the program was executed (sh)',
   },
   {
-    probe: 'cpuinfo',
-    profiles: ['arm64'],
-    reason: "its emulator shows a processor of its own in /proc/cpuinfo, a twin sees the host's",
-  },
-  {
     probe: 'real-time-signals',
     profiles: 'all',
     reason: 'the emulator keeps some real-time signals for itself',

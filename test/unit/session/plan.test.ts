@@ -138,6 +138,23 @@ t.test('where an ordinary user runs it, the kernel protects them itself', async 
   t.notOk(operations().some(({op}) => op === 'protect'))
 })
 
+t.test('what is shown of the processor hides nothing of an ordinary user’s /proc from the kernel', async t => {
+  const processor = '/data/processors/key/cpuinfo'
+  const shown = {op: 'bind', source: processor, target: '/proc/cpuinfo', access: 'ro'}
+  const isProc = (operation: Operation) => operation.op === 'mount' && operation.type === 'proc'
+  const isDevices = (operation: Operation) => operation.op === 'mount' && operation.target === '/dev'
+  for (const ids of [ordinaryUser, hostRoot]) {
+    const plan = operations({ids, processor})
+    const bind = indexOf(plan, operation => operation.op === 'bind' && operation.source === processor)
+    t.same(plan[bind], shown)
+    t.ok(bind > indexOf(plan, isProc))
+    const others = plan.slice(bind).filter(isProc)
+    t.same(others, ids === hostRoot ? [] : [{op: 'mount', type: 'proc', target: '/dev/proc', options: ''}])
+    t.ok(plan.findLastIndex(isDevices) > plan.findLastIndex(isProc), 'no path leads to it')
+  }
+  t.equal(operations().filter(isProc).length, 1)
+})
+
 t.test("the host's network comes with its files, read-only; a network of its own without", async t => {
   const isResolver = (operation: Operation) => operation.op === 'bind' && operation.target === '/etc/resolv.conf'
   t.match(operations().find(isResolver), {source: '/etc/resolv.conf', access: 'ro'})
