@@ -42,6 +42,7 @@ export type ErrorReason =
   | 'watch-failed'
   | 'no-control-group'
   | 'no-space'
+  | 'used-up'
   | 'unreadable'
   | 'read-only'
   | 'network'

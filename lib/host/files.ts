@@ -6,10 +6,11 @@ import {pipeline} from 'node:stream/promises'
 import {setImmediate as nextTurn} from 'node:timers/promises'
 import {XbuildError} from '../core/errors.js'
 import {readRegular, type Unfit, valueOrNone} from './beneath.js'
+import {usedUp} from './used-up.js'
 
 /**
- * Turns what the system says of a full or read-only disk into an error that says what to do; anything else stays what
- * it is. The path is the error's own, unless one is given.
+ * Turns what the system says of a full or read-only disk, or of a limit that is reached, into an error that says what to do;
+ * anything else stays what it is. The path is the error's own, unless one is given.
  */
 export function explainFileError(error: unknown, given?: string): unknown {
   const code = codeOf(error)
@@ -21,6 +22,11 @@ export function explainFileError(error: unknown, given?: string): unknown {
         hint: 'free some space, or keep the data elsewhere: XBUILD_ENV_DATA=/a/larger/disk',
         cause: error,
       })
+    case 'EMFILE':
+    case 'ENFILE':
+      return usedUp('descriptors', `this process may open no more files (${code})`, error)
+    case 'EAGAIN':
+      return isOfSpawn(error) ? usedUp('processes', `this user may have no more processes (${code})`, error) : error
     case 'EROFS':
     case 'EACCES':
     case 'EPERM':
@@ -32,6 +38,9 @@ export function explainFileError(error: unknown, given?: string): unknown {
       return error
   }
 }
+
+/** man 2 fork, EAGAIN; a descriptor that would wait says the same. */
+const isOfSpawn = (error: unknown) => error instanceof Error && 'syscall' in error && String(error.syscall).startsWith('spawn')
 
 /** What `explainFileError` says where a file cannot be kept. */
 export const NOT_KEPT: readonly XbuildError['reason'][] = ['no-space', 'read-only']

@@ -6,6 +6,7 @@ import {encodePlan, type SessionPlan} from '../core/plan.js'
 import {closeEarlyDebugger, takeEarlySignals} from './early-signals.js'
 import {isThere} from './files.js'
 import type {Lock} from './lock.js'
+import {errnoName, sessionError} from './session-error.js'
 import {shim} from './shims.js'
 
 /** Signals that mean the guest, passed on to it. What a terminal sends reaches this process, and only it. */
@@ -186,46 +187,4 @@ function eachLine(stream: Readable, use: (line: string) => void): void {
 function splitOnce(text: string, separator: string): [string, string] {
   const at = text.indexOf(separator)
   return at === -1 ? [text, ''] : [text.slice(0, at), text.slice(at + separator.length)]
-}
-
-/** Node's map of system errors has no ENOEXEC. */
-const errnoName = (errno: number) => Object.entries(constants.errno).find(([, value]) => value === errno)?.[0] ?? `errno ${errno}`
-
-/** What shims/session/report.c reports as `STEP\tERRNO\tDETAIL`. */
-function sessionError(report: string): XbuildError {
-  const [step = '', errno = '', detail = ''] = report.split('\t')
-  const name = errnoName(Number(errno))
-  const message = `the session could not be made: ${step}${detail ? ` ${detail}` : ''}: ${name}`
-  if (step === 'make namespaces' || step === 'map ids') {
-    return new XbuildError('namespaces-forbidden', `this host does not allow user namespaces (${name})`, {
-      hint: 'run "xbuild-env doctor": it says which setting forbids them',
-    })
-  }
-  if (step === 'newuidmap' || step === 'newgidmap') {
-    if (detail === 'it cannot be started') {
-      return new XbuildError('missing-program', `${step} is not installed`, {hint: 'apt-get install uidmap'})
-    }
-    return new XbuildError('no-subordinate-ids', `${step} refused the user's subordinate ids`, {
-      hint: 'check this user\'s lines in /etc/subuid and /etc/subgid: "xbuild-env doctor" shows them',
-    })
-  }
-  if (step === 'binfmt_misc' && (name === 'ENODEV' || name === 'EPERM')) {
-    return new XbuildError('kernel-too-old', 'this kernel has no binfmt_misc for user namespaces (Linux 6.7 and later have)', {
-      hint: 'run "xbuild-env doctor" for the way through the system\'s own binfmt_misc',
-    })
-  }
-  if (step === 'execute from') {
-    return new XbuildError('unsupported-host', `${detail} is mounted noexec, and programs of a twin set run from it`, {
-      hint: 'keep the data elsewhere: XBUILD_ENV_DATA=/some/directory',
-    })
-  }
-  if (step === 'chdir') {
-    return new XbuildError('bad-directory', `${detail} is no directory of the environment (${name})`, {
-      hint: 'name one that is there with --workdir, or show one of the host with --bind',
-    })
-  }
-  if (name === 'ENOSPC') {
-    return new XbuildError('no-space', message, {hint: 'free some space on the disk that holds the environment'})
-  }
-  return new XbuildError('session-failed', message, {hint: 'run "xbuild-env doctor" to see what this host lacks'})
 }

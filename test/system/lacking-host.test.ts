@@ -64,6 +64,21 @@ t.test('where user namespaces are used up or forbidden, it says so', async t => 
   t.equal(after.exitCode, 0, 'the host is as it was')
 })
 
+t.test('where the tool may open too few files, it says so', async t => {
+  for (const limit of [32, 64]) {
+    const script = `ulimit -n ${limit}; exec "$0" "$@"`
+    const ran = await execa('sh', ['-c', script, process.execPath, CLI, 'run', '--ephemeral', PROFILE, '--', 'true'], {
+      reject: false,
+      extendEnv: false,
+      env: plainVariables(),
+      stripFinalNewline: false,
+      cwd: scratch(t),
+    })
+    t.match(ran, {exitCode: 125, stderr: ERROR}, ran.stderr)
+    t.match(ran.stderr, /ulimit -n 1024\n$/)
+  }
+})
+
 t.test('where system calls are filtered, as in a container, build says so before it makes anything', async t => {
   const filtered = join(scratch(t), 'filtered')
   await execa('cc', ['-Wall', '-Werror', '-o', filtered, fileURLToPath(new URL('filtered.c', import.meta.url))])
