@@ -1,9 +1,21 @@
+import {join} from 'node:path'
+import {TABLE_FILE} from '../core/places.js'
 import type {Route} from '../core/route.js'
-import {HEADER_SIZE, SIZE_AT, TABLE_MAGIC} from './table.js'
+import {readRegular} from '../host/beneath.js'
+import {HEADER_SIZE, ROUTE_SIZE, SIZE_AT, TABLE_MAGIC} from './table.js'
 
 /** Of a table's header, shims/activator/table.h: how many buckets there are, and where their list lies. */
 const BUCKETS_AT = 4
 const BUCKET_LIST_AT = 8
+
+/** Bytes: what a hundred thousand routes take. */
+const TABLE_LIMIT = 16 * 2 ** 20
+
+/** The table in a directory; what is no regular file is empty, and so none. */
+export function readTable(directory: string): Buffer {
+  const table = readRegular(join(directory, TABLE_FILE), TABLE_LIMIT)
+  return table.kind === 'found' ? table.value : Buffer.alloc(0)
+}
 
 /** Its size in bytes; undefined for what is no table of this version, or was cut short. */
 export function tableSize(table: Buffer): number | undefined {
@@ -25,6 +37,7 @@ export function tableFiles(table: Buffer): TableFile[] | undefined {
     for (let bucket = 0; bucket < buckets; bucket++) {
       let at = table.readUInt32LE(start + bucket * 4)
       while (at !== 0) {
+        if (files.length * ROUTE_SIZE > table.length) return undefined // its buckets have the same routes
         files.push(readFile(table, at))
         at = following(table, at)
       }
@@ -56,8 +69,11 @@ function readFile(table: Buffer, at: number): TableFile {
   }
 }
 
+/** <linux/limits.h>, PATH_MAX */
+const LONGEST_PATH = 4096
+
 function readString(table: Buffer, at: number): string {
   const end = table.indexOf(0, at)
-  if (at === 0 || end === -1) throw new RangeError('a string that does not end')
+  if (at === 0 || end === -1 || end - at > LONGEST_PATH) throw new RangeError('a string that does not end')
   return table.toString('utf8', at, end)
 }

@@ -5,7 +5,7 @@ export const TABLE_MAGIC = 0x33544258
 export const HEADER_SIZE = 40
 /** Of the header: the size of the whole. */
 export const SIZE_AT = 36
-const ROUTE_SIZE = 56
+export const ROUTE_SIZE = 56
 const RULE_SIZE = 20
 
 /** FNV-1a, 32 bits: http://www.isthe.com/chongo/tech/comp/fnv/ */

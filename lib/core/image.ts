@@ -30,6 +30,11 @@ export class ProgramImage {
     this.#segments = programHeaders(bytes).filter(({type}) => type === PT_LOAD)
   }
 
+  /** The same of a file that anybody may have made; undefined where its program headers do not lie in it. */
+  static of(bytes: Buffer): ProgramImage | undefined {
+    return hasProgramHeaders(bytes) ? new ProgramImage(bytes) : undefined
+  }
+
   /** Where the text lies in memory, wherever it ends in NUL: it may be the end of a longer one, which the linker shares. */
   textAddresses(text: string): number[] {
     const wanted = Buffer.from(`${text}\0`, 'latin1')
@@ -224,6 +229,16 @@ function occurrences(bytes: Buffer, wanted: Buffer): number[] {
   const found: number[] = []
   for (let at = bytes.indexOf(wanted); at !== -1; at = bytes.indexOf(wanted, at + 1)) found.push(at)
   return found
+}
+
+/** Sizes in bytes: of the file's header, and of what is read of a program header. */
+const HEADER_SIZE = 64
+const READ_SIZE = 40
+
+function hasProgramHeaders(bytes: Buffer): boolean {
+  if (bytes.length < HEADER_SIZE) return false
+  const [entrySize, count] = [bytes.readUInt16LE(54), bytes.readUInt16LE(56)]
+  return count === 0 || Number(bytes.readBigUInt64LE(32)) + (count - 1) * entrySize + READ_SIZE <= bytes.length
 }
 
 /** All program headers of a file of 64 bits, little-endian: also those of what is not loaded by itself. */

@@ -9,7 +9,7 @@ import {type ElfImage, parseImage, symbolAddress} from './elf-sections.js'
 import {ProgramImage} from './image.js'
 
 /** What `ld.so --list-diagnostics` says of the processor: elf/dl-diagnostics-cpu.c; each field in the order of its place. */
-const FEATURE = /^x86\.cpu_features\.(\S+)=0x([0-9a-f]+)$/gm
+const FEATURE = /^x86\.cpu_features\.(\S+)=0x([0-9a-f]{1,16})$/gm
 
 /** Bits 24 to 31 are the number of the processor that was asked, and nothing else looks at them: Intel SDM, CPUID, EAX=1, EBX. */
 const LOCAL_NUMBER = {field: 'features[0x0].cpuid[0x1]', mask: 0xffffffn}
@@ -55,7 +55,7 @@ export function cpuFeatures(fields: readonly CpuField[]): Buffer {
       if (value !== 0n) bytes.writeUInt32LE((bytes.readUInt32LE(end - 4) | (1 << bit)) >>> 0, end - 4)
       bit++
     } else if (SHORT.test(name)) {
-      end = bytes.writeUInt32LE(Number(value), end)
+      end = bytes.writeUInt32LE(Number(BigInt.asUintN(32, value)), end)
     } else {
       end = bytes.writeBigUInt64LE(value, Math.ceil(end / 8) * 8)
     }
@@ -86,7 +86,8 @@ function featuresAddress(program: ProgramImage, image: ElfImage): number | undef
 export function withCpuFeatures(loader: Buffer, fields: readonly CpuField[]): Buffer | undefined {
   const image = parseImage(loader)
   if (image?.bits !== 64 || image.endian !== 'little') return undefined
-  const program = new ProgramImage(Buffer.from(loader))
+  const program = ProgramImage.of(Buffer.from(loader))
+  if (!program) return undefined
   const address = featuresAddress(program, image)
   const at = address === undefined ? undefined : program.offset(address)
   const features = cpuFeatures(fields)

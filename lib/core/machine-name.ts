@@ -75,6 +75,6 @@ function isPlain(code: Buffer): boolean {
 function findFunction(library: Buffer): Buffer | undefined {
   const image = parseImage(library)
   const address = image && symbolAddress(image, 'uname')
-  const at = address === undefined ? undefined : new ProgramImage(library).offset(address)
+  const at = address === undefined ? undefined : ProgramImage.of(library)?.offset(address)
   return at === undefined || at + SIZE > library.length ? undefined : library.subarray(at, at + SIZE)
 }

@@ -51,7 +51,7 @@ export async function exportEnvironment(store: Store, record: EnvironmentRecord,
     const argv = ['sh', '-c', script, 'sh', partial, ...TAR, `--directory=${store.home}`, '--', ...partsOf(record)]
     await pack(argv, file, signal)
     const size = (await stat(partial)).size - HEADER_SIZE
-    await writeHeader(partial, {record, size, sha256: await hashBody(partial)})
+    await writeHeader(partial, {record, size, sha256: await hashBody(partial, signal)})
     await rename(partial, file)
     return size + HEADER_SIZE
   } catch (error) {
@@ -92,8 +92,11 @@ async function writeHeader(path: string, header: ArchiveHeader): Promise<void> {
 }
 
 /** Of what follows an archive's header. */
-export async function hashBody(path: string): Promise<string> {
+export async function hashBody(path: string, signal: AbortSignal): Promise<string> {
   const hash = createHash('sha256')
-  await pipeline(createReadStream(path, {start: HEADER_SIZE}), hash)
+  await pipeline(createReadStream(path, {start: HEADER_SIZE}), hash, {signal}).catch(error => {
+    signal.throwIfAborted()
+    throw error
+  })
   return hash.digest('hex')
 }

@@ -42,7 +42,8 @@ export async function writeBootstrapRoutes(input: BootstrapRoutes): Promise<stri
   const packages = await readExtracted(tree, name => name in rules.packages)
   while (!isThere(join(twinSet, FIRST_TWINS))) await setTimeout(LOOK_EVERY_MS)
   const twinTree = join(twinSet, 'tree')
-  const [twins, unfit] = await Promise.all([readPackages(twinTree), readUnfit(twinTree, profile.target.uname)])
+  const twins = await readPackages(twinTree)
+  const unfit = readUnfit(twinTree, profile.target.uname)
   const target = targetFacts(profile)
   // The same files as in the twin's package, if they are of one version; sums are of no use, all was unpacked only just now.
   const root = {tree, packages, files: twins.files, sums: async () => new Map<string, string>(), stamp: async () => ''}

@@ -1,8 +1,5 @@
-import {readFile} from 'node:fs/promises'
-import {join} from 'node:path'
-import {tableFiles, tableSize} from '../activator/read-table.js'
+import {readTable, tableFiles, tableSize} from '../activator/read-table.js'
 import {type ErrorReason, XbuildError} from '../core/errors.js'
-import {TABLE_FILE} from '../core/places.js'
 import {isOutdated, Layers} from './outdated.js'
 import type {EmulatedRecord, EnvironmentRecord} from './record.js'
 import type {RoutingPaths} from './routing-paths.js'
@@ -23,7 +20,7 @@ export function keepTablesCurrent(store: Store, record: EnvironmentRecord): Prom
 
 /** Without routes, there is but a table that may be damaged, or of another version. */
 async function keepNativeTable(paths: RoutingPaths): Promise<void> {
-  if (tableSize(await readTable(paths.nativeTable)) !== undefined) return
+  if (tableSize(readTable(paths.nativeTable)) !== undefined) return
   const {writeNativeTable} = await import('./native-table.js')
   await writeNativeTable(paths)
 }
@@ -35,7 +32,7 @@ async function keepNativeTable(paths: RoutingPaths): Promise<void> {
 async function keepRoutesCurrent(store: Store, record: EmulatedRecord): Promise<void> {
   const paths = store.environment(record.name)
   const layers = new Layers([paths.upper, ...store.lowerLayers(record)])
-  const [hybrid, emulated] = await Promise.all([paths.hybridRoutes, paths.emulatedRoutes].map(readFiles))
+  const [hybrid, emulated] = [paths.hybridRoutes, paths.emulatedRoutes].map(readFiles)
   const isWhole = hybrid !== undefined && emulated !== undefined
   if (isWhole && !hybrid.some(route => isOutdated(route, layers))) return
   try {
@@ -47,5 +44,4 @@ async function keepRoutesCurrent(store: Store, record: EmulatedRecord): Promise<
   }
 }
 
-const readTable = (directory: string) => readFile(join(directory, TABLE_FILE)).catch(() => Buffer.alloc(0))
-const readFiles = async (directory: string) => tableFiles(await readTable(directory))
+const readFiles = (directory: string) => tableFiles(readTable(directory))

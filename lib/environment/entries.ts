@@ -1,6 +1,6 @@
-import {readFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {OWN_NAME, ownEntry} from '../activator/entry.js'
+import {readTable} from '../activator/read-table.js'
 import {type TableEntry, tableEntries, withEntries} from '../activator/table-entries.js'
 import {type ActivatorEntry, applyChange, checkEntry, checkLinux, type EntryChange} from '../core/entry.js'
 import {XbuildError} from '../core/errors.js'
@@ -103,12 +103,12 @@ export function changeEntries(
   const paths = store.environment(record.name)
   return whileChanging(paths, async () => {
     const entries = changedEntries(await readEntries(paths, own), changes)
-    const tables = tableDirectories(paths, record.programs).map(directory => join(directory, TABLE_FILE))
-    const written = await Promise.all(tables.map(async path => withEntries(await readFile(path), tableEntries(entries))))
+    const directories = tableDirectories(paths, record.programs)
+    const written = directories.map(directory => withEntries(readTable(directory), tableEntries(entries)))
     const ofOwn = entries.find(({name}) => name === OWN_NAME)
     const kept: KeptEntries = {format: FORMAT, own: ofOwn?.state ?? 'enabled', entries: entries.filter(entry => entry !== ofOwn)}
     await writeFileSafely(paths.entries, `${JSON.stringify(kept, null, 2)}\n`)
-    for (const [i, bytes] of written.entries()) await writeFileSafely(tables[i] as string, bytes)
+    for (const [i, bytes] of written.entries()) await writeFileSafely(join(directories[i] as string, TABLE_FILE), bytes)
     return entries
   })
 }

@@ -45,7 +45,7 @@ export async function importEnvironment(
   const record = importedRecord(archive, name ?? archive.header.record.name)
   checkName(record.name)
   if ((await store.names()).includes(record.name)) throw nameTaken(record.name)
-  await checkBody(archive)
+  await checkBody(archive, signal)
   const fill = (directory: string) => unpack(store, archive, record, directory, signal)
   const made = await whileMaking(store, signal, () => makeOnce(store.environments, record.name, fill, signal))
   if (made === 'there') throw nameTaken(record.name)
@@ -83,9 +83,9 @@ function readArchive(path: string): Archive {
   }
 }
 
-async function checkBody({path, header: {size, sha256}, status}: Archive): Promise<void> {
+async function checkBody({path, header: {size, sha256}, status}: Archive, signal: AbortSignal): Promise<void> {
   const is = status.size - HEADER_SIZE
-  const why = is === size ? (await hashBody(path)) !== sha256 && 'its checksum is another' : `${is} of ${size} bytes are there`
+  const why = is === size ? (await hashBody(path, signal)) !== sha256 && 'its checksum is another' : `${is} of ${size} bytes are there`
   if (why) throw damaged(path, why)
 }
 

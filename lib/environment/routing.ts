@@ -65,11 +65,8 @@ export async function updateRouting(paths: RoutingPaths, input: RoutingInput): P
   const {profile, tree} = input
   const rules = await readTwinRules(profile)
   const before = await readRouting(paths)
-  const [root, twins, unfit] = await Promise.all([
-    readPackages(tree),
-    readPackages(input.twinTree),
-    readUnfit(input.twinTree, profile.target.uname),
-  ])
+  const [root, twins] = await Promise.all([readPackages(tree), readPackages(input.twinTree)])
+  const unfit = readUnfit(input.twinTree, profile.target.uname)
   const target = targetFacts(profile)
   const standIn = readStandIn(rootTree(tree))
   const basis = contentKey({rules, target, twins: input.twinTree})

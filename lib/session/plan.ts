@@ -121,12 +121,15 @@ function privateOperations({programs}: SessionInput): Operation[] {
   }
 }
 
+/** Of a twin set, for big-endian targets. */
+export const LOCALES = 'usr/lib/locale'
+
 function twinOperations({twins, libraries, loaders, preludes, endian}: TwinFiles): Operation[] {
   return [
     {op: 'bind', source: join(twins, libraries), target: LIBRARY_DIRECTORY, access: 'ro'},
     ...loaderOperations(loaders),
     {op: 'bind', source: preludes, target: PRELUDES_DIRECTORY, access: 'ro'},
-    ...(endian === 'big' ? [{op: 'bind', source: join(twins, 'usr/lib/locale'), target: LOCALE_DIRECTORY, access: 'ro'} as const] : []),
+    ...(endian === 'big' ? [{op: 'bind', source: join(twins, LOCALES), target: LOCALE_DIRECTORY, access: 'ro'} as const] : []),
   ]
 }
 

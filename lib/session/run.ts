@@ -12,11 +12,16 @@ import {checkWritable, isThere} from '../host/files.js'
 import {idMap} from '../host/ids.js'
 import {type Lock, takeLock} from '../host/lock.js'
 import {runSession, type SessionOptions, type SessionResult} from '../host/session.js'
+import {requireDirectories} from '../twins/damaged.js'
 import {loadersForProcessor} from '../twins/loaders.js'
 import {layersOf, readInEnvironment, statusTime} from './files.js'
 import {findUser, type GuestUser, guestEnvironment} from './guest.js'
+<<<<<<< HEAD
 import {type Bind, planSession, type SessionInput, type SessionPrograms} from './plan.js'
 import {emulatorsProcessor} from './processor.js'
+=======
+import {type Bind, LOCALES, planSession, type SessionPrograms} from './plan.js'
+>>>>>>> 7126f2e (What an archive has in the place of twins' libraries, loaders and tables is looked at first: a link there showed a session the host's files, a FIFO held it up)
 import type {Unwatched} from './watch.js'
 
 export interface EnterOptions {
@@ -91,6 +96,7 @@ async function sessionPrograms(store: Store, record: EnvironmentRecord): Promise
       const {elf, endian} = record
       const twins = store.twinTree(record.twins)
       const libraries = join('usr/lib', host.triple)
+      requireDirectories(twins, [libraries, ...(endian === 'big' ? [LOCALES] : [])])
       const loaders = await loadersForProcessor(store.loaders, record.twins, join(twins, libraries), host)
       return {run: 'emulated', elf, endian, twins, libraries, loaders, preludes: store.environment(record.name).preludes}
     }

@@ -28,7 +28,7 @@ export const twinsOfLoaders = (key: string) => key.replace(/-[0-9a-f]+$/, '')
 /**
  * The directory of loaders that know this machine's processor already, in a store that all sessions share: made once for
  * each kind of processor. The twin set, given by its key, has those that do not among its libraries, which are returned
- * where nothing can be kept.
+ * where nothing can be kept; no link leads to that directory (`requireDirectories`).
  */
 export async function loadersForProcessor(store: string, twins: string, libraries: string, host: HostArchitecture): Promise<Loaders> {
   const names = loadersOf(libraries, host)

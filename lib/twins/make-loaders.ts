@@ -2,12 +2,13 @@ import {chmod, readFile} from 'node:fs/promises'
 import {basename, dirname, join} from 'node:path'
 import {isDeepStrictEqual} from 'node:util'
 import {parseImage} from '../core/elf-sections.js'
-import {XbuildError} from '../core/errors.js'
 import type {HostArchitecture} from '../core/host.js'
 import {type CpuField, cpuFields, withCpuFeatures, withTunables} from '../core/loader.js'
 import {HEAP_LOADER} from '../core/places.js'
 import {type IdMap, mountsFor, type SessionPlan} from '../core/plan.js'
+import {Tree} from '../host/beneath.js'
 import {writeFileSafely} from '../host/files.js'
+import {damagedTwins} from './damaged.js'
 
 /** The loader need not look for variants of a library that a twin set has none of (legacy hardware capabilities). */
 const PLAIN = {'glibc.cpu.hwcap_mask': 0}
@@ -32,12 +33,7 @@ export async function makeLoaders(libraries: string, host: HostArchitecture): Pr
 export async function fillLoaders(directory: string, libraries: string, names: readonly string[]): Promise<void> {
   for (const name of names) {
     const [from, to] = [join(libraries, name), join(directory, name)]
-    const loader = await readFile(from)
-    if (!parseImage(loader)) {
-      throw new XbuildError('environment-damaged', `the twin set is damaged: ${from} is no whole program`, {
-        hint: 'remove all environments that use it, and create them again',
-      })
-    }
+    const loader = readLoader(libraries, name)
     const fields = await askLoader(from)
     const changed = withCpuFeatures(loader, fields)
     await writeProgram(to, changed ?? loader)
@@ -45,20 +41,40 @@ export async function fillLoaders(directory: string, libraries: string, names: r
   }
 }
 
+/** Bytes: fifty times as much as one of glibc has. */
+const LOADER_LIMIT = 16 * 2 ** 20
+
+/** A twin set may have come in an archive. */
+function readLoader(libraries: string, name: string): Buffer {
+  const path = join(libraries, name)
+  const loader = new Tree([libraries], 'refused').read(name, LOADER_LIMIT)
+  if (loader.kind !== 'found') throw damagedTwins(`${path} ${loader.why}`)
+  if (!parseImage(loader.value)) throw damagedTwins(`${path} is no whole program`)
+  return loader.value
+}
+
 async function writeProgram(path: string, content: Buffer): Promise<void> {
   await writeFileSafely(path, content)
   await chmod(path, 0o755)
 }
 
+/** In ms: a loader that is one says all within a few. */
+const LONGEST_ANSWER = 10_000
+
+/** Lines: some four times as many as glibc's has. */
+const MOST_LINES = 4096
+
 /**
  * Asks a loader in a session that has nothing but its directory: it is a file of a twin set, and those are not executed on the
- * host. Nothing where it does not answer: it is another kind of loader. What runs sessions is loaded here: one whose loaders
- * are there starts sooner by a third.
+ * host. Nothing where it does not answer, or never ends: it is another kind of loader. What runs sessions is loaded here: one
+ * whose loaders are there starts sooner by a third.
  */
 async function askLoader(path: string): Promise<CpuField[]> {
   const [{runSession}, {idMap}] = await Promise.all([import('../host/session.js'), import('../host/ids.js')])
   const lines: string[] = []
-  const result = await runSession(loaderPlan(path, await idMap()), {output: {lines: line => lines.push(line)}})
+  const take = (line: string) => void (lines.length < MOST_LINES && lines.push(line))
+  const signal = AbortSignal.timeout(LONGEST_ANSWER)
+  const result = await runSession(loaderPlan(path, await idMap()), {output: {lines: take}, signal})
   return result.kind === 'ended' && result.exitCode === 0 ? cpuFields(lines.join('\n')) : []
 }
 

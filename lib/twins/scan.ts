@@ -15,7 +15,8 @@ import {
   shownDirectory,
   unfitTwins,
 } from '../core/twin-scan.js'
-import {isThere, readFileIfThere, writeFileSafely} from '../host/files.js'
+import {Tree} from '../host/beneath.js'
+import {isThere, writeFileSafely} from '../host/files.js'
 
 /** The twin set's programs and libraries; what cross compilers link lies elsewhere. */
 const DIRECTORIES = ['usr/bin', 'usr/sbin', 'usr/lib', 'usr/libexec']
@@ -25,6 +26,8 @@ const EMULATOR = /^qemu-/
 
 /** Where a twin set keeps which of its programs and modules are no twins, and why. */
 const UNFIT = 'var/lib/xbuild-env/unfit.json'
+/** Bytes: a line for each of a hundred thousand programs. */
+const UNFIT_LIMIT = 16 * 2 ** 20
 
 export interface ScanInput {
   tree: string
@@ -70,9 +73,11 @@ export async function scanTwins({tree, host, triple}: ScanInput): Promise<void> 
 }
 
 /** What a scan found, by paths; nothing where there was none. */
-export async function readScanned(tree: string): Promise<ReadonlyMap<string, string>> {
+export function readScanned(tree: string): ReadonlyMap<string, string> {
+  const text = new Tree([tree], 'refused').read(UNFIT, UNFIT_LIMIT)
+  if (text.kind !== 'found') return new Map()
   try {
-    const found = Object(JSON.parse((await readFileIfThere(join(tree, UNFIT))) ?? '{}')) as Record<string, unknown>
+    const found = Object(JSON.parse(text.value.toString())) as Record<string, unknown>
     return new Map(Object.entries(found).map(([path, why]) => [path, String(why)]))
   } catch {
     return new Map() // what an archive brought may be anything

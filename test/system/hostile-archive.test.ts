@@ -1,11 +1,13 @@
-import {execFileSync} from 'node:child_process'
+import {execFileSync, spawn} from 'node:child_process'
 import {createHash} from 'node:crypto'
-import {existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync} from 'node:fs'
-import {dirname, join} from 'node:path'
+import {existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, truncateSync, writeFileSync} from 'node:fs'
+import {basename, dirname, join} from 'node:path'
+import {setTimeout as pause} from 'node:timers/promises'
 import t from 'tap'
+import {hostArchitecture} from '../../lib/core/host.js'
 import {asMaker, copiedData, ERROR, emptyData, filesOf, xbuildIn} from './data.js'
 import {configuration, sourceTree} from './project.js'
-import {DATA, PROFILE, scratch} from './rig.js'
+import {CLI, DATA, PROFILE, plainVariables, scratch} from './rig.js'
 
 /** Without layers, which the environment has once another test has cloned it: the archives here have none. */
 const RECORD = {...JSON.parse(readFileSync(join(DATA, 'environments', PROFILE, 'environment.json'), 'utf8')), layers: []}
@@ -15,7 +17,7 @@ const HEADER_SIZE = 8192
 
 /** An archive of a directory's parts, whoever made them, with a checksum that is right. */
 function archive(file: string, record: object, directory: string, parts: readonly string[]): string {
-  const body = execFileSync('tar', ['--create', '--gzip', '--format=posix', `--directory=${directory}`, '--', ...parts], {
+  const body = execFileSync('tar', ['--create', '--gzip', '--sparse', '--format=posix', `--directory=${directory}`, '--', ...parts], {
     maxBuffer: 2 ** 28,
   })
   const sha256 = createHash('sha256').update(body).digest('hex')
@@ -168,6 +170,138 @@ t.test('damaged facts of a twin set cost the twins, not the session', async t =>
     t.match(await xbuildIn(data, ['run', PROFILE, '--', 'true'], {cwd: '/'}), {exitCode: 0})
     await xbuildIn(data, ['remove', PROFILE])
   }
+})
+
+const host = hostArchitecture()
+const LOADER = basename(host.loader)
+
+/** A twin set's own libraries, of an archive's parts. */
+const LIBRARIES = `twins/${RECORD.twins}/tree/usr/lib/${host.triple}`
+
+/** What a twin set has where sessions look for its libraries, and what is said of it. */
+const TWINS: [what: string, spoil: (directory: string, elsewhere: string) => unknown, message: RegExp][] = [
+  [
+    'libraries that are a link',
+    (directory, elsewhere) => link(directory, LIBRARIES, elsewhere),
+    /\/usr\/lib\/x86_64-linux-gnu is a symbolic link/,
+  ],
+  [
+    'a link before them',
+    (directory, elsewhere) => link(directory, dirname(LIBRARIES), elsewhere),
+    /\/usr\/lib\/x86_64-linux-gnu is a symbolic link/,
+  ],
+  ['a FIFO in their place', directory => special(directory, LIBRARIES, 'mkfifo'), /x86_64-linux-gnu is no directory/],
+  [
+    'a loader that is a FIFO',
+    directory => special(directory, join(LIBRARIES, LOADER), 'mkfifo'),
+    /ld-linux-x86-64\.so\.2 is no regular file/,
+  ],
+  [
+    'a loader that is a link',
+    directory => link(directory, join(LIBRARIES, LOADER), '/dev/zero'),
+    /ld-linux-x86-64\.so\.2 is a symbolic link/,
+  ],
+  [
+    'an endless loader',
+    directory => special(directory, join(LIBRARIES, LOADER), 'truncate', '--size=1T'),
+    /ld-linux-x86-64\.so\.2 is larger than \d+ bytes/,
+  ],
+]
+
+/** Puts something there in the place of what is. */
+function special(directory: string, path: string, command: string, ...options: string[]): void {
+  execFileSync('rm', ['-rf', join(directory, path)])
+  mkdirSync(dirname(join(directory, path)), {recursive: true})
+  execFileSync(command, [...options, join(directory, path)])
+}
+
+/** An environment of a directory's parts that can be entered, but for its twins. */
+function bootable(directory: string): string {
+  partsIn(directory)
+  const tree = join(directory, `roots/${RECORD.root}/tree`)
+  const etc = join(tree, 'etc')
+  for (const name of ['dev', 'etc', 'proc', 'sys']) mkdirSync(join(tree, name))
+  writeFileSync(join(etc, 'passwd'), 'root:x:0:0::/:/bin/sh\n')
+  writeFileSync(join(etc, 'group'), 'root:x:0:\n')
+  mkdirSync(join(directory, LIBRARIES), {recursive: true})
+  return directory
+}
+
+for (const [what, spoil, message] of TWINS) {
+  t.test(`an archive whose twin set has ${what}: a session refuses it, at once, and shows nothing of the host`, async t => {
+    const directory = scratch(t)
+    const elsewhere = join(directory, 'elsewhere') // whose libraries would do
+    mkdirSync(join(elsewhere, 'x86_64-linux-gnu'), {recursive: true})
+    const own = bootable(join(directory, 'parts'))
+    spoil(own, elsewhere)
+    const file = archive(join(directory, 'file'), RECORD, own, parts(PROFILE))
+    const data = emptyData(t)
+    t.match(await xbuildIn(data, ['import', file]), {exitCode: 0})
+    for (const how of [['--ephemeral'], []]) {
+      const ran = await xbuildIn(data, ['run', ...how, PROFILE, '--', '/bin/sh'], {cwd: directory, timeout: 60_000})
+      t.match(ran, {exitCode: 125, stderr: ERROR})
+      t.match(ran.stderr, /^xbuild-env: the twin set is damaged: /)
+      t.match(ran.stderr, message)
+    }
+  })
+}
+
+t.test("an archive's C library, list of what is no twin, and tables that are FIFOs or endless hold up no session", async t => {
+  const directory = scratch(t)
+  const own = bootable(join(directory, 'parts'))
+  for (const layer of [`environments/${PROFILE}/upper`, `roots/${RECORD.root}/tree`]) {
+    mkdirSync(join(own, layer, 'var/lib/dpkg'), {recursive: true})
+  }
+  writeFileSync(join(own, `roots/${RECORD.root}/tree/var/lib/dpkg/status`), '')
+  special(own, join(LIBRARIES, 'libc.so.6'), 'mkfifo')
+  special(own, `twins/${RECORD.twins}/tree/var/lib/xbuild-env/unfit.json`, 'mkfifo')
+  special(own, `environments/${PROFILE}/routes/hybrid/table`, 'truncate', '--size=1T')
+  const file = join(directory, 'file')
+  archive(file, RECORD, own, parts(PROFILE))
+  const data = emptyData(t)
+  t.match(await xbuildIn(data, ['import', file]), {exitCode: 0})
+  for (const how of [['--ephemeral'], []]) {
+    const ran = await xbuildIn(data, ['run', ...how, PROFILE, '--', '/bin/sh'], {cwd: directory, timeout: 60_000})
+    t.match(ran, {exitCode: 127, stderr: /^xbuild-env: \/bin\/sh: not found[^\n]*\n[^\n]*\n$/}, ran.stderr)
+  }
+  const table = join(data, 'environments', PROFILE, 'routes/hybrid/table')
+  execFileSync('sh', ['-c', 'rm "$1" && mkfifo "$1"', 'sh', table])
+  t.match(await xbuildIn(data, ['activator', 'disable', '--env', PROFILE, 'xbuild-env'], {timeout: 60_000}), {exitCode: 125, stderr: ERROR})
+})
+
+t.test('an archive whose loader never ends is no loader, and takes no time without an end', async t => {
+  const directory = scratch(t)
+  const own = bootable(join(directory, 'parts'))
+  const options = ['-x', 'c', '-', '-static', '-nostdlib', '-fno-builtin', '-o', join(own, LIBRARIES, LOADER)]
+  execFileSync('cc', options, {input: 'void _start(void) { for (;;) ; }'})
+  const file = archive(join(directory, 'file'), RECORD, own, parts(PROFILE))
+  const data = emptyData(t)
+  t.match(await xbuildIn(data, ['import', file]), {exitCode: 0})
+  t.match(await xbuildIn(data, ['run', '--ephemeral', PROFILE, '--', '/bin/sh'], {cwd: directory, timeout: 120_000}), {exitCode: 127})
+})
+
+t.test('Ctrl-C ends an import that reads a file of any size', async t => {
+  const file = join(scratch(t), 'file')
+  const size = 2 ** 42
+  const header = `xbuild-env environment\n${JSON.stringify({format: 1, size, sha256: '0'.repeat(64), record: RECORD})}\n`
+  writeFileSync(file, header.padEnd(HEADER_SIZE))
+  truncateSync(file, HEADER_SIZE + size)
+  const data = emptyData(t)
+  const child = spawn(process.execPath, [CLI, 'import', file], {
+    env: plainVariables({XBUILD_ENV_DATA: data}),
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  let stderr = ''
+  child.stderr.on('data', text => (stderr += text))
+  const ended = new Promise(resolve => child.on('close', (code, signal) => resolve(code ?? signal)))
+  const bytesRead = () => Number(/^rchar: (\d+)/.exec(readFileSync(`/proc/${child.pid}/io`, 'utf8'))?.[1])
+  while (child.exitCode === null && bytesRead() < 2 ** 28) await pause(50)
+  child.kill('SIGINT')
+  const killed = setTimeout(() => child.kill('SIGKILL'), 30_000)
+  t.equal(await ended, 130)
+  clearTimeout(killed)
+  t.equal(stderr, 'xbuild-env: interrupted (SIGINT)\n  nothing was made\n')
+  t.notOk(existsSync(join(data, 'environments')))
 })
 
 t.test("a cache's file makes an environment of its own name, which builds without the cache do not use", async t => {

@@ -59,6 +59,15 @@ t.test('files that are no such loader are left alone', async t => {
   }
 })
 
+t.test('whatever its headers or its answers say, a loader that an archive brought ends no session', async t => {
+  const loader = readFileSync(process.execPath).subarray(0, 2 ** 20)
+  const untrue = Buffer.from(readFileSync('/bin/true'))
+  untrue.writeBigUInt64LE(2n ** 60n, 32) // e_phoff: System V ABI, "ELF Header"
+  for (const bytes of [loader, untrue]) t.equal(withCpuFeatures(bytes, [{name: 'basic.kind', value: 2n}]), undefined)
+  const said = ['version.version="2.36"', 'x86.cpu_features.basic.kind=0xfffffffff', `x86.cpu_features.x=0x${'f'.repeat(40)}`]
+  t.equal(cpuFeatures(cpuFields(said.join('\n'))).toString('hex'), 'ffffffff')
+})
+
 t.test('fields are laid out as C does: bits in one word, long ones at a multiple of their size', async t => {
   const fields = [
     {name: 'basic.kind', value: 2n},

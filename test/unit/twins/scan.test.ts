@@ -38,7 +38,7 @@ t.test('a library in a directory of its package’s own is shown among the other
   t.equal(statSync(shown).ino, statSync(join(tree, 'usr/lib/pack/libvalue.so.1')).ino)
   t.same(readLinking(readFileSync(join(tree, 'usr/bin/program')))?.searched, [])
   await scanTwins(scanOf(tree))
-  t.notOk((await readScanned(tree)).has('/usr/bin/program'))
+  t.notOk(readScanned(tree).has('/usr/bin/program'))
 })
 
 t.test('so is one that another tree has, which this one comes to', ONLY_X64, async t => {
@@ -56,7 +56,7 @@ t.test('a program that needs a library of which there is another one of that nam
   })
   await adaptPaths(scanOf(tree))
   await scanTwins(scanOf(tree))
-  t.equal((await readScanned(tree)).get('/usr/bin/program'), 'looks for libraries in /usr/lib/pack')
+  t.equal(readScanned(tree).get('/usr/bin/program'), 'looks for libraries in /usr/lib/pack')
 })
 
 t.test('a library that nothing has, or that a link leads out of the tree for, makes a program none', ONLY_X64, async t => {
@@ -64,7 +64,7 @@ t.test('a library that nothing has, or that a link leads out of the tree for, ma
   const why = async () => {
     await adaptPaths(scanOf(tree))
     await scanTwins(scanOf(tree))
-    return (await readScanned(tree)).get('/usr/bin/program')
+    return readScanned(tree).get('/usr/bin/program')
   }
   const MISSING = 'needs libvalue.so.1, which the twin set does not have'
   t.equal(await why(), MISSING)
@@ -79,7 +79,7 @@ t.test('a library that lies under the name of its version is found by that of it
   })
   execFileSync('sh', ['-c', 'mv libvalue.so.1 libvalue.so.1.2 && ln -s libvalue.so.1.2 libvalue.so.1'], {cwd: join(tree, LIBRARIES)})
   await scanTwins(scanOf(tree))
-  t.notOk((await readScanned(tree)).has('/usr/bin/program'))
+  t.notOk(readScanned(tree).has('/usr/bin/program'))
 })
 
 t.test('what a program names is changed by what the twin set has there; it is no twin where that is nothing', ONLY_X64, async t => {
@@ -96,7 +96,7 @@ t.test('what a program names is changed by what the twin set has there; it is no
   const printed = (name: string) => execFileSync(join(tree, 'usr/bin', name), {encoding: 'utf8'}).trim()
   t.match(printed('modules'), /^\/dev\/xbuild\/lib\/+modules$/)
   t.equal(printed('helpers'), `/usr/lib/${TRIPLE}/helpers`)
-  const unfit = await readScanned(tree)
+  const unfit = readScanned(tree)
   t.same(
     [...unfit.keys()].filter(path => path.startsWith('/usr/bin')),
     ['/usr/bin/nothing'],
@@ -105,6 +105,6 @@ t.test('what a program names is changed by what the twin set has there; it is no
 
 t.test('a tree that was not scanned, or of which something else says so, has none that is unfit', async t => {
   const tree = t.testdir({var: {lib: {'xbuild-env': {'unfit.json': '{"a"'}}}})
-  t.same(await readScanned(tree), new Map())
-  t.same(await readScanned(t.testdir({})), new Map())
+  t.same(readScanned(tree), new Map())
+  t.same(readScanned(t.testdir({})), new Map())
 })
