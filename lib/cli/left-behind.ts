@@ -1,6 +1,6 @@
 import type {SessionPlan} from '../core/plan.js'
 import {shellLine} from '../core/shell-words.js'
-import {findPrivileged, type Privileged} from '../host/privileged.js'
+import {findPrivileged, LONGEST_PATH, type Privileged} from '../host/privileged.js'
 import {note} from './output.js'
 
 /** What a session left of the kind, in the directories that it was shown writable or through the caller's descriptors. */
@@ -22,8 +22,14 @@ export function tellPrivileged(directories: readonly string[], since: number): v
   }
 }
 
-/** No escape sequences, nor a second line. */
-const shown = (path: Buffer) => path.toString().replaceAll(/\p{C}/gu, '?')
+/** Characters of a path that are shown: enough for any that a command takes. */
+const MOST_SHOWN = 4096
+
+/** No escape sequences, nor a second line, nor one without an end. */
+function shown(path: Buffer): string {
+  const text = path.toString().replaceAll(/\p{C}/gu, '?')
+  return text.length > MOST_SHOWN ? `${text.slice(0, MOST_SHOWN)}…` : text
+}
 
 function describe(privileged: Privileged): {what: string; undo: string} {
   switch (privileged.rights) {
@@ -35,9 +41,10 @@ function describe(privileged: Privileged): {what: string; undo: string} {
   }
 }
 
-/** One whose name cannot be shown is called by its inode. */
+/** One whose name cannot be shown, or is too long for a command, is called by its inode. */
 function undoing({path, inode, below}: Privileged, command: (name: string) => string[]): string {
   const name = path.toString()
-  if (Buffer.from(name).equals(path) && shown(path) === name) return shellLine(command(name))
-  return shellLine(['find', below, '-xdev', '-inum', String(inode), '-exec', ...command('{}'), ';'])
+  const isLong = path.length > LONGEST_PATH
+  if (!isLong && Buffer.from(name).equals(path) && shown(path) === name) return shellLine(command(name))
+  return shellLine(['find', below, '-xdev', '-inum', String(inode), isLong ? '-execdir' : '-exec', ...command('{}'), ';'])
 }

@@ -1,6 +1,7 @@
 import {spawnSync} from 'node:child_process'
-import {fstatSync, lstatSync, readdirSync, readlinkSync, type Stats} from 'node:fs'
+import {closeSync, constants, fstatSync, lstatSync, openSync, readdirSync, readlinkSync, type Stats} from 'node:fs'
 import {dirname} from 'node:path'
+import {O_PATH} from './beneath.js'
 import {shim} from './shims.js'
 
 /** A program that runs with other rights than those of whoever starts it. */
@@ -29,9 +30,11 @@ const EXECUTABLE = 0o111
 /** Through these a session has files of its caller's, that lie anywhere. */
 const STANDARD = [0, 1, 2]
 
-/** Of a program that may have rights of its own; the path with one character for each byte. */
+/** Of a program that may have rights of its own; the paths with one character for each byte. */
 interface Program {
   path: string
+  /** The same, short enough for the kernel while this process looks for them. */
+  at: string
   status: Stats
   below: string
 }
@@ -48,16 +51,18 @@ export function findPrivileged(directories: readonly string[], since: number): P
     const {mode, ctimeMs} = program.status
     if (ctimeMs < since) return
     if ((mode & RIGHTS) !== 0) owners.push(program)
-    if ((mode & EXECUTABLE) !== 0) programs.set(program.path, program)
+    if ((mode & EXECUTABLE) !== 0) programs.set(program.at, program)
   }
+  const held: number[] = []
   for (const fd of STANDARD) lookBehind(fd, judge)
   for (const directory of directories) {
-    lookBelow(directory, () => performance.now() < last && owners.length < MOST, judge)
+    lookBelow(directory, held, () => performance.now() < last && owners.length < MOST, judge)
   }
   const capable = withCapabilities([...programs.keys()], Math.max(1, Math.ceil(last - performance.now())))
+  for (const fd of held) closeSync(fd)
   const found = [
     ...owners.map(program => privileged(program, 'owner')),
-    ...capable.flatMap(path => privileged(programs.get(path) as Program, 'capabilities')),
+    ...capable.flatMap(at => privileged(programs.get(at) as Program, 'capabilities')),
   ]
   return found.sort((a, b) => Buffer.compare(a.path, b.path)).slice(0, MOST)
 }
@@ -75,24 +80,50 @@ function lookBehind(fd: number, judge: (program: Program) => void): void {
     const status = fstatSync(fd)
     if (!status.isFile() || status.nlink === 0) return
     const path = readlinkSync(`/proc/self/fd/${fd}`, {encoding: 'buffer'})
-    judge({path: path.toString('latin1'), status, below: dirname(path.toString())})
+    const name = path.toString('latin1')
+    judge({path: name, at: name, status, below: dirname(path.toString())})
   } catch {
     // closed
   }
 }
 
-function lookBelow(directory: string, mayGoOn: () => boolean, judge: (program: Program) => void): void {
-  const top = Buffer.from(directory).toString('latin1')
+/** A directory that is still to be looked at. */
+type Directory = Pick<Program, 'path' | 'at'>
+
+/** `held` gets what the programs' paths begin with. */
+function lookBelow(below: string, held: number[], mayGoOn: () => boolean, judge: (program: Program) => void): void {
+  const top = Buffer.from(below).toString('latin1')
   const device = look(top)?.dev
-  const left = [top]
+  const left: Directory[] = [{path: top, at: top}]
   for (let next = left.pop(); next !== undefined && mayGoOn(); next = left.pop()) {
-    for (const entry of list(next)) {
+    const directory = shortened(next, held)
+    for (const entry of list(directory.at)) {
       if (!entry.isDirectory() && !entry.isFile()) continue
-      const path = `${next}/${entry.name.toString('latin1')}`
-      const status = look(path)
-      if (status?.isDirectory() && status.dev === device) left.push(path)
-      if (status?.isFile()) judge({path, status, below: directory})
+      const name = entry.name.toString('latin1')
+      const [path, at] = [`${directory.path}/${name}`, `${directory.at}/${name}`]
+      const status = look(at)
+      if (status?.isDirectory() && status.dev === device) left.push({path, at})
+      if (status?.isFile()) judge({path, at, status, below})
     }
+  }
+}
+
+/** Of a path, the kernel takes no more (PATH_MAX); a name has up to NAME_MAX. <linux/limits.h> */
+export const LONGEST_PATH = 4095
+const LONGEST_NAME = 255
+
+/** Far below what a process may have, with which this one began. */
+const MOST_HELD = 512
+
+/** Programs can make directories, and start what is in them, whose paths are longer: these are held, and looked at from there. */
+function shortened({path, at}: Directory, held: number[]): Directory {
+  if (at.length < LONGEST_PATH - LONGEST_NAME || held.length === MOST_HELD) return {path, at}
+  try {
+    const fd = openSync(Buffer.from(at, 'latin1'), O_PATH | constants.O_DIRECTORY | constants.O_NOFOLLOW)
+    held.push(fd)
+    return {path, at: `/proc/${process.pid}/fd/${fd}`}
+  } catch {
+    return {path, at} // it has gone
   }
 }
 

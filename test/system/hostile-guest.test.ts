@@ -1,5 +1,6 @@
-import {spawnSync} from 'node:child_process'
-import {chmodSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync} from 'node:fs'
+import {execFileSync, spawnSync} from 'node:child_process'
+import {chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync} from 'node:fs'
+import {tmpdir} from 'node:os'
 import {dirname, join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import t from 'tap'
@@ -127,6 +128,19 @@ t.test('no name hides such a program, or does anything to the terminal', {skip: 
   for (const name of readdirSync(directory, {encoding: 'buffer'})) {
     t.equal(statSync(Buffer.concat([Buffer.from(`${directory}/`), name])).mode & 0o7777, 0o755)
   }
+})
+
+t.test('no path is so long that such a program is not seen', {skip: IS_ROOT ? false : 'not root'}, async t => {
+  const directory = mkdtempSync(join(tmpdir(), 'xbuild-test-'))
+  t.teardown(() => execFileSync('rm', ['-rf', directory])) // Node's rmSync does not go so deep
+  const name = 'n'.repeat(250)
+  const deeper = `i=0; while [ $i -lt 40 ]; do mkdir ${name}; cd ${name}; i=$((i + 1)); done`
+  const leave = `exec 2>/dev/null; ${deeper}; cp /bin/true owner; cp owner capable; chmod 4755 owner; ${setCapability('capable')}`
+  const {stderr} = await xbuildIn(data, ['run', PROFILE, '--ephemeral', '--', 'sh', '-c', leave], {cwd: directory})
+  t.same(stderr.match(/ runs with (.*?), /g)?.sort(), [` runs with ${CAPABILITIES}, `, ` runs with ${OWNER}, `], stderr)
+  t.equal(paste(stderr), '')
+  t.equal(execFileSync('find', [directory, '-perm', '/6000']).toString(), '')
+  t.equal((await xbuildIn(data, ['run', PROFILE, '--ephemeral', '--', 'chmod', '-R', 'g+x', name], {cwd: directory})).stderr, '')
 })
 
 t.test('no session can hold up the programs of others', async t => {
