@@ -33,6 +33,9 @@ static void refuse_compatible(void) {
         REFUSE(350), /* finit_module */
         REFUSE(357), /* bpf */
         REFUSE(374), /* userfaultfd */
+        REFUSE(425), /* io_uring_setup */
+        REFUSE(426), /* io_uring_enter */
+        REFUSE(427), /* io_uring_register */
         REFUSE(438), /* pidfd_getfd */
         ALLOW,
     };
@@ -81,6 +84,9 @@ void calls_refuse(void) {
         REFUSE(SYS_bpf),
         REFUSE(SYS_perf_event_open),
         REFUSE(SYS_userfaultfd),
+        REFUSE(SYS_io_uring_setup),
+        REFUSE(SYS_io_uring_enter),
+        REFUSE(SYS_io_uring_register),
         REFUSE(SYS_pidfd_getfd),
         REFUSE(SYS_open_by_handle_at),
         REFUSE(SYS_init_module),

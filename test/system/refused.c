@@ -12,6 +12,9 @@ int main(void) {
                           SYS_bpf,
                           SYS_perf_event_open,
                           SYS_userfaultfd,
+                          SYS_io_uring_setup,
+                          SYS_io_uring_enter,
+                          SYS_io_uring_register,
                           SYS_open_by_handle_at,
                           SYS_init_module,
                           SYS_finit_module,
@@ -25,9 +28,12 @@ int main(void) {
         if (syscall(calls[i], -1, -1, -1, -1, -1) >= 0 || errno != ENOSYS) printf("%ld\n", calls[i]);
     }
 #ifdef __x86_64__
-    int result; /* keyctl of the i386 ABI, whose numbers are others */
-    __asm__ volatile("int $0x80" : "=a"(result) : "a"(288), "b"(-1) : "memory");
-    if (result != -ENOSYS) printf("i386 keyctl: %d\n", result);
+    const int others[] = {288, 425}; /* keyctl of the i386 ABI, whose numbers are others; io_uring_setup */
+    for (unsigned i = 0; i < sizeof others / sizeof others[0]; i++) {
+        int result;
+        __asm__ volatile("int $0x80" : "=a"(result) : "a"(others[i]), "b"(-1) : "memory");
+        if (result != -ENOSYS) printf("i386 %d: %d\n", others[i], result);
+    }
 #endif
     printf("done\n");
     return 0;
