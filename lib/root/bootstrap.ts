@@ -1,5 +1,6 @@
 import {dirname} from 'node:path'
 import {XbuildError} from '../core/errors.js'
+import {NO_SPACE} from '../core/no-space.js'
 import {type MakerOptions, runAsMaker} from '../host/maker.js'
 
 /** How mmdebstrap is called: data that --dry-run prints. man 1 mmdebstrap */
@@ -58,7 +59,7 @@ const FAILURES: readonly {
   hint: string
 }[] = [
   {
-    pattern: /No space left on device|Disk quota exceeded|You don't have enough free space/i,
+    pattern: NO_SPACE,
     reason: 'no-space',
     message: 'no space left on the disk',
     hint: 'free some space (about 1.5 GB for a root and its twins), or keep the data elsewhere: XBUILD_ENV_DATA=/a/larger/disk',

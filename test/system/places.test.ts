@@ -3,6 +3,7 @@ import {basename, join} from 'node:path'
 import {execa} from 'execa'
 import t from 'tap'
 import {asMaker, copiedData, ERROR, emptyData, filesOf, IS_ROOT, withoutProgress, xbuildIn} from './data.js'
+import {source} from './deb-tree.js'
 import {CLI, PROFILE, plainVariables, scratch} from './rig.js'
 
 /** xbuild-env after a shell command of root's in mount namespaces of its own; the test's directory is `$1`. */
@@ -92,6 +93,18 @@ for (const [what, size] of [
     t.notMatch(failed.stdout, /^[^/\n]+$/m, 'nothing but locks is left')
   })
 }
+
+t.test('a disk that is full while a package is prepared: deb says so, whatever apt takes it for, and nothing is left', async t => {
+  const data = await copiedData(t, ['roots', 'twins', 'routing'])
+  t.match(await xbuildIn(data, ['create', PROFILE, '--name', 'there']), {exitCode: 0})
+  const {directory, tree} = source(t)
+  const full = `builds=$1/builds; mkdir -p "$builds"; mount -t tmpfs -o size=3m,mode=700 tmpfs "$builds"; shift; "$@"; status=$?; ls -A "$builds"; exit $status; true`
+  const failed = await afterMounting(full, data, ['deb', 'there', tree, '--out', join(directory, 'out')])
+  t.equal(failed.exitCode, 125)
+  t.match(failed.stderr, /\nxbuild-env: [^\n]*: no space left [^\n]*\n {2}free some space [^\n]*XBUILD_ENV_DATA=[^\n]*\n$/)
+  t.equal(failed.stdout, '')
+  t.same(readdirSync(directory), ['tiny'])
+})
 
 t.test('a disk that is full beside an environment leaves it as it is', async t => {
   const data = await copiedData(t, ['roots', 'twins', 'routing'])
