@@ -6,10 +6,11 @@ import {parseMode, runningOf} from '../core/mode.js'
 import {countTests, type TestCase, testName} from '../core/tests.js'
 import {verdictLine} from '../core/verdict.js'
 import {finishFreezing} from '../environment/freeze.js'
-import {withThrowAwayLayer} from '../environment/layer.js'
+import {type ThrowAwayLayer, withThrowAwayLayer} from '../environment/layer.js'
 import {requireTwins} from '../environment/record.js'
+import {takeLock} from '../host/lock.js'
 import {existingPart} from '../host/mount-options.js'
-import {OutputDirectory} from '../host/output-directory.js'
+import {OutputDirectory, writerIn} from '../host/output-directory.js'
 import {runSession} from '../host/session.js'
 import {type DebVerification, verifyDeb} from '../measure/verify-deb.js'
 import {collectDebs, type DebFile, type DebRun, logName, runBuildOf, writeBuildLog} from '../packages/deb-build.js'
@@ -120,14 +121,10 @@ async function buildOver(context: Context, name: string, plan: DebPlan, output: 
   const lock = await holdEnvironment(store, name, found.freezing === undefined ? 'ephemeral' : 'lasting')
   try {
     const record = await finishFreezing(store, await store.read(name))
-    return await withThrowAwayLayer(store, record, layer =>
-      buildIn({...layer, binfmt: settings.binfmt, locks: [layer.lock, lock]}, plan, {
-        output,
-        options,
-        progress,
-        signal: interruption.signal,
-      }),
-    )
+    const {signal} = interruption
+    const build = (layer: ThrowAwayLayer) =>
+      buildIn({...layer, binfmt: settings.binfmt, locks: [layer.lock, lock]}, plan, {output, options, progress, signal})
+    return await withThrowAwayLayer(store, record, build, signal)
   } finally {
     progress.end()
     interruption.forget()
@@ -183,12 +180,13 @@ interface Results {
   log: string
 }
 
-/** The packages of a build that passed, and the log of any. */
+/** The packages of a build that passed, and the log of any. Of builds that have one directory, the files do not mix. */
 async function putResults({site, source}: PreparedBuild, run: DebRun, {output: {top, below, path}, signal}: Work): Promise<Results> {
   const {target} = await readProfile(site.record.profile, site.record.suite)
   const log = logName(source, target.architecture)
+  const lock = await takeLock(join(site.store.home, '.results.lock'), 'exclusive', 'yes', signal)
   try {
-    const output = new OutputDirectory(top, below)
+    const output = new OutputDirectory(top, below, writerIn(site.store.home))
     try {
       await writeBuildLog(site, run.attempt.log, log, output)
       const files = run.end.kind === 'passed' ? await collectDebs(run.attempt, source, output, signal) : []
@@ -203,6 +201,8 @@ async function putResults({site, source}: PreparedBuild, run: DebRun, {output: {
       hint: 'it must be a directory that you may write, with space for them: --out DIR',
       cause: error,
     })
+  } finally {
+    await lock?.release()
   }
 }
 

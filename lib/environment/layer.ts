@@ -34,8 +34,13 @@ export interface ThrowAwayLayer {
  * Makes such a layer over an environment, which the caller holds, and removes it when `use` has ended. What a killed one left,
  * the next removes. Nothing that it is made of is removed as unused meanwhile.
  */
-export const withThrowAwayLayer = <T>(store: Store, record: EnvironmentRecord, use: (layer: ThrowAwayLayer) => Promise<T>): Promise<T> =>
-  whileMaking(store, undefined, async () => {
+export const withThrowAwayLayer = <T>(
+  store: Store,
+  record: EnvironmentRecord,
+  use: (layer: ThrowAwayLayer) => Promise<T>,
+  signal: AbortSignal,
+): Promise<T> =>
+  whileMaking(store, signal, async () => {
     store.checkWhole(record)
     await makeClosedDirectory(store.builds)
     const work = await makeWorkDirectory(store.builds)

@@ -8,12 +8,14 @@ import {
   lstatSync,
   mkdirSync,
   openSync,
+  readdirSync,
   renameSync,
   rmdirSync,
   symlinkSync,
   unlinkSync,
 } from 'node:fs'
 import {dirname, join} from 'node:path'
+import {contentKey} from '../core/key.js'
 import {O_PATH} from './beneath.js'
 
 /** How a file is to be: its permissions and times. */
@@ -30,9 +32,16 @@ export interface FileFacts {
  */
 export class OutputDirectory {
   readonly #fd: number
+  readonly #writer: string
+  /** Of what lies below it, what was looked through. */
+  readonly #swept = new Set<string>()
 
-  /** Makes it, below a directory that is there. */
-  constructor(top: string, path: string) {
+  /**
+   * Makes it, below a directory that is there. `writer`: a word of who writes there alone at a time; what one that was killed
+   * has half written, the next of the same word removes.
+   */
+  constructor(top: string, path: string, writer: string) {
+    this.#writer = writer
     const fd = openSync(top, O_PATH | constants.O_DIRECTORY)
     try {
       this.#fd = openBelow(fd, path, 'make')
@@ -80,11 +89,24 @@ export class OutputDirectory {
     }
   }
 
+  /** How the names of files begin that are being written. */
+  get #partial(): string {
+    return `.xbuild-env-${this.#writer}-`
+  }
+
+  #sweep(path: string, directory: number): void {
+    if (this.#swept.has(path)) return
+    this.#swept.add(path)
+    const place = `/proc/self/fd/${directory}`
+    for (const name of readdirSync(place)) if (name.startsWith(this.#partial)) removeEntry(join(place, name), 'file')
+  }
+
   async #place(path: string, make: (beside: string) => Promise<void>): Promise<void> {
     const directory = openBelow(this.#fd, dirname(path), 'make')
     const place = (name: string) => join(`/proc/self/fd/${directory}`, name)
-    const beside = place(`.${randomBytes(8).toString('hex')}.partial`)
+    const beside = place(`${this.#partial}${randomBytes(8).toString('hex')}`)
     try {
+      this.#sweep(dirname(path), directory)
       await make(beside)
       renameSync(beside, place(lastOf(path)))
     } catch (error) {
@@ -95,6 +117,9 @@ export class OutputDirectory {
     }
   }
 }
+
+/** The word of who holds a lock in a data home. */
+export const writerIn = (home: string) => contentKey({home})
 
 /** A path below a directory, each of whose components is a name. */
 export const isPlainPath = (path: string) => path.split('/').every(name => !['', '.', '..'].includes(name)) && !path.includes('\0')

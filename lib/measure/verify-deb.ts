@@ -1,7 +1,7 @@
 import {mkdir} from 'node:fs/promises'
 import {type VerifyResult, verdictOf} from '../core/verdict.js'
 import {requireTwins} from '../environment/record.js'
-import {OutputDirectory} from '../host/output-directory.js'
+import {OutputDirectory, writerIn} from '../host/output-directory.js'
 import {listTree} from '../host/tree.js'
 import {collectDebs, type DebRun, resultsOf, runBuildOf} from '../packages/deb-build.js'
 import type {DebPlan} from '../packages/deb-plan.js'
@@ -48,7 +48,7 @@ export async function verifyDeb(
 async function builtTree({site, source}: PreparedBuild, name: string, run: DebRun, signal: AbortSignal): Promise<BuiltTree> {
   const tree = resultsOf(site, name)
   await mkdir(tree)
-  const output = new OutputDirectory(tree, '.')
+  const output = new OutputDirectory(tree, '.', writerIn(site.store.home))
   try {
     await collectDebs(run.attempt, source, output, signal, isPackage)
   } finally {
