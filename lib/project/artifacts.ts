@@ -7,7 +7,7 @@ import {XbuildError} from '../core/errors.js'
 import {CACHE, OUTPUT} from '../core/project.js'
 import {type OpenFile, Tree} from '../host/beneath.js'
 import {copyBytes} from '../host/files.js'
-import {OutputDirectory} from '../host/output-directory.js'
+import {OutputDirectory, writerIn} from '../host/output-directory.js'
 import {listUpper} from '../host/tree.js'
 import {describeArtifacts, MANIFEST, parseManifestPaths} from './manifest.js'
 import type {StepPlace} from './place.js'
@@ -24,7 +24,7 @@ export async function collectArtifacts(place: StepPlace & {environment: {key: st
   const tree = await treeOf(place, signal)
   const paths = await findArtifacts(tree, project.artifacts)
   const path = join(OUTPUT, target.name)
-  const directory = openOutput(project.directory, path)
+  const directory = openOutput(project.directory, path, writerIn(place.store.home))
   try {
     const artifacts: Artifact[] = []
     for (const path of paths) {
@@ -50,9 +50,9 @@ async function treeOf({project: {directory, sources}, paths}: StepPlace, signal:
   return new Tree([paths.view.upper, directory], 'refused', opaque)
 }
 
-function openOutput(top: string, path: string): OutputDirectory {
+function openOutput(top: string, path: string, writer: string): OutputDirectory {
   try {
-    return new OutputDirectory(top, path)
+    return new OutputDirectory(top, path, writer)
   } catch (error) {
     throw explain(error, join(top, path))
   }
@@ -78,21 +78,38 @@ export async function findArtifacts(tree: Tree, patterns: readonly string[]): Pr
   const found = new Set<string>()
   const without: string[] = []
   for (const pattern of patterns.filter(one => !isNegative(one))) {
-    const paths = glob.sync(pattern, options).map(normalize).filter(isNoDirectory)
+    const paths = matching(pattern).map(normalize).filter(isNoDirectory)
     if (paths.length === 0) without.push(pattern)
     for (const path of paths) found.add(path)
   }
   if (without.length === 0) return [...found].sort()
   throw badArtifact(
-    `nothing that was built matches ${without.map(pattern => `"${pattern}"`).join(', ')}`,
+    `nothing that was built matches ${without.map(pattern => `"${shortened(pattern)}"`).join(', ')}`,
     'correct "artifacts" in the configuration; of a directory, "NAME/**" takes all that is in it',
   )
+
+  /** What it cannot take as a pattern, it throws at whoever asks, each in its own way. */
+  function matching(pattern: string): string[] {
+    try {
+      return glob.sync(pattern, options)
+    } catch (error) {
+      throw badArtifact(
+        `"${shortened(pattern)}" is no pattern of files: ${error instanceof Error ? error.message : error}`,
+        'correct "artifacts" in the configuration',
+      )
+    }
+  }
 
   function isNoDirectory(path: string): boolean {
     const status = tree.status(path, 'itself')
     return status.kind === 'link' || (status.kind === 'found' && !status.value.isDirectory())
   }
 }
+
+/** Characters of a pattern that are shown. */
+const MOST_SHOWN = 200
+
+const shortened = (text: string) => (text.length > MOST_SHOWN ? `${text.slice(0, MOST_SHOWN)}…` : text)
 
 /** Where the tree is for fast-glob, which sees nothing else. */
 const TOP = '/'

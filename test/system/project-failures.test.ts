@@ -65,6 +65,12 @@ t.test('artifacts that are none fail the build, and say why', async t => {
   t.match(await artifacts('link'), {exitCode: 1, stderr: /link leads out of the tree, to \/etc\/passwd/})
   t.match(await artifacts('linked/x'), {exitCode: 1, stderr: /linked is a symbolic link/})
   t.match(await artifacts('../x'), {exitCode: 2, stderr: /artifacts: lies outside of the tree/})
+  for (const pattern of ['{1..100000000}', 'x'.repeat(70_000), `${'{'.repeat(6000)}a${'}'.repeat(6000)}`]) {
+    const refused = await artifacts(pattern)
+    t.equal(refused.exitCode, 1, refused.stderr.slice(-1000))
+    t.match(refused.stderr, /is no pattern of files: .*\n {2}correct "artifacts" in the configuration\n$/)
+    t.ok(refused.stderr.length < 3000)
+  }
 })
 
 t.test("a program of the host's among the artifacts fails the build, by name", async t => {
