@@ -15,11 +15,10 @@ const RECORD = {...JSON.parse(readFileSync(join(DATA, 'environments', PROFILE, '
 /** As lib/environment/archive-header.ts has it. */
 const HEADER_SIZE = 8192
 
-/** An archive of a directory's parts, whoever made them, with a checksum that is right. */
+/** An archive of a directory's parts, owned as by `export`, with a checksum that is right. */
 function archive(file: string, record: object, directory: string, parts: readonly string[]): string {
-  const body = execFileSync('tar', ['--create', '--gzip', '--sparse', '--format=posix', `--directory=${directory}`, '--', ...parts], {
-    maxBuffer: 2 ** 28,
-  })
+  const options = ['--gzip', '--sparse', '--format=posix', '--owner=0', '--group=0', `--directory=${directory}`]
+  const body = execFileSync('tar', ['--create', ...options, '--', ...parts], {maxBuffer: 2 ** 28})
   const sha256 = createHash('sha256').update(body).digest('hex')
   const header = `xbuild-env environment\n${JSON.stringify({format: 1, size: body.length, sha256, record})}\n`
   writeFileSync(file, Buffer.concat([Buffer.from(header.padEnd(HEADER_SIZE)), body]))
