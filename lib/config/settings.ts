@@ -3,7 +3,7 @@ import {XbuildError} from '../core/errors.js'
 import {MIRROR, MIRROR_HINT} from '../core/mirror.js'
 import {nearest} from '../core/nearest.js'
 import {configHome, dataHome} from '../host/directories.js'
-import {isThere, readFileIfThere} from '../host/files.js'
+import {isThere, readFileIfThere, SHORT_TEXT_LIMIT} from '../host/files.js'
 
 /** What a user may set once for all. */
 export interface Settings {
@@ -103,7 +103,7 @@ async function readSettingsFile(): Promise<ProjectSettings> {
   const path = FILES.map(file => join(configHome(), file)).find(isThere)
   if (path === undefined) return {} // importing yaml costs time, and most have no file
   const {parseConfigDocument} = await import('./document.js')
-  const document = parseConfigDocument((await readFileIfThere(path)) ?? '')
+  const document = parseConfigDocument((await readFileIfThere(path, SHORT_TEXT_LIMIT)) ?? '')
   const [mistake] = document.errors
   if (mistake) {
     const {line, column} = mistake.position

@@ -5,7 +5,7 @@ import {type TableEntry, tableEntries, withEntries} from '../activator/table-ent
 import {type ActivatorEntry, applyChange, checkEntry, checkLinux, type EntryChange} from '../core/entry.js'
 import {XbuildError} from '../core/errors.js'
 import {TABLE_FILE} from '../core/places.js'
-import {readFileIfThere, writeFileSafely} from '../host/files.js'
+import {readFileIfThere, SHORT_TEXT_LIMIT, writeFileSafely} from '../host/files.js'
 import {takeLock} from '../host/lock.js'
 import type {EnvironmentRecord} from './record.js'
 import {type RoutingPaths, tableDirectories} from './routing-paths.js'
@@ -24,7 +24,7 @@ interface KeptEntries {
 }
 
 async function readKept(paths: RoutingPaths): Promise<KeptEntries> {
-  const text = await readFileIfThere(paths.entries)
+  const text = await readFileIfThere(paths.entries, SHORT_TEXT_LIMIT)
   if (text === undefined) return {format: FORMAT, own: 'enabled', entries: []}
   const damaged = (cause?: unknown) =>
     new XbuildError('environment-damaged', `${paths.entries} cannot be read`, {

@@ -2,7 +2,7 @@ import {readdir} from 'node:fs/promises'
 import {join} from 'node:path'
 import {XbuildError} from '../core/errors.js'
 import {nearest} from '../core/nearest.js'
-import {isThere, readFileIfThere} from '../host/files.js'
+import {isThere, readFileIfThere, SHORT_TEXT_LIMIT} from '../host/files.js'
 import {type EnvironmentRecord, parseRecord, twinKeys} from './record.js'
 import {type RoutingPaths, routingParts, routingPaths} from './routing-paths.js'
 
@@ -76,7 +76,7 @@ export class Store {
   async read(name: string): Promise<EnvironmentRecord> {
     const names = await this.names()
     if (names.includes(name)) {
-      const text = await readFileIfThere(this.environment(name).record)
+      const text = await readFileIfThere(this.environment(name).record, SHORT_TEXT_LIMIT)
       if (text !== undefined) return parseRecord(text, name)
       throw new XbuildError('environment-damaged', `environment "${name}" is damaged: it has no environment.json`, {
         hint: `xbuild-env remove ${name}, then create it again`,

@@ -108,12 +108,15 @@ export async function writeFileSafely(path: string, content: string | Buffer): P
   }
 }
 
-/** Bytes: more than any text that is read whole. */
-const TEXT_LIMIT = 256 * 2 ** 20
+/** Bytes: more than any text that is read whole, and as many as are read and understood within some seconds. */
+const TEXT_LIMIT = 64 * 2 ** 20
+
+/** The same of what somebody could have written with an editor, and of a record of an environment. */
+export const SHORT_TEXT_LIMIT = 2 ** 20
 
 /** undefined where there is no such file. Throws `unreadable` where it is no file that can be read. */
-export async function readFileIfThere(path: string): Promise<string | undefined> {
-  return valueOrNone(readRegular(path, TEXT_LIMIT), why => unreadableFile(path, why))?.toString()
+export async function readFileIfThere(path: string, limit = TEXT_LIMIT): Promise<string | undefined> {
+  return valueOrNone(readRegular(path, limit), why => unreadableFile(path, why))?.toString()
 }
 
 export const unreadableFile = (path: string, {why}: Unfit) =>

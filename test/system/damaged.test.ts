@@ -24,6 +24,11 @@ const DAMAGES: [what: string, damage: (name: string) => unknown, message: RegExp
   ['environment.json empty', name => truncateSync(place(name, 'environment.json'), 0), /its environment\.json cannot be read/],
   ['environment.json of something else', name => writeRecord(name, [1, 2]), /its environment\.json cannot be read/],
   [
+    'environment.json that is huge',
+    name => truncateSync(place(name, 'environment.json'), 2 ** 24),
+    /environment\.json is larger than \d+ bytes/,
+  ],
+  [
     'a newer format',
     name => writeRecord(name, {...recordOf(name), format: 99}),
     /made by a newer xbuild-env \(format 99\)/,
