@@ -71,7 +71,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     }
     wanted = 1;
     pidfd_limit = 2 * FD;
-    taken = used = gone_count = opened_count = 0;
+    taken = used = opened_count = 0;
+    gone = 0;
     if (setjmp(end) == 0) {
         while (input_size > 0) {
             size_t before = input_size;
