@@ -1,8 +1,8 @@
-import {cp, mkdir, readdir} from 'node:fs/promises'
+import {mkdir, readdir} from 'node:fs/promises'
 import {dirname, join} from 'node:path'
 import {DPKG_DATABASE} from '../core/debian.js'
 import {XbuildError} from '../core/errors.js'
-import {isThere, makeDirectory} from '../host/files.js'
+import {copyFiles, isThere, makeDirectory} from '../host/files.js'
 import {takeLock} from '../host/lock.js'
 import {removeTree} from '../host/maker.js'
 import {makeOnce, partialKey, removeKey} from '../host/store.js'
@@ -44,7 +44,7 @@ async function makeClone(store: Store, source: EnvironmentRecord, name: string, 
     if (sharing === 'copy') await copyTree(store.environment(source.name).upper, paths.upper, new AbortController().signal)
     else await makeDirectory(join(paths.upper, DPKG_DATABASE))
     await mkdir(paths.work)
-    await cp(dirname(store.environment(source.name).routing), dirname(paths.routing), {recursive: true})
+    await copyFiles(dirname(store.environment(source.name).routing), dirname(paths.routing))
     await writeRecord(paths.record, record)
   })
   if (made === 'there') throw nameTaken(name)

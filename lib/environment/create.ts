@@ -1,11 +1,10 @@
-import {cp} from 'node:fs/promises'
 import {basename, dirname, join} from 'node:path'
 import {type EmulatedProfile, type NativeProfile, type Profile, requireEmulated} from '../config/profiles.js'
 import {DPKG_DATABASE} from '../core/debian.js'
 import {XbuildError} from '../core/errors.js'
 import type {Mode} from '../core/mode.js'
 import type {Binfmt} from '../host/binfmt.js'
-import {isThere, makeDirectory} from '../host/files.js'
+import {copyFiles, isThere, makeDirectory} from '../host/files.js'
 import {makeOnce} from '../host/store.js'
 import {makeHostRoot, makeRoot, planNativeRoot, planRoot, type Root} from '../root/root.js'
 import {type MakeOptions, makeTwinSet, planTwinSet, type TwinSet} from '../twins/set.js'
@@ -219,7 +218,7 @@ async function fillRouting(store: Store, paths: RoutingPaths, record: Environmen
   switch (record.programs) {
     case 'emulated': {
       const base = await baseRouting(store, {root: record.root, twins: record.twins, profile: requireEmulated(profile)})
-      return cp(dirname(base.routing), dirname(paths.routing), {recursive: true})
+      return copyFiles(dirname(base.routing), dirname(paths.routing))
     }
     case 'native':
       return writeNativeTable(paths)

@@ -1,7 +1,7 @@
-import {cp, mkdir} from 'node:fs/promises'
+import {mkdir} from 'node:fs/promises'
 import {dirname, join} from 'node:path'
 import {DPKG_DATABASE} from '../core/debian.js'
-import {makeClosedDirectory, makeDirectory} from '../host/files.js'
+import {copyFiles, makeClosedDirectory, makeDirectory} from '../host/files.js'
 import type {Lock} from '../host/lock.js'
 import {makeWorkDirectory} from '../host/work-directory.js'
 import {type EnvironmentRecord, writeRecord} from './record.js'
@@ -57,7 +57,7 @@ async function makeLayer(store: Store, record: EnvironmentRecord, directory: str
   const paths = own.environment(record.name)
   await makeDirectory(join(paths.upper, DPKG_DATABASE))
   await mkdir(paths.work)
-  await cp(dirname(store.environment(record.name).routing), dirname(paths.routing), {recursive: true})
+  await copyFiles(dirname(store.environment(record.name).routing), dirname(paths.routing))
   await writeRecord(paths.record, record)
   return {store: own, record, directory}
 }

@@ -1,6 +1,6 @@
 import {createHash, randomBytes} from 'node:crypto'
 import {chmodSync, constants, createReadStream, existsSync, lstatSync, readSync, writeFileSync} from 'node:fs'
-import {access, mkdir, open, rename, rm} from 'node:fs/promises'
+import {access, cp, lstat, mkdir, open, rename, rm} from 'node:fs/promises'
 import {dirname} from 'node:path'
 import {pipeline} from 'node:stream/promises'
 import {setImmediate as nextTurn} from 'node:timers/promises'
@@ -121,6 +121,16 @@ export async function readFileIfThere(path: string, limit = TEXT_LIMIT): Promise
 
 export const unreadableFile = (path: string, {why}: Unfit) =>
   new XbuildError('unreadable', `${path} ${why}`, {hint: 'it has to be a regular file that you may read: move it away, or mend it'})
+
+/** Copies a directory's files and directories. What else lies there, a FIFO or a link, is nobody's: it is left out. */
+export const copyFiles = (from: string, to: string) =>
+  cp(from, to, {
+    recursive: true,
+    filter: async path => {
+      const status = await lstat(path)
+      return status.isFile() || status.isDirectory()
+    },
+  })
 
 export async function hashFile(path: string | Buffer, algorithm: 'md5' | 'sha256'): Promise<string> {
   const hash = createHash(algorithm)

@@ -16,12 +16,8 @@ import {requireDirectories} from '../twins/damaged.js'
 import {loadersForProcessor} from '../twins/loaders.js'
 import {layersOf, readInEnvironment, statusTime} from './files.js'
 import {findUser, type GuestUser, guestEnvironment} from './guest.js'
-<<<<<<< HEAD
-import {type Bind, planSession, type SessionInput, type SessionPrograms} from './plan.js'
+import {type Bind, LOCALES, planSession, type SessionInput, type SessionPrograms} from './plan.js'
 import {emulatorsProcessor} from './processor.js'
-=======
-import {type Bind, LOCALES, planSession, type SessionPrograms} from './plan.js'
->>>>>>> 7126f2e (What an archive has in the place of twins' libraries, loaders and tables is looked at first: a link there showed a session the host's files, a FIFO held it up)
 import type {Unwatched} from './watch.js'
 
 export interface EnterOptions {

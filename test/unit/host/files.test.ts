@@ -1,7 +1,8 @@
-import {closeSync, openSync, truncateSync, writeFileSync} from 'node:fs'
+import {execFileSync} from 'node:child_process'
+import {closeSync, openSync, readdirSync, truncateSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import t from 'tap'
-import {copyBytes} from '../../../lib/host/files.js'
+import {copyBytes, copyFiles} from '../../../lib/host/files.js'
 
 t.test('a file is copied as far as it reaches, whatever is said of its size', async t => {
   const from = join(t.testdir({from: 'abc'}), 'from')
@@ -23,4 +24,11 @@ t.test('an interruption ends the copying of a file that is larger than any disk'
   setTimeout(() => end.abort(reason), 20)
   await t.rejects(copyBytes({fd, size: 2 ** 43}, to, end.signal), reason)
   for (const open of [fd, to]) closeSync(open)
+})
+
+t.test('of a directory its files are copied, and neither a FIFO nor a link', async t => {
+  const directory = t.testdir({from: {kept: {file: 'a'}, link: t.fixture('symlink', '/')}})
+  execFileSync('mkfifo', [join(directory, 'from/fifo')])
+  await copyFiles(join(directory, 'from'), join(directory, 'to'))
+  t.same(readdirSync(join(directory, 'to'), {recursive: true}).sort(), ['kept', 'kept/file'])
 })
