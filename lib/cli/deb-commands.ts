@@ -15,6 +15,7 @@ export function addPackageCommands(program: Command): void {
     .option('--mode <mode>', 'hybrid, or emulated: all programs run under qemu')
     .option('--verify', 'build it emulated, too, and compare the packages')
     .option('--shell', 'where it fails, open a shell there')
+    .option('--trace', 'record each exec of the build, and of installing what it needs; the traces come beside the log')
     .option('--dry-run', 'show what would be done')
     .option('--json', 'the result as JSON')
     .summary('build a Debian source package')
@@ -35,4 +36,5 @@ Examples:
   xbuild-env deb mips64el hello
   xbuild-env deb mips64el zlib=1:1.2.13.dfsg-1 --verify
   xbuild-env deb mips64el ./bc-1.07.1 --shell
+  xbuild-env deb mips64el hello --trace && xbuild-env trace out/hello_*.trace
   xbuild-env deb s390x bc_1.07.1-3.dsc --no-checks --out debs`

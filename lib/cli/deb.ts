@@ -13,14 +13,16 @@ import {existingPart} from '../host/mount-options.js'
 import {OutputDirectory, writerIn} from '../host/output-directory.js'
 import {runSession} from '../host/session.js'
 import {type DebVerification, verifyDeb} from '../measure/verify-deb.js'
-import {collectDebs, type DebFile, type DebRun, logName, runBuildOf, writeBuildLog} from '../packages/deb-build.js'
+import {collectDebs, type DebFile, type DebRun, logName, runBuildOf, stemOf, writeBuildLog} from '../packages/deb-build.js'
 import {type DebPlan, type DebStep, describePlan} from '../packages/deb-plan.js'
 import {PreparationError, type PreparedBuild, prepareBuild} from '../packages/deb-prepare.js'
-import {type DebAttempt, type DebSite, planDebStep} from '../packages/deb-site.js'
+import {type DebAttempt, type DebSite, planDebStep, stepTrace} from '../packages/deb-site.js'
 import {readSource} from '../packages/deb-source.js'
+import {putTraces} from '../packages/deb-trace.js'
 import {holdEnvironment} from '../session/run.js'
 import {parseJobs} from './build.js'
 import {describeTests} from './build-report.js'
+import {checkTraced} from './check-traced.js'
 import {type Context, openContext} from './context.js'
 import {DebProgress} from './deb-progress.js'
 import {checkArchive} from './install.js'
@@ -36,6 +38,7 @@ export interface DebOptions {
   mode?: string
   verify?: boolean
   shell?: boolean
+  trace?: boolean
   dryRun?: boolean
   json?: boolean
 }
@@ -52,6 +55,7 @@ export async function deb(name: string, word: string, options: DebOptions): Prom
   await checkArchive(record)
   runningOf(record, mode) // refuses what it cannot have
   if (options.verify) requireTwins(record)
+  if (options.trace) checkTraced(record)
   const output = findOutput(options.out)
   const source = readSource(word, output.path)
   const plan: DebPlan = {source, packages: options.all ? 'all' : 'any', checks: options.checks ? 'run' : 'skip', jobs, mode}
@@ -122,8 +126,9 @@ async function buildOver(context: Context, name: string, plan: DebPlan, output: 
   try {
     const record = await finishFreezing(store, await store.read(name))
     const {signal} = interruption
+    const traces = options.trace ? 'kept' : 'none'
     const build = (layer: ThrowAwayLayer) =>
-      buildIn({...layer, binfmt: settings.binfmt, locks: [layer.lock, lock]}, plan, {output, options, progress, signal})
+      buildIn({...layer, binfmt: settings.binfmt, locks: [layer.lock, lock], traces}, plan, {output, options, progress, signal})
     return await withThrowAwayLayer(store, record, build, signal)
   } finally {
     progress.end()
@@ -178,19 +183,22 @@ function tellRun({record}: DebSite, {attempt, seconds, end, tests}: DebRun, {pro
 interface Results {
   files: readonly DebFile[]
   log: string
+  traces: Awaited<ReturnType<typeof putTraces>>
 }
 
-/** The packages of a build that passed, and the log of any. Of builds that have one directory, the files do not mix. */
+/** The packages of a build that passed, and the log and the traces of any. Of builds that have one directory, the files do not mix. */
 async function putResults({site, source}: PreparedBuild, run: DebRun, {output: {top, below, path}, signal}: Work): Promise<Results> {
   const {target} = await readProfile(site.record.profile, site.record.suite)
-  const log = logName(source, target.architecture)
+  const stem = stemOf(source, target.architecture)
+  const log = logName(stem)
   const lock = await takeLock(join(site.store.home, '.results.lock'), 'exclusive', 'yes', signal)
   try {
     const output = new OutputDirectory(top, below, writerIn(site.store.home))
     try {
       await writeBuildLog(site, run.attempt.log, log, output)
+      const traces = await putTraces({install: stepTrace(site, 'install'), build: run.attempt.trace}, stem, output, path)
       const files = run.end.kind === 'passed' ? await collectDebs(run.attempt, source, output, signal) : []
-      return {files, log: join(path, log)}
+      return {files, log: join(path, log), traces}
     } finally {
       output.close()
     }
@@ -211,7 +219,12 @@ interface Reported extends Results {
   verification: DebVerification | undefined
 }
 
-function report({site, source, seconds}: PreparedBuild, plan: DebPlan, {run, verification, files, log}: Reported, work: Work): void {
+function report(
+  {site, source, seconds}: PreparedBuild,
+  plan: DebPlan,
+  {run, verification, files, log, traces}: Reported,
+  work: Work,
+): void {
   const {end, tests} = run
   if (work.options.json) {
     printJson({
@@ -227,12 +240,14 @@ function report({site, source, seconds}: PreparedBuild, plan: DebPlan, {run, ver
       directory: work.output.path,
       files,
       log,
+      ...(work.options.trace ? {traces} : {}),
       ...(verification ? {verification: jsonOf(verification)} : {}),
     })
     return
   }
   for (const test of failedNames(tests)) note(`test failed: ${test}`)
   for (const {name} of files) print(join(work.options.out, name))
+  for (const trace of Object.values(traces)) note(`what ran native, and what emulated: xbuild-env trace ${trace}`)
   if (verification) for (const line of describeVerification(verification, run)) note(line)
   if (end.kind === 'failed')
     note(`${red('xbuild-env:')} ${source.name} ${source.version} failed: ${end.why}\n  all that it printed is in ${log}`)

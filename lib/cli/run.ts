@@ -12,6 +12,7 @@ import {statusTime} from '../session/files.js'
 import type {Bind} from '../session/plan.js'
 import {type EnterOptions, enter, findingRoutes, holdEnvironment, prepareSession} from '../session/run.js'
 import type {Unwatched} from '../session/watch.js'
+import {checkTraced} from './check-traced.js'
 import {type Context, openContext} from './context.js'
 import type {Limited, LimitOptions} from './limits.js'
 import {note, print, printJson} from './output.js'
@@ -200,18 +201,6 @@ function onUnwatched({why, hint}: Unwatched): void {
 }
 
 const isTraced = (output: RunOptions) => output.trace !== undefined || output.stats === true
-
-/** The activator tells of each exec that it is handed. */
-function checkTraced({name, programs}: EnvironmentRecord): void {
-  if (programs === 'emulated') return
-  throw new XbuildError(
-    'usage',
-    `execs in "${name}" cannot be recorded: the kernel runs its programs by itself, without the activator, which records them elsewhere`,
-    {
-      hint: `leave --trace and --stats out; how long a command takes: xbuild-env run ${name} -- bash -c 'time COMMAND'`,
-    },
-  )
-}
 
 async function openRecorder(output: RunOptions, record: EnvironmentRecord, options: EnterOptions) {
   const {Recorder} = await import('./recorder.js')

@@ -32,11 +32,13 @@ const FILE_NAME = /^[A-Za-z0-9][A-Za-z0-9+.~_:%-]*$/
  */
 const BUILT_NAME = /^[a-z0-9][a-z0-9+.-]*_[A-Za-z0-9+.~%-]+_[a-z0-9-]+\.[a-z0-9][a-z0-9.]*$/
 
-/** Whether a build may make a file of that name; its log is not its own. */
-export const isBuiltName = (name: string) => BUILT_NAME.test(name) && !name.endsWith(LOG_TYPE)
+/** Whether a build may make a file of that name; its log and its traces are not its own. */
+export const isBuiltName = (name: string) => BUILT_NAME.test(name) && !name.endsWith(LOG_TYPE) && !name.endsWith(TRACE_TYPE)
 
 /** As sbuild and debuild call a log: NAME_VERSION_ARCHITECTURE.build */
 export const LOG_TYPE = '.build'
+/** What has each exec of it. */
+export const TRACE_TYPE = '.trace'
 
 /** Reads a .dsc; undefined where it is none. man 5 dsc */
 export function parseDsc(text: string): SourceControl | undefined {

@@ -113,7 +113,9 @@ async function copyListed(tree: Tree, {name, size, sha256: said}: ListedFile, ou
 /** The steps whose output a log has, before the build's own. */
 const LOGGED: readonly DebStep['name'][] = ['fetch', 'unpack', 'install']
 
-export const logName = ({name, version}: SourceName, architecture: string) => `${name}_${withoutEpoch(version)}_${architecture}${LOG_TYPE}`
+/** What the files of a build that it does not make itself begin with. */
+export const stemOf = ({name, version}: SourceName, architecture: string) => `${name}_${withoutEpoch(version)}_${architecture}`
+export const logName = (stem: string) => `${stem}${LOG_TYPE}`
 
 /** Puts the log of all that was done for a build into a directory. */
 export async function writeBuildLog(site: DebSite, log: string | undefined, name: string, output: OutputDirectory): Promise<void> {

@@ -4,21 +4,26 @@ import {withSourcePackages} from '../core/apt-sources.js'
 import type {Mode} from '../core/mode.js'
 import {planWithChangesIn, type SessionPlan} from '../core/plan.js'
 import {Tree} from '../host/beneath.js'
+import type {SessionOptions} from '../host/session.js'
 import {copyTree} from '../host/tree.js'
 import {layersOf, readInEnvironment} from '../session/files.js'
 import {enter, findingRoutes, prepareSession} from '../session/run.js'
 import {runScript, type ScriptEnd} from '../session/run-script.js'
 import {APT_DIRECTORY, APT_SETTINGS, BUILD_DIRECTORY, CORE_CONTROL, CORE_SOURCE, type DebStep} from './deb-plan.js'
+import {isTracedStep, traceHeader, tracingTo} from './deb-trace.js'
 import type {Place} from './place.js'
 
 /** Where packages are built: a throw-away layer, and a directory that is removed with it. */
 export interface DebSite extends Place {
   directory: string
+  /** Whether each exec of what it runs is recorded. */
+  traces: 'kept' | 'none'
 }
 
 /** Of a site: the source as it was brought, unpacked and not built, and what sessions are shown for apt. */
 export const sourceDirectoryOf = ({directory}: DebSite) => join(directory, 'source')
 const aptDirectoryOf = ({directory}: DebSite) => join(directory, 'apt')
+const logsOf = ({directory}: DebSite) => join(directory, 'logs')
 
 /** One build of the source in a site, of which there may be several. */
 export interface DebAttempt {
@@ -28,6 +33,7 @@ export interface DebAttempt {
   /** What the build changes in the environment is this build's alone. */
   changes: {upper: string; work: string}
   log: string
+  trace: string
 }
 
 /** Bytes: a thousand archives. */
@@ -37,8 +43,7 @@ const SOURCES_LIMIT = 2 ** 20
 export async function makeSite(site: DebSite, sources: 'listed' | 'not-listed'): Promise<void> {
   const apt = aptDirectoryOf(site)
   const core = join(apt, CORE_SOURCE, 'debian')
-  for (const path of [sourceDirectoryOf(site), join(site.directory, 'logs'), core, join(apt, SOURCE_PARTS)])
-    await mkdir(path, {recursive: true})
+  for (const path of [sourceDirectoryOf(site), logsOf(site), core, join(apt, SOURCE_PARTS)]) await mkdir(path, {recursive: true})
   await writeFile(join(core, 'control'), CORE_CONTROL)
   await writeFile(join(apt, 'apt.conf'), APT_SETTINGS)
   const files = readSourcesFiles(site)
@@ -75,7 +80,7 @@ export async function beginAttempt(
   for (const path of Object.values(changes)) await mkdir(path, {recursive: true})
   const build = source === 'itself' ? sourceDirectoryOf(site) : join(directory, 'build')
   if (source === 'copy') await copyTree(sourceDirectoryOf(site), build, signal)
-  return {mode, build, changes, log: join(site.directory, 'logs', `${name}.log`)}
+  return {mode, build, changes, log: inLogs(site, `${name}.log`), trace: inLogs(site, `${name}.trace`)}
 }
 
 /** The session of a step: one of a build in what it may change, all others in the layer itself. */
@@ -118,13 +123,16 @@ export async function runDebStep(
   onLine: (line: string) => void,
   signal: AbortSignal,
 ): Promise<ScriptEnd> {
-  const {store, record} = site
+  const {store, record, traces} = site
   const hooks = step.name === 'install' ? findingRoutes(store, record, () => {}) : undefined
+  const run = (plan: SessionPlan, options: SessionOptions) => enter(store, record, plan, hooks, options)
+  const trace = attempt?.trace ?? stepTrace(site, step.name)
+  const header = traceHeader(record, attempt?.mode ?? 'hybrid', step)
   const ended = await runScript(
     {
       plan: argv => planDebStep(site, step, argv, attempt),
-      written: attempt?.build ?? join(site.directory, 'logs'),
-      run: (plan, options) => enter(store, record, plan, hooks, options),
+      written: attempt?.build ?? logsOf(site),
+      run: traces === 'kept' && isTracedStep(step.name) ? tracingTo(trace, header, run) : run,
       onOuter: undefined,
       locks: site.locks,
     },
@@ -136,4 +144,6 @@ export async function runDebStep(
   return ended
 }
 
-export const stepLog = ({directory}: DebSite, name: DebStep['name']) => join(directory, 'logs', `${name}.log`)
+const inLogs = (site: DebSite, name: string) => join(logsOf(site), name)
+export const stepLog = (site: DebSite, name: DebStep['name']) => inLogs(site, `${name}.log`)
+export const stepTrace = (site: DebSite, name: DebStep['name']) => inLogs(site, `${name}.trace`)

@@ -5,6 +5,7 @@ import {join} from 'node:path'
 import {setTimeout as pause} from 'node:timers/promises'
 import {execa} from 'execa'
 import t, {type Test} from 'tap'
+import {parseTrace} from '../../lib/core/trace-format.js'
 import {asMaker, ERROR, emptyData, processesIn, xbuildIn} from './data.js'
 import {source} from './deb-tree.js'
 import {CLI, DATA, PROFILE, plainVariables, type Result, scratch, xbuild} from './rig.js'
@@ -87,6 +88,27 @@ t.test('a build that fails has its own status and leaves its log; a shell shows 
   t.equal(failed.stdout, 'builder\n/build/tiny-1.0\nhalf\n1\n')
   t.same(readdirSync(join(directory, 'out')), ['tiny_1.0_mips64el.build'])
   t.notOk(existsSync(join(tree, 'half')))
+  t.same(await left(), [])
+})
+
+t.test('the execs of a build and of installing what it needs are recorded, also where it fails', async t => {
+  const {directory} = source(t, '\nbuild-arch: fail\nfail:\n\t./main\n\texit 7\n')
+  const failed = await deb(directory, ['./tiny', '--trace', '--json', '--no-checks'])
+  t.equal(failed.exitCode, 2, failed.stderr)
+  const paths = {install: 'tiny_1.0_mips64el.install.trace', build: 'tiny_1.0_mips64el.trace'}
+  const {traces} = JSON.parse(failed.stdout)
+  t.same(traces, Object.fromEntries(Object.entries(paths).map(([step, name]) => [step, join(directory, 'out', name)])), failed.stderr)
+  const read = (path: string) => parseTrace(readFileSync(path), path)
+  const programs = (path: string) =>
+    read(path).events.flatMap(event => (event.kind === 'exec' ? [[event.program, event.outcome.kind]] : []))
+  t.match(read(traces.build).header, {environment: PROFILE, mode: 'hybrid', command: [/dpkg-buildpackage -us -uc -B/]})
+  const build = programs(traces.build)
+  t.strictSame(
+    build.find(([program]) => program === '/build/tiny-1.0/main'),
+    ['/build/tiny-1.0/main', 'no-route'],
+  )
+  t.ok(build.some(([program, outcome]) => program?.endsWith('/perl') && outcome === 'routed'))
+  t.ok(programs(traces.install).some(([program]) => program === '/usr/bin/apt-get'))
   t.same(await left(), [])
 })
 

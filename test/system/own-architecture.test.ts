@@ -132,6 +132,7 @@ t.test('what needs an emulator, twins or the activator is refused, with the reas
     [['create', NAME, '--name', 'userland', '--userland'], /come from the archive/],
     [['deb', NAME, 'hello', '--mode', 'emulated'], /can be emulated/],
     [['deb', NAME, 'hello', '--verify'], /neither twins nor an emulator/],
+    [['deb', NAME, 'hello', '--trace'], /cannot be recorded/],
     [['verify', NAME, '--build', 'true'], /neither twins nor an emulator/],
     [['run', NAME, '--stats', '--', 'true'], /cannot be recorded/],
     [['run', NAME, '--trace', 'file', '--', 'true'], /cannot be recorded/],

@@ -52,10 +52,11 @@ t.test('the source of a .changes may have a version of its own', async t => {
   })
 })
 
-t.test('what a build makes has the name of a package, and its log is not its own', async t => {
+t.test('what a build makes has the name of a package, and its log and traces are not its own', async t => {
   for (const name of ['a_1_all.udeb', 'a-b_1.0~rc1-2_arm64.buildinfo', 'installer-images_2023_arm64.tar.gz'])
     t.ok(parseChanges(changes(name)), name)
-  for (const name of ['authorized_keys', 'Makefile', 'a_1.deb', 'hello_2.10-3_arm64.build', 'a_1_\u001b]0;x.deb', '../a_1_all.deb'])
+  const tools = ['build', 'trace', 'install.trace'].map(type => `hello_2.10-3_arm64.${type}`)
+  for (const name of [...tools, 'authorized_keys', 'Makefile', 'a_1.deb', 'a_1_\u001b]0;x.deb', '../a_1_all.deb'])
     t.equal(parseChanges(changes(name)), undefined, name)
   t.equal(parseChanges(changes(`a_1_all.deb\n ${SUM} 5 a_1_all.deb`)), undefined)
 })
