@@ -55,6 +55,7 @@ export class Store {
       record: join(directory, 'environment.json'),
       upper: join(directory, 'upper'),
       work: join(directory, 'work'),
+      hosts: join(directory, 'hosts'),
       ...routingPaths(join(directory, 'routes')),
       lock: join(this.environments, `.${name}.lock`),
     }
@@ -134,5 +135,7 @@ export interface EnvironmentPaths extends RoutingPaths {
   /** What sessions changed. */
   upper: string
   work: string
+  /** The list of hosts for sessions with a network of their own. */
+  hosts: string
   lock: string
 }

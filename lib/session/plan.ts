@@ -19,6 +19,7 @@ import {
   type SessionPath,
   type SessionPlan,
 } from '../core/plan.js'
+import type {NetworkFile} from './network-files.js'
 
 export interface Bind {
   source: HostPath
@@ -61,8 +62,8 @@ export interface SessionInput {
   binds: readonly Bind[]
   /** What is shown as /proc/cpuinfo; undefined: the kernel's own. */
   processor?: HostPath | undefined
-  /** Files of the host that the session needs for the network, where they exist. */
-  networkFiles: readonly HostPath[]
+  /** Files that the session needs for its network. */
+  networkFiles: readonly NetworkFile[]
   network: 'host' | 'own'
   terminal: boolean
   command: GuestCommand
@@ -189,9 +190,7 @@ export function planSession(input: SessionInput): SessionPlan {
       {op: 'root', upper: input.upper?.directory, work: input.upper?.work, lower: input.lower},
       ...systemOperations(input.ids, input.network, input.processor),
       ...privateOperations(input),
-      ...(input.network === 'host'
-        ? input.networkFiles.map((path): Operation => ({op: 'bind', source: path, target: path, access: 'ro'}))
-        : []),
+      ...input.networkFiles.map((file): Operation => ({op: 'bind', ...file, access: 'ro'})),
       ...orderBinds(input.binds).map((bind): Operation => ({op: 'bind', ...bind})),
       {op: 'enter'},
     ],

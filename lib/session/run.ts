@@ -8,7 +8,7 @@ import type {EnvironmentRecord} from '../environment/record.js'
 import type {RoutingPaths} from '../environment/routing-paths.js'
 import type {Store} from '../environment/store.js'
 import {type Binfmt, chooseBinfmt} from '../host/binfmt.js'
-import {checkWritable, isThere} from '../host/files.js'
+import {checkWritable} from '../host/files.js'
 import {idMap} from '../host/ids.js'
 import {type Lock, takeLock} from '../host/lock.js'
 import {runSession, type SessionOptions, type SessionResult} from '../host/session.js'
@@ -16,6 +16,7 @@ import {requireDirectories} from '../twins/damaged.js'
 import {loadersForProcessor} from '../twins/loaders.js'
 import {layersOf, readInEnvironment, statusTime} from './files.js'
 import {findUser, type GuestUser, guestEnvironment} from './guest.js'
+import {hostNetworkFiles, ownNetworkFiles} from './network-files.js'
 import {type Bind, LOCALES, planSession, type SessionInput, type SessionPrograms} from './plan.js'
 import {emulatorsProcessor} from './processor.js'
 import type {Unwatched} from './watch.js'
@@ -38,9 +39,6 @@ export interface EnterOptions {
   /** `shell`: the user's, as a login shell. `hold`: nothing is run, the session is there until it is told to end. */
   argv: readonly Buffer[] | 'shell' | 'hold'
 }
-
-/** Files that tell programs how to reach the network. */
-const NETWORK_FILES = ['/etc/resolv.conf', '/etc/hosts']
 
 /** Bytes of the environment's lists of users and groups: a hundred thousand of each. */
 const USERS_LIMIT = 8 * 2 ** 20
@@ -66,7 +64,7 @@ export async function prepareSession(store: Store, record: EnvironmentRecord, op
     upper: ephemeral ? undefined : {directory: paths.upper, work: paths.work},
     routes: tableOf(paths, running),
     binds: options.binds,
-    networkFiles: NETWORK_FILES.filter(isThere),
+    networkFiles: options.network === 'host' ? hostNetworkFiles() : await ownNetworkFiles(layers, record.name, paths.hosts),
     network: options.network,
     terminal: options.terminal,
     command: commandFor(record, user, options),

@@ -92,7 +92,7 @@ t.test('a build that fails has its own status and leaves its log; a shell shows 
 })
 
 t.test('the execs of a build and of installing what it needs are recorded, also where it fails', async t => {
-  const {directory} = source(t, '\nbuild-arch: fail\nfail:\n\t./main\n\texit 7\n')
+  const {directory} = source(t, '\nbuild-arch: fail\nfail:\n\techo "int main(void) { return 7; }" >main.c; gcc main.c -o main; ./main\n')
   const failed = await deb(directory, ['./tiny', '--trace', '--json', '--no-checks'])
   t.equal(failed.exitCode, 2, failed.stderr)
   const paths = {install: 'tiny_1.0_mips64el.install.trace', build: 'tiny_1.0_mips64el.trace'}

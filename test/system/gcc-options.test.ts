@@ -3,6 +3,7 @@ import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import t from 'tap'
 import {PROFILE, scratch, xbuild} from './rig.js'
+import {find, traced} from './traced.js'
 
 const FIXTURES = fileURLToPath(new URL('gcc-options/', import.meta.url))
 
@@ -23,6 +24,19 @@ t.test('rarer options give the same files in both modes', async t => {
   t.equal(hybrid.get('path-ld'), '1\n')
   t.match(hybrid.get('gcov'), /Lines executed:100\.00%/)
   t.match(hybrid.get('own-log'), /^own\/as .*\nown\/ld /m)
+})
+
+t.test("what configure asks a compiler that may be another vendor's is answered native", async t => {
+  const {spans} = await traced(t, 'for option in -V -qversion --version -v; do gcc $option; g++ $option; done')
+  for (const program of ['gcc', 'g++'].map(name => `mips64el-linux-gnuabi64-${name}-12`)) {
+    const answers = find(spans, program).map(span => [span.arguments[1], span.outcome.kind])
+    t.same(answers, [
+      ['-V', 'routed'],
+      ['-qversion', 'routed'],
+      ['--version', 'argument'],
+      ['-v', 'argument'],
+    ])
+  }
 })
 
 /** An environment of the tests' own, with packages that every other does without. */

@@ -2,7 +2,7 @@ import {mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync} from 'nod
 import {join} from 'node:path'
 import t from 'tap'
 import {ASK, outside} from './outside.js'
-import {guest, PROFILE, scratch, xbuild} from './rig.js'
+import {DATA, guest, PROFILE, scratch, xbuild} from './rig.js'
 
 const MODES = ['hybrid', 'emulated']
 /** Whose code an emulated process executes. */
@@ -209,6 +209,23 @@ t.test('--no-network leaves loopback', async t => {
   const result = await direct(['bash', '-c', 'sed -n "s/: .*//p" /proc/net/dev | tr -d " "; : < /dev/tcp/127.0.0.1/1'], ['--no-network'])
   t.equal(result.stdout, 'lo\n')
   t.match(result.stderr, /Connection refused/)
+})
+
+t.test('--no-network leaves the names of this machine, unless the environment has a list of its own', async t => {
+  const name = 'run-names'
+  await xbuild(['create', PROFILE, '--name', name], {cwd: '/'})
+  t.teardown(() => xbuild(['remove', name]))
+  const run = async (script: string, ...options: string[]) =>
+    (await xbuild(['run', name, ...options, '--', 'sh', '-c', script], {cwd: '/'})).stdout
+  const address = `perl -e 'print join(".", unpack("C4", scalar gethostbyname(shift))), "\\n"'`
+  const ask = `${address} localhost; ${address} $(hostname); hostname -f`
+  const answers = '127.0.0.1\n127.0.1.1\nrun-names\n'
+  t.equal(await run(ask, '--no-network', '--ephemeral'), answers)
+  t.equal(await run('cat /etc/hosts'), readFileSync('/etc/hosts', 'utf8'))
+  const again = await run(ask, '--no-network', '--user', 'nobody', '--workdir', '/')
+  t.equal(again, answers, 'also where the other kind has left an empty file')
+  writeFileSync(join(DATA, 'environments', name, 'upper/etc/hosts'), '127.0.0.9 mine\n')
+  t.equal(await run('cat /etc/hosts', '--no-network'), '127.0.0.9 mine\n')
 })
 
 t.test('an ephemeral session forgets, a lasting one remembers', async t => {

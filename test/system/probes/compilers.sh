@@ -10,6 +10,9 @@ gcc -dumpfullversion
 g++ --version
 cpp --version
 
+### gcc-options-of-others
+for compiler in gcc g++ cpp; do for option in -V -qversion -version; do $compiler $option </dev/null; echo $?; done; done
+
 ### gcc-dumpmachine
 gcc -dumpmachine
 g++ -dumpmachine
