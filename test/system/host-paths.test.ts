@@ -3,6 +3,7 @@ import {fileURLToPath} from 'node:url'
 import {execa} from 'execa'
 import t from 'tap'
 import {CLI, PROFILE, plainVariables, scratch, xbuild} from './rig.js'
+import {endsNative} from './traced.js'
 
 /** An environment of the test's own, with packages whose programs name directories of their architecture. */
 const NAME = 'naming'
@@ -30,7 +31,7 @@ t.test('the twins of new packages are fetched, and those that cannot do their wo
     [],
   )
   const routed = (routing.routes as {path: string}[]).map(({path}) => path)
-  for (const name of ['file', 'git', 'gperf', 'lexgrog', 'man', 'mandb', 'msgconv', 'msgfmt', 'su', 'troff', 'whereis', 'xsltproc'])
+  for (const name of ['file', 'git', 'gperf', 'iconv', 'lexgrog', 'man', 'mandb', 'msgconv', 'msgfmt', 'su', 'troff', 'whereis', 'xsltproc'])
     t.ok(routed.includes(`/usr/bin/${name}`), name)
 })
 
@@ -72,6 +73,15 @@ t.test('catalogues are converted between character sets', async t => {
   const printed = await inBoth(t, script)
   t.match(printed, /msgid "あ"/)
   t.notMatch(printed, /not supported|Cannot convert/)
+})
+
+t.test('iconv converts between character sets, and is native', async t => {
+  const script = `iconv -l; for c in ${CHARACTER_SETS} UCS-4 WCHAR_T; do
+    printf 'caf\\303\\251 \\343\\201\\202\\n' | iconv -c -f UTF-8 -t $c | od -An -tx1; printf 'abcdefgh' | iconv -c -f $c -t UTF-8 | od -An -tx1
+  done
+  printf '\\344' | iconv -f latin1 -t ASCII//TRANSLIT; printf 'x\\377' | iconv -f UTF-8 -t EUC-JP 2>&1; iconv -f no -t UTF-8 2>&1`
+  t.match(await inBoth(t, script), /\n 63 61 66 e9 20 0a\n/)
+  t.ok(await endsNative(t, 'iconv', 'iconv -f UTF-8 -t ISO-8859-1 /dev/null', {environment: NAME}))
 })
 
 t.test('git converts what it logs', async t => {
