@@ -37,6 +37,7 @@ export class Derived {
     const translated = this.translate(lines.hybrid)
     if (translated === lines.emulated) return true
     if (translated === lines.hybrid) return false
+    if (inOrder(translated) === inOrder(lines.emulated)) return true
     const [words, others] = [translated.split(/(\d+)/), lines.emulated.split(/(\d+)/)]
     return words.length === others.length && words.every((word, i) => word === others[i] || this.#sizes.has(`${word} ${others[i]}`))
   }
@@ -48,6 +49,10 @@ const hash = (algorithm: string, bytes: Buffer) => createHash(algorithm).update(
 const asPath = (id: string) => `${id.slice(0, 2)}/${id.slice(2)}`
 const BUILD_ID_PATH = /(?<=\.build-id\/)[0-9a-f]{2}\/[0-9a-f]{14,38}/g
 const HASH = /(?<![0-9a-f])[0-9a-f]{32,128}(?![0-9a-f])/g
+
+/** `Build-Ids` of a package of debug symbols are sorted, and other ids have another order (debhelper, dh_strip). */
+const ROW = /(?<![0-9a-f])[0-9a-f]{32,128}(?: [0-9a-f]{32,128})+(?![0-9a-f])/g
+const inOrder = (line: string) => line.replace(ROW, row => row.split(' ').sort().join(' '))
 
 /** States the cause of what follows from other differences. */
 export function explainDerived(found: readonly Difference[], derived: Derived): Difference[] {
