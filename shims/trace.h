@@ -1,7 +1,7 @@
-/* What a trace file holds, and the activator tells PID 1. lib/core/trace-format.ts has the same numbers; a test compares
+/* What a trace file holds, and the activator tells PID 1. lib/core/trace/format.ts has the same numbers; a test compares
  * them.
  *
- * A trace file is one line of JSON, which lib/core/trace-format.ts describes, and then records, each a trace_record with
+ * A trace file is one line of JSON, which lib/core/trace/format.ts describes, and then records, each a trace_record with
  * its strings behind it. Numbers are little-endian, as both hosts are. Records are nearly in the order of their times,
  * not quite: an exec's time is taken before it is sent, an end's is estimated when PID 1 next looks. */
 #ifndef XBUILD_TRACE_H

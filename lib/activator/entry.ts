@@ -1,5 +1,5 @@
-import type {ActivatorEntry} from '../core/entry.js'
-import type {BinfmtEntry} from '../core/plan.js'
+import type {ActivatorEntry} from '../core/binfmt/entry.js'
+import type {BinfmtEntry} from '../core/session/plan.js'
 import {shim} from '../host/shims.js'
 
 /**

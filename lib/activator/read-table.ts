@@ -1,6 +1,6 @@
 import {join} from 'node:path'
 import {TABLE_FILE} from '../core/places.js'
-import type {Route} from '../core/route.js'
+import type {Route} from '../core/twins/route.js'
 import {readRegular} from '../host/beneath.js'
 import {HEADER_SIZE, ROUTE_SIZE, SIZE_AT, TABLE_MAGIC} from './table.js'
 

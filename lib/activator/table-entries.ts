@@ -1,4 +1,4 @@
-import {type ActivatorEntry, interpreterPath, interpreterWords} from '../core/entry.js'
+import {type ActivatorEntry, interpreterPath, interpreterWords} from '../core/binfmt/entry.js'
 import {XbuildError} from '../core/errors.js'
 import {OWN_NAME} from './entry.js'
 import {tableSize} from './read-table.js'

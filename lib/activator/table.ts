@@ -1,4 +1,4 @@
-import type {Route, RouteRule, RouteTable} from '../core/route.js'
+import type {Route, RouteRule, RouteTable} from '../core/twins/route.js'
 
 /** "XBT3", see shims/activator/table.h, whose structures the functions below write. */
 export const TABLE_MAGIC = 0x33544258

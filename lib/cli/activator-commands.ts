@@ -1,6 +1,6 @@
 import {type Command, Option} from 'commander'
-import type {AddOptions} from '../core/entry-binmiscctl.js'
-import {FORMATS, inTodaysSpelling} from '../core/entry-words.js'
+import type {AddOptions} from '../core/binfmt/entry-binmiscctl.js'
+import {FORMATS, inTodaysSpelling} from '../core/binfmt/entry-words.js'
 import type {ActivatorOptions} from './activator.js'
 import {exitWith} from './exit.js'
 

@@ -1,4 +1,4 @@
-import {describeOperation} from '../core/plan.js'
+import {describeOperation} from '../core/session/plan.js'
 import {isThere} from '../host/files.js'
 import {type BuildInput, planTargets} from '../project/build.js'
 import type {TargetInput} from '../project/build-target.js'

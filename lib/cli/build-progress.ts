@@ -1,5 +1,5 @@
-import type {StepResult} from '../core/build-result.js'
-import {testName} from '../core/tests.js'
+import type {StepResult} from '../core/project/build-result.js'
+import {testName} from '../core/project/tests.js'
 import type {BuildEvent} from '../project/build-target.js'
 import type {ViewNews} from '../project/view.js'
 import {describeTests, testsThat} from './build-report.js'

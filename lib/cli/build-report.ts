@@ -1,7 +1,7 @@
-import type {StepResult, TargetResult} from '../core/build-result.js'
-import {isFailed} from '../core/build-result.js'
-import {describeNative} from '../core/native.js'
-import {countTests, type NativeResult, type TestCase, type TestOutcome, testName} from '../core/tests.js'
+import type {StepResult, TargetResult} from '../core/project/build-result.js'
+import {isFailed} from '../core/project/build-result.js'
+import {describeNative} from '../core/project/native-tests.js'
+import {countTests, type NativeResult, type TestCase, type TestOutcome, testName} from '../core/project/tests.js'
 
 /** Target × step: how each ended, and how long it took. */
 export function resultTable(results: readonly TargetResult[]): string[][] {

@@ -1,6 +1,6 @@
-import type {TargetResult} from '../core/build-result.js'
 import {XbuildError} from '../core/errors.js'
-import type {Project} from '../core/project.js'
+import type {TargetResult} from '../core/project/build-result.js'
+import type {Project} from '../core/project/project.js'
 import {passedSteps, unchangedSteps} from '../project/unchanged.js'
 import {watchTree} from '../project/watch.js'
 import {note, printError} from './output.js'

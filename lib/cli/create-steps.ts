@@ -53,7 +53,7 @@ function addBootstrapRoutes(program: Command): void {
     .argument('<tree>')
     .action(
       exitWith(async (mode: string, profile: string, suite: string, twins: string, places: string, tree: string) => {
-        const {parseMode} = await import('../core/mode.js')
+        const {parseMode} = await import('../core/session/mode.js')
         const {writeBootstrapRoutes} = await import('../environment/bootstrap-routes.js')
         const {print} = await import('./output.js')
         const native = await writeBootstrapRoutes({mode: parseMode(mode), profile, suite, twinSet: twins, places, tree})

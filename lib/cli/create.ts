@@ -1,6 +1,6 @@
 import {readProfile, rootKind} from '../config/profiles.js'
 import {XbuildError} from '../core/errors.js'
-import {parseMode, runningOf} from '../core/mode.js'
+import {parseMode, runningOf} from '../core/session/mode.js'
 import {createEnvironment, planCreate} from '../environment/create.js'
 import {chooseBinfmt} from '../host/binfmt.js'
 import {requireExecutable} from '../host/mount-options.js'

@@ -1,4 +1,4 @@
-import {describeOperation, type Operation} from '../core/plan.js'
+import {describeOperation, type Operation} from '../core/session/plan.js'
 import {shellLine} from '../core/shell-words.js'
 import {bootstrapRoutesCommand, type CreatePlan, type EmulatedCreatePlan, type SharedStep} from '../environment/create.js'
 import {layOutCommand} from '../environment/cross-root.js'

@@ -1,6 +1,6 @@
 import {withInterpreters} from '../activator/system-entries.js'
 import {readTargets} from '../config/profiles.js'
-import {diagnose, isUsable, type Result} from '../core/doctor.js'
+import {diagnose, isUsable, type Result} from '../core/doctor/doctor.js'
 import type {Store} from '../environment/store.js'
 import {gatherFacts} from '../host/facts.js'
 import {openContext} from './context.js'

@@ -1,4 +1,4 @@
-import {diagnose} from '../core/doctor.js'
+import {diagnose} from '../core/doctor/doctor.js'
 import {XbuildError} from '../core/errors.js'
 import type {Binfmt} from '../host/binfmt.js'
 import {gatherFacts} from '../host/facts.js'

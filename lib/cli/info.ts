@@ -1,6 +1,6 @@
 import {join} from 'node:path'
 import {XbuildError} from '../core/errors.js'
-import type {NoRoute, Route} from '../core/route.js'
+import type {NoRoute, Route} from '../core/twins/route.js'
 import type {EmulatedRecord, EnvironmentRecord} from '../environment/record.js'
 import {type Routing, readRouting} from '../environment/routing.js'
 import type {Store} from '../environment/store.js'

@@ -4,7 +4,7 @@ import {readTargets, type Target} from '../config/profiles.js'
 import {findProjectFile, parseProject} from '../config/project.js'
 import {writeProject} from '../config/write-project.js'
 import {XbuildError} from '../core/errors.js'
-import {guessProject, PROJECT_FILES, type ProjectGuess} from '../core/guess-project.js'
+import {guessProject, PROJECT_FILES, type ProjectGuess} from '../core/project/guess-project.js'
 import {readFileIfThere, writeFileSafely} from '../host/files.js'
 import {green, note, print} from './output.js'
 

@@ -1,4 +1,4 @@
-import type {SessionPlan} from '../core/plan.js'
+import type {SessionPlan} from '../core/session/plan.js'
 import {shellLine} from '../core/shell-words.js'
 import {findPrivileged, LONGEST_PATH, type Privileged} from '../host/privileged.js'
 import {note} from './output.js'

@@ -1,6 +1,6 @@
 import {LONGEST_SECONDS, parseDuration} from '../core/duration.js'
 import {EXIT, XbuildError} from '../core/errors.js'
-import {groupSettings, type Limits, parsePids, parseSize} from '../core/limits.js'
+import {groupSettings, type Limits, parsePids, parseSize} from '../core/session/limits.js'
 import type {SessionOptions, SessionResult} from '../host/session.js'
 import {note} from './output.js'
 

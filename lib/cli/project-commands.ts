@@ -1,5 +1,5 @@
 import {Argument, type Command} from 'commander'
-import {CI_SYSTEMS, type CiSystem} from '../core/ci-system.js'
+import {CI_SYSTEMS, type CiSystem} from '../core/ci/system.js'
 import type {BuildOptions} from './build.js'
 import type {CiOptions} from './ci.js'
 import type {ConfigOptions} from './config.js'

@@ -1,6 +1,6 @@
+import type {SystemStep} from '../core/binfmt/system-entries.js'
+import {SYSTEM_BINFMT} from '../core/binfmt/system-profiles.js'
 import {shellLine} from '../core/shell-words.js'
-import type {SystemStep} from '../core/system-entries.js'
-import {SYSTEM_BINFMT} from '../core/system-profiles.js'
 
 /** One step of a change of the system, as a line for --dry-run. */
 export function describeStep(step: SystemStep): string {

@@ -2,7 +2,7 @@ import {activatorEntry} from '../activator/entry.js'
 import {changeSystemEntries} from '../activator/system-entries.js'
 import {readEmulatedProfile, readTargets} from '../config/profiles.js'
 import {ownAsRoot} from '../core/as-root.js'
-import {takesFilesOf} from '../core/binfmt.js'
+import {takesFilesOf} from '../core/binfmt/registration.js'
 import {
   entryProfile,
   isOwnEntry,
@@ -11,7 +11,7 @@ import {
   type RegisterStep,
   type SystemEntry,
   systemEntryName,
-} from '../core/system-profiles.js'
+} from '../core/binfmt/system-profiles.js'
 import {isBinfmtPrivate, kernelHasPrivateBinfmt} from '../host/binfmt.js'
 import {rootAccess} from '../host/root-access.js'
 import {isSystemBinfmtMounted, openSystem, readSystem} from '../host/system-binfmt.js'

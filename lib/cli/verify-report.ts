@@ -1,5 +1,5 @@
-import {quote} from '../core/difference.js'
-import {CAUSES, count, type FileResult, type VerifyResult, verdictLine} from '../core/verdict.js'
+import {quote} from '../core/compare/difference.js'
+import {CAUSES, count, type FileResult, type VerifyResult, verdictLine} from '../core/compare/verdict.js'
 import {table} from './output.js'
 
 /** Of what there may be very many, so many are told; --json has all. */

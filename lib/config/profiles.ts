@@ -3,7 +3,7 @@ import {fileURLToPath} from 'node:url'
 import {z} from 'zod'
 import {XbuildError} from '../core/errors.js'
 import {nearest} from '../core/nearest.js'
-import type {TwinRules} from '../core/route.js'
+import type {TwinRules} from '../core/twins/route.js'
 
 /** All packages of this priority, as apt knows them (man 7 apt-patterns): what a root has besides essential ones. */
 const PRIORITY_REQUIRED = '?priority(required)'

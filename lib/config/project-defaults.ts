@@ -1,5 +1,5 @@
 import {parseDuration} from '../core/duration.js'
-import type {Project, ProjectTarget, Step} from '../core/project.js'
+import type {Project, ProjectTarget, Step} from '../core/project/project.js'
 import type {ProjectConfig} from './project-schema.js'
 
 /** The configuration with all its defaults. */

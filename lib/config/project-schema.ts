@@ -1,7 +1,7 @@
 import {z} from 'zod'
-import {PACKAGE_NAME} from '../core/debian.js'
+import {MIRROR, MIRROR_HINT} from '../core/debian/mirror.js'
+import {PACKAGE_NAME} from '../core/debian/packages.js'
 import {DURATION} from '../core/duration.js'
-import {MIRROR, MIRROR_HINT} from '../core/mirror.js'
 
 /** A name that is one path component, and no option. */
 const name = z.string().regex(/^[a-zA-Z0-9][a-zA-Z0-9._-]{0,62}$/, {

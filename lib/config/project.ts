@@ -1,6 +1,6 @@
 import {basename, dirname, join, resolve} from 'node:path'
 import {XbuildError} from '../core/errors.js'
-import type {Project} from '../core/project.js'
+import type {Project} from '../core/project/project.js'
 import {readRegular} from '../host/beneath.js'
 import {isThere} from '../host/files.js'
 import {type ConfigDocument, type ConfigPath, parseConfigDocument} from './document.js'

@@ -1,6 +1,6 @@
 import {join, resolve} from 'node:path'
+import {MIRROR, MIRROR_HINT} from '../core/debian/mirror.js'
 import {XbuildError} from '../core/errors.js'
-import {MIRROR, MIRROR_HINT} from '../core/mirror.js'
 import {nearest} from '../core/nearest.js'
 import {configHome, dataHome} from '../host/directories.js'
 import {isThere, readFileIfThere, SHORT_TEXT_LIMIT} from '../host/files.js'

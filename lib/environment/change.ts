@@ -1,6 +1,6 @@
 import {mkdir, readdir} from 'node:fs/promises'
 import {dirname, join} from 'node:path'
-import {DPKG_DATABASE} from '../core/debian.js'
+import {DPKG_DATABASE} from '../core/debian/packages.js'
 import {XbuildError} from '../core/errors.js'
 import {copyFiles, isThere, makeDirectory} from '../host/files.js'
 import {takeLock} from '../host/lock.js'

@@ -7,7 +7,7 @@ import {LIBRARY_DIRECTORY, PRELUDES_DIRECTORY, PRIVATE_DIRECTORY, ROUTES_FD, STA
 import type {Binfmt} from '../host/binfmt.js'
 import {removeTree, runAsMaker} from '../host/maker.js'
 import {shim} from '../host/shims.js'
-import {layOut} from '../root/lay-out.js'
+import {layOut} from '../root/apply-layout.js'
 import {makeRootOnce, type Root} from '../root/root.js'
 import type {MakeOptions, TwinSet} from '../twins/set.js'
 import {updateRouting} from './routing.js'

@@ -1,7 +1,7 @@
 import {randomBytes} from 'node:crypto'
 import {readdir, rename} from 'node:fs/promises'
 import {dirname, join} from 'node:path'
-import {DPKG_DATABASE} from '../core/debian.js'
+import {DPKG_DATABASE} from '../core/debian/packages.js'
 import {isThere, makeClosedDirectory, makeDirectory} from '../host/files.js'
 import {type EnvironmentRecord, writeRecord} from './record.js'
 import type {Store} from './store.js'

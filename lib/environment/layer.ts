@@ -1,6 +1,6 @@
 import {mkdir} from 'node:fs/promises'
 import {dirname, join} from 'node:path'
-import {DPKG_DATABASE} from '../core/debian.js'
+import {DPKG_DATABASE} from '../core/debian/packages.js'
 import {copyFiles, makeClosedDirectory, makeDirectory} from '../host/files.js'
 import type {Lock} from '../host/lock.js'
 import {makeWorkDirectory} from '../host/work-directory.js'

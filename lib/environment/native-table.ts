@@ -1,4 +1,4 @@
-import {NO_ROUTES} from '../core/route.js'
+import {NO_ROUTES} from '../core/twins/route.js'
 import {writeTable} from '../twins/table.js'
 import {whileEntriesStay} from './entries.js'
 import type {RoutingPaths} from './routing-paths.js'

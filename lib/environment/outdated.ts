@@ -1,7 +1,7 @@
 import {lstatSync, readdirSync} from 'node:fs'
 import {dirname} from 'node:path'
 import {type FileIdentity, isSameFile} from '../core/file-identity.js'
-import type {Route} from '../core/route.js'
+import type {Route} from '../core/twins/route.js'
 import {fileIdentity} from '../host/file-identity.js'
 
 /**

@@ -1,6 +1,6 @@
+import {MIRROR} from '../core/debian/mirror.js'
 import {XbuildError} from '../core/errors.js'
-import {MIRROR} from '../core/mirror.js'
-import type {Programs} from '../core/mode.js'
+import type {Programs} from '../core/session/mode.js'
 import {writeFileSafely} from '../host/files.js'
 
 /**

@@ -1,5 +1,5 @@
 import {readEmulatedProfile} from '../config/profiles.js'
-import type {NoRoute, Route} from '../core/route.js'
+import type {NoRoute, Route} from '../core/twins/route.js'
 import {programContent, rootTree} from '../twins/program.js'
 import {isOutdated, type Layers} from './outdated.js'
 import type {EmulatedRecord} from './record.js'

@@ -1,5 +1,5 @@
 import {join} from 'node:path'
-import type {Programs} from '../core/mode.js'
+import type {Programs} from '../core/session/mode.js'
 
 /** Where the routes of a tree are kept. */
 export interface RoutingPaths {

@@ -1,7 +1,7 @@
 import {release} from 'node:os'
 import {XbuildError} from '../core/errors.js'
 import {hasPrivateBinfmt} from '../core/kernel.js'
-import type {Programs} from '../core/mode.js'
+import type {Programs} from '../core/session/mode.js'
 
 /** Whose entry hands the target's programs to the activator: the session's own, or one of the whole system. */
 export type Binfmt = 'private' | 'system'
@@ -35,7 +35,7 @@ export async function chooseBinfmt(wanted: Binfmt | undefined, {profile, program
 /** Loaded where it is needed: what most sessions need no more than the kernel's own. */
 async function useSystems(wanted: Binfmt | undefined, profile: string): Promise<Binfmt> {
   const [{explainTaker, findTaker}, {rootAccess}, {readSystem}] = await Promise.all([
-    import('../core/system-profiles.js'),
+    import('../core/binfmt/system-profiles.js'),
     import('./root-access.js'),
     import('./system-binfmt.js'),
   ])

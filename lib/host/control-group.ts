@@ -1,9 +1,17 @@
 import {accessSync, constants, existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync} from 'node:fs'
 import {dirname, join} from 'node:path'
 import {setTimeout as sleep} from 'node:timers/promises'
-import {asideGroup, findOwnGroup, type GroupFacts, type GroupPlace, groupOwner, judgeGroup, sessionGroup} from '../core/control-group.js'
 import {XbuildError} from '../core/errors.js'
-import {type GroupSetting, readEvent} from '../core/limits.js'
+import {
+  asideGroup,
+  findOwnGroup,
+  type GroupFacts,
+  type GroupPlace,
+  groupOwner,
+  judgeGroup,
+  sessionGroup,
+} from '../core/session/control-group.js'
+import {type GroupSetting, readEvent} from '../core/session/limits.js'
 import {shellLine} from '../core/shell-words.js'
 
 /** A control group (cgroup v2) for one session. */

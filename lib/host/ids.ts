@@ -1,8 +1,8 @@
 import {readFile} from 'node:fs/promises'
 import {userInfo} from 'node:os'
 import {XbuildError} from '../core/errors.js'
-import type {IdMap, IdRange} from '../core/plan.js'
-import {giveIds, IDS_NEEDED, parseSubordinates, type SubordinateFiles} from '../core/subordinate-ids.js'
+import type {IdMap, IdRange} from '../core/session/plan.js'
+import {giveIds, IDS_NEEDED, parseSubordinates, type SubordinateFiles} from '../core/session/subordinate-ids.js'
 import {readFileIfThere} from './files.js'
 
 export async function readSubordinateFiles(): Promise<SubordinateFiles> {

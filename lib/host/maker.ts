@@ -1,6 +1,6 @@
 import {rm} from 'node:fs/promises'
 import {XbuildError} from '../core/errors.js'
-import type {Operation} from '../core/plan.js'
+import type {Operation} from '../core/session/plan.js'
 import {idMap} from './ids.js'
 import {plainEnvironment} from './programs.js'
 import {runSession} from './session.js'

@@ -2,11 +2,18 @@ import {constants} from 'node:fs'
 import {open, opendir, readdir, readFile, stat} from 'node:fs/promises'
 import {join} from 'node:path'
 import {asRoot, scriptAsRoot} from '../core/as-root.js'
-import {parseRegistered, type RegisteredEntry} from '../core/binfmt.js'
+import {parseRegistered, type RegisteredEntry} from '../core/binfmt/registration.js'
+import type {EntryFacts} from '../core/binfmt/stale-entries.js'
+import {
+  configuredProfile,
+  isOwnEntry,
+  judgeActivator,
+  MOUNT_COMMAND,
+  SYSTEM_BINFMT,
+  type SystemState,
+} from '../core/binfmt/system-profiles.js'
 import {XbuildError} from '../core/errors.js'
 import {BINFMT_D} from '../core/places.js'
-import type {EntryFacts} from '../core/stale-entries.js'
-import {configuredProfile, isOwnEntry, judgeActivator, MOUNT_COMMAND, SYSTEM_BINFMT, type SystemState} from '../core/system-profiles.js'
 import {isThere, readFileIfThere} from './files.js'
 import {rootAccess} from './root-access.js'
 import {shim} from './shims.js'
@@ -94,7 +101,7 @@ async function writeOnce(path: string, text: string): Promise<void> {
   }
 }
 
-/** Registers an entry by its line (core/binfmt.ts, registerLine). */
+/** Registers an entry by its line (core/binfmt/registration.ts, registerLine). */
 export async function registerEntry(name: string, line: string): Promise<void> {
   const activator = shim('xbuild-activator')
   if (!isThere(activator)) throw new XbuildError('missing-shims', `${activator} is missing`, {hint: 'npm run build'})

@@ -1,7 +1,7 @@
 import {constants} from 'node:fs'
 import {type FileHandle, open, readFile} from 'node:fs/promises'
 import {XbuildError} from '../core/errors.js'
-import {isTrace} from '../core/trace-format.js'
+import {isTrace} from '../core/trace/format.js'
 
 const ENOUGH_TO_TELL = 256
 

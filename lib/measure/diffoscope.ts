@@ -1,6 +1,6 @@
 import {mkdir, rm} from 'node:fs/promises'
 import {join} from 'node:path'
-import type {FileResult} from '../core/verdict.js'
+import type {FileResult} from '../core/compare/verdict.js'
 import {runSession} from '../host/session.js'
 import {planOnHostReadOnly} from '../session/on-host.js'
 

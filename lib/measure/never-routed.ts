@@ -1,6 +1,6 @@
 import {readProfile, readTwinRules} from '../config/profiles.js'
 import {XbuildError} from '../core/errors.js'
-import {isNeverRouted} from '../core/route.js'
+import {isNeverRouted} from '../core/twins/route.js'
 import {targetFacts} from '../twins/table.js'
 
 /**

@@ -1,4 +1,4 @@
-import type {Span} from '../core/trace-spans.js'
+import type {Span} from '../core/trace/spans.js'
 
 /** More lines than anybody looks at. */
 const MOST_LANES = 500

@@ -1,5 +1,5 @@
-import type {TraceHeader} from '../core/trace-format.js'
-import {describeReason, type Ledger, type LedgerRow, type Reason, type Suggestion} from '../core/trace-ledger.js'
+import type {TraceHeader} from '../core/trace/format.js'
+import {describeReason, type Ledger, type LedgerRow, type Reason, type Suggestion} from '../core/trace/ledger.js'
 
 const NEXT_IN_STATS = 2
 const NEXT_IN_REPORT = 10

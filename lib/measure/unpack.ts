@@ -1,11 +1,11 @@
 import {promisify} from 'node:util'
 import {gunzip, inflate} from 'node:zlib'
-import {parseAr} from '../core/ar.js'
-import {arMembers, type Content, type PackedFormat, packedFormat, tarMembers} from '../core/content.js'
-import {parseImage, zlibSections} from '../core/elf-sections.js'
+import {arMembers, type Content, type PackedFormat, packedFormat, tarMembers} from '../core/compare/content.js'
+import type {Leaf} from '../core/compare/leaks.js'
+import {parseAr} from '../core/debian/ar.js'
+import {parseTar} from '../core/debian/tar.js'
+import {parseImage, zlibSections} from '../core/elf/sections.js'
 import {XbuildError} from '../core/errors.js'
-import type {Leaf} from '../core/leaks.js'
-import {parseTar} from '../core/tar.js'
 import {runFilter} from '../host/run.js'
 
 /** Archives in archives: a .deb is an ar archive of compressed tar archives. */

@@ -1,5 +1,5 @@
 import {mkdir} from 'node:fs/promises'
-import {type VerifyResult, verdictOf} from '../core/verdict.js'
+import {type VerifyResult, verdictOf} from '../core/compare/verdict.js'
 import {requireTwins} from '../environment/record.js'
 import {OutputDirectory, writerIn} from '../host/output-directory.js'
 import {listTree} from '../host/tree.js'

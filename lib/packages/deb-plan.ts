@@ -1,6 +1,6 @@
-import type {Mode} from '../core/mode.js'
+import {type SourceName, sourceDirectory} from '../core/debian/source-package.js'
+import type {Mode} from '../core/session/mode.js'
 import {shellLine} from '../core/shell-words.js'
-import {type SourceName, sourceDirectory} from '../core/source-package.js'
 
 /** Where a source package comes from. */
 export type DebSource =

@@ -1,8 +1,7 @@
 import {closeSync, lstatSync, realpathSync, statSync} from 'node:fs'
 import {open} from 'node:fs/promises'
 import {basename, dirname, join, relative, resolve} from 'node:path'
-import {isVersion} from '../core/debian.js'
-import {XbuildError} from '../core/errors.js'
+import {isVersion} from '../core/debian/packages.js'
 import {
   controlArchitectures,
   isForAllAlone,
@@ -11,7 +10,8 @@ import {
   type SourceControl,
   type SourceName,
   sourceDirectory,
-} from '../core/source-package.js'
+} from '../core/debian/source-package.js'
+import {XbuildError} from '../core/errors.js'
 import {openRegular, readRegular, Tree} from '../host/beneath.js'
 import {copyBytes, isThere} from '../host/files.js'
 import {removeTree} from '../host/maker.js'

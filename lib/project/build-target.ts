@@ -1,6 +1,6 @@
-import {type Artifact, isWhole, type StepResult, type TargetResult} from '../core/build-result.js'
 import {XbuildError} from '../core/errors.js'
-import type {Step} from '../core/project.js'
+import {type Artifact, isWhole, type StepResult, type TargetResult} from '../core/project/build-result.js'
+import type {Step} from '../core/project/project.js'
 import {finishFreezing} from '../environment/freeze.js'
 import {type Lock, takeLock} from '../host/lock.js'
 import {holdEnvironment} from '../session/run.js'

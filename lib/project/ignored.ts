@@ -1,6 +1,6 @@
 import {join} from 'node:path'
 import ignore, {type Ignore} from 'ignore'
-import {CACHE, OUTPUT} from '../core/project.js'
+import {CACHE, OUTPUT} from '../core/project/project.js'
 import {Tree} from '../host/beneath.js'
 
 /** What no build is made of: git's own files, what builds are copied to, and kept environments. */

@@ -1,4 +1,4 @@
-import type {Artifact} from '../core/build-result.js'
+import type {Artifact} from '../core/project/build-result.js'
 import {isPlainPath} from '../host/output-directory.js'
 import {installedPackages} from '../session/files.js'
 import type {StepPlace} from './place.js'

@@ -1,7 +1,7 @@
 import {join} from 'node:path'
 import {contentKey} from '../core/key.js'
-import type {View} from '../core/plan.js'
-import type {Project} from '../core/project.js'
+import type {Project} from '../core/project/project.js'
+import type {View} from '../core/session/plan.js'
 import type {Store} from '../environment/store.js'
 
 /** What is kept for one target of a project. */

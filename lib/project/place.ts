@@ -1,5 +1,5 @@
-import type {Mode} from '../core/mode.js'
-import type {Project, ProjectTarget} from '../core/project.js'
+import type {Project, ProjectTarget} from '../core/project/project.js'
+import type {Mode} from '../core/session/mode.js'
 import type {EnvironmentRecord} from '../environment/record.js'
 import type {Store} from '../environment/store.js'
 import type {Binfmt} from '../host/binfmt.js'

@@ -1,5 +1,5 @@
-import {mergeAlone, mergeRuns, testsToRepeat} from '../core/test-again.js'
-import {hasFailed, testName} from '../core/tests.js'
+import {mergeAlone, mergeRuns, testsToRepeat} from '../core/project/test-again.js'
+import {hasFailed, testName} from '../core/project/tests.js'
 import type {ScriptEnd} from '../session/run-script.js'
 
 /** What is told while tests are run again; tests by their names. */

@@ -1,7 +1,7 @@
 import {relative} from 'node:path'
 import ignore from 'ignore'
-import type {TargetResult} from '../core/build-result.js'
-import type {Project, Step} from '../core/project.js'
+import type {TargetResult} from '../core/project/build-result.js'
+import type {Project, Step} from '../core/project/project.js'
 
 /** The steps that are done on all targets. */
 export function passedSteps(results: readonly TargetResult[]): Set<string> {

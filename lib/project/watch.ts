@@ -1,6 +1,6 @@
 import {relative} from 'node:path'
 import {XbuildError} from '../core/errors.js'
-import type {Project} from '../core/project.js'
+import type {Project} from '../core/project/project.js'
 import {IgnoredFiles} from './ignored.js'
 
 /** Changes that follow each other within so many ms are one: an editor's save is several, a checkout thousands. */

@@ -1,4 +1,4 @@
-import {type LayoutNames, retarget} from './layout.js'
+import {type LayoutNames, retarget} from './layout-rules.js'
 
 /** What of dpkg's database changes, beside the names. Packages are called as the target calls them. */
 export interface DatabaseChanges {

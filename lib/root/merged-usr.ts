@@ -1,4 +1,4 @@
-import {mergedDirectories} from '../core/debian.js'
+import {mergedDirectories} from '../core/debian/packages.js'
 import type {Bootstrap} from './bootstrap.js'
 
 /**

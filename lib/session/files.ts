@@ -1,5 +1,5 @@
 import {join} from 'node:path'
-import {DPKG_STATUS, DPKG_STATUS_LIMIT, type InstalledPackage, parseStatus} from '../core/debian.js'
+import {DPKG_STATUS, DPKG_STATUS_LIMIT, type InstalledPackage, parseStatus} from '../core/debian/packages.js'
 import {XbuildError} from '../core/errors.js'
 import type {EnvironmentRecord} from '../environment/record.js'
 import type {Store} from '../environment/store.js'

@@ -1,4 +1,4 @@
-import {PACKAGE_NAME} from '../core/debian.js'
+import {PACKAGE_NAME} from '../core/debian/packages.js'
 import {XbuildError} from '../core/errors.js'
 import type {EnterOptions} from './run.js'
 

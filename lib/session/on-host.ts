@@ -1,6 +1,6 @@
 import {readdir, readlink} from 'node:fs/promises'
 import {join} from 'node:path'
-import {type HostPath, mountsFor, type Operation, type SessionPlan} from '../core/plan.js'
+import {type HostPath, mountsFor, type Operation, type SessionPlan} from '../core/session/plan.js'
 import {idMap} from '../host/ids.js'
 import {type GuestUser, guestEnvironment} from './guest.js'
 import {type Bind, systemOperations} from './plan.js'

@@ -18,7 +18,7 @@ import {
   type Operation,
   type SessionPath,
   type SessionPlan,
-} from '../core/plan.js'
+} from '../core/session/plan.js'
 import type {NetworkFile} from './network-files.js'
 
 export interface Bind {

@@ -1,8 +1,8 @@
 import {closeSync, readSync} from 'node:fs'
 import {readFile} from 'node:fs/promises'
-import {parseResultFile, RESULT_FILES} from '../core/test-files.js'
-import {parseTestOutput} from '../core/test-output.js'
-import type {TestCase} from '../core/tests.js'
+import {parseResultFile, RESULT_FILES} from '../core/project/test-files.js'
+import {parseTestOutput} from '../core/project/test-output.js'
+import type {TestCase} from '../core/project/tests.js'
 import {Tree} from '../host/beneath.js'
 
 /** Of what a failed test printed, the last so many bytes are kept. */

@@ -1,5 +1,5 @@
 import {closeSync, type FSWatcher, watch} from 'node:fs'
-import {DPKG_DATABASE} from '../core/debian.js'
+import {DPKG_DATABASE} from '../core/debian/packages.js'
 import type {EnvironmentRecord} from '../environment/record.js'
 import type {Store} from '../environment/store.js'
 import {Tree} from '../host/beneath.js'

@@ -1,6 +1,6 @@
 import {open, readdir, readFile, symlink, writeFile} from 'node:fs/promises'
 import {basename, dirname, join} from 'node:path'
-import {parseElf} from '../core/elf.js'
+import {parseElf} from '../core/elf/header.js'
 import type {HostArchitecture} from '../core/host.js'
 import {HEAP_LOADER, LIBRARY_DIRECTORY, LOADER, LOCALE_DIRECTORY, PRIVATE_DIRECTORY} from '../core/places.js'
 import {isThere, makeDirectory} from '../host/files.js'

@@ -1,6 +1,6 @@
 import {copyFile, lstat, readdir, readFile, writeFile} from 'node:fs/promises'
 import {basename, join} from 'node:path'
-import {ProgramImage} from '../core/image.js'
+import {ProgramImage} from '../core/elf/image.js'
 import {LIBRARY_DIRECTORY} from '../core/places.js'
 import {Tree} from '../host/beneath.js'
 import {isThere, makeDirectory} from '../host/files.js'

@@ -1,7 +1,7 @@
 import {readFile, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {type HostArchitecture, hostArchitecture} from '../core/host.js'
-import {namesMachine, withMachineName} from '../core/machine-name.js'
+import {namesMachine, withMachineName} from '../core/twins/machine-name.js'
 import {Tree} from '../host/beneath.js'
 
 /** Programs that do nothing but tell what uname(2) says. */

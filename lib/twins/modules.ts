@@ -1,6 +1,6 @@
-import type {InstalledPackage} from '../core/debian.js'
+import type {InstalledPackage} from '../core/debian/packages.js'
 import {hostArchitecture} from '../core/host.js'
-import {matchPackages, type NoRoute, type TargetFacts} from '../core/route.js'
+import {matchPackages, type NoRoute, type TargetFacts} from '../core/twins/route.js'
 import {Tree} from '../host/beneath.js'
 import type {PackageIndex} from './packages.js'
 

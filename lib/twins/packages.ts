@@ -1,6 +1,14 @@
 import {readdir} from 'node:fs/promises'
 import {join} from 'node:path'
-import {DPKG_DATABASE, DPKG_STATUS, DPKG_STATUS_LIMIT, type InstalledPackage, mergedPath, parseStatus, parseSums} from '../core/debian.js'
+import {
+  DPKG_DATABASE,
+  DPKG_STATUS,
+  DPKG_STATUS_LIMIT,
+  type InstalledPackage,
+  mergedPath,
+  parseStatus,
+  parseSums,
+} from '../core/debian/packages.js'
 import {XbuildError} from '../core/errors.js'
 import {Tree, valueOrNone} from '../host/beneath.js'
 import {run} from '../host/run.js'

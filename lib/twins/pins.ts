@@ -1,6 +1,6 @@
 import {readdir} from 'node:fs/promises'
 import {join} from 'node:path'
-import {type AvailablePackage, parseIndex, preferences} from '../core/pins.js'
+import {type AvailablePackage, parseIndex, preferences} from '../core/debian/pins.js'
 import {writeFileSafely} from '../host/files.js'
 import {run} from '../host/run.js'
 

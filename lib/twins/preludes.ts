@@ -1,7 +1,7 @@
 import {readFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {PERL_PRELUDE, PYTHON_PRELUDE} from '../core/places.js'
-import type {NoRoute, TargetFacts} from '../core/route.js'
+import type {NoRoute, TargetFacts} from '../core/twins/route.js'
 import {writeFileSafely} from '../host/files.js'
 import {shim} from '../host/shims.js'
 import {findModules, type ModuleKind, type ModuleSearch, type Modules, modulePackages} from './modules.js'

@@ -1,7 +1,7 @@
 import {createHash} from 'node:crypto'
 import {type BigIntStats, closeSync, createReadStream, fstatSync, readSync} from 'node:fs'
 import {setTimeout} from 'node:timers/promises'
-import {parseElf} from '../core/elf.js'
+import {parseElf} from '../core/elf/header.js'
 import type {FileIdentity} from '../core/file-identity.js'
 import {STAND_IN} from '../core/places.js'
 import {Tree} from '../host/beneath.js'

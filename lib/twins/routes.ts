@@ -1,5 +1,5 @@
 import {basename, join} from 'node:path'
-import type {InstalledPackage} from '../core/debian.js'
+import type {InstalledPackage} from '../core/debian/packages.js'
 import {isSameFile} from '../core/file-identity.js'
 import {hostArchitecture} from '../core/host.js'
 import {
@@ -14,7 +14,7 @@ import {
   type TargetFacts,
   type TwinRules,
   twinPaths,
-} from '../core/route.js'
+} from '../core/twins/route.js'
 import type {Tree} from '../host/beneath.js'
 import {isThere} from '../host/files.js'
 import type {PackageIndex} from './packages.js'

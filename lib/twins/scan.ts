@@ -1,10 +1,10 @@
 import {closeSync, constants, lstatSync, openSync, readlinkSync, readSync} from 'node:fs'
 import {link, readdir, readFile, writeFile} from 'node:fs/promises'
 import {dirname, join} from 'node:path'
-import {parseElf} from '../core/elf.js'
-import {dropSearched, type Linking, readLinking} from '../core/elf-linking.js'
+import {parseElf} from '../core/elf/header.js'
+import {dropSearched, type Linking, readLinking} from '../core/elf/linking.js'
 import type {HostArchitecture} from '../core/host.js'
-import {CROSS} from '../core/host-texts.js'
+import {CROSS} from '../core/twins/host-texts.js'
 import {
   isSearchShown,
   leftOver,
@@ -14,7 +14,7 @@ import {
   searchedDirectories,
   shownDirectory,
   unfitTwins,
-} from '../core/twin-scan.js'
+} from '../core/twins/scan.js'
 import {Tree} from '../host/beneath.js'
 import {isThere, writeFileSafely} from '../host/files.js'
 

@@ -3,7 +3,7 @@ import {encodeTable} from '../activator/table.js'
 import {type TableEntry, withEntries} from '../activator/table-entries.js'
 import {type EmulatedProfile, emulatorPath} from '../config/profiles.js'
 import {TABLE_FILE} from '../core/places.js'
-import type {RouteTable, TargetFacts, TwinRules} from '../core/route.js'
+import type {RouteTable, TargetFacts, TwinRules} from '../core/twins/route.js'
 import {writeFileSafely} from '../host/files.js'
 
 export const targetFacts = ({target, suite}: EmulatedProfile): TargetFacts => ({

@@ -1,8 +1,8 @@
 import {readFile, rm, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
+import {ProgramImage} from '../core/elf/image.js'
 import type {HostArchitecture} from '../core/host.js'
-import {ProgramImage} from '../core/image.js'
-import {machineParts} from '../core/route.js'
+import {machineParts} from '../core/twins/route.js'
 import {isThere} from '../host/files.js'
 
 /** What a twin set is adapted to. */

@@ -1,7 +1,7 @@
 import {readdir, readFile, symlink} from 'node:fs/promises'
 import {availableParallelism} from 'node:os'
 import {join} from 'node:path'
-import {mergedDirectories, parseStatus} from '../core/debian.js'
+import {mergedDirectories, parseStatus} from '../core/debian/packages.js'
 import {XbuildError} from '../core/errors.js'
 import {makeDirectory, readFileIfThere, writeFileSafely} from '../host/files.js'
 import {plainEnvironment} from '../host/programs.js'

@@ -6,7 +6,7 @@
 
 /* FreeBSD's most, IBE_MAX_ENTRIES in sys/sys/imgact_binmisc.h, and the target's own. */
 #define MAX_REGISTRATIONS 65
-/* As lib/core/entry.ts allows, with a NUL. */
+/* As lib/core/binfmt/entry.ts allows, with a NUL. */
 #define MAX_NAME 32
 /* Name, offset, magic and mask as the kernel is told them: 128 bytes each, as \xHH. */
 #define MAX_WHAT (MAX_NAME + 16 + 2 * 4 * 128)

@@ -1,7 +1,7 @@
 /* The plan of a session: what lib/session/plan.ts decided, read from a descriptor as strings that end in NUL.
  *
  * The strings are a sequence of operations: a word, then its arguments; an argument that is a list is preceded by its
- * length in decimal. encodePlan in lib/core/plan.ts writes them. */
+ * length in decimal. encodePlan in lib/core/session/plan.ts writes them. */
 #ifndef XBUILD_PLAN_H
 #define XBUILD_PLAN_H
 

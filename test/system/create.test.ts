@@ -2,7 +2,7 @@ import {existsSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node
 import {join} from 'node:path'
 import {setTimeout as pause} from 'node:timers/promises'
 import t from 'tap'
-import {parseElf} from '../../lib/core/elf.js'
+import {parseElf} from '../../lib/core/elf/header.js'
 import {DATA, PROFILE, scratch, xbuild} from './rig.js'
 
 /** e_machine of the host, <elf.h> EM_X86_64. */

@@ -2,10 +2,10 @@ import {chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, trunc
 import {basename, join} from 'node:path'
 import {execa} from 'execa'
 import t from 'tap'
-import {parseElf} from '../../lib/core/elf.js'
+import {parseElf} from '../../lib/core/elf/header.js'
 import {hostArchitecture} from '../../lib/core/host.js'
-import {cpuFields} from '../../lib/core/loader.js'
 import {HEAP_LOADER, LIBRARY_DIRECTORY, LOADER, loaderNames} from '../../lib/core/places.js'
+import {cpuFields} from '../../lib/core/twins/loader.js'
 import {copiedData, IS_ROOT, xbuildIn} from './data.js'
 import {PROFILE} from './rig.js'
 

@@ -1,5 +1,5 @@
 import t from 'tap'
-import type {TestCase} from '../../lib/core/tests.js'
+import type {TestCase} from '../../lib/core/project/tests.js'
 import {build, configuration, sourceTree} from './project.js'
 import {PROFILE} from './rig.js'
 

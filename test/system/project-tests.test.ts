@@ -2,7 +2,7 @@ import {existsSync, readdirSync, readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {execa} from 'execa'
 import t from 'tap'
-import type {TestCase} from '../../lib/core/tests.js'
+import type {TestCase} from '../../lib/core/project/tests.js'
 import {build, configuration, sourceTree} from './project.js'
 import {CLI, DATA, PROFILE, plainVariables} from './rig.js'
 

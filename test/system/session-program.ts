@@ -3,7 +3,7 @@ import {constants} from 'node:os'
 import type {Readable, Writable} from 'node:stream'
 import {fileURLToPath} from 'node:url'
 import type {Test} from 'tap'
-import {encodePlan, type SessionPlan} from '../../lib/core/plan.js'
+import {encodePlan, type SessionPlan} from '../../lib/core/session/plan.js'
 import {planOnHost} from '../../lib/session/on-host.js'
 import {plainVariables} from './rig.js'
 

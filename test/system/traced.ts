@@ -1,7 +1,7 @@
 import {readFileSync} from 'node:fs'
 import {basename, join} from 'node:path'
-import {parseTrace} from '../../lib/core/trace-format.js'
-import {buildSpans, type Span, type Spans} from '../../lib/core/trace-spans.js'
+import {parseTrace} from '../../lib/core/trace/format.js'
+import {buildSpans, type Span, type Spans} from '../../lib/core/trace/spans.js'
 import {PROFILE, type Result, scratch, xbuild} from './rig.js'
 
 type Scratch = Parameters<typeof scratch>[0]

@@ -72,6 +72,31 @@ t.test('no file imports itself, however many others lie between', async t => {
   )
 })
 
+/** Of lib/core: the folder of a subject, or what all of them may use. */
+const roomOf = (file: string) => (file.startsWith('core/') && file.split('/').length > 2 ? (file.split('/')[1] ?? '') : 'core')
+
+/** Of each room of lib/core, those that its files import from. */
+function rooms(): Map<string, Set<string>> {
+  const ways = new Map<string, Set<string>>()
+  for (const {name, layer, imports} of sources) {
+    if (layer !== 'core') continue
+    const others = imports.map(roomOf).filter(room => room !== roomOf(name))
+    ways.set(roomOf(name), new Set([...(ways.get(roomOf(name)) ?? []), ...others]))
+  }
+  return ways
+}
+
+t.test('the rooms of lib/core have an order: none leads back to itself', async t => {
+  const ways = rooms()
+  t.ok(ways.size > 5)
+  t.same([...(ways.get('core') ?? [])], [], 'what all may use needs no room')
+  const reach = (room: string, seen = new Set<string>()): Set<string> => {
+    for (const next of ways.get(room) ?? []) if (!seen.has(next)) reach(next, seen.add(next))
+    return seen
+  }
+  for (const room of ways.keys()) t.notOk(reach(room).has(room), room)
+})
+
 /** Files beyond a part of lib that do what only that part may. */
 const outside = (allowed: string, find: (source: Source) => readonly string[]) =>
   sources.filter(({name}) => !name.startsWith(allowed)).flatMap(find)

@@ -1,7 +1,7 @@
 import type {RootAccess} from '../as-root.js'
-import type {CiSystem} from '../ci-system.js'
-import type {EntryFacts} from '../stale-entries.js'
-import type {SystemState} from '../system-profiles.js'
+import type {EntryFacts} from '../binfmt/stale-entries.js'
+import type {SystemState} from '../binfmt/system-profiles.js'
+import type {CiSystem} from '../ci/system.js'
 
 /** What is known of a host: lib/host/facts.ts gathers it. */
 

@@ -1,7 +1,7 @@
 import {asRoot} from '../as-root.js'
+import {findStale, nameEntries} from '../binfmt/stale-entries.js'
+import {entryProfile, explainTaker, findTaker, isOwnEntry, switchOnLine} from '../binfmt/system-profiles.js'
 import {isAtLeast, KERNEL_PRIVATE_BINFMT} from '../kernel.js'
-import {findStale, nameEntries} from '../stale-entries.js'
-import {entryProfile, explainTaker, findTaker, isOwnEntry, switchOnLine} from '../system-profiles.js'
 import {type Facts, type Finding, missing, ok, warning} from './facts.js'
 
 /** What the kernel does for sessions: as it was tried, not as its version promises. */

@@ -1,6 +1,6 @@
 import {asRoot} from '../as-root.js'
-import type {CiSystem} from '../ci-system.js'
-import {IDS_NEEDED} from '../subordinate-ids.js'
+import type {CiSystem} from '../ci/system.js'
+import {IDS_NEEDED} from '../session/subordinate-ids.js'
 import {type Facts, type Finding, missing, ok, warning} from './facts.js'
 
 /** What the user may do on the host: namespaces, ids, containers. */

@@ -4,7 +4,7 @@ import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import t from 'tap'
 import {encodeTable} from '../../../lib/activator/table.js'
-import type {RouteRule} from '../../../lib/core/route.js'
+import type {RouteRule} from '../../../lib/core/twins/route.js'
 
 const shims = fileURLToPath(new URL('../../../shims/activator', import.meta.url))
 const source = fileURLToPath(new URL('arguments.c', import.meta.url))

@@ -4,7 +4,7 @@ import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import t from 'tap'
 import {encodeTable} from '../../../lib/activator/table.js'
-import type {Route} from '../../../lib/core/route.js'
+import type {Route} from '../../../lib/core/twins/route.js'
 import {someTable} from './tables.js'
 
 const shims = fileURLToPath(new URL('../../../shims/activator', import.meta.url))

@@ -1,6 +1,6 @@
 import t from 'tap'
 import {encodeTable, hashPath} from '../../../lib/activator/table.js'
-import type {RouteRule, RouteTable} from '../../../lib/core/route.js'
+import type {RouteRule, RouteTable} from '../../../lib/core/twins/route.js'
 import {RULES, someRoute, someTable} from './tables.js'
 
 /** Reads a table by the structures of shims/activator/table.h, and by nothing of lib/activator. */

@@ -1,4 +1,4 @@
-import type {Route, RouteRule, RouteTable} from '../../../lib/core/route.js'
+import type {Route, RouteRule, RouteTable} from '../../../lib/core/twins/route.js'
 
 export const RULES: readonly RouteRule[] = [
   {environment: ['GCC_EXEC_PREFIX=/usr/lib/gcc/', 'REMOVED'], emulate: ['-fplugin', '@'], emulateLeading: [], insert: [], replace: []},

@@ -1,7 +1,7 @@
 import {execa} from 'execa'
 import t from 'tap'
 import {readTargets} from '../../../lib/config/profiles.js'
-import {parseBinmiscctl} from '../../../lib/core/entry-binmiscctl.js'
+import {parseBinmiscctl} from '../../../lib/core/binfmt/entry-binmiscctl.js'
 
 const CLI = new URL('../../../bin/xbuild-env.js', import.meta.url).pathname
 

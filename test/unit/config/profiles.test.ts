@@ -9,7 +9,7 @@ import {
   rootKind,
   type Target,
 } from '../../../lib/config/profiles.js'
-import {matchesMagic} from '../../../lib/core/elf.js'
+import {matchesMagic} from '../../../lib/core/elf/header.js'
 import {hostArchitecture} from '../../../lib/core/host.js'
 import {ET_DYN, ET_EXEC, elfFile} from '../elf-file.js'
 import {refusal} from '../refusal.js'

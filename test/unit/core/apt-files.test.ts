@@ -1,6 +1,6 @@
 import t from 'tap'
-import {packagesWithModules, parseSimulation} from '../../../lib/core/apt-simulation.js'
-import {withSourcePackages} from '../../../lib/core/apt-sources.js'
+import {packagesWithModules, parseSimulation} from '../../../lib/core/debian/apt-simulation.js'
+import {withSourcePackages} from '../../../lib/core/debian/apt-sources.js'
 
 const derived = (name: string, text: string) => withSourcePackages([{name, text}])[0]?.text
 

@@ -3,8 +3,8 @@ import {mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import t, {type Test} from 'tap'
-import {parseAr} from '../../../lib/core/ar.js'
-import {parseTar} from '../../../lib/core/tar.js'
+import {parseAr} from '../../../lib/core/debian/ar.js'
+import {parseTar} from '../../../lib/core/debian/tar.js'
 
 const LONG = `${'long-name-'.repeat(15)}.o`
 

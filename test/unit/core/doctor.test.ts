@@ -1,10 +1,10 @@
 import t from 'tap'
 import type {RootAccess} from '../../../lib/core/as-root.js'
+import type {EntryFacts} from '../../../lib/core/binfmt/stale-entries.js'
+import {diagnose, isUsable} from '../../../lib/core/doctor/doctor.js'
 import type {Facts, SessionTrials} from '../../../lib/core/doctor/facts.js'
-import {diagnose, isUsable} from '../../../lib/core/doctor.js'
 import {hasPrivateBinfmt, isAtLeast} from '../../../lib/core/kernel.js'
 import {SESSIONS_ACTIVATOR} from '../../../lib/core/places.js'
-import type {EntryFacts} from '../../../lib/core/stale-entries.js'
 
 const worked = {worked: true} as const
 const no = {worked: false, why: 'Operation not permitted'} as const

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import type {ActivatorEntry} from '../../../lib/core/entry.js'
+import type {ActivatorEntry} from '../../../lib/core/binfmt/entry.js'
 
 export const BITCODE: ActivatorEntry = {
   name: 'llvm_bc',

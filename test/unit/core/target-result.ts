@@ -1,5 +1,5 @@
-import type {TargetResult} from '../../../lib/core/build-result.js'
-import type {TestCase} from '../../../lib/core/tests.js'
+import type {TargetResult} from '../../../lib/core/project/build-result.js'
+import type {TestCase} from '../../../lib/core/project/tests.js'
 
 /** What a target's steps gave; nothing but these, and why it ended before them, matters to the tests. */
 export const targetResult = (steps: TargetResult['steps'], error?: TargetResult['error']): TargetResult => ({

@@ -1,4 +1,4 @@
-import {KINDS, OUTCOMES, type Outcome, RECORD_SIZE, type TraceEvent, type TraceHeader} from '../../../lib/core/trace-format.js'
+import {KINDS, OUTCOMES, type Outcome, RECORD_SIZE, type TraceEvent, type TraceHeader} from '../../../lib/core/trace/format.js'
 
 export const HEADER: TraceHeader = {
   environment: 'arm64',

@@ -3,9 +3,9 @@ import {once} from 'node:events'
 import {existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import t from 'tap'
-import {findOwnGroup} from '../../../lib/core/control-group.js'
 import {XbuildError} from '../../../lib/core/errors.js'
-import type {GroupSetting} from '../../../lib/core/limits.js'
+import {findOwnGroup} from '../../../lib/core/session/control-group.js'
+import type {GroupSetting} from '../../../lib/core/session/limits.js'
 import {makeControlGroup} from '../../../lib/host/control-group.js'
 
 const read = (path: string) => readFileSync(path, 'utf8')

@@ -1,6 +1,6 @@
 import t from 'tap'
-import {makeLedger} from '../../../lib/core/trace-ledger.js'
-import {buildSpans} from '../../../lib/core/trace-spans.js'
+import {makeLedger} from '../../../lib/core/trace/ledger.js'
+import {buildSpans} from '../../../lib/core/trace/spans.js'
 import {assignLanes} from '../../../lib/measure/trace-lanes.js'
 import {tracePage} from '../../../lib/measure/trace-page.js'
 import {end, exec, finish, HEADER, NO_ROUTE} from '../core/traces.js'

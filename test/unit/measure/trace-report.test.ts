@@ -1,6 +1,6 @@
 import t from 'tap'
-import {makeLedger} from '../../../lib/core/trace-ledger.js'
-import {buildSpans} from '../../../lib/core/trace-spans.js'
+import {makeLedger} from '../../../lib/core/trace/ledger.js'
+import {buildSpans} from '../../../lib/core/trace/spans.js'
 import {describeStats, describeTime, reportTrace} from '../../../lib/measure/trace-report.js'
 import {end, exec, finish, HEADER, NO_ROUTE, ROUTED} from '../core/traces.js'
 

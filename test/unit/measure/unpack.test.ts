@@ -3,8 +3,8 @@ import {mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import t from 'tap'
-import {compareContent, leaves} from '../../../lib/core/content.js'
-import {SAME_MODE} from '../../../lib/core/difference.js'
+import {compareContent, leaves} from '../../../lib/core/compare/content.js'
+import {SAME_MODE} from '../../../lib/core/compare/difference.js'
 import {readContent} from '../../../lib/measure/unpack.js'
 
 const work = mkdtempSync(join(tmpdir(), 'xbuild-test-'))

@@ -1,6 +1,6 @@
 import t from 'tap'
-import type {StepResult} from '../../../lib/core/build-result.js'
-import type {Project, Step} from '../../../lib/core/project.js'
+import type {StepResult} from '../../../lib/core/project/build-result.js'
+import type {Project, Step} from '../../../lib/core/project/project.js'
 import {passedSteps, unchangedSteps} from '../../../lib/project/unchanged.js'
 import {targetResult} from '../core/target-result.js'
 

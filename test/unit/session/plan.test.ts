@@ -1,7 +1,7 @@
 import {readFileSync} from 'node:fs'
 import t from 'tap'
 import {ACTIVATOR_FD, LOCALE_DIRECTORY, PRIVATE_DIRECTORY, ROUTES_FD, TWINS_FD} from '../../../lib/core/places.js'
-import type {IdMap, Operation} from '../../../lib/core/plan.js'
+import type {IdMap, Operation} from '../../../lib/core/session/plan.js'
 import {orderBinds, planSession, type SessionInput} from '../../../lib/session/plan.js'
 
 const ordinaryUser: IdMap = {

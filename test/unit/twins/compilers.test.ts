@@ -2,7 +2,7 @@ import {execFileSync} from 'node:child_process'
 import {readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import t, {type Test} from 'tap'
-import {ProgramImage} from '../../../lib/core/image.js'
+import {ProgramImage} from '../../../lib/core/elf/image.js'
 import {makeAdaNative, ownSpecs, replaceSearchPaths, searchPaths} from '../../../lib/twins/compilers.js'
 
 const TRIPLE = 'mips64el-linux-gnuabi64'

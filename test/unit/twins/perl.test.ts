@@ -3,7 +3,7 @@ import {readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import t from 'tap'
-import type {TargetFacts} from '../../../lib/core/route.js'
+import type {TargetFacts} from '../../../lib/core/twins/route.js'
 import {fillPerlPrelude} from '../../../lib/twins/perl.js'
 import {TARGET} from './target.js'
 

@@ -2,7 +2,7 @@ import {execFileSync} from 'node:child_process'
 import {existsSync, mkdirSync, readFileSync, statSync, symlinkSync} from 'node:fs'
 import {dirname, join} from 'node:path'
 import t, {type Test} from 'tap'
-import {readLinking} from '../../../lib/core/elf-linking.js'
+import {readLinking} from '../../../lib/core/elf/linking.js'
 import {hostArchitecture} from '../../../lib/core/host.js'
 import {adaptPaths, readScanned, scanTwins} from '../../../lib/twins/scan.js'
 

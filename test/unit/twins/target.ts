@@ -1,4 +1,4 @@
-import type {TargetFacts} from '../../../lib/core/route.js'
+import type {TargetFacts} from '../../../lib/core/twins/route.js'
 
 /** What twins of mips64el are made for. */
 export const TARGET: TargetFacts = {

@@ -1,0 +1,162 @@
+import {compareVersions, crossSourceVersion, type InstalledPackage, type TwinMatch} from '../debian/packages.js'
+import type {FileIdentity} from '../file-identity.js'
+
+/** A program of the root that is run as its host-native twin. See docs/design/exec.md. */
+export interface Route {
+  /** The target's file, absolute and without symbolic links. */
+  path: string
+  /** The twin, relative to the twin set. */
+  twin: string
+  /** Bytes. */
+  twinSize: number
+  /** The target's file: one that is another by this is another program. */
+  file: FileIdentity
+  /** The md5 sum of its bytes, where they were read. */
+  sum: string | undefined
+  rule: RouteRule | undefined
+  package: string
+  match: Exclude<TwinMatch, 'different'>
+}
+
+/** What is different for a twin, or makes a program emulated after all. */
+export interface RouteRule {
+  /** `NAME=VALUE` is set for the twin, a bare `NAME` removed. */
+  environment: readonly string[]
+  /** An argument that starts so makes the program emulated; `*` stands for anything. */
+  emulate: readonly string[]
+  /** An option that is one of these, before the first operand, makes the program emulated; `''`: no argument at all. */
+  emulateLeading: readonly string[]
+  /** Arguments that the twin gets before the given ones. */
+  insert: readonly string[]
+  /** An argument that ends in `from` (at its start, or behind `=`) ends in `to` instead. */
+  replace: readonly {from: string; to: string}[]
+}
+
+export interface RouteTable {
+  /** The emulator, relative to the twin set. */
+  interpreter: string
+  arguments: readonly string[]
+  /** A variable of such a name that is not empty makes a program emulated. */
+  environment: readonly string[]
+  /** Libraries that LD_PRELOAD may name all the same: a twin finds its own of that name. */
+  preloads: readonly string[]
+  /** If any: a locale that is not among them makes a program emulated. */
+  locales: readonly string[]
+  routes: readonly Route[]
+}
+
+/** What the activator goes by where nothing is routed and nothing emulated: entries alone. */
+export const NO_ROUTES: RouteTable = {interpreter: '', arguments: [], environment: [], preloads: [], locales: [], routes: []}
+
+/** Why a package's programs are emulated. */
+export type NoRoute =
+  | {reason: 'no-twin'; package: string}
+  | {reason: 'other-version'; package: string; version: string; twinVersion: string}
+  | {reason: 'changed'; package: string; path: string}
+  /** A program that has a twin which cannot do its work; `why` is for people. */
+  | {reason: 'unfit'; package: string; path: string; why: string}
+
+/** Which programs may have twins: data of the profiles. `{triple}` in a path stands for the target's. */
+export interface TwinRules {
+  /** The package of the twin set that has a root package's twins: the same, or that of the cross compiler. */
+  packages: Readonly<Record<string, string>>
+  /** Programs that are never routed: they tell of the machine, or their output depends on it. */
+  never: readonly string[]
+  neverBigEndian: readonly string[]
+  never32Bit: readonly string[]
+  environment: readonly string[]
+  /** Packages, and the libraries of theirs that programs name in LD_PRELOAD: a twin has its own in their place. */
+  preloads: Readonly<Record<string, string>>
+  /** Those that tell other processes numbers: only of a root whose numbers look as here. */
+  preloadsLikeHost: Readonly<Record<string, string>>
+  /** Locales whose data every C library can read. */
+  portableLocales: readonly string[]
+  rules: readonly PathRule[]
+}
+
+/** A rule for the programs whose path matches: `*` stands for anything but a slash. */
+export interface PathRule {
+  paths: readonly string[]
+  /** Only for targets of this byte order. */
+  endian?: 'little' | 'big' | undefined
+  rule: RouteRule
+}
+
+export interface TargetFacts {
+  triple: string
+  /** What Debian calls the architecture. */
+  architecture: string
+  /** What the root's own bash and make call the machine: `cpu-vendor-system`. */
+  machine: string
+  /** The machine's name in uname(2), under the emulator. */
+  uname: string
+  /** Numbers of errno(3). */
+  errors: 'common' | 'own'
+  bits: 32 | 64
+  endian: 'little' | 'big'
+  /** A cross compiler of the same Debian revision, but before or behind a stable update, is good enough. */
+  nearTwins: boolean
+}
+
+/** A shell-like pattern as a regular expression, with the target's triple filled in. */
+export function pathPattern(pattern: string, triple: string): RegExp {
+  const escaped = pattern.replaceAll('{triple}', triple).replace(/[.+?^$()|[\]\\]/g, '\\$&')
+  return new RegExp(`^${escaped.replaceAll('*', '[^/]*')}$`)
+}
+
+const matchesAny = (text: string, patterns: readonly string[], triple: string) =>
+  patterns.some(pattern => pathPattern(pattern, triple).test(text))
+
+export function isNeverRouted(path: string, rules: TwinRules, target: TargetFacts): boolean {
+  const lists = [rules.never, target.endian === 'big' ? rules.neverBigEndian : [], target.bits === 32 ? rules.never32Bit : []]
+  return lists.some(list => matchesAny(path, list, target.triple))
+}
+
+/** The rules of all patterns that match, as one. */
+export function ruleFor(
+  path: string,
+  rules: readonly PathRule[],
+  target: Pick<TargetFacts, 'triple' | 'architecture' | 'machine' | 'endian'>,
+): RouteRule | undefined {
+  const {triple, architecture, machine} = target
+  const applies = (entry: PathRule) => entry.endian === undefined || entry.endian === target.endian
+  const found = rules.filter(entry => applies(entry) && matchesAny(path, entry.paths, triple)).map(entry => entry.rule)
+  if (found.length === 0) return undefined
+  const values: Record<string, string> = {triple, architecture, machine, ...machineParts(machine)}
+  const fill = (text: string) => text.replace(/\{(\w+)\}/g, (whole, name: string) => values[name] ?? whole)
+  return {
+    environment: found.flatMap(rule => rule.environment.map(fill)),
+    emulate: found.flatMap(rule => rule.emulate.map(fill)),
+    emulateLeading: found.flatMap(rule => rule.emulateLeading.map(fill)),
+    insert: found.flatMap(rule => rule.insert.map(fill)),
+    replace: found.flatMap(rule => rule.replace.map(({from, to}) => ({from: fill(from), to: fill(to)}))),
+  }
+}
+
+/** The paths in the twin set where a program's twin may be: its own, or a cross compiler's. */
+export function twinPaths(path: string, triple: string): string[] {
+  const cross = path.replace(`/gcc/${triple}/`, `/gcc-cross/${triple}/`)
+  return cross === path ? [path] : [cross, path]
+}
+
+/** `cpu-vendor-system` as bash has it: HOSTTYPE and OSTYPE. */
+export function machineParts(machine: string): {hosttype: string; ostype: string} {
+  const [cpu = '', , ...system] = machine.split('-')
+  return {hosttype: cpu, ostype: system.join('-')}
+}
+
+/**
+ * Whether numbers in memory look as the host's do, size and byte order. Both hosts that there are have 64 bits and are
+ * little-endian: lib/core/host.ts.
+ */
+export const looksLikeHost = ({bits, endian}: Pick<TargetFacts, 'bits' | 'endian'>) => bits === 64 && endian === 'little'
+
+/** How a package of the twin set compares to the root's; `different` also for another source. */
+export function matchPackages(target: InstalledPackage, twin: InstalledPackage, nearTwins: boolean): TwinMatch {
+  const isCross = /cross\d+(\+b\d+)?$/.test(twin.version)
+  if (!isCross) return target.source === twin.source ? exactOnly(target.sourceVersion, twin.sourceVersion) : 'different'
+  const match = compareVersions(target.sourceVersion, crossSourceVersion(twin.version))
+  return match === 'near' && !nearTwins ? 'different' : match
+}
+
+const exactOnly = (target: string, twin: string): TwinMatch => (target === twin ? 'exact' : 'different')
