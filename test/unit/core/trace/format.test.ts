@@ -7,7 +7,7 @@ import {encodeTraceHeader, isTrace, KINDS, OUTCOMES, parseTrace, RECORD_SIZE, TR
 import {refusal} from '../../refusal.js'
 import {HEADER, record} from '../traces.js'
 
-const shims = fileURLToPath(new URL('../../../shims', import.meta.url))
+const shims = fileURLToPath(new URL('../../../../shims', import.meta.url))
 
 t.test('shims/trace.h has the same numbers', async t => {
   const text = readFileSync(join(shims, 'trace.h'), 'utf8')
