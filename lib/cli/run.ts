@@ -12,7 +12,6 @@ import {statusTime} from '../session/files.js'
 import type {Bind} from '../session/plan.js'
 import {type EnterOptions, enter, findingRoutes, holdEnvironment, prepareSession} from '../session/run.js'
 import type {Unwatched} from '../session/watch.js'
-import {checkTraced} from './check-traced.js'
 import {type Context, openContext} from './context.js'
 import type {Limited, LimitOptions} from './limits.js'
 import {note, print, printJson} from './output.js'
@@ -145,7 +144,7 @@ export async function enterEnvironment(
   const within = await limiter(output)
   const chosen = await store.choose(name, settings.environment)
   const found = await store.read(chosen)
-  if (isTraced(output)) checkTraced(found)
+  if (isTraced(output)) (await import('./check-traced.js')).checkTraced(found)
   if (output.dryRun) {
     const plan = await prepareSession(store, found, options)
     const {operations} = isTraced(output) ? tracedPlan(plan) : plan

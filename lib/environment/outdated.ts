@@ -1,5 +1,5 @@
 import {lstatSync, readdirSync} from 'node:fs'
-import {dirname} from 'node:path'
+import {basename, dirname} from 'node:path'
 import {type FileIdentity, isSameFile} from '../core/file-identity.js'
 import type {Route} from '../core/twins/route.js'
 import {fileIdentity} from '../host/file-identity.js'
@@ -25,9 +25,16 @@ export class Layers {
   /** Where the file of a path may be, the topmost first. */
   treesWith(path: string): string[] {
     const directory = dirname(path)
-    const name = path.slice(path.lastIndexOf('/') + 1)
+    const name = basename(path)
     const upper = this.#upper.filter(tree => this.#namesIn(tree, directory).has(name))
     return this.#isPlain(this.#root, directory) ? [...upper, this.#root] : upper
+  }
+
+  /** Whether a layer over the root has something at a path. */
+  isAboveRoot(path: string): boolean {
+    const directory = dirname(path)
+    const name = basename(path)
+    return this.#upper.some(tree => this.#namesIn(tree, directory).has(name))
   }
 
   #namesIn(tree: string, directory: string): ReadonlySet<string> {

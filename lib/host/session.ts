@@ -6,7 +6,6 @@ import {encodePlan, type SessionPlan} from '../core/session/plan.js'
 import {closeEarlyDebugger, takeEarlySignals} from './early-signals.js'
 import {isThere} from './files.js'
 import type {Lock} from './lock.js'
-import {errnoName, sessionError} from './session-error.js'
 import {shim} from './shims.js'
 
 /** Signals that mean the guest, passed on to it. What a terminal sends reaches this process, and only it. */
@@ -118,8 +117,8 @@ async function supervise(child: ChildProcess, plan: SessionPlan, options: Sessio
     }
   }
   planInput.end(encodePlan(plan))
-  let failure: XbuildError | undefined
-  let errno: string | undefined
+  let failure: string | undefined
+  let notExecuted: number | undefined
   let usage: SessionUsage | undefined
   let pid = 0
   let isReady = false
@@ -133,15 +132,18 @@ async function supervise(child: ChildProcess, plan: SessionPlan, options: Sessio
       const isGuests = options.output === 'inherit'
       for (let early = isGuests ? takeEarlySignals() : 0; early > 0; early--) passOn(child, 'SIGUSR1')
     }
-    if (word === 'exec') errno = errnoName(Number(rest))
+    if (word === 'exec') notExecuted = Number(rest)
     if (word === 'usage') usage = parseUsage(rest)
-    if (word === 'error') failure ??= sessionError(printable(rest)) // the first is the cause of what follows
+    if (word === 'error') failure ??= printable(rest) // the first is the cause of what follows
   })
   if (options.trace) (child.stdio as unknown as Readable[])[5]?.pipe(options.trace, {end: false})
   takeOutput(child, options.output)
   const exitCode = await ended
-  if (failure) throw failure
-  if (errno !== undefined) return {kind: 'not-executed', errno}
+  if (failure !== undefined || notExecuted !== undefined) {
+    const {errnoName, sessionError} = await import('./session-error.js') // seldom: most sessions begin without it
+    if (failure !== undefined) throw sessionError(failure)
+    return {kind: 'not-executed', errno: errnoName(Number(notExecuted))}
+  }
   return {kind: 'ended', exitCode, ...(usage ? {usage} : {})}
 }
 
