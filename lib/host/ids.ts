@@ -7,7 +7,7 @@ import {readFileIfThere} from './files.js'
 
 export async function readSubordinateFiles(): Promise<SubordinateFiles> {
   const [subuid = '', subgid = '', loginDefs = ''] = await Promise.all(
-    ['/etc/subuid', '/etc/subgid', '/etc/login.defs'].map(readFileIfThere),
+    ['/etc/subuid', '/etc/subgid', '/etc/login.defs'].map(path => readFileIfThere(path)),
   )
   return {subuid, subgid, loginDefs}
 }
