@@ -30,7 +30,7 @@ export async function info(name: string | undefined, options: InfoOptions): Prom
 async function tellRouted(store: Store, record: EmulatedRecord, options: InfoOptions): Promise<void> {
   const routing = await readRouting(store.environment(record.name))
   const twinTree = store.twinTree(record.twins)
-  const damaged = damagedTwins(twinTree, routing?.routes ?? [])
+  const damaged = findDamaged(twinTree, routing?.routes ?? [])
   if (options.json) {
     printJson({...jsonOf(store, record), twinTree, routing, damaged})
     return
@@ -60,7 +60,7 @@ interface DamagedTwin {
   whole: number
 }
 
-function damagedTwins(tree: string, routes: readonly Route[]): DamagedTwin[] {
+function findDamaged(tree: string, routes: readonly Route[]): DamagedTwin[] {
   return routes.flatMap(({path, twin, twinSize}) => {
     const place = join(tree, twin)
     const {size = twinSize} = fileIdentity(place) ?? {}

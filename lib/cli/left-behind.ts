@@ -1,3 +1,4 @@
+import {shortened} from '../core/printable.js'
 import type {SessionPlan} from '../core/session/plan.js'
 import {shellLine} from '../core/shell-words.js'
 import {findPrivileged, LONGEST_PATH, type Privileged} from '../host/privileged.js'
@@ -26,10 +27,7 @@ export function tellPrivileged(directories: readonly string[], since: number): v
 const MOST_SHOWN = 4096
 
 /** No escape sequences, nor a second line, nor one without an end. */
-function shown(path: Buffer): string {
-  const text = path.toString().replaceAll(/\p{C}/gu, '?')
-  return text.length > MOST_SHOWN ? `${text.slice(0, MOST_SHOWN)}…` : text
-}
+const shown = (path: Buffer) => shortened(path.toString().replaceAll(/\p{C}/gu, '?'), MOST_SHOWN)
 
 function describe(privileged: Privileged): {what: string; undo: string} {
   switch (privileged.rights) {

@@ -1,4 +1,3 @@
-import {finished} from 'node:stream/promises'
 import {XbuildError} from '../core/errors.js'
 import {encodeTraceHeader, parseTrace, type TraceHeader} from '../core/trace/format.js'
 import {makeLedger} from '../core/trace/ledger.js'
@@ -46,15 +45,10 @@ export class Recorder {
     try {
       result = await run(this.#sink)
     } finally {
-      await this.#close()
+      await this.#sink.finish()
     }
     await this.#tell()
     return result
-  }
-
-  async #close(): Promise<void> {
-    this.#sink.end()
-    await finished(this.#sink)
   }
 
   async #tell(): Promise<void> {

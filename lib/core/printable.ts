@@ -10,3 +10,6 @@ export function printable(line: string): string {
   const last = line.split('\r').findLast(part => part !== '') ?? ''
   return last.replace(SEQUENCES, '').replace(/[^\P{Cc}\t]/gu, '')
 }
+
+/** The first characters of a text that may be of any length. */
+export const shortened = (text: string, most: number) => (text.length > most ? `${text.slice(0, most)}…` : text)

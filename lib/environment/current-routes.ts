@@ -1,12 +1,10 @@
 import {readTable, tableFiles, tableSize} from '../activator/read-table.js'
-import {type ErrorReason, XbuildError} from '../core/errors.js'
+import {XbuildError} from '../core/errors.js'
+import {NOT_KEPT} from '../host/files.js'
 import {isOutdated, Layers} from './outdated.js'
 import type {EmulatedRecord, EnvironmentRecord} from './record.js'
 import type {RoutingPaths} from './routing-paths.js'
 import type {Store} from './store.js'
-
-/** The next session tries again. */
-const UNWRITABLE: readonly ErrorReason[] = ['read-only', 'no-space']
 
 /** Before a session: sees that the activator goes by what is there. */
 export function keepTablesCurrent(store: Store, record: EnvironmentRecord): Promise<void> {
@@ -46,8 +44,8 @@ async function keepRoutesCurrent(store: Store, record: EmulatedRecord): Promise<
     const {renewRoutes} = await import('./renewal.js')
     await renewRoutes(paths, record, layers)
   } catch (error) {
-    // A whole table is good enough: what it does not know is emulated.
-    if (!(isWhole && error instanceof XbuildError && UNWRITABLE.includes(error.reason))) throw error
+    // A whole table is good enough: what it does not know is emulated, and the next session tries again.
+    if (!(isWhole && error instanceof XbuildError && NOT_KEPT.includes(error.reason))) throw error
   }
 }
 

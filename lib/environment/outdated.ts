@@ -24,17 +24,15 @@ export class Layers {
 
   /** Where the file of a path may be, the topmost first. */
   treesWith(path: string): string[] {
-    const directory = dirname(path)
-    const name = basename(path)
-    const upper = this.#upper.filter(tree => this.#namesIn(tree, directory).has(name))
-    return this.#isPlain(this.#root, directory) ? [...upper, this.#root] : upper
+    const upper = this.#upper.filter(tree => this.#hasName(tree, path))
+    return this.#isPlain(this.#root, dirname(path)) ? [...upper, this.#root] : upper
   }
 
   /** Whether a layer over the root has something at a path. */
-  isAboveRoot(path: string): boolean {
-    const directory = dirname(path)
-    const name = basename(path)
-    return this.#upper.some(tree => this.#namesIn(tree, directory).has(name))
+  isAboveRoot = (path: string): boolean => this.#upper.some(tree => this.#hasName(tree, path))
+
+  #hasName(tree: string, path: string): boolean {
+    return this.#namesIn(tree, dirname(path)).has(basename(path))
   }
 
   #namesIn(tree: string, directory: string): ReadonlySet<string> {

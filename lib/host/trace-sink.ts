@@ -1,5 +1,6 @@
 import type {FileHandle} from 'node:fs/promises'
 import {Writable} from 'node:stream'
+import {finished} from 'node:stream/promises'
 
 /**
  * Takes the bytes of a trace, for a file, for later, or both. It never fails: whoever sends goes on, and what went wrong
@@ -27,6 +28,12 @@ export class TraceSink extends Writable {
 
   /** All bytes so far, of a sink that keeps them. */
   bytes = (): Buffer => Buffer.concat(this.#kept ?? [])
+
+  /** Ends it: what was sent is where it belongs then. */
+  async finish(): Promise<void> {
+    this.end()
+    await finished(this)
+  }
 
   async #toFile(bytes: Buffer): Promise<void> {
     if (!this.#file || this.failure !== undefined) return

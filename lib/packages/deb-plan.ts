@@ -35,10 +35,7 @@ export const BUILDER = 'builder'
 const BUILDER_ID = 61000
 const NO_HOME = '/nonexistent'
 
-/**
- * What apt is told for all that it does in the throw-away layer. man 5 apt.conf, man 1 apt-get. Nobody needs the layer after a
- * power cut, so dpkg does not wait for the disk at each file: man 1 dpkg, unsafe-io.
- */
+/** What apt is told for all that it does in the throw-away layer. man 5 apt.conf, man 1 apt-get */
 export const APT_SETTINGS = `Dir::Etc::SourceList "${APT_DIRECTORY}/sources.list";
 Dir::Etc::SourceParts "${APT_DIRECTORY}/sources.list.d";
 APT::Get::Assume-Yes "true";
@@ -47,7 +44,6 @@ APT::Sandbox::User "root";
 APT::Update::Error-Mode "any";
 Acquire::Languages "none";
 Acquire::Retries "3";
-DPkg::Options:: "--force-unsafe-io";
 quiet "1";
 `
 

@@ -2,7 +2,7 @@ import {basename} from 'node:path'
 import {packagesWithModules, parseSimulation} from '../core/debian/apt-simulation.js'
 import type {SourceName} from '../core/debian/source-package.js'
 import {type ErrorReason, XbuildError} from '../core/errors.js'
-import {saysNoSpace} from '../core/no-space.js'
+import {NO_SPACE_HINT, saysNoSpace} from '../core/no-space.js'
 import type {EmulatedRecord} from '../environment/record.js'
 import {readRouting} from '../environment/routing.js'
 import {type Coming, fetchTwinsAhead, refreshRouting, withoutTwins} from '../environment/update.js'
@@ -90,8 +90,7 @@ async function runOrFail(site: DebSite, step: DebStep, tell: TellDeb, signal: Ab
   const ended = await runDebStep(site, step, undefined, onLine, signal)
   if (ended.end.kind === 'passed') return lines
   if (lines.some(saysNoSpace)) {
-    const hint = 'free some space where the data lies, or keep it elsewhere: XBUILD_ENV_DATA=/a/larger/disk'
-    throw new PreparationError('no-space', `${failure.what}: no space left on the disk`, {hint, site, step})
+    throw new PreparationError('no-space', `${failure.what}: no space left on the disk`, {hint: NO_SPACE_HINT, site, step})
   }
   throw new PreparationError(failure.reason, `${failure.what}: ${why(lines, ended)}`, {hint: failure.hint, site, step})
 }

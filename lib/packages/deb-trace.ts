@@ -1,7 +1,6 @@
 import {readFileSync, writeFileSync} from 'node:fs'
 import {open} from 'node:fs/promises'
 import {join} from 'node:path'
-import {finished} from 'node:stream/promises'
 import {TRACE_TYPE} from '../core/debian/source-package.js'
 import type {Mode} from '../core/session/mode.js'
 import {type SessionPlan, tracedPlan} from '../core/session/plan.js'
@@ -40,8 +39,7 @@ export const tracingTo =
     try {
       result = await run(tracedPlan(plan), {...options, trace: sink})
     } finally {
-      sink.end()
-      await finished(sink)
+      await sink.finish()
     }
     if (sink.failure !== undefined) throw explainFileError(sink.failure, path)
     return result

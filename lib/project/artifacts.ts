@@ -3,6 +3,7 @@ import {closeSync, readSync, type Stats, writeSync} from 'node:fs'
 import {dirname, join, normalize} from 'node:path'
 import {isForMachine} from '../core/elf/header.js'
 import {XbuildError} from '../core/errors.js'
+import {shortened} from '../core/printable.js'
 import type {Artifact} from '../core/project/build-result.js'
 import {CACHE, OUTPUT} from '../core/project/project.js'
 import {type OpenFile, Tree} from '../host/beneath.js'
@@ -84,7 +85,7 @@ export async function findArtifacts(tree: Tree, patterns: readonly string[]): Pr
   }
   if (without.length === 0) return [...found].sort()
   throw badArtifact(
-    `nothing that was built matches ${without.map(pattern => `"${shortened(pattern)}"`).join(', ')}`,
+    `nothing that was built matches ${without.map(pattern => `"${shortened(pattern, MOST_SHOWN)}"`).join(', ')}`,
     'correct "artifacts" in the configuration; of a directory, "NAME/**" takes all that is in it',
   )
 
@@ -94,7 +95,7 @@ export async function findArtifacts(tree: Tree, patterns: readonly string[]): Pr
       return glob.sync(pattern, options)
     } catch (error) {
       throw badArtifact(
-        `"${shortened(pattern)}" is no pattern of files: ${error instanceof Error ? error.message : error}`,
+        `"${shortened(pattern, MOST_SHOWN)}" is no pattern of files: ${error instanceof Error ? error.message : error}`,
         'correct "artifacts" in the configuration',
       )
     }
@@ -108,8 +109,6 @@ export async function findArtifacts(tree: Tree, patterns: readonly string[]): Pr
 
 /** Characters of a pattern that are shown. */
 const MOST_SHOWN = 200
-
-const shortened = (text: string) => (text.length > MOST_SHOWN ? `${text.slice(0, MOST_SHOWN)}…` : text)
 
 /** Where the tree is for fast-glob, which sees nothing else. */
 const TOP = '/'

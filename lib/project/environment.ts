@@ -1,7 +1,7 @@
 import {readProfile, rootKind} from '../config/profiles.js'
 import {XbuildError} from '../core/errors.js'
 import {contentKey} from '../core/key.js'
-import {saysNoSpace} from '../core/no-space.js'
+import {NO_SPACE_HINT, saysNoSpace} from '../core/no-space.js'
 import type {ProjectTarget} from '../core/project/project.js'
 import {type CreateEvents, type CreatePlan, createEnvironment, planCreate} from '../environment/create.js'
 import {type EnvironmentRecord, FORMATS} from '../environment/record.js'
@@ -97,7 +97,7 @@ async function installPackages(
 function installFailed({name, packages}: ProjectTarget, lines: readonly string[]): XbuildError {
   if (lines.some(saysNoSpace)) {
     return new XbuildError('no-space', `${name}: ${packages.join(', ')} cannot be installed: no space left on the disk`, {
-      hint: 'free some space where the data lies, or keep it elsewhere: XBUILD_ENV_DATA=/a/larger/disk',
+      hint: NO_SPACE_HINT,
     })
   }
   const why = lines.findLast(line => line.startsWith('E: ')) ?? lines.at(-1) ?? 'apt-get ended without a word'
