@@ -33,7 +33,7 @@ export const loaderNames = (host: HostArchitecture) => [basename(host.loader), b
 export const LOCALE_DIRECTORY = `${PRIVATE_DIRECTORY}/loc`
 
 /**
- * What host-native perls and pythons begin with: shims/perl/prelude.pl, which profiles/twins.json names, and
+ * What host-native perls and pythons begin with: shims/perl/prelude.pl, which profiles/twins/perl.json names, and
  * shims/python/prelude.py, which shims/python/hook.c runs.
  */
 export const PRELUDES_DIRECTORY = `${PRIVATE_DIRECTORY}/preludes`

@@ -77,7 +77,7 @@ export async function updateRouting(paths: RoutingPaths, input: RoutingInput): P
   const missing = unique([...found.missing, ...preludes.missing])
   const {routes, preloads, stamps} = found
   const routing = {format: FORMAT, statusTime: input.statusTime, routes, preloads, missing, basis, stamps}
-  await writePreludes(paths.preludes, target, preludes, input.statusTime)
+  await writePreludes(paths.preludes, preludes, input.statusTime)
   await writeTables(paths, profile, routing)
   await writeRouting(paths, routing)
   return routing

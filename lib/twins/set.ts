@@ -12,7 +12,7 @@ import {makeOnce} from '../host/store.js'
 import {type Bootstrap, bootstrapTree} from '../root/bootstrap.js'
 
 /** Raised when a twin set of the same packages would come out otherwise. */
-const FORMAT = 12
+const FORMAT = 13
 
 /** A twin set that is there, or is to be made: a pure function of profile, mirror and packages. */
 export interface TwinSet {

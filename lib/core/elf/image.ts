@@ -4,6 +4,8 @@
  * read-only segment is empty, and what points to the old one is made to point there.
  */
 
+import {NotAsExpected} from './not-as-expected.js'
+
 const PT_LOAD = 1
 const PF_EXECUTE = 1
 const PF_WRITE = 2
@@ -105,7 +107,7 @@ export class ProgramImage {
   /** Writes a text where no other is; returns its address. Throws where there is no room. */
   addText(text: string): number {
     const address = this.#addText(text)
-    if (address === undefined) throw new Error(`there is no room for "${text}"`)
+    if (address === undefined) throw new NotAsExpected(`there is no room for "${text}"`)
     return address
   }
 
