@@ -1,7 +1,7 @@
 import {join} from 'node:path'
 import {setTimeout} from 'node:timers/promises'
 import {readEmulatedProfile, readTwinRules} from '../config/profiles.js'
-import {hostArchitecture} from '../core/host.js'
+import {hostArchitecture} from '../core/hosts/hosts.js'
 import type {Mode} from '../core/session/mode.js'
 import {isThere} from '../host/files.js'
 import {bootstrapPlaces} from '../root/root.js'

@@ -4,7 +4,7 @@ import {release, userInfo} from 'node:os'
 import {delimiter, join} from 'node:path'
 import type {CiSystem} from '../core/ci/system.js'
 import type {Facts} from '../core/doctor/facts.js'
-import {hostArchitecture} from '../core/host.js'
+import {findHost} from '../core/hosts/hosts.js'
 import type {IdRange} from '../core/session/plan.js'
 import {countSubordinates, giveIds} from '../core/session/subordinate-ids.js'
 import {type Binfmt, isBinfmtPrivate} from './binfmt.js'
@@ -37,7 +37,7 @@ export async function gatherFacts({data, binfmt, profiles}: FactsInput): Promise
   const session = missingShims.length > 0 ? undefined : await trySession(writable ? directory : undefined, binfmt)
   return {
     node: process.versions.node,
-    architecture: {name: process.arch, known: isKnownArchitecture()},
+    architecture: {name: process.arch, known: findHost(process.arch) !== undefined},
     kernel: release(),
     user: {name: username, uid},
     root: rootAccess(),
@@ -76,14 +76,6 @@ const may = (path: string, mode: number) =>
 async function freeBytes(path: string): Promise<number> {
   const {bavail, bsize} = await statfs(path)
   return bavail * bsize
-}
-
-function isKnownArchitecture(): boolean {
-  try {
-    return hostArchitecture() !== undefined
-  } catch {
-    return false
-  }
 }
 
 /** A field of /proc/self/status: man 5 proc_pid_status. */

@@ -2,7 +2,7 @@ import {closeSync, constants, openSync, readSync} from 'node:fs'
 import {readdir} from 'node:fs/promises'
 import {join} from 'node:path'
 import {parseElf} from '../core/elf/header.js'
-import type {HostArchitecture} from '../core/host.js'
+import type {HostArchitecture} from '../core/hosts/host.js'
 import {isThere} from '../host/files.js'
 
 /** Where a twin set's programs and libraries lie. */

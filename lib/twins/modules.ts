@@ -1,5 +1,5 @@
 import type {InstalledPackage} from '../core/debian/packages.js'
-import {hostArchitecture} from '../core/host.js'
+import {hostArchitecture} from '../core/hosts/hosts.js'
 import {matchPackages, type NoRoute, type TargetFacts} from '../core/twins/route.js'
 import {Tree} from '../host/beneath.js'
 import type {PackageIndex} from './packages.js'

@@ -1,7 +1,7 @@
 import {basename, join} from 'node:path'
 import type {InstalledPackage} from '../core/debian/packages.js'
 import {isSameFile} from '../core/file-identity.js'
-import {hostArchitecture} from '../core/host.js'
+import {hostArchitecture} from '../core/hosts/hosts.js'
 import {
   isNeverRouted,
   looksLikeHost,

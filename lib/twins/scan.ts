@@ -2,7 +2,7 @@ import {lstatSync, readlinkSync} from 'node:fs'
 import {link, readFile, writeFile} from 'node:fs/promises'
 import {dirname, join} from 'node:path'
 import {dropSearched, type Linking, readLinking} from '../core/elf/linking.js'
-import type {HostArchitecture} from '../core/host.js'
+import type {HostArchitecture} from '../core/hosts/host.js'
 import {CROSS} from '../core/twins/host-texts.js'
 import {
   isSearchShown,

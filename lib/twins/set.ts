@@ -1,7 +1,7 @@
 import {readdir} from 'node:fs/promises'
 import {join} from 'node:path'
 import {type EmulatedProfile, fillTriple, rootKind} from '../config/profiles.js'
-import {hostArchitecture} from '../core/host.js'
+import {hostArchitecture} from '../core/hosts/hosts.js'
 import {contentKey} from '../core/key.js'
 import type {Operation} from '../core/session/plan.js'
 import {quote} from '../core/shell-words.js'

@@ -96,9 +96,6 @@ export function makeDriverNative(image: ProgramImage): void {
   image.setPointer(systemRoot, 0)
 }
 
-/** Registers of the x86-64 ABI's first two arguments, as instructions number them. */
-const FIRST = 7
-const SECOND = 6
 /** Within how many bytes a compiler puts two arguments of one call. */
 const ONE_CALL = 32
 
@@ -107,10 +104,10 @@ const ONE_CALL = 32
  * own for `ld`: a build may have one of its own in PATH. Both parts become empty.
  */
 export function makeCollectNative(image: ProgramImage, triple: string): void {
-  const dashes = image.textAddresses('-').flatMap(address => image.arguments(address, SECOND))
+  const dashes = image.textAddresses('-').flatMap(address => image.arguments(address, 'second'))
   let found = 0
   for (const text of image.textAddresses(triple)) {
-    for (const place of image.arguments(text, FIRST)) {
+    for (const place of image.arguments(text, 'first')) {
       const dash = dashes.find(at => Math.abs(at - place) <= ONE_CALL)
       if (dash === undefined) continue
       const empty = text + triple.length

@@ -1,4 +1,4 @@
-import type {HostArchitecture} from '../../core/host.js'
+import type {HostArchitecture} from '../../core/hosts/host.js'
 import type {TargetFacts} from '../../core/twins/route.js'
 import type {Shim} from '../../host/shims.js'
 import type {ModuleKind, Modules} from '../modules.js'

@@ -1,7 +1,7 @@
 import {readFile, rm, symlink, writeFile} from 'node:fs/promises'
 import {basename, join} from 'node:path'
 import {whyNot} from '../../core/elf/not-as-expected.js'
-import type {HostArchitecture} from '../../core/host.js'
+import type {HostArchitecture} from '../../core/hosts/host.js'
 import {LIBRARY_DIRECTORY, LOADER, LOCALE_DIRECTORY, PRIVATE_DIRECTORY} from '../../core/places.js'
 import {withMachineName} from '../../core/twins/machine-name.js'
 import {type Replacement, replacePaths} from '../../core/twins/replace-paths.js'
@@ -30,7 +30,7 @@ const libraryReplacements = (host: HostArchitecture, endian: 'little' | 'big'): 
 function adapt(bytes: Buffer, path: string, {host, target}: Adaptation): void {
   if (basename(path) !== C_LIBRARY_NAME) return replacePaths(bytes, loaderReplacements(host))
   replacePaths(bytes, libraryReplacements(host, target.endian))
-  withMachineName(bytes, target.uname)?.copy(bytes) // where it cannot be told, readUnnamed finds it
+  withMachineName(bytes, target.uname, host)?.copy(bytes) // where it cannot be told, readUnnamed finds it
 }
 
 /** Where the lists of character sets are that the C library reads if there is no cache of them. */

@@ -1,6 +1,6 @@
 import {rename} from 'node:fs/promises'
 import {join} from 'node:path'
-import {hostArchitecture} from '../../core/host.js'
+import {hostArchitecture} from '../../core/hosts/hosts.js'
 import {LIBRARY_DIRECTORY, PERL_PRELUDE} from '../../core/places.js'
 import {looksLikeHost, type TargetFacts} from '../../core/twins/route.js'
 import {namesIn} from '../../host/beneath.js'

@@ -1,7 +1,7 @@
 import {copyFile, readdir, rename} from 'node:fs/promises'
 import {join} from 'node:path'
 import {addLibrary, libraryLike} from '../../core/elf/needed.js'
-import {hostArchitecture} from '../../core/host.js'
+import {hostArchitecture} from '../../core/hosts/hosts.js'
 import {LIBRARY_DIRECTORY, PYTHON_PRELUDE} from '../../core/places.js'
 import type {TargetFacts} from '../../core/twins/route.js'
 import {namesIn} from '../../host/beneath.js'
