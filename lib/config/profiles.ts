@@ -13,6 +13,7 @@ const hexBytes = z.string().regex(/^([0-9a-f]{2})+$/)
 
 const suiteSchema = z.strictObject({
   suite: z.string(),
+  distribution: z.enum(['debian', 'ubuntu']),
   release: z.number().int(),
   label: z.string(),
   /** Directories that a root of this suite gets merged into /usr by, before anything is unpacked. */

@@ -10,7 +10,7 @@ import {quote} from '../core/shell-words.js'
 import {makeDirectory, writeFileSafely} from '../host/files.js'
 import {LATER, removeTree, writeOut} from '../host/maker.js'
 import {makeOnce} from '../host/store.js'
-import {type Bootstrap, bootstrapTree} from './bootstrap.js'
+import {archiveOf, type Bootstrap, bootstrapTree} from './bootstrap.js'
 import {mergeHooks} from './merged-usr.js'
 
 /** Raised when a root of the same packages would come out otherwise. */
@@ -121,7 +121,7 @@ const bootstrapOf = (root: Root, {suite}: Profile, mirror: string | undefined) =
   variant: VARIANT,
   architecture: root.architecture,
   include: root.packages,
-  mirror,
+  ...archiveOf(suite, [root.architecture], mirror),
 })
 
 /**

@@ -62,13 +62,18 @@ async function linkPreloads(libraries: string, patterns: readonly string[]): Pro
   }
 }
 
-/** As many bytes as hold a program's header and the path of its loader. */
+/** As many bytes as hold the program headers. */
 const HEAD = 4096
+/** Bytes of a loader's path, its NUL included: PATH_MAX, <linux/limits.h> */
+const LONGEST_PATH = 4096
 
 /** The linker of binutils, as Debian's cross packages call it. */
 const LINKER = /-ld\.bfd$/
 
-/** Writes the private loader over a program's; a library has none. Returns why it cannot be done, for people. */
+/**
+ * Writes the private loader over a program's; of libraries, only the C library has one, to tell its version. Returns why it cannot
+ * be done, for people.
+ */
 async function adaptLoader(path: string, host: HostArchitecture): Promise<string | undefined> {
   const file = await open(path, 'r+')
   try {
@@ -77,12 +82,13 @@ async function adaptLoader(path: string, host: HostArchitecture): Promise<string
     const elf = parseElf(head.subarray(0, bytesRead))
     if (!elf?.interpreter) return undefined
     const {offset, size} = elf.interpreter
+    const named = Buffer.alloc(Math.min(size, LONGEST_PATH))
+    await file.read(named, 0, named.length, offset)
     const own = Buffer.from(`${host.loader}\0`)
-    if (offset + size > bytesRead || !head.subarray(offset, offset + own.length).equals(own))
-      return `does not name the loader ${host.loader}`
-    const loader = Buffer.alloc(size)
+    if (!named.subarray(0, own.length).equals(own)) return `does not name the loader ${host.loader}`
+    const loader = Buffer.alloc(named.length)
     loader.write(LINKER.test(path) ? HEAP_LOADER : LOADER)
-    await file.write(loader, 0, size, offset)
+    await file.write(loader, 0, loader.length, offset)
     return undefined
   } finally {
     await file.close()

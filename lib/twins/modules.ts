@@ -113,7 +113,7 @@ async function ownersOf(root: PackageIndex, files: readonly string[]): Promise<M
 
 function whyUntwinned(pack: InstalledPackage, twin: InstalledPackage | undefined, target: TargetFacts): NoRoute | undefined {
   if (!twin) return {reason: 'no-twin', package: pack.name}
-  if (matchPackages(pack, twin, target.nearTwins) === 'exact') return undefined
+  if (matchPackages(pack, twin, target) === 'exact') return undefined
   return {reason: 'other-version', package: pack.name, version: pack.version, twinVersion: twin.version}
 }
 

@@ -124,7 +124,7 @@ type TwinPackage = {kind: 'found'; match: 'exact' | 'near'} | {kind: 'none'; why
 function findTwinPackage(pack: InstalledPackage, search: RouteSearch): TwinPackage {
   const twin = search.twins.packages.get(search.rules.packages[pack.name] ?? pack.name)
   if (!twin) return {kind: 'none', why: {reason: 'no-twin', package: pack.name}}
-  const match = matchPackages(pack, twin, search.target.nearTwins)
+  const match = matchPackages(pack, twin, search.target)
   if (match !== 'different') return {kind: 'found', match}
   return {kind: 'none', why: {reason: 'other-version', package: pack.name, version: pack.version, twinVersion: twin.version}}
 }
