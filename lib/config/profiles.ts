@@ -16,8 +16,11 @@ const suiteSchema = z.strictObject({
   distribution: z.enum(['debian', 'ubuntu']),
   release: z.number().int(),
   label: z.string(),
-  /** Directories that a root of this suite gets merged into /usr by, before anything is unpacked. */
-  mergeHook: z.boolean(),
+  /**
+   * Who makes the links of a merged /usr: the suite's own packages, or xbuild-env before anything is unpacked, and then whether the
+   * suite's `usrmerge`, which finds nothing to do, is installed.
+   */
+  mergedUsr: z.enum(['by-packages', 'linked', 'linked-without-usrmerge']),
   root: z.strictObject({include: z.array(z.union([packageName, z.literal(PRIORITY_REQUIRED)]))}),
   /** More packages for roots, and twin sets, of CPUs without an archive. */
   cross: z.strictObject({include: z.array(packageName), twins: z.array(packageName)}),

@@ -137,7 +137,7 @@ function downloadAhead(root: Root): Bootstrap['hooks'] {
   ]
 }
 
-const mergeHooksOf = ({suite}: Profile, architecture: string) => (suite.mergeHook ? mergeHooks(architecture) : [])
+const mergeHooksOf = ({suite}: Profile, architecture: string) => mergeHooks(suite.mergedUsr, architecture)
 
 /** What the session of such a making has. */
 export const HOST_ROOT_OPERATIONS: readonly Operation[] = [{op: 'drop-syncs'}]

@@ -1,3 +1,4 @@
+import {lstatSync} from 'node:fs'
 import {open, readdir, readFile, symlink, writeFile} from 'node:fs/promises'
 import {basename, dirname, join} from 'node:path'
 import {parseElf} from '../core/elf/header.js'
@@ -28,9 +29,12 @@ export interface AdaptedTree {
 export async function adaptTwins({tree, base, preloads}: AdaptedTree, adaptation: Adaptation): Promise<void> {
   const {host, target} = adaptation
   const files = await hostFiles(tree, host)
+  const results = new Map<bigint, string | undefined>() // by inode: bunzip2 and bzip2 are one file
   const unadapted = new Map<string, string>()
   for (const file of files) {
-    const why = (await adaptLoader(join(tree, file), host)) ?? (await adaptAsItsKinds(tree, file, adaptation))
+    const {ino} = lstatSync(join(tree, file), {bigint: true})
+    if (!results.has(ino)) results.set(ino, (await adaptLoader(join(tree, file), host)) ?? (await adaptAsItsKinds(tree, file, adaptation)))
+    const why = results.get(ino)
     if (why !== undefined) unadapted.set(file, why)
   }
   for (const kind of TWIN_KINDS) await kind.arrange?.(tree, adaptation)

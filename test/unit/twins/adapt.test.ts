@@ -1,5 +1,5 @@
 import {execFileSync} from 'node:child_process'
-import {mkdirSync, readFileSync, truncateSync} from 'node:fs'
+import {linkSync, mkdirSync, readFileSync, truncateSync} from 'node:fs'
 import {dirname, join} from 'node:path'
 import t, {type Test} from 'tap'
 import {parseElf} from '../../../lib/core/elf/header.js'
@@ -81,6 +81,14 @@ t.test('where it is a library, all that need it are no twins', ONLY_X64, async t
   const why = readScanned(tree).get('/usr/bin/uses-it') ?? 'a twin'
   t.match(why, /needs \/usr\/lib\/x86_64-linux-gnu\/lib(bfd-2.40-system.so|c.so.6), which cannot be made the target's/)
   t.match(readUnadapted(tree).get('/usr/lib/x86_64-linux-gnu/libbfd-2.40-system.so') ?? '', 'does not name /usr/bin/../lib/bfd-plugins')
+})
+
+t.test('two names of one file are adapted once', ONLY_X64, async t => {
+  const tree = treeOf(t, {'usr/bin/bzip2': PROGRAM})
+  linkSync(join(tree, 'usr/bin/bzip2'), join(tree, 'usr/bin/bunzip2'))
+  await adapt(tree)
+  t.same(readUnadapted(tree), new Map())
+  t.equal(loaderOf(tree, 'usr/bin/bunzip2'), LOADER)
 })
 
 t.test('a program that was cut short is none either', ONLY_X64, async t => {
