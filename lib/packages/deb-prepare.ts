@@ -142,7 +142,7 @@ async function look(site: DebSite, plan: DebPlan, source: SourceName, tell: Tell
 
 /** The twins of what is there and of what will come. Those that cannot be had leave their programs emulated. */
 async function fetchAhead(site: DebSite, record: EmulatedRecord, coming: Coming, tell: TellDeb, signal: AbortSignal): Promise<DebSite> {
-  const {store, binfmt} = site
+  const {store} = site
   const events = {
     onFetch: (packages: readonly string[]) => tell({kind: 'twins', packages}),
     onLine: (line: string) => tell({kind: 'line', line}),
@@ -156,7 +156,7 @@ async function fetchAhead(site: DebSite, record: EmulatedRecord, coming: Coming,
     return fetchTwinsAhead(store, record, {tree, time}, {names, withModules: [...withModules, ...missing]}, events)
   }
   try {
-    return {...site, record: await withTree(store, binfmt, record, fetch)}
+    return {...site, record: await withTree({...site, record}, fetch)}
   } catch (error) {
     signal.throwIfAborted()
     tell({kind: 'twins-failed', why: error instanceof Error ? error.message : String(error)})
