@@ -2,9 +2,6 @@ import type {Command} from 'commander'
 import {addAllCommands} from './commands.js'
 import {newProgram} from './program.js'
 
-/** Columns: what most terminals have at least. */
-const WIDTH = 100
-
 /** A command that users are told of, by the words that lead to it. */
 export interface NamedCommand {
   words: readonly string[]
@@ -24,12 +21,12 @@ function below(command: Command, words: readonly string[]): NamedCommand[] {
   return [{words, command}, ...own.flatMap(child => below(child, [...words, child.name()]))]
 }
 
-/** What `--help` prints. */
-export function helpOf(command: Command): string {
+/** What `--help` prints at a terminal of so many columns. */
+export function helpOf(command: Command, columns = 100): string {
   const written: string[] = []
   command.configureOutput({
     writeOut: text => void written.push(text),
-    getOutHelpWidth: () => WIDTH,
+    getOutHelpWidth: () => columns,
     getOutHasColors: () => false,
   })
   command.outputHelp()
