@@ -3,6 +3,7 @@ import {XbuildError} from '../core/errors.js'
 import {hostArchitecture} from '../core/host.js'
 import {type Mode, type Running, runningOf} from '../core/session/mode.js'
 import type {GuestCommand, SessionPlan} from '../core/session/plan.js'
+import type {ComingRoute} from '../core/twins/route.js'
 import {keepTablesCurrent} from '../environment/current-routes.js'
 import type {EnvironmentRecord} from '../environment/record.js'
 import type {RoutingPaths} from '../environment/routing-paths.js'
@@ -133,11 +134,16 @@ export interface EnterHooks {
 }
 
 /** Finds an environment's routes while its packages come and go; undefined where nothing is routed. */
-export function findingRoutes(store: Store, record: EnvironmentRecord, onUnwatched: EnterHooks['onUnwatched']): EnterHooks | undefined {
+export function findingRoutes(
+  store: Store,
+  record: EnvironmentRecord,
+  onUnwatched: EnterHooks['onUnwatched'],
+  coming: readonly ComingRoute[] = [],
+): EnterHooks | undefined {
   if (record.programs === 'native') return undefined
   const onPackages = async (tree: string) => {
     const {refreshRouting} = await import('../environment/update.js')
-    await refreshRouting(store, record, tree, statusTime(store, record))
+    await refreshRouting(store, record, tree, statusTime(store, record), coming)
   }
   return {onPackages, onUnwatched}
 }

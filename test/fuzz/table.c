@@ -30,6 +30,7 @@ static void touch_list(const struct table *table, uint32_t offset) {
 static void touch_rule(const struct table *table, const struct table_route *route) {
     touch(table_string(table, route->path));
     touch(table_string(table, route->twin));
+    touch(table_string(table, route->sum));
     const struct table_rule *rule = table_rule(table, route);
     if (rule == NULL) return;
     uint32_t lists[] = {rule->environment, rule->emulate, rule->leading, rule->insert, rule->replace};

@@ -18,13 +18,19 @@ export interface Route {
   match: Exclude<TwinMatch, 'different'>
 }
 
+/** The same of a package that is being installed: of its file nothing is known yet but the sum that the package has of it. */
+export type ComingRoute = Omit<Route, 'file' | 'sum'> & {file: undefined; sum: string}
+
 /** What is different for a twin, or makes a program emulated after all. */
 export interface RouteRule {
   /** `NAME=VALUE` is set for the twin, a bare `NAME` removed. */
   environment: readonly string[]
   /** An argument that starts so makes the program emulated; `*` stands for anything. */
   emulate: readonly string[]
-  /** An option that is one of these, before the first operand, makes the program emulated; `''`: no argument at all. */
+  /**
+   * An option that is one of these, before the first operand, makes the program emulated, or one that begins so where it ends in
+   * `*`; `''`: no argument at all.
+   */
   emulateLeading: readonly string[]
   /** Arguments that the twin gets before the given ones. */
   insert: readonly string[]
@@ -42,7 +48,7 @@ export interface RouteTable {
   preloads: readonly string[]
   /** If any: a locale that is not among them makes a program emulated. */
   locales: readonly string[]
-  routes: readonly Route[]
+  routes: readonly (Route | ComingRoute)[]
 }
 
 /** What the activator goes by where nothing is routed and nothing emulated: entries alone. */

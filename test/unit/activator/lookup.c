@@ -93,6 +93,7 @@ static void touch(const struct table *table) {
         seen += route->size + (size_t)route->mtime;
         touch_string(table_string(table, route->path));
         touch_string(table_string(table, route->twin));
+        touch_string(table_string(table, route->sum));
         const struct table_rule *rule = table_rule(table, route);
         if (rule == NULL) continue;
         touch_list(table, rule->environment);

@@ -24,14 +24,14 @@ export function someRoute(i: number): Route {
       mtime: `${i % 4 === 0 ? 2 ** 32 + i : 1700000000 + i}${String(i).padStart(9, '0')}`,
       fixed: i % 5 === 0 ? undefined : {ctime: `17000000${String(i).padStart(11, '1')}`, inode: 2 ** 32 - 1 - i},
     },
-    sum: undefined,
+    sum: i % 5 === 0 ? undefined : String(i).padStart(32, '0'),
     rule: i % 4 === 0 ? undefined : RULES[i % 3],
     package: 'programs',
     match: 'exact',
   }
 }
 
-export const someTable = (routes: number): RouteTable => ({
+export const someTable = (routes: number): Omit<RouteTable, 'routes'> & {routes: readonly Route[]} => ({
   interpreter: 'usr/bin/qemu-mips64el-static',
   arguments: ['-cpu', 'max'],
   environment: ['LD_PRELOAD', 'LD_AUDIT'],
