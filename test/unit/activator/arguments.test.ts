@@ -74,6 +74,13 @@ t.test('a leading option counts before the first operand, and as a whole', async
   t.ok(isNative())
 })
 
+t.test('a leading option may be known by how it begins', async t => {
+  const isNative = (...args: readonly string[]) => allows({emulateLeading: ['-d*', '-v']}, args)
+  for (const option of ['-d', '-dt', '-d:Module=a,b']) t.notOk(isNative('-w', option, 'file'), option)
+  t.ok(isNative('-w', 'file', '-d:Module'))
+  for (const option of ['-', '--d', '-D', '-e', '-v:x']) t.ok(isNative(option), option)
+})
+
 t.test('an empty leading option is no argument at all', async t => {
   t.notOk(allows({emulateLeading: ['']}, []))
   t.ok(allows({emulateLeading: ['']}, ['install']))
