@@ -6,7 +6,7 @@ export const HEADER_SIZE = 40
 /** Of the header: the size of the whole. */
 export const SIZE_AT = 36
 export const ROUTE_SIZE = 56
-const RULE_SIZE = 20
+const RULE_SIZE = 24
 
 /** FNV-1a, 32 bits: http://www.isthe.com/chongo/tech/comp/fnv/ */
 export function hashPath(path: string): number {
@@ -125,6 +125,7 @@ function encodeRule(rule: RouteRule, writer: Writer): number {
     writer.list(rule.emulateLeading),
     writer.list(rule.insert),
     writer.list(rule.replace.flatMap(({from, to}) => [from, to])),
+    writer.list(rule.emulateVariables),
   ])
   if (bytes.length !== RULE_SIZE) throw new Error('a rule has another size than shims/activator/table.h says')
   return writer.add(bytes)

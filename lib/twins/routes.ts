@@ -117,7 +117,7 @@ export function findRule(path: string, isStandIn: boolean, {rules, target}: Pick
 }
 
 /** Where there is nothing to be emulated, the twin has to do. */
-const unconditional = (rule: RouteRule): RouteRule => ({...rule, emulate: [], emulateLeading: []})
+const unconditional = (rule: RouteRule): RouteRule => ({...rule, emulate: [], emulateLeading: [], emulateVariables: []})
 
 type TwinPackage = {kind: 'found'; match: 'exact' | 'near'} | {kind: 'none'; why: NoRoute}
 

@@ -82,6 +82,7 @@ static uint8_t judge(const struct call *call, const struct session *session, con
     if (!environment_allows(&session->table, call->envp)) return TRACE_VARIABLE;
     if (!preload_allows()) return TRACE_PRELOAD;
     const struct table_rule *rule = table_rule(&session->table, route);
+    if (rule != NULL && !variables_allow(&session->table, rule, call->envp)) return TRACE_VARIABLE;
     if (rule != NULL && !arguments_allow(&session->table, rule, call->argv + 3)) return TRACE_ARGUMENT;
     return TRACE_ROUTED;
 }
@@ -93,8 +94,9 @@ static const char *culprit(const struct call *call, const struct session *sessio
     char **words = outcome == TRACE_VARIABLE ? call->envp : outcome == TRACE_ARGUMENT ? call->argv + 3 : NULL;
     for (; words != NULL && *words != NULL; words++) {
         char *alone[2] = {*words, NULL};
-        int is_fine = outcome == TRACE_VARIABLE ? environment_allows(&session->table, alone)
-                                                : arguments_allow(&session->table, rule, alone);
+        int is_fine = outcome == TRACE_ARGUMENT ? arguments_allow(&session->table, rule, alone)
+                                                : environment_allows(&session->table, alone) &&
+                                                      (rule == NULL || variables_allow(&session->table, rule, alone));
         if (!is_fine) return *words;
     }
     return NULL;

@@ -214,6 +214,14 @@ int arguments_allow(const struct table *table, const struct table_rule *rule, ch
     return 1;
 }
 
+int variables_allow(const struct table *table, const struct table_rule *rule, char **envp) {
+    struct string_list patterns = table_list(table, rule->variables);
+    for (; patterns.count > 0 && *envp != NULL; envp++) {
+        if (forbids(&patterns, *envp)) return 0;
+    }
+    return 1;
+}
+
 /* Whether an argument ends in the first string of a pair, at its start or behind '='. */
 static int is_replaced(const char *argument, const char *from) {
     if (from == NULL || *from == '\0' || !ends(argument, from)) return 0;

@@ -60,6 +60,7 @@ struct table_rule {
                              it ends in `*`; an empty string stands for no argument at all */
     uint32_t insert;      /* string list: arguments that the twin gets before the given ones */
     uint32_t replace;     /* string list of pairs: an argument that ends in the first ends in the second */
+    uint32_t variables;   /* string list: a NAME=VALUE that starts so makes the program emulated; `*` is anything */
 };
 
 struct table {

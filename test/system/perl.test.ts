@@ -44,6 +44,8 @@ t.test('a debugger, which perl loads before anything else, finds its modules', a
   const work = scratch(t)
   mkdirSync(join(work, 'Devel'))
   writeFileSync(join(work, 'Devel/Own.pm'), 'package Devel::Own; use Scalar::Util (); print "loaded\\n"; sub DB::DB {} 1;')
+  const asked = 'PERL5OPT="-w -d:Own" perl -I. -e "print qq(done)"'
+  t.match(await run('hybrid', work, ['sh', '-c', asked]), {exitCode: 0, stdout: 'loaded\ndone'}, 'by a variable')
   for (const option of ['-d:Own', '-wd:Own=a'])
     for (const mode of ['hybrid', 'emulated'] as const)
       t.match(

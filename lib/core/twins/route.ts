@@ -32,6 +32,8 @@ export interface RouteRule {
    * `*`; `''`: no argument at all.
    */
   emulateLeading: readonly string[]
+  /** A variable, `NAME=VALUE`, that starts so makes the program emulated; `*` stands for anything. */
+  emulateVariables: readonly string[]
   /** Arguments that the twin gets before the given ones. */
   insert: readonly string[]
   /** An argument that ends in `from` (at its start, or behind `=`) ends in `to` instead. */
@@ -134,6 +136,7 @@ export function ruleFor(
     environment: found.flatMap(rule => rule.environment.map(fill)),
     emulate: found.flatMap(rule => rule.emulate.map(fill)),
     emulateLeading: found.flatMap(rule => rule.emulateLeading.map(fill)),
+    emulateVariables: found.flatMap(rule => rule.emulateVariables.map(fill)),
     insert: found.flatMap(rule => rule.insert.map(fill)),
     replace: found.flatMap(rule => rule.replace.map(({from, to}) => ({from: fill(from), to: fill(to)}))),
   }

@@ -64,6 +64,7 @@ static void find(const struct table *table) {
             print_list(table, rule->leading);
             print_list(table, rule->insert);
             print_list(table, rule->replace);
+            print_list(table, rule->variables);
         }
         printf("\n");
     }
@@ -101,6 +102,7 @@ static void touch(const struct table *table) {
         touch_list(table, rule->leading);
         touch_list(table, rule->insert);
         touch_list(table, rule->replace);
+        touch_list(table, rule->variables);
     }
 }
 

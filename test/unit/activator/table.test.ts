@@ -33,10 +33,10 @@ class Reader {
   }
 
   rule(at: number) {
-    const [environment = [], emulate = [], emulateLeading = [], insert = [], replace = []] = [0, 4, 8, 12, 16].map(offset =>
-      this.list(this.word(at + offset)),
-    )
-    return {environment, emulate, emulateLeading, insert, replace}
+    const [environment = [], emulate = [], emulateLeading = [], insert = [], replace = [], emulateVariables = []] = [
+      0, 4, 8, 12, 16, 20,
+    ].map(offset => this.list(this.word(at + offset)))
+    return {environment, emulate, emulateLeading, emulateVariables, insert, replace}
   }
 
   route(at: number) {

@@ -1,15 +1,23 @@
 import type {Route, RouteRule, RouteTable} from '../../../lib/core/twins/route.js'
 
 export const RULES: readonly RouteRule[] = [
-  {environment: ['GCC_EXEC_PREFIX=/usr/lib/gcc/', 'REMOVED'], emulate: ['-fplugin', '@'], emulateLeading: [], insert: [], replace: []},
+  {
+    environment: ['GCC_EXEC_PREFIX=/usr/lib/gcc/', 'REMOVED'],
+    emulate: ['-fplugin', '@'],
+    emulateLeading: [],
+    emulateVariables: ['A=*b', 'C'],
+    insert: [],
+    replace: [],
+  },
   {
     environment: [],
     emulate: [],
     emulateLeading: ['-v', ''],
+    emulateVariables: ['PERL5OPT=*-d'],
     insert: ['-o', 'A=B'],
     replace: [{from: '/usr/lib/plugin.so', to: '/dev/plugin.so'}],
   },
-  {environment: [], emulate: [], emulateLeading: [], insert: [], replace: []},
+  {environment: [], emulate: [], emulateLeading: [], emulateVariables: [], insert: [], replace: []},
 ]
 
 /** Paths of all lengths, some beyond ASCII; sizes and times beyond 32 bits; every fifth is known by size and time alone. */

@@ -22,7 +22,9 @@ const RULES: TwinRules = {
   preloads: {},
   preloadsLikeHost: {},
   portableLocales: [],
-  rules: [{paths: ['/usr/bin/man'], rule: {environment: ['A=B'], emulate: [], emulateLeading: [], insert: [], replace: []}}],
+  rules: [
+    {paths: ['/usr/bin/man'], rule: {environment: ['A=B'], emulate: [], emulateLeading: [], emulateVariables: [], insert: [], replace: []}},
+  ],
 }
 
 const tree = t.testdir({})
