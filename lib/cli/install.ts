@@ -1,7 +1,8 @@
 import {readRootKind} from '../config/profiles.js'
 import {XbuildError} from '../core/errors.js'
 import type {EnvironmentRecord} from '../environment/record.js'
-import {checkPackageNames, installSession} from '../session/install.js'
+import {checkPackageNames, installScript} from '../session/install.js'
+import {scriptOptions} from '../session/script.js'
 import {openContext} from './context.js'
 import {enterEnvironment} from './run.js'
 
@@ -11,7 +12,7 @@ export async function install(name: string, packages: readonly string[], output:
   checkPackageNames(packages)
   const context = await openContext()
   await checkArchive(await context.store.read(name))
-  const exitCode = await enterEnvironment(context, name, installSession(packages, output))
+  const exitCode = await enterEnvironment(context, name, scriptOptions(installScript(packages, output)))
   if (exitCode === 0) return 0
   throw new XbuildError('install-failed', `apt-get ended with ${exitCode}`, {
     hint: 'its messages above say why; the environment is as apt-get left it',

@@ -4,14 +4,14 @@ import {EXIT, XbuildError} from '../core/errors.js'
 import {parseMode} from '../core/session/mode.js'
 import {describeOperation, isHostRoot, type SessionPlan, tracedPlan} from '../core/session/plan.js'
 import type {EnvironmentRecord} from '../environment/record.js'
-import type {Store} from '../environment/store.js'
 import {lastRawArguments, rawArgument, rawVariable} from '../host/arguments.js'
 import {isThere} from '../host/files.js'
 import type {SessionResult} from '../host/session.js'
-import {statusTime} from '../session/files.js'
+import {withEnvironment} from '../session/hold.js'
+import {type PackageEvents, runAsked} from '../session/lasting.js'
+import type {HeldPlace, SessionPlace} from '../session/place.js'
 import type {Bind} from '../session/plan.js'
-import {type EnterOptions, enter, findingRoutes, holdEnvironment, prepareSession} from '../session/run.js'
-import type {Unwatched} from '../session/watch.js'
+import {type EnterHooks, type EnterOptions, enter, prepareSession} from '../session/run.js'
 import {type Context, openContext} from './context.js'
 import type {Limited, LimitOptions} from './limits.js'
 import {note, print, printJson} from './output.js'
@@ -91,10 +91,7 @@ export function parseVariable(text: string): Buffer[] {
   return own ? [own] : []
 }
 
-/** What a user chose for a session; the settings say the rest. */
-type UserOptions = Omit<EnterOptions, 'binfmt'>
-
-function enterOptions(options: RunOptions, argv: EnterOptions['argv']): UserOptions {
+function enterOptions(options: RunOptions, argv: EnterOptions['argv']): EnterOptions {
   const project = projectDirectory()
   if (project === undefined && options.workdir === undefined) {
     note(`xbuild-env: ${process.cwd()} is a directory of the system and is not shown in the session`)
@@ -136,50 +133,49 @@ export async function shell(name: string | undefined, options: RunOptions): Prom
 export async function enterEnvironment(
   context: Context,
   name: string | undefined,
-  asked: UserOptions,
+  options: EnterOptions,
   output: RunOptions = {},
 ): Promise<number> {
   const {store, settings} = context
-  const options = {...asked, binfmt: settings.binfmt}
   const within = await limiter(output)
   const chosen = await store.choose(name, settings.environment)
   const found = await store.read(chosen)
   if (isTraced(output)) (await import('./check-traced.js')).checkTraced(found)
-  if (output.dryRun) {
-    const plan = await prepareSession(store, found, options)
-    const {operations} = isTraced(output) ? tracedPlan(plan) : plan
-    if (output.json) printJson(operations)
-    else print(operations.map(describeOperation).join('\n'))
-    return 0
-  }
-  const lock = await holdEnvironment(store, chosen, found.freezing === undefined ? options.lasting : 'lasting')
-  try {
-    const record = await readWhole(store, chosen)
-    const plan = await prepareSession(store, record, options)
-    const before = options.lasting === 'lasting' ? statusTime(store, record) : 0
-    const hooks = options.lasting === 'lasting' ? findingRoutes(store, record, onUnwatched) : undefined
-    const began = Date.now()
-    const recorder = isTraced(output) ? await openRecorder(output, record, options) : undefined
-    const result = await within(limited =>
-      recorder
-        ? recorder.record(sink =>
-            enter(store, record, tracedPlan(plan), hooks, {output: 'inherit', trace: sink, locks: [lock], ...limited}),
-          )
-        : enter(store, record, plan, hooks, {output: 'inherit', locks: [lock], ...limited}),
-    )
-    await tellLeftBehind(plan, began)
-    if (options.lasting === 'lasting' && statusTime(store, record) !== before) await fetchAfter(context, record)
+  if (output.dryRun) return show({store, record: found, binfmt: settings.binfmt}, options, output)
+  return withEnvironment(store, chosen, options.lasting, async ({record, lock}) => {
+    const place = {store, record, binfmt: settings.binfmt, locks: [lock]}
+    const result = await runAsked(place, options.lasting, hooks => runOnce(place, hooks, options, output, within), PACKAGE_EVENTS)
     return report(result, record.name, options)
-  } finally {
-    await lock.release()
-  }
+  })
 }
 
-async function readWhole(store: Store, name: string): Promise<EnvironmentRecord> {
-  const record = await store.read(name)
-  if (record.freezing === undefined) return record
-  const {finishFreezing} = await import('../environment/freeze.js')
-  return finishFreezing(store, record)
+/** What the session would be made of. */
+async function show(place: SessionPlace, options: EnterOptions, output: RunOptions): Promise<number> {
+  const plan = await prepareSession(place, options)
+  const {operations} = isTraced(output) ? tracedPlan(plan) : plan
+  if (output.json) printJson(operations)
+  else print(operations.map(describeOperation).join('\n'))
+  return 0
+}
+
+async function runOnce(
+  place: HeldPlace,
+  hooks: EnterHooks | undefined,
+  options: EnterOptions,
+  output: RunOptions,
+  within: Limited,
+): Promise<SessionResult> {
+  const {store, record, locks} = place
+  const plan = await prepareSession(place, options)
+  const began = Date.now()
+  const recorder = isTraced(output) ? await openRecorder(output, record, options) : undefined
+  const result = await within(limited =>
+    recorder
+      ? recorder.record(sink => enter(store, record, tracedPlan(plan), hooks, {output: 'inherit', trace: sink, locks, ...limited}))
+      : enter(store, record, plan, hooks, {output: 'inherit', locks, ...limited}),
+  )
+  await tellLeftBehind(plan, began)
+  return result
 }
 
 /** What few sessions need is loaded for them alone: a session's start is most of what a short command takes. */
@@ -195,8 +191,12 @@ async function tellLeftBehind(plan: SessionPlan, since: number): Promise<void> {
   left.tellLeftBehind(plan, since)
 }
 
-function onUnwatched({why, hint}: Unwatched): void {
-  note(`xbuild-env: routes of packages that come now are found when the session ends: ${why}\n  ${hint}`)
+/** Packages came or went: their twins are fetched now, so that the next session has them. */
+const PACKAGE_EVENTS: PackageEvents = {
+  onUnwatched: ({why, hint}) => note(`xbuild-env: routes of packages that come now are found when the session ends: ${why}\n  ${hint}`),
+  onFetch: packages => note(`xbuild-env: fetching the twins of ${packages.join(', ')}`),
+  onNotFetched: why =>
+    note(`xbuild-env: the twins of the new packages could not be fetched, they stay emulated: ${why instanceof Error ? why.message : why}`),
 }
 
 const isTraced = (output: RunOptions) => output.trace !== undefined || output.stats === true
@@ -204,17 +204,6 @@ const isTraced = (output: RunOptions) => output.trace !== undefined || output.st
 async function openRecorder(output: RunOptions, record: EnvironmentRecord, options: EnterOptions) {
   const {Recorder} = await import('./recorder.js')
   return Recorder.open(output, record, options)
-}
-
-/** Packages came or went: their twins are fetched now, so that the next session has them. */
-async function fetchAfter({store, settings}: Context, record: EnvironmentRecord): Promise<void> {
-  const {fetchMissingTwins} = await import('../session/twins.js')
-  const onFetch = (packages: readonly string[]) => note(`xbuild-env: fetching the twins of ${packages.join(', ')}`)
-  await fetchMissingTwins(store, settings.binfmt, record, onFetch).catch(error => {
-    note(
-      `xbuild-env: the twins of the new packages could not be fetched, they stay emulated: ${error instanceof Error ? error.message : error}`,
-    )
-  })
 }
 
 function report(result: SessionResult, name: string, options: EnterOptions): number {

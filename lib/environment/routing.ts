@@ -80,7 +80,7 @@ export async function updateRouting(paths: RoutingPaths, input: RoutingInput): P
   const missing = unique([...found.missing, ...preludes.missing])
   const {routes, preloads, stamps} = found
   const routing = {format: FORMAT, statusTime: input.statusTime, routes, preloads, missing, basis, stamps}
-  await writePreludes(paths.preludes, target, preludes, input.statusTime)
+  await writePreludes(paths.preludes, preludes, input.statusTime)
   await writeTables(paths, profile, {routes: withComing(routes, input.coming ?? []), preloads})
   await writeRouting(paths, routing)
   return routing

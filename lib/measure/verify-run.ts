@@ -4,7 +4,7 @@ import type {BuildRun} from '../core/compare/verdict.js'
 import {EXIT, XbuildError} from '../core/errors.js'
 import type {Mode} from '../core/session/mode.js'
 import {listTree, takeTree} from '../host/tree.js'
-import type {Place} from '../packages/place.js'
+import type {HeldPlace} from '../session/place.js'
 import {enter, prepareSession} from '../session/run.js'
 
 /** One run's own copy of the source, and where its output is kept. */
@@ -16,7 +16,7 @@ export interface RunPlan {
 }
 
 /** What is the same for all runs. */
-export interface BuildInput extends Place {
+export interface BuildInput extends HeldPlace {
   /** Where the copy is seen in the session: the source's own path. */
   directory: string
   command: string
@@ -41,9 +41,8 @@ const SCRIPT = 'exec 2>&1; exec sh -c "$1"'
 export async function runBuild(input: BuildInput, {name, mode, tree, log}: RunPlan): Promise<BuiltTree> {
   const {store, record, signal} = input
   const before = await listTree(tree, `${tree}.list`, signal)
-  const plan = await prepareSession(store, record, {
+  const plan = await prepareSession(input, {
     mode,
-    binfmt: input.binfmt,
     lasting: 'ephemeral',
     binds: [{source: tree, target: input.directory, access: 'rw'}],
     network: input.network,

@@ -161,7 +161,7 @@ async function fetchAhead(
   tell: TellDeb,
   signal: AbortSignal,
 ): Promise<DebSite> {
-  const {store, binfmt} = site
+  const {store} = site
   const events = {
     onFetch: (packages: readonly string[]) => tell({kind: 'twins', packages}),
     onLine: (line: string) => tell({kind: 'line', line}),
@@ -176,7 +176,7 @@ async function fetchAhead(
     return fetchTwinsAhead(store, record, {tree, time}, {names, withModules}, events)
   }
   try {
-    const withTwins = await withTree(store, binfmt, record, fetch)
+    const withTwins = await withTree({...site, record}, fetch)
     return {...site, record: withTwins, coming: await foreseeRoutes(store, withTwins, coming)}
   } catch (error) {
     signal.throwIfAborted()

@@ -8,14 +8,15 @@ import {Tree} from '../host/beneath.js'
 import type {SessionOptions} from '../host/session.js'
 import {copyTree} from '../host/tree.js'
 import {layersOf, readInEnvironment} from '../session/files.js'
+import type {HeldPlace} from '../session/place.js'
 import {enter, findingRoutes, prepareSession} from '../session/run.js'
 import {runScript, type ScriptEnd} from '../session/run-script.js'
+import {scriptOptions} from '../session/script.js'
 import {APT_DIRECTORY, APT_SETTINGS, BUILD_DIRECTORY, CORE_CONTROL, CORE_SOURCE, type DebStep, ROUTED} from './deb-plan.js'
 import {isTracedStep, traceHeader, tracingTo} from './deb-trace.js'
-import type {Place} from './place.js'
 
 /** Where packages are built: a throw-away layer, and a directory that is removed with it. */
-export interface DebSite extends Place {
+export interface DebSite extends HeldPlace {
   directory: string
   /** Programs of what is being installed, which are native before their routes are found. */
   coming: readonly ComingRoute[]
@@ -98,11 +99,9 @@ export async function planDebStep(
   attempt?: DebAttempt,
   terminal = false,
 ): Promise<SessionPlan> {
-  const {store, record, binfmt} = site
   const isRoots = step.user === 'root'
-  const plan = await prepareSession(store, record, {
+  const options = scriptOptions({
     mode: attempt?.mode ?? 'hybrid',
-    binfmt,
     lasting: attempt ? 'ephemeral' : 'lasting',
     binds: [
       {source: attempt?.build ?? sourceDirectoryOf(site), target: BUILD_DIRECTORY, access: 'rw'},
@@ -111,12 +110,12 @@ export async function planDebStep(
     network: step.network,
     user: step.user,
     directory: step.directory,
-    environment: Object.entries(step.environment).map(([name, value]) => Buffer.from(`${name}=${value}`)),
+    variables: step.environment,
     // The network's settings, for what fetches; a build gets nothing of the caller's, but a shell its terminal's.
     ...(isRoots ? {} : {caller: terminal ? {TERM: process.env.TERM, COLORTERM: process.env.COLORTERM} : {}}),
-    terminal,
-    argv: (argv === 'shell' ? ['/bin/bash'] : argv).map(word => Buffer.from(word)),
+    argv: argv === 'shell' ? ['/bin/bash'] : argv,
   })
+  const plan = await prepareSession(site, {...options, terminal})
   if (attempt) return planWithChangesIn(plan, attempt.changes.upper, attempt.changes.work)
   // What is thrown away need not outlast a power cut; a build's own programs may test what these calls do.
   return {...plan, operations: [{op: 'drop-syncs'}, ...plan.operations]}

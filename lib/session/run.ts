@@ -1,6 +1,5 @@
 import {join} from 'node:path'
-import {XbuildError} from '../core/errors.js'
-import {hostArchitecture} from '../core/host.js'
+import {hostArchitecture} from '../core/hosts/hosts.js'
 import {type Mode, type Running, runningOf} from '../core/session/mode.js'
 import type {GuestCommand, SessionPlan} from '../core/session/plan.js'
 import type {ComingRoute} from '../core/twins/route.js'
@@ -8,25 +7,25 @@ import {keepTablesCurrent} from '../environment/current-routes.js'
 import type {EnvironmentRecord} from '../environment/record.js'
 import type {RoutingPaths} from '../environment/routing-paths.js'
 import type {Store} from '../environment/store.js'
-import {type Binfmt, chooseBinfmt} from '../host/binfmt.js'
+import {chooseBinfmt} from '../host/binfmt.js'
 import {checkWritable} from '../host/files.js'
 import {idMap} from '../host/ids.js'
-import {type Lock, takeLock} from '../host/lock.js'
 import {runSession, type SessionOptions, type SessionResult} from '../host/session.js'
 import {requireDirectories} from '../twins/damaged.js'
 import {loadersForProcessor} from '../twins/loaders.js'
 import {layersOf, readInEnvironment, statusTime} from './files.js'
 import {findUser, type GuestUser, guestEnvironment} from './guest.js'
+import type {Lasting} from './hold.js'
 import {hostNetworkFiles, ownNetworkFiles} from './network-files.js'
+import type {SessionPlace} from './place.js'
 import {type Bind, LOCALES, planSession, type SessionInput, type SessionPrograms} from './plan.js'
 import {emulatorsProcessor} from './processor.js'
 import type {Unwatched} from './watch.js'
 
 export interface EnterOptions {
   mode: Mode
-  binfmt: Binfmt | undefined
   /** `ephemeral`: what the session changes in the environment is gone with it. */
-  lasting: 'lasting' | 'ephemeral'
+  lasting: Lasting
   binds: readonly Bind[]
   network: 'host' | 'own'
   user: string
@@ -45,7 +44,7 @@ export interface EnterOptions {
 const USERS_LIMIT = 8 * 2 ** 20
 
 /** What a session of an environment is made of. */
-export async function prepareSession(store: Store, record: EnvironmentRecord, options: EnterOptions): Promise<SessionPlan> {
+export async function prepareSession({store, record, binfmt}: SessionPlace, options: EnterOptions): Promise<SessionPlan> {
   const paths = store.environment(record.name)
   const lower = store.lowerLayers(record)
   const running = runningOf(record, options.mode)
@@ -59,7 +58,7 @@ export async function prepareSession(store: Store, record: EnvironmentRecord, op
   const input: SessionInput = {
     name: record.name,
     ids: await idMap(),
-    binfmt: await chooseBinfmt(options.binfmt, record),
+    binfmt: await chooseBinfmt(binfmt, record),
     programs: await sessionPrograms(store, record),
     lower: ephemeral ? layers : lower,
     upper: ephemeral ? undefined : {directory: paths.upper, work: paths.work},
@@ -112,18 +111,6 @@ function commandFor(record: EnvironmentRecord, user: GuestUser, options: EnterOp
     gid: user.gid,
     groups: user.groups,
   }
-}
-
-/** Holds an environment for a session: one lasting session at a time, or any number of ephemeral ones. */
-export async function holdEnvironment(store: Store, name: string, lasting: 'lasting' | 'ephemeral'): Promise<Lock> {
-  const lock = await takeLock(store.environment(name).lock, lasting === 'lasting' ? 'exclusive' : 'shared', 'no')
-  if (lock) return lock
-  throw new XbuildError('in-use', `environment "${name}" is in use by another session`, {
-    hint:
-      lasting === 'lasting'
-        ? `wait for it to end, or, if it is an ephemeral one, use --ephemeral too, or work in a copy: xbuild-env clone ${name} NEW`
-        : 'a lasting session may change it at any moment: wait for it to end',
-  })
 }
 
 export interface EnterHooks {

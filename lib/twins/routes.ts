@@ -1,7 +1,7 @@
 import {basename, join} from 'node:path'
 import type {InstalledPackage} from '../core/debian/packages.js'
 import {isSameFile} from '../core/file-identity.js'
-import {hostArchitecture} from '../core/host.js'
+import {hostArchitecture} from '../core/hosts/hosts.js'
 import {
   isNeverRouted,
   looksLikeHost,
@@ -124,7 +124,7 @@ type TwinPackage = {kind: 'found'; match: 'exact' | 'near'} | {kind: 'none'; why
 export function findTwinPackage(pack: InstalledPackage, search: Pick<RouteSearch, 'twins' | 'rules' | 'target'>): TwinPackage {
   const twin = search.twins.packages.get(search.rules.packages[pack.name] ?? pack.name)
   if (!twin) return {kind: 'none', why: {reason: 'no-twin', package: pack.name}}
-  const match = matchPackages(pack, twin, search.target.nearTwins)
+  const match = matchPackages(pack, twin, search.target)
   if (match !== 'different') return {kind: 'found', match}
   return {kind: 'none', why: {reason: 'other-version', package: pack.name, version: pack.version, twinVersion: twin.version}}
 }

@@ -20,6 +20,8 @@ import {isForMachine, parseElf} from '../../lib/core/elf/header.js'
 import {readLinking} from '../../lib/core/elf/linking.js'
 import {buildId, parseImage, symbolAddress, zlibSections} from '../../lib/core/elf/sections.js'
 import {XbuildError} from '../../lib/core/errors.js'
+import {X86_64} from '../../lib/core/hosts/x86-64.js'
+import {X86_64_PROCESSOR} from '../../lib/core/hosts/x86-64-processor.js'
 import {parseResultFile} from '../../lib/core/project/test-files.js'
 import {parseTestOutput} from '../../lib/core/project/test-output.js'
 import {parseViewState} from '../../lib/core/project/view-state.js'
@@ -165,9 +167,9 @@ function readElf(bytes: Buffer): void {
     leftOver(bytes, linking, place)
     nameWhatIsThere(Buffer.from(bytes), linking.loaded, place)
   }
-  withCpuFeatures(bytes, [{name: 'basic.kind', value: 1n}])
+  withCpuFeatures(bytes, [{name: 'basic.kind', value: 1n}], X86_64_PROCESSOR)
   withTunables(bytes, {'glibc.cpu.hwcap_mask': 0})
-  namesMachine(bytes, 'mips64')
+  namesMachine(bytes, 'mips64', X86_64)
 }
 
 function readTrace(bytes: Buffer): void {

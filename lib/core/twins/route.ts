@@ -1,4 +1,6 @@
 import {compareVersions, crossSourceVersion, type InstalledPackage, type TwinMatch} from '../debian/packages.js'
+import type {DistributionName} from '../distributions/distribution.js'
+import {DISTRIBUTIONS} from '../distributions/distributions.js'
 import type {FileIdentity} from '../file-identity.js'
 
 /** A program of the root that is run as its host-native twin. See docs/design/exec.md. */
@@ -102,7 +104,8 @@ export interface TargetFacts {
   errors: 'common' | 'own'
   bits: 32 | 64
   endian: 'little' | 'big'
-  /** A cross compiler of the same Debian revision, but before or behind a stable update, is good enough. */
+  distribution: DistributionName
+  /** A cross compiler of the same revision, but before or behind an update of the release, is good enough. */
   nearTwins: boolean
 }
 
@@ -161,10 +164,14 @@ export function machineParts(machine: string): {hosttype: string; ostype: string
 export const looksLikeHost = ({bits, endian}: Pick<TargetFacts, 'bits' | 'endian'>) => bits === 64 && endian === 'little'
 
 /** How a package of the twin set compares to the root's; `different` also for another source. */
-export function matchPackages(target: InstalledPackage, twin: InstalledPackage, nearTwins: boolean): TwinMatch {
+export function matchPackages(
+  target: InstalledPackage,
+  twin: InstalledPackage,
+  {distribution, nearTwins}: Pick<TargetFacts, 'distribution' | 'nearTwins'>,
+): TwinMatch {
   const isCross = /cross\d+(\+b\d+)?$/.test(twin.version)
   if (!isCross) return target.source === twin.source ? exactOnly(target.sourceVersion, twin.sourceVersion) : 'different'
-  const match = compareVersions(target.sourceVersion, crossSourceVersion(twin.version))
+  const match = compareVersions(target.sourceVersion, crossSourceVersion(twin.version), DISTRIBUTIONS[distribution])
   return match === 'near' && !nearTwins ? 'different' : match
 }
 
