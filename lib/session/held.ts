@@ -3,7 +3,7 @@ import type {SessionRecord} from '../core/session/record.js'
 import {SESSION_ID} from '../core/session/record.js'
 import type {Store} from '../environment/store.js'
 import type {Lock} from '../host/lock.js'
-import {startSession, stopSession} from '../host/session.js'
+import {runSession, startSession, stopSession} from '../host/session.js'
 import {type Lasting, tryHold} from './hold.js'
 import {announce, type Described, forget, handOver, knownSessions, socketOf} from './known.js'
 import {fetchAfter, type PackageEvents} from './lasting.js'
@@ -30,6 +30,22 @@ export async function startHeld(place: HeldPlace, wishes: HeldWishes, id?: strin
   }
 }
 
+/** The same, of which this process holds it: it ends with it. `ended` is when it has. */
+export async function keepSession(place: HeldPlace, wishes: HeldWishes): Promise<{session: SessionRecord; ended: Promise<void>}> {
+  const {store, record, locks} = place
+  const {lasting, mode, network, binds} = wishes
+  const session = announce(store, {environment: record.name, lasting, mode, network, binds, command: [], company: 'held', why: ''})
+  const plan = await planScript(place, {...wishes, argv: 'hold'})
+  const company = {kind: 'kept', socket: socketOf(store, session.id)} as const
+  let onReady = () => {}
+  const ready = new Promise<void>(resolve => (onReady = resolve))
+  const onOuter = (pid: number) => handOver(store, session, pid)
+  const run = runSession({...plan, company}, {output: {lines: () => {}}, locks, onOuter, onReady})
+  const ended = run.then(() => {}).finally(() => forget(store, session.id))
+  await Promise.race([ready, ended])
+  return {session, ended}
+}
+
 /** Throws `unknown-session`. */
 export function findSession(store: Store, id: string): SessionRecord {
   const found = SESSION_ID.test(id) ? knownSessions(store).find(session => session.id === id) : undefined
@@ -40,13 +56,14 @@ export function findSession(store: Store, id: string): SessionRecord {
 /** Ends a session, and all that runs in it. Twins of packages that came in a lasting one are fetched. */
 export async function stopHeld(place: SessionPlace, session: SessionRecord, events: PackageEvents): Promise<void> {
   const {store, record} = place
-  await end(store, session)
+  await endSession(store, session)
   if (session.lasting === 'ephemeral') return
   const lock = await tryHold(store, record.name, 'lasting')
   if (lock) await fetchAfter(place, events).finally(lock.release)
 }
 
-async function end(store: Store, session: SessionRecord): Promise<void> {
+/** Ends a session, and all that runs in it. */
+export async function endSession(store: Store, session: SessionRecord): Promise<void> {
   if (session.company === 'alone') {
     throw new XbuildError('cannot-join', `session ${session.id} cannot be told to end: ${session.why}`, {
       hint: `end its command, or its process: kill ${session.pid}`,
@@ -65,7 +82,7 @@ export async function revertHeld(place: SessionPlace, session: SessionRecord, ho
   }
   const lock = await hold('ephemeral')
   try {
-    await end(place.store, session)
+    await endSession(place.store, session)
     await startHeld({...place, locks: [lock]}, session, session.id)
   } finally {
     await lock.release()

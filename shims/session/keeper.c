@@ -44,7 +44,7 @@ static pid_t parent;
 static int listener = -1, orders = -1;
 static struct meeting place;
 static uint32_t last_number;
-static int is_held, is_ready, is_stopped;
+static int is_held, is_kept, is_ready, is_stopped;
 static int first_status, first_has_ended;
 static int init_status, init_has_ended;
 /* When nobody was found to hold the session, as now() counts; 0 while somebody does. */
@@ -73,7 +73,8 @@ void keeper_begin(const struct outline *outline, pid_t pid, int socket, pid_t ca
     init = pid;
     orders = socket;
     parent = caller;
-    is_held = outline->company == COMPANY_HELD;
+    is_kept = outline->company == COMPANY_KEPT;
+    is_held = is_kept || outline->company == COMPANY_HELD;
     first_has_ended = is_held;
     open_place(outline->socket);
 }
@@ -326,10 +327,10 @@ int keeper_end(int status, int signals) {
     if (is_held) await_ready();
     tell_oldest();
     if (goes_on()) {
-        leave_caller();
-        if (is_held) report_held();
-        else report_ended(status);
-        close(REPORT_FD);
+        if (!is_kept) leave_caller();
+        if (!is_held) report_ended(status);
+        else if (!is_kept) report_held();
+        if (!is_kept) close(REPORT_FD);
         serve_others(signals);
     }
     close_place();

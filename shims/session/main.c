@@ -82,7 +82,7 @@ static int run_session(struct plan *plan, const struct outline *outline, struct 
     audit_hide();
     limits_ignore();
     calls_refuse();
-    orders_begin(line.orders, outline->company == COMPANY_HELD ? LEFT_STAYS : LEFT_ENDS);
+    orders_begin(line.orders, outline->company == COMPANY_JOINS ? LEFT_ENDS : LEFT_STAYS);
     report_ready();
     return init_run(&guest, line.socket);
 }
@@ -121,7 +121,7 @@ static int supervise(const struct outline *outline, pid_t pid, struct line line,
     int master = outline->terminal ? terminal_receive(line.socket) : -1;
     if (master >= 0) terminal_raw();
     int status = 0;
-    if (outline->company != COMPANY_HELD)
+    if (outline->company == COMPANY_NONE || outline->company == COMPANY_JOINS)
         status = relay_run(outline->company == COMPANY_NONE ? &init_side : &keeper_side, master, signals);
     if (master >= 0) terminal_restore();
     return outline->company == COMPANY_NONE ? status : keeper_end(status, signals);

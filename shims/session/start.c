@@ -23,6 +23,7 @@
 
 static enum company company_of(const char *word) {
     if (strcmp(word, "joins") == 0) return COMPANY_JOINS;
+    if (strcmp(word, "kept") == 0) return COMPANY_KEPT;
     return strcmp(word, "held") == 0 ? COMPANY_HELD : COMPANY_NONE;
 }
 

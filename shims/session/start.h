@@ -11,6 +11,7 @@ enum company {
     COMPANY_NONE,
     COMPANY_JOINS, /* others may join it; it ends with the last command */
     COMPANY_HELD,  /* it has no first command, and ends when it is told to */
+    COMPANY_KEPT,  /* the same, or with the process that began it */
 };
 
 struct outline {

@@ -23,7 +23,7 @@ t.test('a session that is held keeps what its commands do, until it is told to e
   const cwd = scratch(t)
   const id = await begin(t, cwd, '--ephemeral')
   const marker = randomUUID()
-  t.match(await within(id, `echo 1 >/opt/one; echo 2 >/tmp/two; setsid sleep 1000 & exec 3</dev/null; : ${marker}; exit 3`, cwd), {
+  t.match(await within(id, `echo 1 >/opt/one; echo 2 >/tmp/two; setsid sleep 1000 >/dev/null 2>&1 & : ${marker}; exit 3`, cwd), {
     exitCode: 3,
   })
   t.match(await within(id, `setsid sh -c 'while :; do sleep 1; done' ${marker} >/dev/null 2>&1 & cat /opt/one /tmp/two; pwd`, cwd), {
@@ -49,7 +49,7 @@ t.test('a session that is held keeps what its commands do, until it is told to e
 t.test('revert brings an ephemeral session back to its start, under the same name', async t => {
   const cwd = scratch(t)
   const id = await begin(t, cwd, '--ephemeral', '--no-network')
-  t.match(await within(id, 'rm -r /usr/share/doc /etc/passwd; echo x >/opt/x; setsid sleep 1000 &', cwd), {exitCode: 0})
+  t.match(await within(id, 'rm -r /usr/share/doc /etc/passwd; echo x >/opt/x; setsid sleep 1000 >/dev/null 2>&1 &', cwd), {exitCode: 0})
   t.match(await xbuild(['session', 'revert', id]), {exitCode: 0})
   t.match(
     await within(

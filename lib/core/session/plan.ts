@@ -84,8 +84,8 @@ export type GuestCommand =
 export type Company =
   /** Others join it: it ends with the last command. */
   | {kind: 'joins'; socket: HostPath}
-  /** It has no command at first, and ends when it is told to. */
-  | {kind: 'held'; socket: HostPath}
+  /** It has no command at first, and ends when it is told to; `kept`: or with this process. */
+  | {kind: 'held' | 'kept'; socket: HostPath}
 
 export interface SessionPlan {
   ids: IdMap
