@@ -8,6 +8,7 @@ import {addHostCommands} from './host-commands.js'
 import {addMeasureCommands} from './measure-commands.js'
 import {addProjectCommands} from './project-commands.js'
 import {addRunCommands} from './run-commands.js'
+import {addSessionCommands} from './session-commands.js'
 
 export {withTodaysVerbs} from './activator-commands.js'
 
@@ -16,6 +17,7 @@ export function addAllCommands(program: Command): void {
   addEnvironmentCommands(program)
   addArchiveCommands(program)
   addRunCommands(program)
+  addSessionCommands(program)
   addProjectCommands(program)
   addPackageCommands(program)
   addMeasureCommands(program)

@@ -4,7 +4,7 @@ import type {EnvironmentRecord} from '../environment/record.js'
 import {checkPackageNames, installScript} from '../session/install.js'
 import {scriptOptions} from '../session/script.js'
 import {openContext} from './context.js'
-import {enterEnvironment} from './run.js'
+import {enterEnvironment} from './enter.js'
 
 /** `output`: where what apt-get says goes, `stderr` where the command has another result. */
 export async function install(name: string, packages: readonly string[], output: 'stdout' | 'stderr' = 'stdout'): Promise<number> {

@@ -8,8 +8,9 @@ import {Tree} from '../host/beneath.js'
 import type {SessionOptions} from '../host/session.js'
 import {copyTree} from '../host/tree.js'
 import {layersOf, readInEnvironment} from '../session/files.js'
+import {followPackages} from '../session/following.js'
 import type {HeldPlace} from '../session/place.js'
-import {enter, findingRoutes, prepareSession} from '../session/run.js'
+import {enter, prepareSession} from '../session/run.js'
 import {runScript, type ScriptEnd} from '../session/run-script.js'
 import {scriptOptions} from '../session/script.js'
 import {APT_DIRECTORY, APT_SETTINGS, BUILD_DIRECTORY, CORE_CONTROL, CORE_SOURCE, type DebStep, ROUTED} from './deb-plan.js'
@@ -130,8 +131,8 @@ export async function runDebStep(
   signal: AbortSignal,
 ): Promise<ScriptEnd> {
   const {store, record, traces, coming} = site
-  const hooks = step.name === 'install' ? findingRoutes(store, record, () => {}, coming) : undefined
-  const run = (plan: SessionPlan, options: SessionOptions) => enter(store, record, plan, hooks, options)
+  const follow = step.name === 'install' ? followPackages(store, record, () => {}, coming) : undefined
+  const run = (plan: SessionPlan, options: SessionOptions) => enter(plan, follow, options)
   const trace = attempt?.trace ?? stepTrace(site, step.name)
   const header = traceHeader(record, attempt?.mode ?? 'hybrid', step)
   const ended = await runScript(
