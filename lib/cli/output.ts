@@ -10,6 +10,13 @@ export const print = (text: string) => void process.stdout.write(`${text}\n`)
 export const printJson = (value: unknown) => print(JSON.stringify(value, null, 2))
 export const note = (text: string) => void process.stderr.write(`${text}\n`)
 
+/** A file, as it is. */
+export async function printFile(path: string): Promise<void> {
+  const {createReadStream} = await import('node:fs')
+  const {pipeline} = await import('node:stream/promises')
+  await pipeline(createReadStream(path), process.stdout, {end: false})
+}
+
 /** `xbuild-env list | head -1`: whoever reads has gone, and wants no more. */
 export function endQuietlyWithoutReader(): void {
   for (const stream of [process.stdout, process.stderr]) {

@@ -65,6 +65,8 @@ export interface PlannedPackage {
   expected: number
   /** How many packages of the set need one of its own to be built. */
   dependents: number
+  /** Why what it needs cannot be installed, where that is known before. */
+  blocked?: string
   /** Where it is no package of the archives: a path of the host's. */
   path?: string
 }

@@ -22,6 +22,8 @@ export interface PackageState {
   /** The first attempt that counts: those before a retry do not. */
   from: number
   judged: {verdict: Verdict; why: string} | undefined
+  /** Somebody asked for it, whatever was known of it before. */
+  again: boolean
 }
 
 /** All that is known of a run: made of its plan and the events of its journal, in their order, and of nothing else. */
@@ -36,9 +38,13 @@ export class RunState {
 
   constructor({packages, policy}: BulkPlan, faultOf: FaultOf = () => undefined) {
     this.packages = new Map(
-      packages.map(planned => [planned.name, {planned, state: 'queued', attempts: [], from: 0, judged: undefined}] as const),
+      packages.map(planned => [
+        planned.name,
+        {planned, state: stateAtFirst(planned), attempts: [], from: 0, judged: undefined, again: false},
+      ]),
     )
-    this.counts = {queued: packages.length, building: 0, judging: 0, built: 0, failed: 0, blocked: 0}
+    this.counts = {queued: 0, building: 0, judging: 0, built: 0, failed: 0, blocked: 0}
+    for (const {state} of this.packages.values()) this.counts[state]++
     this.#policy = policy
     this.#faultOf = faultOf
   }
@@ -48,7 +54,7 @@ export class RunState {
       case 'opened':
         this.closed = undefined
         this.waits = undefined
-        this.#loseRunning()
+        this.abandon()
         return
       case 'begun':
         return this.#change(event.package, one => {
@@ -69,6 +75,7 @@ export class RunState {
           this.#change(name, one => {
             one.from = one.attempts.length
             one.judged = undefined
+            one.again = true
           })
         }
         return
@@ -85,14 +92,15 @@ export class RunState {
   }
 
   /** What comes next for a package that is not being built. */
-  step({attempts, from, judged}: PackageState): Step {
+  step({planned, attempts, from, again, judged}: PackageState): Step {
     if (judged) return {kind: 'judged', ...judged}
+    if (planned.blocked !== undefined && !again) return {kind: 'blocked'}
     const tried = attempts.slice(from).flatMap(({way, end}) => (end ? [{way, end}] : []))
     return nextStep(tried, this.#policy, this.#faultOf)
   }
 
-  /** Whoever opens the journal is alone: attempts that have no end have none. */
-  #loseRunning(): void {
+  /** Nobody works on it: attempts that have no end have none. */
+  abandon(): void {
     for (const one of this.packages.values()) {
       if (!isRunning(one)) continue
       this.#change(one.planned.name, ({attempts}) => {
@@ -125,6 +133,8 @@ export class RunState {
     }
   }
 }
+
+const stateAtFirst = ({blocked}: PlannedPackage): StateName => (blocked === undefined ? 'queued' : 'blocked')
 
 export function isRunning({attempts}: PackageState): boolean {
   const last = attempts.at(-1)
