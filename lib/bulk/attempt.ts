@@ -151,6 +151,8 @@ async function buildOver(input: AttemptInput, progress: Progress, watchdog: Watc
       progress.site = site
       try {
         return await build(site, input, progress, watchdog, signal)
+      } catch (error) {
+        return judgeError(input, progress, watchdog, error) // while the logs that it goes by are there
       } finally {
         await keepLogs(site, progress)
       }

@@ -1,6 +1,6 @@
 import {readFileSync} from 'node:fs'
 import {readdir, stat} from 'node:fs/promises'
-import {join} from 'node:path'
+import {basename, join} from 'node:path'
 import {type BulkPlan, PLAN_FORMAT} from '../core/bulk/plan.js'
 import {XbuildError} from '../core/errors.js'
 import {nearest} from '../core/nearest.js'
@@ -10,6 +10,7 @@ import {isThere, writeFileSafely} from '../host/files.js'
 /** What is kept of a run. */
 export class RunDirectory {
   readonly path: string
+  readonly name: string
   readonly plan: string
   readonly journal: string
   /** Held by the journal's one writer. */
@@ -19,19 +20,17 @@ export class RunDirectory {
   /** What others ask of the writer: a file each. */
   readonly requests: string
   readonly attempts: string
-  /** What of the archive the set was made of. */
-  readonly indices: string
   readonly page: string
 
   constructor(path: string) {
     this.path = path
+    this.name = basename(path)
     this.plan = join(path, 'plan.json')
     this.journal = join(path, 'journal')
     this.lock = join(path, '.lock')
     this.holder = join(path, 'holder.json')
     this.requests = join(path, 'requests')
     this.attempts = join(path, 'attempts')
-    this.indices = join(path, 'indices')
     this.page = join(path, 'page')
   }
 

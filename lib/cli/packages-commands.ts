@@ -1,6 +1,6 @@
 import type {Command} from 'commander'
 import {exitWith} from './exit.js'
-import type {PackagesBuildOptions} from './packages-build.js'
+import type {PackagesBuildOptions} from './packages-options.js'
 
 /** Commands that build many packages, and look at what came of it. */
 export function addBulkCommands(program: Command): void {

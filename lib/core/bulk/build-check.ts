@@ -7,24 +7,30 @@ import {printable} from '../printable.js'
  */
 export function parseBuildCheck(text: string, wanted: ReadonlySet<string>): Map<string, string> {
   const found = new Map<string, string>()
-  for (const part of text.split(/^ ?-\n(?= +package: )/m)) {
-    const field = (name: string) => [...part.matchAll(new RegExp(`^ +${name}: (.*)$`, 'gm'))].map(([, value = '']) => value.trim())
-    const name = (field('package')[0] ?? '').replace(/^src(%3a|:)/, '')
-    if (!wanted.has(name) || found.has(name) || !/^ +status: broken$/m.test(part)) continue
-    found.set(name, printable(explain(part, field)))
+  for (const part of text.split(/^ -\n(?= {2}package: )/m)) {
+    const name = withoutPrefix(/^ {2}package: (.*)$/m.exec(part)?.[1] ?? '')
+    if (!wanted.has(name) || found.has(name) || !/^ {2}status: broken$/m.test(part)) continue
+    found.set(name, printable(explain(name, part)))
   }
   return found
 }
 
-function explain(part: string, field: (name: string) => string[]): string {
-  const missing = field('unsat-dependency')[0]
-  const [conflict] = field('unsat-conflict')
-  const by = (field('package')[1] ?? '').replace(/^src(%3a|:)/, '')
-  const through = by === '' || part.indexOf(by) === -1 ? '' : `, which ${by} needs`
-  if (missing !== undefined) return `there is no ${missing}${through}`
-  if (conflict !== undefined) return `it needs what conflicts with ${conflict}`
-  const pair = field('package').slice(1, 3)
-  return pair.length === 2
-    ? `it needs both ${pair.join(' and ')}, of which one excludes the other`
-    : 'what it needs cannot be installed together'
+const withoutPrefix = (name: string) => name.replace(/^src(%3a|:)/, '')
+
+/** All values of a field below the package's own, in their order. */
+const values = (part: string, name: string) =>
+  [...part.matchAll(new RegExp(`^ {3,}(?:- )?${name}: (.*)$`, 'gm'))].map(([, value = '']) => value.trim())
+
+function explain(name: string, part: string): string {
+  const others = values(part, 'package').map(withoutPrefix)
+  const missing = values(part, 'unsat-dependency')[0]
+  if (missing !== undefined) {
+    const by = others[0] ?? name
+    return `there is no ${missing}${by === name ? '' : `, which ${by} needs`}`
+  }
+  const [one, other] = others
+  if (/^ +conflict:$/m.test(part) && one !== undefined && other !== undefined) {
+    return `it needs both ${one} and ${other}, of which one excludes the other`
+  }
+  return 'what it needs cannot be installed together'
 }

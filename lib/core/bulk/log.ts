@@ -46,10 +46,11 @@ export const saysUnmet = (line: string) => UNMET.test(line)
 /** What says of itself that something failed, the more telling first: make's own word comes after what it is about. */
 const ERRORS: readonly RegExp[] = [
   /uncaught target signal|Unsupported (syscall|ioctl|ancillary)|qemu: (fatal|unknown)/,
-  /\bfatal error:|(?<!-)\berror(\[\w+\])?: (?!.*ignored)|undefined reference to|cannot find -l|internal compiler error/i,
+  /:\d+: (fatal )?error:|^error(\[\w+\])?: |undefined reference to|cannot find -l|internal compiler error/i,
   /^(FAIL|ERROR|not ok|FAILED)\b[: ]|\bFAILED\b|Segmentation fault|Bus error|Illegal instruction|Aborted \(core dumped\)|Assertion .* failed/,
-  /^(E: |dh_\w+: error|dpkg-\w+: error|configure: error|CMake Error|Traceback )|error: /,
+  /^(E: |configure: error|CMake Error|Traceback )|^(?!dpkg-buildpackage: |dh_\w+: ).*\berror: /,
   /^make(\[\d+\])?: \*\*\* /,
+  /^(dh_\w+|dpkg-\w+): error: /,
 ]
 
 /** Lines before and after the first error that are shown. */

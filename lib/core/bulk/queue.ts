@@ -18,7 +18,7 @@ interface Waiting {
 
 /**
  * Which attempt begins next. Packages come before experiments, the longest first, most dependents first among equals; what is to be
- * tried alone waits until nothing else runs, and then nothing else begins.
+ * tried alone waits until nothing else runs, and comes before the other experiments, which run side by side.
  */
 export class Queue {
   readonly #state: RunState
@@ -48,13 +48,15 @@ export class Queue {
 
   /** The next that may begin beside so many others. */
   take(running: number): Job | undefined {
-    const one = this.#first.pop()?.one ?? this.#experiments.shift() ?? (running === 0 ? this.#alone.shift() : undefined)
+    const one = this.#first.pop()?.one ?? (this.#alone.length > 0 ? this.#takeAlone(running) : this.#experiments.shift())
     if (!one) return undefined
     const step = this.#state.step(one)
     // It may stand here twice: of one that is asked for again, the first is begun.
     if (step.kind !== 'attempt' || isRunning(one)) return this.take(running)
     return {package: one.planned.name, version: one.planned.version, attempt: one.attempts.length + 1, way: step.way}
   }
+
+  #takeAlone = (running: number) => (running === 0 ? this.#alone.shift() : undefined)
 }
 
 function isBefore(a: Waiting, b: Waiting): boolean {

@@ -142,9 +142,10 @@ export function isRunning({attempts}: PackageState): boolean {
 }
 
 /** The attempt that tells of a package: the one that built it, or, of one that failed, the first that counts. */
-export function tellingAttempt({attempts, from}: PackageState): Attempt | undefined {
+export function tellingAttempt({state, attempts, from}: PackageState): Attempt | undefined {
   const counted = attempts.slice(from).filter(({end}) => end !== undefined)
-  return counted.findLast(({end}) => end?.kind === 'built') ?? counted.find(({end}) => isResult(end)) ?? counted.at(-1)
+  const built = state === 'built' ? counted.findLast(({end}) => end?.kind === 'built') : undefined
+  return built ?? counted.find(({end}) => isResult(end)) ?? counted.at(-1)
 }
 
 const isResult = (end: AttemptEnd | undefined) => end !== undefined && end.kind !== 'interrupted' && end.kind !== 'infrastructure'
