@@ -3,7 +3,7 @@ import {join} from 'node:path'
 import type {AttemptResult} from '../core/bulk/result.js'
 
 export const RESULT_FILE = 'result.json'
-export const LOG_FILE = 'log'
+export const LOG_FILE = 'log.txt'
 export const HANG_FILE = 'hang.txt'
 
 /** What an attempt left; undefined where it is not whole. */

@@ -25,6 +25,8 @@ export interface RunOptions {
   engine: Engine
   processors: number
   faultOf: FaultOf
+  /** Called once, before anything begins. */
+  onOpened: (state: RunState) => void
   /** In the terms of the state, what is going on: called often. */
   onRound: (state: RunState, running: ReadonlyMap<string, RunningAttempt>) => void
   interrupted: AbortSignal
@@ -81,6 +83,7 @@ export async function workOn(directory: RunDirectory, options: RunOptions): Prom
   try {
     for (const event of findResults(state, options.engine)) record(event)
     record({kind: 'opened', at: Date.now(), pid: process.pid})
+    options.onOpened(state)
     const first = [...options.requests]
     const {engine, processors, interrupted, killed} = options
     const end = await new Scheduler({

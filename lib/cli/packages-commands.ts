@@ -11,6 +11,7 @@ export function addBulkCommands(program: Command): void {
   addBuild(packages)
   addLooks(packages)
   addControls(packages)
+  addServe(packages)
   addAttempt(packages)
 }
 
@@ -111,6 +112,23 @@ function addLooks(packages: Command): void {
       exitWith(async (earlier: string, later: string, options: {json?: boolean}) => {
         const {packagesDiff} = await import('./packages-diff.js')
         return packagesDiff(earlier, later, options)
+      }),
+    )
+}
+
+function addServe(packages: Command): void {
+  packages
+    .command('serve')
+    .argument('[run]', 'by default the newest')
+    .option('--port <number>', 'of the loopback; 0: any that is free', '8000')
+    .summary("serve a run's page to browsers of this machine")
+    .description(
+      "Serves a run's page at http://127.0.0.1:PORT until Ctrl-C. The same page lies in the run's directory: any server can serve it, and a browser can open index.html there.",
+    )
+    .action(
+      exitWith(async (run: string | undefined, options: {port: string}) => {
+        const {packagesServe} = await import('./packages-serve.js')
+        return packagesServe(run, options)
       }),
     )
 }

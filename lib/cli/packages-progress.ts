@@ -1,5 +1,6 @@
 import type {Engine} from '../bulk/engine.js'
 import {liveOf, writeLive} from '../bulk/live.js'
+import type {Page} from '../bulk/page.js'
 import type {RunDirectory} from '../bulk/run-directory.js'
 import type {RunningAttempt} from '../bulk/scheduler.js'
 import type {BulkPlan} from '../core/bulk/plan.js'
@@ -16,22 +17,26 @@ export class PackagesProgress {
   readonly #plan: BulkPlan
   readonly #engine: Engine
   readonly #directory: RunDirectory
+  readonly #page: Page
   readonly #lines = new LiveLines()
   readonly #told = new Map<string, StateName>()
   #shown = 0
 
-  constructor(plan: BulkPlan, engine: Engine, directory: RunDirectory) {
+  constructor(plan: BulkPlan, engine: Engine, directory: RunDirectory, page: Page) {
     this.#plan = plan
     this.#engine = engine
     this.#directory = directory
+    this.#page = page
   }
 
   show = (state: RunState, running: ReadonlyMap<string, RunningAttempt>): void => {
     const now = performance.now()
-    if (now - this.#shown < EVERY && running.size > 0) return
+    if (now - this.#shown < EVERY && state.closed === undefined) return
     this.#shown = now
     const live = liveOf(running, this.#engine.slots())
     writeLive(this.#directory, live)
+    const worker = state.closed === undefined ? `process ${process.pid}` : undefined
+    this.#page.show(state, live, worker, worker === undefined ? 'now' : 'soon')
     this.#tellEnds(state)
     if (!this.#lines.isLive) return
     this.#lines.show(describeSnapshot(snapshotOf(this.#plan, state, live, `process ${process.pid}`), process.stderr.rows ?? 24))

@@ -1,5 +1,6 @@
 import {availableParallelism} from 'node:os'
 import {LocalEngine} from '../bulk/local-engine.js'
+import {Page} from '../bulk/page.js'
 import {workOn} from '../bulk/run.js'
 import {type RunDirectory, readPlan} from '../bulk/run-directory.js'
 import type {Request, RunEnd} from '../bulk/scheduler.js'
@@ -29,13 +30,16 @@ export async function work(
   const processors = jobs === undefined ? availableParallelism() : parseJobs(jobs)
   const engine = new LocalEngine({directory, slots: slots === undefined ? undefined : parseJobs(slots), processors})
   const plan = readPlan(directory)
-  const progress = new PackagesProgress(plan, engine, directory)
+  const reasons = await readReasons()
+  const page = new Page(directory, plan, reasons)
+  const progress = new PackagesProgress(plan, engine, directory, page)
   const signals = listen(() => progress.say('ending what is being built; a second Ctrl-C ends it at once'))
   try {
     const {end, state} = await workOn(directory, {
       engine,
       processors,
-      faultOf: faultsOf(await readReasons()),
+      faultOf: faultsOf(reasons),
+      onOpened: state => void page.catchUp(state),
       requests,
       onRound: progress.show,
       ...signals,
