@@ -12,6 +12,7 @@ export function addBulkCommands(program: Command): void {
   addLooks(packages)
   addControls(packages)
   addServe(packages)
+  addPublish(packages)
   addAttempt(packages)
 }
 
@@ -129,6 +130,25 @@ function addServe(packages: Command): void {
       exitWith(async (run: string | undefined, options: {port: string}) => {
         const {packagesServe} = await import('./packages-serve.js')
         return packagesServe(run, options)
+      }),
+    )
+}
+
+function addPublish(packages: Command): void {
+  packages
+    .command('publish')
+    .argument('<run>')
+    .argument('<directory>', 'the repository; it is made where it is not there')
+    .option('--sign <key>', "a key of your own keyring, as gpg takes it; by default one is made and kept with xbuild-env's data")
+    .option('--json', 'as JSON')
+    .summary('put what a run built into a repository for apt')
+    .description(
+      'Makes a new generation of a repository, signed, from one moment to the next: whoever reads it meanwhile finds all of the last one. What other runs brought stays, but for packages that this one has too. Prints what apt takes as a source.',
+    )
+    .action(
+      exitWith(async (run: string, directory: string, options: {sign?: string; json?: boolean}) => {
+        const {packagesPublish} = await import('./packages-publish.js')
+        return packagesPublish(run, directory, options)
       }),
     )
 }
