@@ -1,6 +1,7 @@
 import {readFileSync, writeFileSync} from 'node:fs'
 import {copyFile, mkdir, readdir, rename, rm} from 'node:fs/promises'
 import {dirname, join} from 'node:path'
+import {type ArchiveComparison, worstOf} from '../core/bulk/archive-comparison.js'
 import type {AttemptEnd, Phase, Way} from '../core/bulk/events.js'
 import {findFirstError, findReason, findTrouble, type KnownReason, saysUnmet} from '../core/bulk/log.js'
 import type {BulkPlan, PlannedPackage} from '../core/bulk/plan.js'
@@ -8,7 +9,7 @@ import type {AttemptResult} from '../core/bulk/result.js'
 import {TRACE_TYPE} from '../core/debian/source-package.js'
 import {XbuildError} from '../core/errors.js'
 import {saysNoSpace} from '../core/no-space.js'
-import {printable} from '../core/printable.js'
+import {printable, shortened} from '../core/printable.js'
 import {countTests, type TestCase, testName} from '../core/project/tests.js'
 import type {Mode} from '../core/session/mode.js'
 import {parseTrace} from '../core/trace/format.js'
@@ -25,6 +26,7 @@ import {type DebSite, stepLog, stepTrace} from '../packages/deb-site.js'
 import {readSource} from '../packages/deb-source.js'
 import {holdEnvironment} from '../session/run.js'
 import {HANG_FILE, LOG_FILE, RESULT_FILE, readResult} from './attempt-result.js'
+import {compareWithArchive} from './compare-archive.js'
 import {emulatedShare, ledgerOf} from './ledger.js'
 import {isDiskFull, LimitReached, Watchdog} from './watchdog.js'
 
@@ -54,6 +56,7 @@ interface Progress {
   run: DebRun | undefined
   files: readonly DebFile[]
   twinsFailed: string | undefined
+  archive: readonly ArchiveComparison[] | undefined
 }
 
 /** Builds a package once. What was done already is not done again: its result is there. */
@@ -72,6 +75,7 @@ export async function runAttempt(input: AttemptInput): Promise<AttemptResult> {
     run: undefined,
     files: [],
     twinsFailed: undefined,
+    archive: undefined,
   }
   const watchdog = new Watchdog(input.plan.settings.limits, input.store.home, () => progress.site?.directory)
   const end = await buildOver(input, progress, watchdog)
@@ -80,7 +84,7 @@ export async function runAttempt(input: AttemptInput): Promise<AttemptResult> {
   if (end.kind === 'interrupted') await rm(partial, {recursive: true, force: true})
   const {attempt, way, plan, planned, jobs} = input
   const known = {package: planned.name, version: planned.version, attempt, way, mode: modeOf(way), environment: environmentOf(plan, way)}
-  const {seconds: phases, files, twinsFailed, run} = progress
+  const {seconds: phases, files, twinsFailed, archive, run} = progress
   const failedTests = run ? failedNames(run.tests) : []
   const error = end.kind === 'built' || end.kind === 'interrupted' ? undefined : findFirstError(linesOf(join(partial, LOG_FILE)))
   const ledger = end.kind === 'interrupted' ? undefined : await keepTraces(progress, plan, end)
@@ -96,6 +100,7 @@ export async function runAttempt(input: AttemptInput): Promise<AttemptResult> {
     error,
     twinsFailed,
     ledger,
+    archive,
   }
   if (end.kind !== 'interrupted') await finish(partial, input.directory, whole)
   return whole
@@ -191,7 +196,13 @@ async function build(site: DebSite, input: AttemptInput, progress: Progress, wat
   } finally {
     output.close()
   }
-  return {kind: 'built', seconds: elapsed(progress), ...testCounts(run)}
+  const {record} = prepared.site
+  if (plan.settings.archive === 'compared' && way === 'hybrid' && record.programs === 'emulated' && planned.path === undefined) {
+    const onLine = (line: string) => tell({kind: 'line', line})
+    const place = {...prepared.site, record}
+    progress.archive = await compareWithArchive(place, debPlan, prepared.source, progress.files, progress.partial, onLine, signal)
+  }
+  return {kind: 'built', seconds: elapsed(progress), ...testCounts(run), ...(progress.archive ? {archive: worstOf(progress.archive)} : {})}
 }
 
 const archiveSource = ({name, version}: PlannedPackage) => ({kind: 'archive', name, version}) as const
@@ -204,6 +215,9 @@ function testCounts({tests}: DebRun): {tests?: {passed: number; failed: number}}
   const {passed, failed} = countTests(tests)
   return {tests: {passed, failed}}
 }
+
+/** Characters of the first error that a line about a package has. */
+const MOST_OF_WHY = 160
 
 function failedBuild(
   {reasons, store}: AttemptInput,
@@ -218,7 +232,9 @@ function failedBuild(
     return {kind: 'infrastructure', seconds, phase: 'build', trouble: 'disk', why: 'the disk is full'}
   }
   const reason = findReason(lines, reasons)
-  return {kind: 'failed', seconds, phase: 'build', why, exitCode, ...(reason ? {reason: reason.id} : {})}
+  const first = findFirstError(lines)?.text.trim() ?? ''
+  const told = first === '' ? why : `${shortened(first, MOST_OF_WHY)} (${why})`
+  return {kind: 'failed', seconds, phase: 'build', why: told, exitCode, ...(reason ? {reason: reason.id} : {})}
 }
 
 /** A failure's log is read whole, up to this: StepLog keeps no more of a step. */

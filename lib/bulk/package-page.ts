@@ -50,6 +50,7 @@ ${phaseBars(result)}
 ${result.failedTests.length > 0 ? `<p>tests that failed:</p><ul>${result.failedTests.map(test => `<li>${escapeHtml(test)}</li>`).join('')}</ul>` : ''}
 ${firstError(result)}
 ${files(result, place)}
+${archive(result)}
 ${ledger(result)}`
 }
 
@@ -72,6 +73,16 @@ const files = ({files}: AttemptResult, place: string) =>
   files.length === 0
     ? ''
     : `<ul>${files.map(({name, size}) => `<li><a href="${place}/${escapeHtml(name)}">${escapeHtml(name)}</a> <span class="faint">${size} bytes</span></li>`).join('')}</ul>`
+
+/** With the archive's own packages. */
+const archive = ({archive}: AttemptResult) =>
+  (archive ?? [])
+    .map(({package: name, version, class: found, differences, causes}) => {
+      const told = found === 'identical' ? 'identical' : found === 'explained' ? `identical but for ${causes.join(', ')}` : 'different'
+      const places = differences.map(({place, detail}) => `<li>${escapeHtml(`${place}: ${detail}`)}</li>`).join('')
+      return `<p>${escapeHtml(name)} and the archive's ${escapeHtml(version)}: <b>${told}</b></p>${places === '' ? '' : `<ul>${places}</ul>`}`
+    })
+    .join('\n')
 
 function ledger({ledger}: AttemptResult): string {
   if (!ledger || ledger.rows.length === 0) return ''

@@ -42,6 +42,9 @@ function showStatus(status) {
   const faults = Object.entries(FAULTS).map(([name, text]) => [name, status.verdicts[name] || 0, name, text])
   $('fault').hidden = !faults.some(fault => fault[1])
   bar($('faults'), $('faults-legend'), faults, 3)
+  const archive = [['identical', 'built'], ['explained', 'building', 'identical but for stated causes'], ['different', 'failed', 'see the packages'], ['none', 'queued', 'the archive has none of that version']]
+  $('archived').hidden = !archive.some(one => status.archive[one[0]])
+  bar($('archive'), $('archive-legend'), archive.map(([name, color, text]) => [name, status.archive[name] || 0, color, text]), 10)
   $('running').hidden = status.jobs.length === 0
   $('jobs').replaceChildren()
   for (const job of status.jobs) row($('jobs'), [link(job.package), job.way, job.phase, element('td', duration(job.inPhase), {class: 'number'}), element('td', duration(job.elapsed), {class: 'number'}), element('td', job.left === undefined ? '' : 'about ' + duration(job.left), {class: 'number optional'})])

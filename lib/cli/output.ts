@@ -72,10 +72,18 @@ export class LiveLine {
   }
 }
 
+/** How many lines the terminal has that results go to; undefined where there is none. */
+export const terminalLines = (): number | undefined => (process.stdout.isTTY ? (process.stdout.rows ?? 24) : undefined)
+
 /** On a terminal some lines that change, below what is noted meanwhile; elsewhere nothing. */
 export class LiveLines {
   readonly isLive = process.stderr.isTTY === true && process.env.TERM !== 'dumb'
   #shown = 0
+
+  /** How many there is room for. */
+  get room(): number {
+    return process.stderr.rows ?? 24
+  }
 
   show(lines: readonly string[]): void {
     if (!this.isLive) return

@@ -44,6 +44,7 @@ function addBuild(packages: Command): void {
     .option('--disk <size>', 'how much it may write, as 20G')
     .option('--retries <number>', "how often it is tried again for what is nobody's fault: a mirror's missing file", '2')
     .option('--no-trace', 'do not record what ran native and what emulated')
+    .option('--compare-archive', "compare what is built with the archive's own packages of that version, built on real hardware")
     .option('--no-check-installable', 'do not ask dose-builddebcheck what cannot be installed')
     .option('--dry-run', 'show what would be built')
     .option('--json', 'the result as JSON')

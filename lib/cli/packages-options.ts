@@ -29,6 +29,7 @@ export interface PackagesBuildOptions {
   retries: string
   trace: boolean
   checkInstallable: boolean
+  compareArchive?: boolean
   dryRun?: boolean
   json?: boolean
 }
@@ -47,7 +48,7 @@ export function readChoices(options: PackagesBuildOptions): Choices {
       checks: options.checks ? 'run' : 'skip',
       profiles: checkProfiles(options.profiles ?? []),
       traces: options.trace ? 'kept' : 'none',
-      archive: 'not-compared',
+      archive: options.compareArchive ? 'compared' : 'not-compared',
       limits: {
         time: time('--timeout', options.timeout),
         silence: time('--silence', options.silence),

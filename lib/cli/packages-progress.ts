@@ -39,7 +39,7 @@ export class PackagesProgress {
     this.#page.show(state, live, worker, worker === undefined ? 'now' : 'soon')
     this.#tellEnds(state)
     if (!this.#lines.isLive) return
-    this.#lines.show(describeSnapshot(snapshotOf(this.#plan, state, live, `process ${process.pid}`), process.stderr.rows ?? 24))
+    this.#lines.show(describeSnapshot(snapshotOf(this.#plan, state, live, `process ${process.pid}`), this.#lines.room))
   }
 
   say(line: string): void {

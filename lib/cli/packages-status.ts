@@ -5,7 +5,7 @@ import {findRun, type RunDirectory, readPlan} from '../bulk/run-directory.js'
 import {faultsOf, readReasons} from '../config/reasons.js'
 import {type Snapshot, snapshotOf} from '../core/bulk/summary.js'
 import {openContext} from './context.js'
-import {LiveLines, print, printJson} from './output.js'
+import {LiveLines, print, printJson, terminalLines} from './output.js'
 import {describeSnapshot} from './packages-table.js'
 
 /** How often a terminal's table is made anew, ms. */
@@ -23,13 +23,13 @@ export async function packagesStatus(name: string | undefined, {json}: {json?: b
   }
   const lines = new LiveLines()
   let shown = first
-  while (lines.isLive && process.stdout.isTTY === true && shown.work.kind !== 'idle') {
-    lines.show(describeSnapshot(shown, process.stderr.rows ?? 24))
+  while (lines.isLive && terminalLines() !== undefined && shown.work.kind !== 'idle') {
+    lines.show(describeSnapshot(shown, lines.room))
     await sleep(EVERY)
     shown = await lookAt(directory)
   }
   lines.clear()
-  print(describeSnapshot(shown, process.stdout.isTTY ? (process.stdout.rows ?? 24) : MANY).join('\n'))
+  print(describeSnapshot(shown, terminalLines() ?? MANY).join('\n'))
   return 0
 }
 

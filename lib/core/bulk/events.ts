@@ -1,3 +1,5 @@
+import type {ArchiveClass} from './archive-comparison.js'
+
 /** How an attempt builds a package. */
 export type Way =
   /** As all are built first. */
@@ -30,7 +32,7 @@ export type Trouble =
 
 /** How an attempt ended. `seconds` is its whole time, by a clock that does not jump. */
 export type AttemptEnd =
-  | {kind: 'built'; seconds: number; share?: number; tests?: {passed: number; failed: number}}
+  | {kind: 'built'; seconds: number; share?: number; tests?: {passed: number; failed: number}; archive?: ArchiveClass | 'none'}
   | {kind: 'failed'; seconds: number; phase: Phase; why: string; exitCode: number; reason?: string; share?: number}
   | {kind: 'limit'; seconds: number; phase: Phase; limit: Limit; why: string}
   /** What it needs cannot be installed from these archives. */

@@ -1,4 +1,5 @@
 import type {Mode} from '../session/mode.js'
+import type {ArchiveComparison} from './archive-comparison.js'
 import type {AttemptEnd, Phase, Way} from './events.js'
 import type {FirstError} from './log.js'
 
@@ -23,6 +24,8 @@ export interface AttemptResult {
   /** Why twins could not be had: then it was slower than it could be. */
   twinsFailed: string | undefined
   ledger: AttemptLedger | undefined
+  /** With the archive's own packages, where that was asked for. */
+  archive: readonly ArchiveComparison[] | undefined
 }
 
 /** What ran native and what emulated: of the distribution's programs, and of the build's own in all. ms. */

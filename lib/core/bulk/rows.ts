@@ -15,6 +15,7 @@ export type Row = readonly [
   dependents: number,
   attempts: number,
   how: string,
+  archive: string,
 ]
 
 /** Characters of what went wrong that the table shows. */
@@ -28,5 +29,17 @@ export const rowsOf = (state: RunState): Row[] =>
     const reason = end?.kind === 'failed' ? (end.reason ?? '') : ''
     const how = end && end.kind !== 'built' ? describeEnd(end).slice(0, MOST) : (planned.blocked ?? '')
     const {name, version, dependents} = planned
-    return [name, version, one.state, judged?.verdict ?? '', reason, Math.round(end?.seconds ?? 0), share, dependents, attempts.length, how]
+    return [
+      name,
+      version,
+      one.state,
+      judged?.verdict ?? '',
+      reason,
+      Math.round(end?.seconds ?? 0),
+      share,
+      dependents,
+      attempts.length,
+      how,
+      end?.kind === 'built' ? (end.archive ?? '') : '',
+    ]
   })

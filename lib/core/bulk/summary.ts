@@ -1,3 +1,4 @@
+import type {ArchiveClass} from './archive-comparison.js'
 import {estimate, leftOf} from './eta.js'
 import type {AttemptEnd, Phase, Verdict, Way} from './events.js'
 import type {BulkPlan} from './plan.js'
@@ -42,6 +43,8 @@ export interface Snapshot {
   work: {kind: 'going-on'; by: string} | {kind: 'waits'; why: string} | {kind: 'idle'; left: 'done' | 'stopped' | 'trouble' | 'killed'}
   counts: Record<StateName, number> & {all: number; left: number}
   verdicts: Partial<Record<Verdict, number>>
+  /** How many of the packages that were built compare so with the archive's own. */
+  archive: Partial<Record<ArchiveClass | 'none', number>>
   /** Seconds until all is done; undefined where it is not known. */
   eta: number | undefined
   jobs: readonly (LiveJob & {left: number | undefined})[]
@@ -98,7 +101,13 @@ export function snapshotOf(plan: BulkPlan, state: RunState, live: Live | undefin
   }
   const verdicts: Snapshot['verdicts'] = {}
   for (const {judged} of state.packages.values()) if (judged) verdicts[judged.verdict] = (verdicts[judged.verdict] ?? 0) + 1
+  const archive: Snapshot['archive'] = {}
+  for (const one of state.packages.values()) {
+    const end = tellingAttempt(one)?.end
+    if (end?.kind === 'built' && end.archive) archive[end.archive] = (archive[end.archive] ?? 0) + 1
+  }
   return {
+    archive,
     run: plan.name,
     environment: plan.environment,
     architecture: plan.architecture,

@@ -23,7 +23,7 @@ export function withoutRepeated(index: string): string {
     const key = ['Package', 'Version', 'Architecture'].map(name => new RegExp(`^${name}: *(.*)$`, 'm').exec(part)?.[1]).join(' ')
     return !seen.has(key) && part.trim() !== '' && seen.add(key)
   })
-  return `${parts.join('\n\n')}\n`
+  return parts.map(part => `${part.trimEnd()}\n`).join('\n')
 }
 
 function fieldsOf(stanza: string): Stanza {
