@@ -6,8 +6,10 @@ import {addPackageCommands} from './deb-commands.js'
 import {addEnvironmentCommands} from './environment-commands.js'
 import {addHostCommands} from './host-commands.js'
 import {addMeasureCommands} from './measure-commands.js'
+import {addBulkCommands} from './packages-commands.js'
 import {addProjectCommands} from './project-commands.js'
 import {addRunCommands} from './run-commands.js'
+import {addSessionCommands} from './session-commands.js'
 
 export {withTodaysVerbs} from './activator-commands.js'
 
@@ -16,8 +18,10 @@ export function addAllCommands(program: Command): void {
   addEnvironmentCommands(program)
   addArchiveCommands(program)
   addRunCommands(program)
+  addSessionCommands(program)
   addProjectCommands(program)
   addPackageCommands(program)
+  addBulkCommands(program)
   addMeasureCommands(program)
   addActivatorCommands(program)
   addHostCommands(program)

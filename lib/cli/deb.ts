@@ -57,7 +57,7 @@ export async function deb(name: string, word: string, options: DebOptions): Prom
   if (options.trace) checkTraced(record)
   const output = findOutput(options.out)
   const source = readSource(word, output.path)
-  const plan: DebPlan = {source, packages: options.all ? 'all' : 'any', checks: options.checks ? 'run' : 'skip', jobs, mode}
+  const plan: DebPlan = {source, packages: options.all ? 'all' : 'any', checks: options.checks ? 'run' : 'skip', profiles: [], jobs, mode}
   if (options.dryRun) return describe(plan, options)
   return buildOver(context, name, plan, output, options)
 }
@@ -125,7 +125,12 @@ async function buildOver(context: Context, name: string, plan: DebPlan, output: 
       const {signal} = interruption
       const traces = options.trace ? 'kept' : 'none'
       const build = (layer: ThrowAwayLayer) =>
-        buildIn({...layer, binfmt: settings.binfmt, locks: [layer.lock, lock], traces}, plan, {output, options, progress, signal})
+        buildIn({...layer, binfmt: settings.binfmt, locks: [layer.lock, lock], traces, coming: []}, plan, {
+          output,
+          options,
+          progress,
+          signal,
+        })
       return withThrowAwayLayer(store, record, build, signal)
     })
   } finally {

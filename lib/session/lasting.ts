@@ -1,11 +1,12 @@
 import type {SessionResult} from '../host/session.js'
 import {statusTime} from './files.js'
+import {type Following, followPackages, type OnUnwatched} from './following.js'
 import type {Lasting} from './hold.js'
 import type {SessionPlace} from './place.js'
-import {type EnterHooks, findingRoutes} from './run.js'
 
 /** What is told of packages that came in a lasting session. */
-export interface PackageEvents extends Pick<EnterHooks, 'onUnwatched'> {
+export interface PackageEvents {
+  onUnwatched: OnUnwatched
   onFetch: (packages: readonly string[]) => void
   /** They stay emulated: the session's result counts. */
   onNotFetched: (why: unknown) => void
@@ -18,18 +19,19 @@ export interface PackageEvents extends Pick<EnterHooks, 'onUnwatched'> {
 export async function runAsked(
   place: SessionPlace,
   lasting: Lasting,
-  run: (hooks: EnterHooks | undefined) => Promise<SessionResult>,
+  run: (follow: Following | undefined) => Promise<SessionResult>,
   events: PackageEvents,
 ): Promise<SessionResult> {
   if (lasting === 'ephemeral') return run(undefined)
   const {store, record} = place
   const before = statusTime(store, record)
-  const result = await run(findingRoutes(store, record, events.onUnwatched))
-  if (statusTime(store, record) !== before) await fetchAfter(place, events)
+  const result = await run(followPackages(store, record, events.onUnwatched))
+  if (result.session === 'over' && statusTime(store, record) !== before) await fetchAfter(place, events)
   return result
 }
 
-async function fetchAfter(place: SessionPlace, {onFetch, onNotFetched}: PackageEvents): Promise<void> {
+/** The session has ended, and the caller holds the environment. */
+export async function fetchAfter(place: SessionPlace, {onFetch, onNotFetched}: PackageEvents): Promise<void> {
   const {fetchMissingTwins} = await import('./twins.js')
   await fetchMissingTwins(place, onFetch).catch(onNotFetched)
 }

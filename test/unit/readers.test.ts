@@ -8,9 +8,9 @@ import {parseProject} from '../../lib/config/project.js'
 import {projectValues} from '../../lib/config/project-values.js'
 import {arMembers, packedFormat, tarMembers} from '../../lib/core/compare/content.js'
 import {parseTree} from '../../lib/core/compare/tree-entry.js'
-import {packagesWithModules, parseSimulation} from '../../lib/core/debian/apt-simulation.js'
 import {withSourcePackages} from '../../lib/core/debian/apt-sources.js'
 import {parseAr} from '../../lib/core/debian/ar.js'
+import {parseComing, SUMS_OF} from '../../lib/core/debian/coming.js'
 import {buildDependencies} from '../../lib/core/debian/control.js'
 import {orderVersions, parseStatus, parseSums} from '../../lib/core/debian/packages.js'
 import {parseIndex} from '../../lib/core/debian/pins.js'
@@ -223,14 +223,17 @@ function readersOf(t: Test): Record<string, Reader> {
       read: asText(buildDependencies),
     },
     'what apt and dpkg say of packages': {
-      samples: [text(SOURCE), text('Inst file [1] (2 Debian:12 [mips64el])\n'), text('Types: deb\ndeb [a=b] http://m x y\n')],
+      samples: [
+        text(SOURCE),
+        text(`${STATUS}\n${SUMS_OF}sed\n${'0'.repeat(32)}  usr/bin/sed\n`),
+        text('Types: deb\ndeb [a=b] http://m x y\n'),
+      ],
       read: asText(said => [
         parseDsc(said),
         parseChanges(said),
         parseChangelog(said),
         controlArchitectures(said),
-        parseSimulation(said.split('\n')),
-        packagesWithModules(said.split('\n')),
+        parseComing(said.split('\n')),
         withSourcePackages(['a.list', 'a.sources'].map(name => ({name, text: said}))),
       ]),
     },

@@ -20,14 +20,22 @@ export interface Route {
   match: Exclude<TwinMatch, 'different'>
 }
 
+/** The same of a package that is being installed: of its file nothing is known yet but the sum that the package has of it. */
+export type ComingRoute = Omit<Route, 'file' | 'sum'> & {file: undefined; sum: string}
+
 /** What is different for a twin, or makes a program emulated after all. */
 export interface RouteRule {
   /** `NAME=VALUE` is set for the twin, a bare `NAME` removed. */
   environment: readonly string[]
   /** An argument that starts so makes the program emulated; `*` stands for anything. */
   emulate: readonly string[]
-  /** An option that is one of these, before the first operand, makes the program emulated; `''`: no argument at all. */
+  /**
+   * An option that is one of these, before the first operand, makes the program emulated, or one that begins so where it ends in
+   * `*`; `''`: no argument at all.
+   */
   emulateLeading: readonly string[]
+  /** A variable, `NAME=VALUE`, that starts so makes the program emulated; `*` stands for anything. */
+  emulateVariables: readonly string[]
   /** Arguments that the twin gets before the given ones. */
   insert: readonly string[]
   /** An argument that ends in `from` (at its start, or behind `=`) ends in `to` instead. */
@@ -44,7 +52,7 @@ export interface RouteTable {
   preloads: readonly string[]
   /** If any: a locale that is not among them makes a program emulated. */
   locales: readonly string[]
-  routes: readonly Route[]
+  routes: readonly (Route | ComingRoute)[]
 }
 
 /** What the activator goes by where nothing is routed and nothing emulated: entries alone. */
@@ -131,6 +139,7 @@ export function ruleFor(
     environment: found.flatMap(rule => rule.environment.map(fill)),
     emulate: found.flatMap(rule => rule.emulate.map(fill)),
     emulateLeading: found.flatMap(rule => rule.emulateLeading.map(fill)),
+    emulateVariables: found.flatMap(rule => rule.emulateVariables.map(fill)),
     insert: found.flatMap(rule => rule.insert.map(fill)),
     replace: found.flatMap(rule => rule.replace.map(({from, to}) => ({from: fill(from), to: fill(to)}))),
   }

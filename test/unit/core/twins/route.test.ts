@@ -81,14 +81,18 @@ t.test("the rules of all patterns that match are one, with the target's names fi
   const found = ruleFor(
     `/usr/bin/${TRIPLE}-gcc-12`,
     [
-      {paths: ['/usr/bin/*'], rule: {environment: ['A=1'], emulate: ['-v'], emulateLeading: ['-a'], insert: [], replace: []}},
-      {paths: ['/nowhere'], rule: {environment: ['NOT'], emulate: [], emulateLeading: [], insert: [], replace: []}},
+      {
+        paths: ['/usr/bin/*'],
+        rule: {environment: ['A=1'], emulate: ['-v'], emulateLeading: ['-a'], emulateVariables: ['V=1'], insert: [], replace: []},
+      },
+      {paths: ['/nowhere'], rule: {environment: ['NOT'], emulate: [], emulateLeading: [], emulateVariables: [], insert: [], replace: []}},
       {
         paths: ['/nowhere', '/usr/bin/{triple}-gcc-*'],
         rule: {
           environment: ['T={triple}', 'M={machine}', 'H={hosttype}', 'O={ostype}', 'X={x}'],
           emulate: ['--for-{triple}'],
           emulateLeading: [],
+          emulateVariables: [],
           insert: ['-o', 'A={architecture}'],
           replace: [{from: '/x/{triple}', to: '/y/{triple}'}],
         },
@@ -100,13 +104,14 @@ t.test("the rules of all patterns that match are one, with the target's names fi
     environment: ['A=1', `T=${TRIPLE}`, `M=${MACHINE}`, 'H=mips64el', 'O=linux-gnuabi64', 'X={x}'],
     emulate: ['-v', `--for-${TRIPLE}`],
     emulateLeading: ['-a'],
+    emulateVariables: ['V=1'],
     insert: ['-o', 'A=mips64el'],
     replace: [{from: `/x/${TRIPLE}`, to: `/y/${TRIPLE}`}],
   })
 })
 
 t.test('a path that no pattern matches has no rule', async t => {
-  const rule = {environment: [], emulate: [], emulateLeading: [], insert: [], replace: []}
+  const rule = {environment: [], emulate: [], emulateLeading: [], emulateVariables: [], insert: [], replace: []}
   t.equal(
     ruleFor('/usr/bin/sed', [{paths: ['/usr/bin/ed'], rule}], {
       triple: TRIPLE,
@@ -172,7 +177,7 @@ t.test('a rule for one byte order leaves the targets of the other alone', async 
     {
       paths: ['/usr/bin/ld'],
       endian: 'big' as const,
-      rule: {environment: [], emulate: ['-flto'], emulateLeading: [], insert: [], replace: []},
+      rule: {environment: [], emulate: ['-flto'], emulateLeading: [], emulateVariables: [], insert: [], replace: []},
     },
   ]
   t.same(ruleFor('/usr/bin/ld', rules, {triple: TRIPLE, architecture: 'mips64el', machine: MACHINE, endian: 'big'})?.emulate, ['-flto'])
