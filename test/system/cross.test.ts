@@ -8,8 +8,10 @@ import {releaseOf} from './source.js'
 
 const listOf = (text: string) => text.split(',').filter(Boolean)
 
-/** CPUs that a suite has only a cross compiler for: of 64 bits and of 32. Any other: XBUILD_TEST_CROSS. */
-const PROFILES = listOf(process.env.XBUILD_TEST_CROSS ?? 'mips64,powerpc')
+const isWide = process.env.XBUILD_TEST_CPUS === 'all'
+
+/** CPUs that a suite has only a cross compiler for: of 64 bits and, in npm run test:cpus, of 32. Any other: XBUILD_TEST_CROSS. */
+const PROFILES = listOf(process.env.XBUILD_TEST_CROSS ?? (isWide ? 'mips64,powerpc' : 'mips64'))
 
 /**
  * Those of which programs are built and run, no more: all the others of 32 bits, with an archive or not, and the other
@@ -17,7 +19,7 @@ const PROFILES = listOf(process.env.XBUILD_TEST_CROSS ?? 'mips64,powerpc')
  * grows upwards. All: npm run test:cpus.
  */
 const OTHERS = ['mipsel', 'hppa', 'ppc64', 'm68k', 'mips', 'mipsr6', 'mipsr6el', 'sh4', 'armel', 'armhf']
-const BRIEFLY = process.env.XBUILD_TEST_CROSS !== undefined ? [] : OTHERS.slice(0, process.env.XBUILD_TEST_CPUS === 'all' ? undefined : 2)
+const BRIEFLY = process.env.XBUILD_TEST_CROSS !== undefined ? [] : OTHERS.slice(0, isWide ? undefined : 2)
 
 /** What a mirror says that is being updated, or of which a part is broken: nothing that a test of this tool could tell of. */
 const MIRROR = /^xbuild-env: .*the mirror gave a file that does not match its index/m
