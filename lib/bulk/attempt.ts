@@ -13,7 +13,6 @@ import {printable, shortened} from '../core/printable.js'
 import {countTests, type TestCase, testName} from '../core/project/tests.js'
 import type {Mode} from '../core/session/mode.js'
 import {parseTrace} from '../core/trace/format.js'
-import {finishFreezing} from '../environment/freeze.js'
 import {type ThrowAwayLayer, withThrowAwayLayer} from '../environment/layer.js'
 import type {Store} from '../environment/store.js'
 import type {Binfmt} from '../host/binfmt.js'
@@ -24,7 +23,7 @@ import type {DebPlan} from '../packages/deb-plan.js'
 import {type DebEvent, PreparationError, prepareBuild} from '../packages/deb-prepare.js'
 import {type DebSite, stepLog, stepTrace} from '../packages/deb-site.js'
 import {readSource} from '../packages/deb-source.js'
-import {holdEnvironment} from '../session/run.js'
+import {withEnvironment} from '../session/hold.js'
 import {HANG_FILE, LOG_FILE, RESULT_FILE, readResult} from './attempt-result.js'
 import {compareWithArchive} from './compare-archive.js'
 import {emulatedShare, ledgerOf} from './ledger.js'
@@ -144,15 +143,11 @@ const elapsed = ({start}: Progress) => Number(((performance.now() - start) / 100
 /** Builds in a throw-away layer over the way's environment; what is worth keeping of it is kept however that ends. */
 async function buildOver(input: AttemptInput, progress: Progress, watchdog: Watchdog): Promise<AttemptEnd> {
   const {store, binfmt, plan, way} = input
-  const name = environmentOf(plan, way)
-  const found = await store.read(name)
   const signal = AbortSignal.any([input.signal, watchdog.signal])
-  const lock = await holdEnvironment(store, name, found.freezing === undefined ? 'ephemeral' : 'lasting')
-  try {
-    const record = await finishFreezing(store, await store.read(name))
+  return withEnvironment(store, environmentOf(plan, way), 'ephemeral', ({record, lock}) => {
     const traces = record.programs === 'native' ? 'none' : plan.settings.traces
     const use = async (layer: ThrowAwayLayer) => {
-      const site: DebSite = {...layer, binfmt, locks: [layer.lock, lock], traces}
+      const site: DebSite = {...layer, binfmt, locks: [layer.lock, lock], traces, coming: []}
       progress.site = site
       try {
         return await build(site, input, progress, watchdog, signal)
@@ -162,10 +157,8 @@ async function buildOver(input: AttemptInput, progress: Progress, watchdog: Watc
         await keepLogs(site, progress)
       }
     }
-    return await withThrowAwayLayer(store, record, use, signal)
-  } finally {
-    await lock.release()
-  }
+    return withThrowAwayLayer(store, record, use, signal)
+  })
 }
 
 async function build(site: DebSite, input: AttemptInput, progress: Progress, watchdog: Watchdog, signal: AbortSignal): Promise<AttemptEnd> {

@@ -5,7 +5,6 @@ import {type BulkPlan, type Experiment, type LeftOut, PLAN_FORMAT} from '../core
 import {type Selection, selectSources} from '../core/bulk/select.js'
 import {type IndexedSource, parseSources} from '../core/debian/source-index.js'
 import {XbuildError} from '../core/errors.js'
-import {finishFreezing} from '../environment/freeze.js'
 import {type ThrowAwayLayer, withThrowAwayLayer} from '../environment/layer.js'
 import type {EnvironmentRecord} from '../environment/record.js'
 import type {Store} from '../environment/store.js'
@@ -15,7 +14,7 @@ import {makeWorkDirectory} from '../host/work-directory.js'
 import type {DebSource} from '../packages/deb-plan.js'
 import {readSource} from '../packages/deb-source.js'
 import {fetchIndices} from '../packages/indices.js'
-import {holdEnvironment} from '../session/run.js'
+import {withEnvironment} from '../session/hold.js'
 import {findUninstallable} from './dose.js'
 import {earlierDurations, planPackages} from './plan.js'
 
@@ -120,25 +119,19 @@ async function choose(request: PlanRequest, architecture: string, options: PlanO
 
 const fetchLists = ({store, binfmt, record}: PlanRequest, directory: string, {onLine, signal}: PlanOptions) =>
   overEnvironment(store, record.name, signal, async (layer, locks) => {
-    await fetchIndices({...layer, binfmt, locks, traces: 'none'}, directory, onLine, signal)
+    await fetchIndices({...layer, binfmt, locks, traces: 'none', coming: []}, directory, onLine, signal)
   })
 
 /** In a layer that is thrown away. */
-async function overEnvironment<T>(
+const overEnvironment = <T>(
   store: Store,
   name: string,
   signal: AbortSignal,
   use: (layer: ThrowAwayLayer, locks: readonly Lock[]) => Promise<T>,
-): Promise<T> {
-  const found = await store.read(name)
-  const lock = await holdEnvironment(store, name, found.freezing === undefined ? 'ephemeral' : 'lasting')
-  try {
-    const record = await finishFreezing(store, await store.read(name))
-    return await withThrowAwayLayer(store, record, layer => use(layer, [layer.lock, lock]), signal)
-  } finally {
-    await lock.release()
-  }
-}
+): Promise<T> =>
+  withEnvironment(store, name, 'ephemeral', ({record, lock}) =>
+    withThrowAwayLayer(store, record, layer => use(layer, [layer.lock, lock]), signal),
+  )
 
 async function findNative(store: Store, record: EnvironmentRecord, name: string | undefined): Promise<string | undefined> {
   if (name !== undefined) {

@@ -5,8 +5,9 @@ import type {BenchMode, Skipped} from '../core/bench.js'
 import {XbuildError} from '../core/errors.js'
 import {isThere} from '../host/files.js'
 import {type BenchTask, nativeWay, packageWay, treeWay, type Way} from '../measure/ways.js'
-import {checkPackages, missingPackages, type Place} from '../packages/place.js'
+import {checkPackages, missingPackages} from '../packages/place.js'
 import {fetchSources} from '../packages/sources.js'
+import type {HeldPlace} from '../session/place.js'
 import type {Context} from './context.js'
 import {note} from './output.js'
 
@@ -56,7 +57,7 @@ export async function prepare({store}: Context, name: string, subject: Subject):
     const {clone} = await import('./manage.js')
     await clone(name, copy, {})
   }
-  const missing = await missingPackages({store, record: await store.read(copy), binfmt: undefined, locks: []}, neededPackages(subject))
+  const missing = await missingPackages({store, record: await store.read(copy), binfmt: undefined}, neededPackages(subject))
   if (missing.length > 0) {
     const {install} = await import('./install.js')
     await install(copy, missing, 'stderr')
@@ -65,13 +66,18 @@ export async function prepare({store}: Context, name: string, subject: Subject):
 }
 
 /** The compiler of a CPU without an archive exists for the host alone. */
-async function whyNotEmulated({record}: Place): Promise<Skipped | undefined> {
+async function whyNotEmulated({record}: HeldPlace): Promise<Skipped | undefined> {
   if ((await readRootKind(record.profile, record.suite)) === 'debian') return undefined
   return {kind: 'skipped', reason: `there is no compiler that runs on ${record.profile}: nothing of it can be emulated`}
 }
 
 /** What is to be built, and how in each mode; source packages are fetched for it. */
-export async function makeTasks(place: Place, subject: Subject, modes: readonly BenchMode[], signal: AbortSignal): Promise<BenchTask[]> {
+export async function makeTasks(
+  place: HeldPlace,
+  subject: Subject,
+  modes: readonly BenchMode[],
+  signal: AbortSignal,
+): Promise<BenchTask[]> {
   const {triple, programs} = place.record
   const unless = await whyNotEmulated(place)
   const waysOf = (way: (mode: BenchMode) => Way) => new Map(modes.map(mode => [mode, mode === 'emulated' && unless ? unless : way(mode)]))

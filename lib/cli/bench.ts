@@ -12,16 +12,16 @@ import {
 } from '../core/bench.js'
 import {XbuildError} from '../core/errors.js'
 import {shellLine} from '../core/shell-words.js'
-import {finishFreezing} from '../environment/freeze.js'
 import {isThere, writeFileSafely} from '../host/files.js'
 import {describeMachine, programVersion} from '../host/machine.js'
 import {runBench} from '../measure/bench.js'
-import {type Place, twinVersions} from '../packages/place.js'
-import {holdEnvironment} from '../session/run.js'
+import {twinVersions} from '../packages/place.js'
+import {holdWhole} from '../session/hold.js'
+import type {HeldPlace} from '../session/place.js'
 import {benchHtml} from './bench-html.js'
 import {type BenchCommandOptions, chooseSubject, makeTasks, prepare, type Subject} from './bench-subject.js'
 import {benchMarkdown, benchText} from './bench-table.js'
-import {type Context, openContext} from './context.js'
+import {openContext} from './context.js'
 import {onInterruption} from './interruption.js'
 import {note, print, printJson} from './output.js'
 
@@ -35,10 +35,10 @@ export async function bench(name: string, directory: string | undefined, options
   checkReport(options.html)
   const context = await openContext()
   const environment = options.prepare ? await prepare(context, name, subject) : name
-  const lock = await holdWhole(context, environment)
+  const {record, lock} = await holdWhole(context.store, environment, 'ephemeral')
   const interruption = onInterruption('the build was ended, and nothing of it is left but its log')
   try {
-    const place = {store: context.store, record: await context.store.read(environment), binfmt: context.settings.binfmt, locks: [lock]}
+    const place = {store: context.store, record, binfmt: context.settings.binfmt, locks: [lock]}
     const result = await measure(place, subject, modes, repeats, options, interruption.signal)
     await show(result, options)
     return 0
@@ -54,18 +54,8 @@ function checkReport(path: string | undefined): void {
   throw new XbuildError('usage', `--html ${path}: there is no directory ${dirname(resolve(path))}`, {hint: 'make it, or name another file'})
 }
 
-/** Held as for an ephemeral session: others may be there too, but none that changes it. */
-async function holdWhole({store}: Context, name: string) {
-  const found = await store.read(name)
-  if (found.freezing !== undefined) {
-    const lock = await holdEnvironment(store, name, 'lasting')
-    await finishFreezing(store, await store.read(name)).finally(lock.release)
-  }
-  return holdEnvironment(store, name, 'ephemeral')
-}
-
 async function measure(
-  place: Place,
+  place: HeldPlace,
   subject: Subject,
   modes: readonly BenchMode[],
   repeats: Repeats,

@@ -9,6 +9,7 @@ import {addMeasureCommands} from './measure-commands.js'
 import {addBulkCommands} from './packages-commands.js'
 import {addProjectCommands} from './project-commands.js'
 import {addRunCommands} from './run-commands.js'
+import {addSessionCommands} from './session-commands.js'
 
 export {withTodaysVerbs} from './activator-commands.js'
 
@@ -17,6 +18,7 @@ export function addAllCommands(program: Command): void {
   addEnvironmentCommands(program)
   addArchiveCommands(program)
   addRunCommands(program)
+  addSessionCommands(program)
   addProjectCommands(program)
   addPackageCommands(program)
   addBulkCommands(program)

@@ -5,7 +5,6 @@ import {verdictLine} from '../core/compare/verdict.js'
 import {EXIT, XbuildError} from '../core/errors.js'
 import {countTests, type TestCase, testName} from '../core/project/tests.js'
 import {parseMode, runningOf} from '../core/session/mode.js'
-import {finishFreezing} from '../environment/freeze.js'
 import {type ThrowAwayLayer, withThrowAwayLayer} from '../environment/layer.js'
 import {requireTwins} from '../environment/record.js'
 import {takeLock} from '../host/lock.js'
@@ -19,7 +18,7 @@ import {PreparationError, type PreparedBuild, prepareBuild} from '../packages/de
 import {type DebAttempt, type DebSite, planDebStep, stepTrace} from '../packages/deb-site.js'
 import {readSource} from '../packages/deb-source.js'
 import {putTraces} from '../packages/deb-trace.js'
-import {holdEnvironment} from '../session/run.js'
+import {withEnvironment} from '../session/hold.js'
 import {parseJobs} from './build.js'
 import {describeTests} from './build-report.js'
 import {checkTraced} from './check-traced.js'
@@ -119,21 +118,24 @@ const orItself = (path: string) => (path === '' ? '.' : path)
 
 async function buildOver(context: Context, name: string, plan: DebPlan, output: Output, options: DebOptions): Promise<number> {
   const {store, settings} = context
-  const found = await store.read(name)
   const interruption = onInterruption('nothing is left of it')
   const progress = new DebProgress()
-  const lock = await holdEnvironment(store, name, found.freezing === undefined ? 'ephemeral' : 'lasting')
   try {
-    const record = await finishFreezing(store, await store.read(name))
-    const {signal} = interruption
-    const traces = options.trace ? 'kept' : 'none'
-    const build = (layer: ThrowAwayLayer) =>
-      buildIn({...layer, binfmt: settings.binfmt, locks: [layer.lock, lock], traces}, plan, {output, options, progress, signal})
-    return await withThrowAwayLayer(store, record, build, signal)
+    return await withEnvironment(store, name, 'ephemeral', ({record, lock}) => {
+      const {signal} = interruption
+      const traces = options.trace ? 'kept' : 'none'
+      const build = (layer: ThrowAwayLayer) =>
+        buildIn({...layer, binfmt: settings.binfmt, locks: [layer.lock, lock], traces, coming: []}, plan, {
+          output,
+          options,
+          progress,
+          signal,
+        })
+      return withThrowAwayLayer(store, record, build, signal)
+    })
   } finally {
     progress.end()
     interruption.forget()
-    await lock.release()
   }
 }
 

@@ -4,9 +4,10 @@ import {readRootKind} from '../config/profiles.js'
 import {XbuildError} from '../core/errors.js'
 import type {EnvironmentRecord} from '../environment/record.js'
 import {isThere} from '../host/files.js'
-import {checkPackageNames, installSession, type Repository} from '../session/install.js'
+import {checkPackageNames, installScript, type Repository} from '../session/install.js'
+import {scriptOptions} from '../session/script.js'
 import {openContext} from './context.js'
-import {enterEnvironment} from './run.js'
+import {enterEnvironment} from './enter.js'
 
 /** `output`: where what apt-get says goes, `stderr` where the command has another result. */
 export async function install(
@@ -21,7 +22,7 @@ export async function install(
   const record = await context.store.read(name)
   await checkArchive(record)
   const from = repository === undefined ? undefined : findRepository(repository, record)
-  const exitCode = await enterEnvironment(context, name, installSession(packages, output, from))
+  const exitCode = await enterEnvironment(context, name, scriptOptions(installScript(packages, output, from)))
   if (exitCode === 0) return 0
   throw new XbuildError('install-failed', `apt-get ended with ${exitCode}`, {
     hint: 'its messages above say why; the environment is as apt-get left it',

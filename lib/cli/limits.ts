@@ -85,5 +85,5 @@ async function withinTime(
   const result = await session({...limited, signal, graceMs: GRACE_MS})
   if (!signal.aborted) return result
   note(`xbuild-env: the time was over (--timeout ${options.timeout}): the session was ended`)
-  return {kind: 'ended', exitCode: EXIT.timeout}
+  return {kind: 'ended', exitCode: EXIT.timeout, session: result.session}
 }

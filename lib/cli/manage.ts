@@ -4,7 +4,7 @@ import type {Store} from '../environment/store.js'
 import {isThere} from '../host/files.js'
 import {isLocked, type Lock, takeLock} from '../host/lock.js'
 import {removeGoneProjects} from '../project/gone.js'
-import {holdEnvironment} from '../session/run.js'
+import {holdEnvironment} from '../session/hold.js'
 import {openContext} from './context.js'
 import {green, note, print, printJson, table} from './output.js'
 

@@ -8,6 +8,7 @@ export const collect = (value: string, all: string[] = []) => [...all, value]
 function addSessionOptions(command: Command): Command {
   return command
     .option('--mode <mode>', 'hybrid, or emulated: all programs run under qemu')
+    .option('--session <session>', 'in a session that runs, as "session start" and "ps" print it')
     .option('--ephemeral', 'forget what the session changes in the environment')
     .option('--bind <src[:dst[:ro]]>', 'show a file or directory of the host in the session', collect)
     .option('--env <name=value>', 'set a variable, or pass the one of that name on', collect)
@@ -63,6 +64,7 @@ Examples:
   xbuild-env run mips64el -- make -j2 check
   xbuild-env run --mode emulated mips64el -- make check
   xbuild-env run --trace build.trace mips64el -- make -j8
+  xbuild-env run --session 1f3a5c7e -- make check
   xbuild-env run s390x --ephemeral --bind ~/cache:/cache -- sh -c 'make && cp out /cache'`
 
 const SHELL_EXAMPLES = `

@@ -1,22 +1,17 @@
 import {realpathSync} from 'node:fs'
 import {posix, resolve} from 'node:path'
-import {EXIT, XbuildError} from '../core/errors.js'
+import {XbuildError} from '../core/errors.js'
 import {parseMode} from '../core/session/mode.js'
-import {describeOperation, isHostRoot, type SessionPlan, tracedPlan} from '../core/session/plan.js'
-import type {EnvironmentRecord} from '../environment/record.js'
-import type {Store} from '../environment/store.js'
 import {lastRawArguments, rawArgument, rawVariable} from '../host/arguments.js'
 import {isThere} from '../host/files.js'
-import type {SessionResult} from '../host/session.js'
-import {statusTime} from '../session/files.js'
 import type {Bind} from '../session/plan.js'
-import {type EnterOptions, enter, findingRoutes, holdEnvironment, prepareSession} from '../session/run.js'
-import type {Unwatched} from '../session/watch.js'
+import type {EnterOptions} from '../session/run.js'
 import {type Context, openContext} from './context.js'
-import type {Limited, LimitOptions} from './limits.js'
-import {note, print, printJson} from './output.js'
+import {enterEnvironment} from './enter.js'
+import {note} from './output.js'
+import type {SessionWishes} from './wishes.js'
 
-export interface RunOptions extends LimitOptions {
+export interface RunOptions extends SessionWishes {
   mode?: string
   ephemeral?: boolean
   bind?: string[]
@@ -24,10 +19,8 @@ export interface RunOptions extends LimitOptions {
   user?: string
   workdir?: string
   network?: boolean
-  trace?: string
-  stats?: boolean
-  dryRun?: boolean
-  json?: boolean
+  session?: string
+  project?: boolean
 }
 
 /** Directories that a session has its own of, or that a project's mount would hide. */
@@ -70,6 +63,14 @@ function projectDirectory(): string | undefined {
   return isSystemDirectory(directory) ? undefined : directory
 }
 
+const shown = (directory: string): Bind => ({source: directory, target: directory, access: 'rw'})
+
+/** The project, where it is to be shown. */
+export function projectBinds({project: wanted = true}: RunOptions): Bind[] {
+  const project = wanted ? projectDirectory() : undefined
+  return project === undefined ? [] : [shown(project)]
+}
+
 /** SRC[:DST[:ro]]; a colon of a path is written `\:`. */
 export function parseBind(text: string): Bind {
   const parts = text.split(/(?<!\\):/).map(part => part.replaceAll('\\:', ':'))
@@ -91,10 +92,7 @@ export function parseVariable(text: string): Buffer[] {
   return own ? [own] : []
 }
 
-/** What a user chose for a session; the settings say the rest. */
-type UserOptions = Omit<EnterOptions, 'binfmt'>
-
-function enterOptions(options: RunOptions, argv: EnterOptions['argv']): UserOptions {
+function enterOptions(options: RunOptions, argv: EnterOptions['argv']): EnterOptions {
   const project = projectDirectory()
   if (project === undefined && options.workdir === undefined) {
     note(`xbuild-env: ${process.cwd()} is a directory of the system and is not shown in the session`)
@@ -102,10 +100,8 @@ function enterOptions(options: RunOptions, argv: EnterOptions['argv']): UserOpti
   return {
     mode: parseMode(options.mode),
     lasting: options.ephemeral ? 'ephemeral' : 'lasting',
-    binds: [
-      ...(project === undefined ? [] : [{source: project, target: project, access: 'rw' as const}]),
-      ...(options.bind ?? []).map(parseBind),
-    ],
+    binds: [...(project === undefined ? [] : [shown(project)]), ...(options.bind ?? []).map(parseBind)],
+    project,
     network: options.network === false ? 'own' : 'host',
     user: options.user ?? 'root',
     directory: options.workdir ?? project,
@@ -126,116 +122,20 @@ export async function run(words: readonly string[], commandLength: number, optio
   }
   if (commandLength === 0)
     throw new XbuildError('usage', 'which command?', {hint: 'xbuild-env run ENV -- CMD ARG…, or xbuild-env shell ENV'})
-  return enterEnvironment(context, names[0], enterOptions(options, lastRawArguments(commandLength)), options)
+  return enterAsked(context, names[0], enterOptions(options, lastRawArguments(commandLength)), options)
 }
 
 export async function shell(name: string | undefined, options: RunOptions): Promise<number> {
-  return enterEnvironment(await openContext(), name, enterOptions(options, 'shell'), options)
+  return enterAsked(await openContext(), name, enterOptions(options, 'shell'), options)
 }
 
-export async function enterEnvironment(
-  context: Context,
-  name: string | undefined,
-  asked: UserOptions,
-  output: RunOptions = {},
-): Promise<number> {
-  const {store, settings} = context
-  const options = {...asked, binfmt: settings.binfmt}
-  const within = await limiter(output)
-  const chosen = await store.choose(name, settings.environment)
-  const found = await store.read(chosen)
-  if (isTraced(output)) (await import('./check-traced.js')).checkTraced(found)
-  if (output.dryRun) {
-    const plan = await prepareSession(store, found, options)
-    const {operations} = isTraced(output) ? tracedPlan(plan) : plan
-    if (output.json) printJson(operations)
-    else print(operations.map(describeOperation).join('\n'))
-    return 0
+async function enterAsked(context: Context, name: string | undefined, asked: EnterOptions, options: RunOptions): Promise<number> {
+  if (options.session === undefined) return enterEnvironment(context, name, asked, options)
+  if (name !== undefined || options.ephemeral) {
+    throw new XbuildError('usage', '--session says which environment, and whether it lasts', {
+      hint: `xbuild-env run --session ${options.session} -- CMD ARG…`,
+    })
   }
-  const lock = await holdEnvironment(store, chosen, found.freezing === undefined ? options.lasting : 'lasting')
-  try {
-    const record = await readWhole(store, chosen)
-    const plan = await prepareSession(store, record, options)
-    const before = options.lasting === 'lasting' ? statusTime(store, record) : 0
-    const hooks = options.lasting === 'lasting' ? findingRoutes(store, record, onUnwatched) : undefined
-    const began = Date.now()
-    const recorder = isTraced(output) ? await openRecorder(output, record, options) : undefined
-    const result = await within(limited =>
-      recorder
-        ? recorder.record(sink =>
-            enter(store, record, tracedPlan(plan), hooks, {output: 'inherit', trace: sink, locks: [lock], ...limited}),
-          )
-        : enter(store, record, plan, hooks, {output: 'inherit', locks: [lock], ...limited}),
-    )
-    await tellLeftBehind(plan, began)
-    if (options.lasting === 'lasting' && statusTime(store, record) !== before) await fetchAfter(context, record)
-    return report(result, record.name, options)
-  } finally {
-    await lock.release()
-  }
-}
-
-async function readWhole(store: Store, name: string): Promise<EnvironmentRecord> {
-  const record = await store.read(name)
-  if (record.freezing === undefined) return record
-  const {finishFreezing} = await import('../environment/freeze.js')
-  return finishFreezing(store, record)
-}
-
-/** What few sessions need is loaded for them alone: a session's start is most of what a short command takes. */
-async function limiter(options: RunOptions): Promise<Limited> {
-  if (options.memory === undefined && options.pids === undefined && options.timeout === undefined) return session => session({})
-  const {limitSessions} = await import('./limits.js')
-  return limitSessions(options)
-}
-
-async function tellLeftBehind(plan: SessionPlan, since: number): Promise<void> {
-  if (!isHostRoot(plan.ids)) return
-  const left = await import('./left-behind.js')
-  left.tellLeftBehind(plan, since)
-}
-
-function onUnwatched({why, hint}: Unwatched): void {
-  note(`xbuild-env: routes of packages that come now are found when the session ends: ${why}\n  ${hint}`)
-}
-
-const isTraced = (output: RunOptions) => output.trace !== undefined || output.stats === true
-
-async function openRecorder(output: RunOptions, record: EnvironmentRecord, options: EnterOptions) {
-  const {Recorder} = await import('./recorder.js')
-  return Recorder.open(output, record, options)
-}
-
-/** Packages came or went: their twins are fetched now, so that the next session has them. */
-async function fetchAfter({store, settings}: Context, record: EnvironmentRecord): Promise<void> {
-  const {fetchMissingTwins} = await import('../session/twins.js')
-  const onFetch = (packages: readonly string[]) => note(`xbuild-env: fetching the twins of ${packages.join(', ')}`)
-  await fetchMissingTwins(store, settings.binfmt, record, onFetch).catch(error => {
-    note(
-      `xbuild-env: the twins of the new packages could not be fetched, they stay emulated: ${error instanceof Error ? error.message : error}`,
-    )
-  })
-}
-
-function report(result: SessionResult, name: string, options: EnterOptions): number {
-  if (result.kind === 'ended') return result.exitCode
-  const command = typeof options.argv === 'string' ? 'the shell' : String(options.argv[0])
-  switch (result.errno) {
-    case 'ENOENT':
-    case 'ENOTDIR':
-      throw new XbuildError('not-found', `${command}: not found in the environment "${name}"`, {
-        hint: `install it: xbuild-env install ${name} PACKAGE`,
-        exitCode: EXIT.notFound,
-      })
-    case 'EACCES':
-      throw new XbuildError('cannot-execute', `${command}: may not be executed in the environment "${name}"`, {
-        hint: 'is it a program, and executable (chmod +x)?',
-        exitCode: EXIT.cannotExecute,
-      })
-    default:
-      throw new XbuildError('cannot-execute', `${command}: cannot be executed: ${result.errno}`, {
-        ...(result.errno === 'ENOEXEC' ? {hint: 'it is no program for this environment, and names no interpreter (#!)'} : {}),
-        exitCode: EXIT.cannotExecute,
-      })
-  }
+  const {enterSession} = await import('./join.js')
+  return enterSession(context, options.session, asked, options)
 }

@@ -8,11 +8,11 @@ import type {EnvironmentRecord} from '../environment/record.js'
 import {whileMaking} from '../environment/shared.js'
 import {cacheHome} from '../host/directories.js'
 import {makeDirectory} from '../host/files.js'
-import type {Place} from '../packages/place.js'
 import {userlandKey} from '../packages/recipes.js'
 import {cachedSources, fetchSources} from '../packages/sources.js'
 import {buildUserland, type Failure, remaining, wantedSources} from '../packages/userland.js'
-import {holdEnvironment} from '../session/run.js'
+import {holdWhole, withEnvironment} from '../session/hold.js'
+import type {HeldPlace} from '../session/place.js'
 import {fetchMissingTwins} from '../session/twins.js'
 import {type Context, openContext} from './context.js'
 import {onInterruption} from './interruption.js'
@@ -67,10 +67,10 @@ async function makeLayer(
 ): Promise<Failure[]> {
   const {store, settings} = context
   await makeEnvironment(store, builder, await readProfile(builder.profile, builder.suite))
-  const lock = await holdEnvironment(store, builder.name, 'lasting')
+  const {record, lock} = await holdWhole(store, builder.name, 'lasting')
   const interruption = onInterruption('what was built is kept: the next run goes on from there')
   try {
-    const place: Place = {store, record: await store.read(builder.name), binfmt: settings.binfmt, locks: [lock]}
+    const place: HeldPlace = {store, record, binfmt: settings.binfmt, locks: [lock]}
     const directory = join(cacheHome(), 'userland', key)
     await makeDirectory(directory)
     const sources = await fetch(place, recipes, interruption.signal)
@@ -85,7 +85,7 @@ async function makeLayer(
 }
 
 /** What cannot be had is told, and what does not need it is built all the same. */
-async function fetch(place: Place, recipes: readonly Recipe[], signal: AbortSignal) {
+async function fetch(place: HeldPlace, recipes: readonly Recipe[], signal: AbortSignal) {
   const wanted = await wantedSources(place, recipes)
   const onFetch = (missing: readonly string[]) => note(`fetching the source packages ${missing.join(', ')} …`)
   await fetchSources(place, wanted, onFetch, signal).catch(error => {
@@ -115,13 +115,11 @@ function progress({verbose}: UserlandOptions) {
 
 async function add(context: Context, name: string, key: string): Promise<void> {
   const {store} = context
-  const lock = await holdEnvironment(store, name, 'lasting')
-  try {
-    const record = await addBaseLayer(store, await store.read(name), key)
-    await fetchMissingTwins(store, context.settings.binfmt, record, packages => note(`fetching the twins of ${packages.join(', ')}`))
-  } finally {
-    await lock.release()
-  }
+  await withEnvironment(store, name, 'lasting', async held => {
+    const record = await addBaseLayer(store, held.record, key)
+    const place = {store, record, binfmt: context.settings.binfmt}
+    await fetchMissingTwins(place, packages => note(`fetching the twins of ${packages.join(', ')}`))
+  })
 }
 
 function report(name: string, builder: string, count: number, failures: readonly Failure[], options: UserlandOptions): number {

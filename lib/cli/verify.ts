@@ -4,12 +4,11 @@ import {readRootKind} from '../config/profiles.js'
 import {guessBuild, TELLING_FILES} from '../core/compare/guess-build.js'
 import {count, type VerifyResult} from '../core/compare/verdict.js'
 import {XbuildError} from '../core/errors.js'
-import {finishFreezing} from '../environment/freeze.js'
 import {type EnvironmentRecord, requireTwins} from '../environment/record.js'
 import {isThere} from '../host/files.js'
 import {type VerifyEvents, verify} from '../measure/verify.js'
 import type {BuiltTree} from '../measure/verify-run.js'
-import {holdEnvironment} from '../session/run.js'
+import {withEnvironment} from '../session/hold.js'
 import {openContext} from './context.js'
 import {onInterruption} from './interruption.js'
 import {LiveLine, note, print, printJson} from './output.js'
@@ -34,30 +33,19 @@ export async function verifyCommand(name: string, given: string | undefined, opt
   const build = chooseBuild(directory, options.build)
   const {sourceDateEpoch, environment} = variables(options.env ?? [])
   const interruption = onInterruption(options.keep === undefined ? 'nothing is left' : `what was built so far is in ${options.keep}`)
-  const lock = await holdEnvironment(store, name, found.freezing === undefined ? 'ephemeral' : 'lasting')
+  const network = options.network === false ? 'own' : 'host'
+  const what = {directory, build, sourceDateEpoch, environment, network, hybridRuns} as const
   try {
-    const record = await finishFreezing(store, await store.read(name))
-    const network = options.network === false ? 'own' : 'host'
-    const input = {
-      store,
-      record,
-      binfmt: settings.binfmt,
-      locks: [lock],
-      directory,
-      build,
-      sourceDateEpoch,
-      environment,
-      network,
-      hybridRuns,
-    } as const
-    const result = await verify({...input, keep: options.keep, signal: interruption.signal}, progress(build))
+    const result = await withEnvironment(store, name, 'ephemeral', ({record, lock}) => {
+      const place = {store, record, binfmt: settings.binfmt, locks: [lock]}
+      return verify({...place, ...what, keep: options.keep, signal: interruption.signal}, progress(build))
+    })
     if (options.json) printJson(result)
     else print(describeResult(result).join('\n'))
     if (options.keep !== undefined) note(`the built trees are in ${options.keep}`)
     return result.verdict === 'different' ? 1 : 0
   } finally {
     interruption.forget()
-    await lock.release()
   }
 }
 

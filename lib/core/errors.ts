@@ -19,6 +19,8 @@ export type ErrorReason =
   | 'newer-format'
   | 'older-format'
   | 'in-use'
+  | 'unknown-session'
+  | 'cannot-join'
   | 'bad-settings'
   | 'bad-config'
   | 'no-config'

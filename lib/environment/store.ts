@@ -23,6 +23,8 @@ export class Store {
   readonly builds: string
   /** What builds changed in the trees of projects. */
   readonly projects: string
+  /** Of sessions that run: what they are, and where they are joined. */
+  readonly sessions: string
 
   /** `environments`: a directory for other environments than the home's own, which are made of what is in the home. */
   constructor(home: string, environments = join(home, 'environments')) {
@@ -36,6 +38,7 @@ export class Store {
     this.processors = join(home, 'processors')
     this.builds = join(home, 'builds')
     this.projects = join(home, 'projects')
+    this.sessions = join(home, 'sessions')
   }
 
   /**
@@ -43,7 +46,7 @@ export class Store {
    * reach them the user's rights.
    */
   get guarded(): string[] {
-    return [this.environments, this.layers, this.builds, this.projects, this.roots, this.twins]
+    return [this.environments, this.layers, this.builds, this.projects, this.roots, this.twins, this.sessions]
   }
 
   environment = (name: string): EnvironmentPaths => this.environmentAt(join(this.environments, name), name)

@@ -2,7 +2,7 @@ import {type ChildProcess, spawn} from 'node:child_process'
 import {constants} from 'node:os'
 import type {Readable, Writable} from 'node:stream'
 import {EXIT, XbuildError} from '../core/errors.js'
-import {encodePlan, type SessionPlan} from '../core/session/plan.js'
+import {encodeJoin, encodePlan, type HostPath, type JoinPlan, type SessionPlan} from '../core/session/plan.js'
 import {closeEarlyDebugger, takeEarlySignals} from './early-signals.js'
 import {isThere} from './files.js'
 import type {Lock} from './lock.js'
@@ -26,6 +26,8 @@ export interface SessionOptions {
   onOuter?: (pid: number) => void
   /** Called with PID 1 of the session, as the host counts, when its root is complete: /proc/PID/root. */
   onReady?: (pid: number) => void
+  /** Called where a command has joined a session, when no other is left there that began before it. */
+  onOldest?: () => void
   signal?: AbortSignal
   /** On abort, the guest is asked to end (SIGTERM), and killed after so many ms. By default it is killed at once. */
   graceMs?: number
@@ -41,24 +43,72 @@ export interface SessionUsage {
   peakBytes: number
 }
 
-export type SessionResult =
-  /** No `usage` where PID 1 was killed. */
+export type SessionResult = CommandEnd & {
+  /** Others are in the session still. */
+  session: 'over' | 'goes-on'
+}
+
+export type CommandEnd =
+  /** No `usage` where PID 1 was killed, or the session goes on. */
   | {kind: 'ended'; exitCode: number; usage?: SessionUsage}
   /** The guest's command could not be executed; `errno` says why. */
   | {kind: 'not-executed'; errno: string}
+
+/** `gone`: there is no such session any more, and nothing was run. */
+export type JoinResult = SessionResult | {kind: 'gone'}
 
 /**
  * Makes the namespaces and mounts of a plan and runs its command to its end. The kernel ends all of it with this
  * process. Throws where the session could not be made.
  */
 export async function runSession(plan: SessionPlan, options: SessionOptions): Promise<SessionResult> {
+  // Where others are, the end of the process that makes the session would be theirs.
+  const kill = plan.company ? passKill : killNow
+  const told = await runProgram([], encodePlan(plan), kill, options)
+  return {...(await endOf(told)), session: told.words.has('ended') ? 'goes-on' : 'over'}
+}
+
+/** Runs a command in a session that runs, to its end. Throws where that is not as it was when it was looked for. */
+export async function joinSession(plan: JoinPlan, options: SessionOptions): Promise<JoinResult> {
+  const told = await runProgram(['join'], encodeJoin(plan), killNow, options)
+  if (told.words.has('gone')) return {kind: 'gone'}
+  if (told.words.has('lost')) {
+    throw new XbuildError('session-failed', 'the session was ended, and the command with it', {
+      hint: 'whoever had begun it was killed, or somebody has stopped it',
+      exitCode: 128 + constants.signals.SIGKILL,
+    })
+  }
+  return {...(await endOf(told)), session: told.words.has('last') ? 'over' : 'goes-on'}
+}
+
+/** Makes a session that stays when this process has ended. Throws where it could not be made. */
+export async function startSession(plan: SessionPlan, options: SessionOptions): Promise<void> {
+  const told = await runProgram([], encodePlan(plan), killNow, options)
+  if (told.words.has('held')) return
+  await endOf(told)
+  throw new XbuildError('session-failed', 'the session has ended as soon as it was made', {hint: 'run "xbuild-env doctor"'})
+}
+
+/** Ends such a session, and whatever runs in it; resolves when it has ended. */
+export async function stopSession(socket: HostPath): Promise<'stopped' | 'gone'> {
+  const told = await runProgram(['stop'], Buffer.from(`${socket}\0`), killNow, {output: {lines: () => {}}})
+  await endOf(told)
+  return told.words.has('gone') ? 'gone' : 'stopped'
+}
+
+async function runProgram(
+  args: readonly string[],
+  plan: Buffer,
+  kill: (child: ChildProcess) => void,
+  options: SessionOptions,
+): Promise<Told> {
   const program = shim('xbuild-session')
   if (!isThere(program)) {
     throw new XbuildError('missing-shims', `${program} is missing`, {hint: 'npm run build'})
   }
   await closeEarlyDebugger()
   const inherit = options.output === 'inherit'
-  const child = spawn(program, [], {
+  const child = spawn(program, args, {
     env: {PATH: `${process.env.PATH ?? ''}:/usr/sbin:/usr/bin:/sbin:/bin`},
     stdio: [
       inherit ? 'inherit' : 'ignore',
@@ -74,9 +124,9 @@ export async function runSession(plan: SessionPlan, options: SessionOptions): Pr
   for (const [signal, handler] of forward) process.on(signal, handler)
   let grace: NodeJS.Timeout | undefined
   const abort = () => {
-    if (options.graceMs === undefined) return child.kill('SIGKILL')
+    if (options.graceMs === undefined) return kill(child)
     passOn(child, 'SIGTERM')
-    grace = setTimeout(() => child.kill('SIGKILL'), options.graceMs)
+    grace = setTimeout(() => kill(child), options.graceMs)
   }
   options.signal?.addEventListener('abort', abort)
   try {
@@ -88,7 +138,10 @@ export async function runSession(plan: SessionPlan, options: SessionOptions): Pr
   }
 }
 
-/** As shims/session/relay.c has it. */
+const killNow = (child: ChildProcess): void => void child.kill('SIGKILL')
+const passKill = (child: ChildProcess): void => passOn(child, 'SIGKILL')
+
+/** As shims/session/relay.h has it. */
 const PASSED_ON = 33
 
 /**
@@ -100,10 +153,34 @@ function passOn(child: ChildProcess, signal: NodeJS.Signals): void {
   process.kill(child.pid, constants.signals[signal] + PASSED_ON)
 }
 
-async function supervise(child: ChildProcess, plan: SessionPlan, options: SessionOptions): Promise<SessionResult> {
+/** What the program has told until its end, or until the session is left to others. */
+interface Told {
+  exitCode: number
+  /** Lines of one word, as shims/session/report.h has them. */
+  words: ReadonlySet<string>
+  failure?: string
+  notExecuted?: number
+  usage?: SessionUsage
+}
+
+async function endOf({exitCode, failure, notExecuted, usage}: Told): Promise<CommandEnd> {
+  if (failure !== undefined || notExecuted !== undefined) {
+    const {errnoName, sessionError} = await import('./session-error.js') // seldom: most sessions begin without it
+    if (failure !== undefined) throw sessionError(failure)
+    return {kind: 'not-executed', errno: errnoName(Number(notExecuted))}
+  }
+  return {kind: 'ended', exitCode, ...(usage ? {usage} : {})}
+}
+
+async function supervise(child: ChildProcess, plan: Buffer, options: SessionOptions): Promise<Told> {
+  let leave: (exitCode: number) => void = () => {}
   const ended = new Promise<number>((resolve, reject) => {
     child.on('error', reject)
     child.on('close', (code, signal) => resolve(code ?? (signal === 'SIGKILL' ? 137 : EXIT.ours)))
+    leave = exitCode => {
+      letGo(child)
+      resolve(exitCode)
+    }
   })
   const planInput = child.stdio[3] as Writable
   planInput.on('error', () => {}) // the shim ended early: its report says why
@@ -116,10 +193,9 @@ async function supervise(child: ChildProcess, plan: SessionPlan, options: Sessio
       throw error
     }
   }
-  planInput.end(encodePlan(plan))
-  let failure: string | undefined
-  let notExecuted: number | undefined
-  let usage: SessionUsage | undefined
+  planInput.end(plan)
+  const words = new Set<string>()
+  const told: Omit<Told, 'exitCode'> = {words}
   let pid = 0
   let isReady = false
   eachLine(child.stdio[4] as Readable, line => {
@@ -132,19 +208,23 @@ async function supervise(child: ChildProcess, plan: SessionPlan, options: Sessio
       const isGuests = options.output === 'inherit'
       for (let early = isGuests ? takeEarlySignals() : 0; early > 0; early--) passOn(child, 'SIGUSR1')
     }
-    if (word === 'exec') notExecuted = Number(rest)
-    if (word === 'usage') usage = parseUsage(rest)
-    if (word === 'error') failure ??= printable(rest) // the first is the cause of what follows
+    words.add(word)
+    if (word === 'exec') told.notExecuted = Number(rest)
+    if (word === 'usage') told.usage = parseUsage(rest)
+    if (word === 'error') told.failure ??= printable(rest) // the first is the cause of what follows
+    if (word === 'oldest') options.onOldest?.()
+    if (word === 'held') leave(0)
+    if (word === 'ended') leave(Number(rest))
   })
   if (options.trace) (child.stdio as unknown as Readable[])[5]?.pipe(options.trace, {end: false})
   takeOutput(child, options.output)
-  const exitCode = await ended
-  if (failure !== undefined || notExecuted !== undefined) {
-    const {errnoName, sessionError} = await import('./session-error.js') // seldom: most sessions begin without it
-    if (failure !== undefined) throw sessionError(failure)
-    return {kind: 'not-executed', errno: errnoName(Number(notExecuted))}
-  }
-  return {kind: 'ended', exitCode, ...(usage ? {usage} : {})}
+  return {exitCode: await ended, ...told}
+}
+
+/** The session goes on without this process, which waits for nothing of it. */
+function letGo(child: ChildProcess): void {
+  child.unref()
+  for (const stream of child.stdio) stream?.destroy()
 }
 
 function takeOutput(child: ChildProcess, output: SessionOptions['output']): void {

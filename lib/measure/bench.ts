@@ -13,7 +13,7 @@ import {cacheHome} from '../host/directories.js'
 import {makeDirectory} from '../host/files.js'
 import {removeTree} from '../host/maker.js'
 import {makeWorkDirectory} from '../host/work-directory.js'
-import type {Place} from '../packages/place.js'
+import type {HeldPlace} from '../session/place.js'
 import {measureBuild} from './build.js'
 import type {BenchTask} from './ways.js'
 
@@ -33,7 +33,7 @@ interface Directories {
 }
 
 /** Measures all tasks in all their modes, one build at a time. Nothing of it stays but the logs. */
-export async function runBench(place: Place, tasks: readonly BenchTask[], options: BenchOptions): Promise<PackageResult[]> {
+export async function runBench(place: HeldPlace, tasks: readonly BenchTask[], options: BenchOptions): Promise<PackageResult[]> {
   const logs = join(cacheHome(), 'bench')
   await makeDirectory(logs)
   const work = await makeWorkDirectory(logs)
@@ -48,7 +48,7 @@ export async function runBench(place: Place, tasks: readonly BenchTask[], option
 }
 
 /** In rounds, each mode once in each, so that what else the machine does while it goes on hits all of them alike. */
-async function measureTask(place: Place, task: BenchTask, directories: Directories, options: BenchOptions): Promise<PackageResult> {
+async function measureTask(place: HeldPlace, task: BenchTask, directories: Directories, options: BenchOptions): Promise<PackageResult> {
   const series = [...task.ways].map(([mode, way]) => ({mode, way, taken: [] as Usage[]}))
   const commands = series.flatMap(({mode, way, taken}) => (way.kind === 'command' ? [{mode, command: way.command, taken}] : []))
   const wanting = () => commands.filter(({mode, taken}) => !isEnough(mode, taken, options))
@@ -69,7 +69,7 @@ async function measureTask(place: Place, task: BenchTask, directories: Directori
 }
 
 async function measureOnce(
-  place: Place,
+  place: HeldPlace,
   {name, source}: BenchTask,
   {mode, command, run}: {mode: BenchMode; command: string; run: number},
   {logs, work}: Directories,

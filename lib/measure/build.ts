@@ -9,8 +9,8 @@ import type {HostPath, SessionPlan} from '../core/session/plan.js'
 import {removeTree} from '../host/maker.js'
 import {run} from '../host/run.js'
 import {runSession} from '../host/session.js'
-import type {Place} from '../packages/place.js'
 import {planOnHost} from '../session/on-host.js'
+import type {HeldPlace} from '../session/place.js'
 import {prepareSession} from '../session/run.js'
 
 /** One build of a tree. */
@@ -27,7 +27,7 @@ export interface Build {
 const shell = (command: string) => ['sh', '-c', command].map(word => Buffer.from(word))
 
 /** What is native in an environment of the host's own architecture is built in that. */
-function modeIn({programs}: Place['record'], mode: BenchMode): Mode | 'on-host' {
+function modeIn({programs}: HeldPlace['record'], mode: BenchMode): Mode | 'on-host' {
   switch (mode) {
     case 'hybrid':
     case 'emulated':
@@ -39,14 +39,13 @@ function modeIn({programs}: Place['record'], mode: BenchMode): Mode | 'on-host' 
   }
 }
 
-async function planBuild({store, record, binfmt}: Place, build: Build, tree: HostPath, home: HostPath): Promise<SessionPlan> {
+async function planBuild(place: HeldPlace, build: Build, tree: HostPath, home: HostPath): Promise<SessionPlan> {
   const command = {directory: tree, environment: [], caller: {}, network: 'own', argv: shell(build.command)} as const
-  const mode = modeIn(record, build.mode)
+  const mode = modeIn(place.record, build.mode)
   if (mode === 'on-host') return planOnHost({...command, home})
-  return prepareSession(store, record, {
+  return prepareSession(place, {
     ...command,
     mode,
-    binfmt,
     lasting: 'ephemeral',
     binds: [{source: tree, target: tree, access: 'rw'}],
     user: 'root',
@@ -55,7 +54,7 @@ async function planBuild({store, record, binfmt}: Place, build: Build, tree: Hos
 }
 
 /** Copies the tree, builds the copy, and says what that used. The copying is not measured, the start of the session is. */
-export async function measureBuild(place: Place, build: Build, signal: AbortSignal): Promise<Usage> {
+export async function measureBuild(place: HeldPlace, build: Build, signal: AbortSignal): Promise<Usage> {
   const tree = join(build.directory, 'tree')
   const home = join(build.directory, 'home')
   await mkdir(home, {recursive: true})

@@ -3,9 +3,10 @@ import {changedPaths, type TreeEntry} from '../core/compare/tree-entry.js'
 import type {BuildRun} from '../core/compare/verdict.js'
 import {EXIT, XbuildError} from '../core/errors.js'
 import type {Mode} from '../core/session/mode.js'
+import {runSession} from '../host/session.js'
 import {listTree, takeTree} from '../host/tree.js'
-import type {Place} from '../packages/place.js'
-import {enter, prepareSession} from '../session/run.js'
+import type {HeldPlace} from '../session/place.js'
+import {prepareSession} from '../session/run.js'
 
 /** One run's own copy of the source, and where its output is kept. */
 export interface RunPlan {
@@ -16,7 +17,7 @@ export interface RunPlan {
 }
 
 /** What is the same for all runs. */
-export interface BuildInput extends Place {
+export interface BuildInput extends HeldPlace {
   /** Where the copy is seen in the session: the source's own path. */
   directory: string
   command: string
@@ -39,11 +40,10 @@ const SCRIPT = 'exec 2>&1; exec sh -c "$1"'
 
 /** Builds in a copy of the source, in an ephemeral session. */
 export async function runBuild(input: BuildInput, {name, mode, tree, log}: RunPlan): Promise<BuiltTree> {
-  const {store, record, signal} = input
+  const {record, signal} = input
   const before = await listTree(tree, `${tree}.list`, signal)
-  const plan = await prepareSession(store, record, {
+  const plan = await prepareSession(input, {
     mode,
-    binfmt: input.binfmt,
     lasting: 'ephemeral',
     binds: [{source: tree, target: input.directory, access: 'rw'}],
     network: input.network,
@@ -55,7 +55,7 @@ export async function runBuild(input: BuildInput, {name, mode, tree, log}: RunPl
   })
   const output: string[] = []
   const start = performance.now()
-  const result = await enter(store, record, plan, undefined, {output: {lines: line => void output.push(line)}, signal, locks: input.locks})
+  const result = await runSession(plan, {output: {lines: line => void output.push(line)}, signal, locks: input.locks})
   signal.throwIfAborted()
   if (result.kind === 'not-executed') {
     throw new XbuildError('cannot-execute', `sh cannot be executed in the environment "${record.name}" (${result.errno})`, {

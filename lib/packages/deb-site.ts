@@ -3,19 +3,24 @@ import {join} from 'node:path'
 import {withSourcePackages} from '../core/debian/apt-sources.js'
 import type {Mode} from '../core/session/mode.js'
 import {planWithChangesIn, type SessionPlan} from '../core/session/plan.js'
+import type {ComingRoute} from '../core/twins/route.js'
 import {Tree} from '../host/beneath.js'
 import type {SessionOptions} from '../host/session.js'
 import {copyTree} from '../host/tree.js'
 import {layersOf, readInEnvironment} from '../session/files.js'
-import {enter, findingRoutes, prepareSession} from '../session/run.js'
+import {followPackages} from '../session/following.js'
+import type {HeldPlace} from '../session/place.js'
+import {enter, prepareSession} from '../session/run.js'
 import {runScript, type ScriptEnd} from '../session/run-script.js'
-import {APT_DIRECTORY, APT_SETTINGS, BUILD_DIRECTORY, CORE_CONTROL, CORE_SOURCE, type DebStep} from './deb-plan.js'
+import {scriptOptions} from '../session/script.js'
+import {APT_DIRECTORY, APT_SETTINGS, BUILD_DIRECTORY, CORE_CONTROL, CORE_SOURCE, type DebStep, ROUTED} from './deb-plan.js'
 import {isTracedStep, traceHeader, tracingTo} from './deb-trace.js'
-import type {Place} from './place.js'
 
 /** Where packages are built: a throw-away layer, and a directory that is removed with it. */
-export interface DebSite extends Place {
+export interface DebSite extends HeldPlace {
   directory: string
+  /** Programs of what is being installed, which are native before their routes are found. */
+  coming: readonly ComingRoute[]
   /** Whether each exec of what it runs is recorded. */
   traces: 'kept' | 'none'
 }
@@ -50,6 +55,10 @@ export async function makeSite(site: DebSite, sources: 'listed' | 'not-listed'):
   for (const {name, text} of sources === 'listed' ? withSourcePackages(files) : files) await writeFile(join(apt, name), text)
   await chmod(sourceDirectoryOf(site), 0o755)
 }
+
+/** What a look at packages that will come needs: the names of those that may have twins. */
+export const listRouted = (site: DebSite, names: readonly string[]) =>
+  writeFile(join(aptDirectoryOf(site), ROUTED), names.map(name => `${name}\n`).join(''))
 
 const SOURCES_LIST = 'sources.list'
 const SOURCE_PARTS = 'sources.list.d'
@@ -91,11 +100,9 @@ export async function planDebStep(
   attempt?: DebAttempt,
   terminal = false,
 ): Promise<SessionPlan> {
-  const {store, record, binfmt} = site
   const isRoots = step.user === 'root'
-  const plan = await prepareSession(store, record, {
+  const options = scriptOptions({
     mode: attempt?.mode ?? 'hybrid',
-    binfmt,
     lasting: attempt ? 'ephemeral' : 'lasting',
     binds: [
       {source: attempt?.build ?? sourceDirectoryOf(site), target: BUILD_DIRECTORY, access: 'rw'},
@@ -104,12 +111,12 @@ export async function planDebStep(
     network: step.network,
     user: step.user,
     directory: step.directory,
-    environment: Object.entries(step.environment).map(([name, value]) => Buffer.from(`${name}=${value}`)),
+    variables: step.environment,
     // The network's settings, for what fetches; a build gets nothing of the caller's, but a shell its terminal's.
     ...(isRoots ? {} : {caller: terminal ? {TERM: process.env.TERM, COLORTERM: process.env.COLORTERM} : {}}),
-    terminal,
-    argv: (argv === 'shell' ? ['/bin/bash'] : argv).map(word => Buffer.from(word)),
+    argv: argv === 'shell' ? ['/bin/bash'] : argv,
   })
+  const plan = await prepareSession(site, {...options, terminal})
   if (attempt) return planWithChangesIn(plan, attempt.changes.upper, attempt.changes.work)
   // What is thrown away need not outlast a power cut; a build's own programs may test what these calls do.
   return {...plan, operations: [{op: 'drop-syncs'}, ...plan.operations]}
@@ -123,9 +130,9 @@ export async function runDebStep(
   onLine: (line: string) => void,
   signal: AbortSignal,
 ): Promise<ScriptEnd> {
-  const {store, record, traces} = site
-  const hooks = step.name === 'install' ? findingRoutes(store, record, () => {}) : undefined
-  const run = (plan: SessionPlan, options: SessionOptions) => enter(store, record, plan, hooks, options)
+  const {store, record, traces, coming} = site
+  const follow = step.name === 'install' ? followPackages(store, record, () => {}, coming) : undefined
+  const run = (plan: SessionPlan, options: SessionOptions) => enter(plan, follow, options)
   const trace = attempt?.trace ?? stepTrace(site, step.name)
   const header = traceHeader(record, attempt?.mode ?? 'hybrid', step)
   const ended = await runScript(

@@ -1,28 +1,16 @@
 import {XbuildError} from '../core/errors.js'
-import type {EnvironmentRecord} from '../environment/record.js'
-import type {Store} from '../environment/store.js'
-import type {Binfmt} from '../host/binfmt.js'
-import type {Lock} from '../host/lock.js'
 import {installedPackages, layersOf} from '../session/files.js'
+import type {SessionPlace} from '../session/place.js'
 import {readPackages} from '../twins/packages.js'
 
-/** An environment that is measured: the caller holds it. */
-export interface Place {
-  store: Store
-  record: EnvironmentRecord
-  binfmt: Binfmt | undefined
-  /** By which it is held: sessions hold them to their ends. */
-  locks: readonly Lock[]
-}
-
 /** Those of the packages that the environment lacks. */
-export async function missingPackages({store, record}: Place, wanted: readonly string[]): Promise<string[]> {
+export async function missingPackages({store, record}: SessionPlace, wanted: readonly string[]): Promise<string[]> {
   const installed = new Set(installedPackages(layersOf(store, record)).map(({name}) => name))
   return wanted.filter(name => !installed.has(name))
 }
 
 /** Refuses an environment that lacks packages which a build needs. */
-export async function checkPackages(place: Place, wanted: readonly string[]): Promise<void> {
+export async function checkPackages(place: SessionPlace, wanted: readonly string[]): Promise<void> {
   const missing = await missingPackages(place, wanted)
   if (missing.length === 0) return
   const {name} = place.record
@@ -32,7 +20,7 @@ export async function checkPackages(place: Place, wanted: readonly string[]): Pr
 }
 
 /** Compilers, binutils and emulator of the twin set, with their versions. */
-export async function twinVersions({store, record}: Place): Promise<Record<string, string>> {
+export async function twinVersions({store, record}: SessionPlace): Promise<Record<string, string>> {
   if (record.programs === 'native') return {}
   const {packages} = await readPackages(store.twinTree(record.twins))
   const isOfInterest = (name: string) =>

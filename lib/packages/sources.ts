@@ -8,8 +8,8 @@ import {cacheHome} from '../host/directories.js'
 import {isThere, makeDirectory} from '../host/files.js'
 import {removeTree} from '../host/maker.js'
 import {runSession} from '../host/session.js'
-import {prepareSession} from '../session/run.js'
-import type {Place} from './place.js'
+import type {HeldPlace} from '../session/place.js'
+import {planScript} from '../session/script.js'
 
 /** A source package, unpacked, with the distribution's patches. */
 export interface Source {
@@ -47,7 +47,7 @@ const asWord = ({name, version}: WantedSource) => (version === undefined ? name 
  * one list of the archive. What could be had is kept also where something else could not: `cachedSources` has it.
  */
 export async function fetchSources(
-  place: Place,
+  place: HeldPlace,
   wanted: readonly WantedSource[],
   onFetch: (missing: readonly string[]) => void,
   signal: AbortSignal,
@@ -62,11 +62,11 @@ export async function fetchSources(
 }
 
 /** Those that are in the cache. */
-export const cachedSources = (place: Place, wanted: readonly WantedSource[]): Promise<(Source | undefined)[]> =>
+export const cachedSources = (place: HeldPlace, wanted: readonly WantedSource[]): Promise<(Source | undefined)[]> =>
   Promise.all(wanted.map(source => findCached(cacheOf(place), source)))
 
 /** Of all environments of a root: what they changed in theirs has no part in fetching, see withoutChanges. */
-const cacheOf = ({record}: Place) => join(cacheHome(), 'sources', record.root)
+const cacheOf = ({record}: HeldPlace) => join(cacheHome(), 'sources', record.root)
 
 /** cache/NAME/VERSION/tree; whatever has this name is whole. */
 async function findCached(cache: string, {name, version}: WantedSource): Promise<Source | undefined> {
@@ -75,7 +75,7 @@ async function findCached(cache: string, {name, version}: WantedSource): Promise
   return found === undefined ? undefined : {version: found, tree: join(cache, name, found, 'tree')}
 }
 
-async function fetchInto(place: Place, wanted: readonly WantedSource[], signal: AbortSignal): Promise<void> {
+async function fetchInto(place: HeldPlace, wanted: readonly WantedSource[], signal: AbortSignal): Promise<void> {
   const cache = cacheOf(place)
   await makeDirectory(cache)
   const partial = await mkdtemp(join(cache, '.partial-'))
@@ -94,22 +94,16 @@ async function fetchInto(place: Place, wanted: readonly WantedSource[], signal: 
 
 /** Returns why something is missing, if anything is. */
 async function fetchInSession(
-  {store, record, binfmt, locks}: Place,
+  place: HeldPlace,
   directory: string,
   words: readonly string[],
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  const plan = await prepareSession(store, record, {
-    mode: 'hybrid',
-    binfmt,
+  const {store, record, locks} = place
+  const plan = await planScript(place, {
     lasting: 'ephemeral',
     binds: [{source: directory, target: directory, access: 'rw'}],
-    network: 'host',
-    user: 'root',
-    directory: '/',
-    environment: [],
-    terminal: false,
-    argv: ['sh', '-c', SCRIPT, 'sh', directory, ...words].map(word => Buffer.from(word)),
+    argv: ['sh', '-c', SCRIPT, 'sh', directory, ...words],
   })
   const lines: string[] = []
   const tree = store.rootTree(record.root)

@@ -13,10 +13,11 @@ import {isThere, makeDirectory, writeFileSafely} from '../host/files.js'
 import {removeTree} from '../host/maker.js'
 import {runSession} from '../host/session.js'
 import {copyTree} from '../host/tree.js'
-import {prepareSession} from '../session/run.js'
+import type {HeldPlace} from '../session/place.js'
+import type {Bind} from '../session/plan.js'
+import {planScript, type Script} from '../session/script.js'
 import {fetchMissingTwins} from '../session/twins.js'
 import {readPackages} from '../twins/packages.js'
-import type {Place} from './place.js'
 import {BUILT, type BuiltRecipe, buildScript, installScript, waves} from './recipes.js'
 import type {Source, WantedSource} from './sources.js'
 
@@ -40,7 +41,7 @@ export async function remaining(store: Store, record: EnvironmentRecord, recipes
 }
 
 /** The sources of what a root has stand-ins of: of the same versions, or the twins would be other programs. */
-export async function wantedSources({store, record}: Place, recipes: readonly Recipe[]): Promise<WantedSource[]> {
+export async function wantedSources({store, record}: HeldPlace, recipes: readonly Recipe[]): Promise<WantedSource[]> {
   const {packages} = await readPackages(store.rootTree(record.root))
   const versions = new Map([...packages.values()].map(({source, sourceVersion}) => [source, sourceVersion]))
   return recipes.map(({source}) => {
@@ -62,7 +63,7 @@ export interface UserlandWork {
  * Builds all recipes in an environment that the caller holds, as many at once as there are processors, and goes on after
  * a failure: what depends on it may fail as well, and will be told.
  */
-export async function buildUserland(place: Place, work: UserlandWork, events: UserlandEvents): Promise<Failure[]> {
+export async function buildUserland(place: HeldPlace, work: UserlandWork, events: UserlandEvents): Promise<Failure[]> {
   const failures: Failure[] = []
   for (const wave of waves(work.recipes)) {
     const built: BuiltRecipe[] = []
@@ -81,7 +82,7 @@ export async function buildUserland(place: Place, work: UserlandWork, events: Us
   return failures
 }
 
-async function buildOrFail(place: Place, work: UserlandWork, recipe: Recipe, events: UserlandEvents): Promise<BuiltRecipe | Failure> {
+async function buildOrFail(place: HeldPlace, work: UserlandWork, recipe: Recipe, events: UserlandEvents): Promise<BuiltRecipe | Failure> {
   work.signal.throwIfAborted()
   events.onStart?.(recipe.name)
   const start = performance.now()
@@ -93,11 +94,13 @@ async function buildOrFail(place: Place, work: UserlandWork, recipe: Recipe, eve
 }
 
 /** What configure scripts of automake take for makeinfo, which an environment has not: a root keeps no manuals. */
-const NO_MANUALS = 'MAKEINFO=true'
+const NO_MANUALS = {MAKEINFO: 'true'}
+
+const shown = (directory: HostPath): Bind => ({source: directory, target: directory, access: 'rw'})
 
 /** In an ephemeral session, of which there can be many at once: what it makes is in $DESTDIR. */
 async function buildOne(
-  place: Place,
+  place: HeldPlace,
   {sources, directory: below, signal}: UserlandWork,
   recipe: Recipe,
   onLine: (line: string) => void,
@@ -114,8 +117,9 @@ async function buildOne(
   await removeTree(directory)
   await makeDirectory(destination)
   await copyTree(source.tree, tree, signal)
-  const variables = [`DESTDIR=${destination}`, `XBUILD_JOBS=${availableParallelism()}`, NO_MANUALS]
-  const status = await runScript(place, 'ephemeral', directory, tree, variables, buildScript(recipe, place.record.triple), {
+  const variables = {DESTDIR: destination, XBUILD_JOBS: String(availableParallelism()), ...NO_MANUALS}
+  const options: Omit<Script, 'argv'> = {lasting: 'ephemeral', binds: [shown(directory)], directory: tree, variables}
+  const status = await runScript(place, options, buildScript(recipe, place.record.triple), {
     log: join(below, `${name}.log`),
     onLine,
     signal,
@@ -130,11 +134,10 @@ async function buildOne(
 }
 
 /** No build runs meanwhile: a session's lower layers must not change under it. Then the next wave has it native. */
-async function install(place: Place, {directory, signal}: UserlandWork, built: readonly BuiltRecipe[]): Promise<void> {
-  const {store, record, binfmt} = place
+async function install(place: HeldPlace, {directory, signal}: UserlandWork, built: readonly BuiltRecipe[]): Promise<void> {
   const log = join(directory, 'install.log')
-  const script = installScript(built, record.triple)
-  const status = await runScript(place, 'lasting', directory, '/', [], script, {log, onLine: () => {}, signal})
+  const script = installScript(built, place.record.triple)
+  const status = await runScript(place, {lasting: 'lasting', binds: [shown(directory)]}, script, {log, onLine: () => {}, signal})
   signal.throwIfAborted()
   if (status !== 0) {
     throw new XbuildError('build-failed', `what was built could not be installed: it ended with ${status}`, {
@@ -142,39 +145,24 @@ async function install(place: Place, {directory, signal}: UserlandWork, built: r
     })
   }
   for (const {recipe} of built) await removeTree(join(directory, recipe.name))
-  await fetchMissingTwins(store, binfmt, record, () => {})
+  await fetchMissingTwins(place, () => {})
 }
 
 /** Returns the exit code, or why there is none. */
 async function runScript(
-  {store, record, binfmt, locks}: Place,
-  lasting: 'lasting' | 'ephemeral',
-  bound: HostPath,
-  directory: string,
-  variables: readonly string[],
+  place: HeldPlace,
+  options: Omit<Script, 'argv'>,
   script: string,
   {log, onLine, signal}: {log: HostPath; onLine: (line: string) => void; signal: AbortSignal},
 ): Promise<number | string> {
-  const plan = await prepareSession(store, record, {
-    mode: 'hybrid',
-    binfmt,
-    lasting,
-    binds: [{source: bound, target: bound, access: 'rw'}],
-    network: 'own',
-    user: 'root',
-    directory,
-    environment: variables.map(text => Buffer.from(text)),
-    caller: {},
-    terminal: false,
-    argv: ['sh', '-c', script].map(word => Buffer.from(word)),
-  })
+  const plan = await planScript(place, {...options, network: 'own', caller: {}, argv: ['sh', '-c', script]})
   await rm(log, {force: true})
   const file = createWriteStream(log)
   const lines = (line: string) => {
     file.write(`${line}\n`)
     onLine(line)
   }
-  const result = await runSession(plan, {output: {lines}, signal, locks})
+  const result = await runSession(plan, {output: {lines}, signal, locks: place.locks})
   await finished(file.end())
   return result.kind === 'ended' ? result.exitCode : result.errno
 }

@@ -1,9 +1,8 @@
 import {XbuildError} from '../core/errors.js'
 import {type Artifact, isWhole, type StepResult, type TargetResult} from '../core/project/build-result.js'
 import type {Step} from '../core/project/project.js'
-import {finishFreezing} from '../environment/freeze.js'
 import {type Lock, takeLock} from '../host/lock.js'
-import {holdEnvironment} from '../session/run.js'
+import {withEnvironment} from '../session/hold.js'
 import {collectArtifacts} from './artifacts.js'
 import type {EnvironmentEvent, EnvironmentPlan} from './environment.js'
 import {provideEnvironment} from './environment-cache.js'
@@ -96,22 +95,20 @@ async function buildAlone(input: TargetInput, done: Done, tell: Tell, signal: Ab
 
 async function buildHolding(input: TargetInput, own: Lock, steps: StepResult[], tell: Tell, signal: AbortSignal): Promise<Artifact[]> {
   const {store, environment, paths} = input
-  const found = await store.read(environment.name)
-  const lock = await holdEnvironment(store, environment.name, found.freezing === undefined ? 'ephemeral' : 'lasting')
-  try {
-    const record = await finishFreezing(store, await store.read(environment.name))
-    const place = {...input, record, locks: [own, lock]}
-    const view = await beginView(paths, input.view === 'anew', signal)
-    tell({kind: 'view', news: view.news})
-    const unchanged = view.news.kind === 'kept' ? input.unchanged : new Set<string>()
-    const left = await runSteps({...place, unchanged}, steps, tell, signal)
-    if (left === 'in-peace') await endView(paths, view)
-    signal.throwIfAborted()
-    return isWhole(steps) && input.artifacts === 'collect' ? await collectArtifacts(place, signal) : []
-  } finally {
-    await forgetChanges(paths)
-    await lock.release()
-  }
+  return withEnvironment(store, environment.name, 'ephemeral', async ({record, lock}) => {
+    try {
+      const place = {...input, record, locks: [own, lock]}
+      const view = await beginView(paths, input.view === 'anew', signal)
+      tell({kind: 'view', news: view.news})
+      const unchanged = view.news.kind === 'kept' ? input.unchanged : new Set<string>()
+      const left = await runSteps({...place, unchanged}, steps, tell, signal)
+      if (left === 'in-peace') await endView(paths, view)
+      signal.throwIfAborted()
+      return isWhole(steps) && input.artifacts === 'collect' ? await collectArtifacts(place, signal) : []
+    } finally {
+      await forgetChanges(paths)
+    }
+  })
 }
 
 async function runSteps(

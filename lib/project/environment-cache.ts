@@ -6,7 +6,7 @@ import {CACHE, OUTPUT} from '../core/project/project.js'
 import {exportEnvironment, removePartialExports} from '../environment/archive.js'
 import {importEnvironment, readArchived} from '../environment/import.js'
 import {isThere} from '../host/files.js'
-import {holdEnvironment} from '../session/run.js'
+import {withEnvironment} from '../session/hold.js'
 import {type EnvironmentEvent, type EnvironmentPlan, isNameTaken, makeEnvironment} from './environment.js'
 
 /** A directory of environments as `export` writes them, each under its name, which holds its key. */
@@ -115,14 +115,13 @@ async function importCached(cache: string, plan: EnvironmentPlan, tell: Tell, si
 async function exportToCache(cache: string, plan: EnvironmentPlan, tell: Tell, signal: AbortSignal): Promise<void> {
   const {store, name} = plan
   tell({kind: 'environment', name, state: 'exporting'})
-  const lock = await holdEnvironment(store, name, 'ephemeral')
-  try {
-    await exportEnvironment(store, await store.read(name), cachedFile(cache, plan), signal)
-    tell({kind: 'environment', name, state: 'exported'})
-  } catch (error) {
-    if (signal.aborted || !(error instanceof XbuildError)) throw error
-    tell({kind: 'cache-failed', why: `${error.message}; the environment is not kept`})
-  } finally {
-    await lock.release()
-  }
+  await withEnvironment(store, name, 'ephemeral', async ({record}) => {
+    try {
+      await exportEnvironment(store, record, cachedFile(cache, plan), signal)
+      tell({kind: 'environment', name, state: 'exported'})
+    } catch (error) {
+      if (signal.aborted || !(error instanceof XbuildError)) throw error
+      tell({kind: 'cache-failed', why: `${error.message}; the environment is not kept`})
+    }
+  })
 }

@@ -8,8 +8,8 @@ import {type EnvironmentRecord, FORMATS} from '../environment/record.js'
 import type {Store} from '../environment/store.js'
 import {type Binfmt, chooseBinfmt} from '../host/binfmt.js'
 import {runSession} from '../host/session.js'
-import {installSession} from '../session/install.js'
-import {prepareSession} from '../session/run.js'
+import {installScript} from '../session/install.js'
+import {planScript} from '../session/script.js'
 import {fetchMissingTwins} from '../session/twins.js'
 
 export interface EnvironmentInput {
@@ -87,11 +87,12 @@ async function installPackages(
     onLine(line)
   }
   onLine(`installing ${target.packages.join(', ')}`)
-  const plan = await prepareSession(store, record, {...installSession(target.packages, 'stdout'), binfmt})
+  const place = {store, record, binfmt}
+  const plan = await planScript(place, installScript(target.packages, 'stdout'))
   const result = await runSession(plan, {output: {lines: take}, signal})
   signal.throwIfAborted()
   if (result.kind !== 'ended' || result.exitCode !== 0) throw installFailed(target, lines)
-  await fetchMissingTwins(store, binfmt, record, packages => onLine(`fetching the twins of ${packages.join(', ')}`))
+  await fetchMissingTwins(place, packages => onLine(`fetching the twins of ${packages.join(', ')}`))
 }
 
 function installFailed({name, packages}: ProjectTarget, lines: readonly string[]): XbuildError {

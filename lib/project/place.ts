@@ -1,17 +1,11 @@
 import type {Project, ProjectTarget} from '../core/project/project.js'
 import type {Mode} from '../core/session/mode.js'
-import type {EnvironmentRecord} from '../environment/record.js'
-import type {Store} from '../environment/store.js'
-import type {Binfmt} from '../host/binfmt.js'
-import type {Lock} from '../host/lock.js'
 import type {SessionOptions} from '../host/session.js'
+import type {HeldPlace} from '../session/place.js'
 import type {BuildPaths} from './paths.js'
 
-/** Where the steps of a target run. */
-export interface StepPlace {
-  store: Store
-  binfmt: Binfmt | undefined
-  record: EnvironmentRecord
+/** Where the steps of a target run: by the locks of the environment, and of this target's build. */
+export interface StepPlace extends HeldPlace {
   project: Project
   target: ProjectTarget
   paths: BuildPaths
@@ -19,6 +13,4 @@ export interface StepPlace {
   jobs: number
   /** Called with each session before it begins. */
   onOuter: SessionOptions['onOuter'] | undefined
-  /** Those of the environment, and of this target's build. */
-  locks: readonly Lock[]
 }

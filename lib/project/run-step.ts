@@ -1,34 +1,25 @@
 import type {StepResult} from '../core/project/build-result.js'
-import {mayFail, type ProjectTarget, type Step} from '../core/project/project.js'
+import {mayFail, type Step} from '../core/project/project.js'
 import {planWithChangesIn, planWithView, type SessionPlan} from '../core/session/plan.js'
-import {prepareSession} from '../session/run.js'
 import {runScript, type ScriptEnd, type ScriptPlace} from '../session/run-script.js'
+import {planScript} from '../session/script.js'
 import type {StepPlace} from './place.js'
 import {type AgainEvent, runAgain} from './run-again.js'
 
+/** Steps may ask for two variables besides those of the configuration. */
 export async function planStep(place: StepPlace, argv: readonly string[] | 'hold'): Promise<SessionPlan> {
-  const {store, record, project, target, paths} = place
+  const {project, target, paths} = place
   const {directory, sources} = project
-  const plan = await prepareSession(store, record, {
+  const plan = await planScript(place, {
     mode: place.mode,
-    binfmt: place.binfmt,
     lasting: 'ephemeral',
     binds: sources === 'in-place' ? [{source: directory, target: directory, access: 'rw'}] : [],
-    network: 'host',
-    user: 'root',
     directory,
-    environment: variablesOf(target, place.jobs),
-    terminal: false,
-    argv: argv === 'hold' ? argv : argv.map(word => Buffer.from(word)),
+    variables: {XBUILD_TARGET: target.name, XBUILD_JOBS: String(place.jobs), ...target.environment},
+    argv,
   })
   const kept = planWithChangesIn(plan, paths.changes.upper, paths.changes.work)
   return sources === 'in-place' ? kept : planWithView(kept, paths.view)
-}
-
-/** What steps may ask for besides the variables of the configuration. */
-function variablesOf({name, environment}: ProjectTarget, jobs: number): Buffer[] {
-  const variables = {XBUILD_TARGET: name, XBUILD_JOBS: String(jobs), ...environment}
-  return Object.entries(variables).map(([variable, value]) => Buffer.from(`${variable}=${value}`))
 }
 
 export interface StepOptions {

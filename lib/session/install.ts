@@ -1,6 +1,6 @@
 import {PACKAGE_NAME} from '../core/debian/packages.js'
 import {XbuildError} from '../core/errors.js'
-import type {EnterOptions} from './run.js'
+import type {Script} from './script.js'
 
 /** The root's own package manager: lists first, since a new root has none. */
 const SCRIPT = 'apt-get --quiet update && exec apt-get --quiet --yes --no-install-recommends install -- "$@"'
@@ -26,21 +26,12 @@ export interface Repository {
   suite: string
 }
 
-/** The session that installs packages. `output`: where what apt-get says goes. */
-export const installSession = (
-  packages: readonly string[],
-  output: 'stdout' | 'stderr',
-  repository?: Repository,
-): Omit<EnterOptions, 'binfmt'> => ({
-  mode: 'hybrid',
+/** What installs packages. `output`: where what apt-get says goes. */
+export const installScript = (packages: readonly string[], output: 'stdout' | 'stderr', repository?: Repository): Script => ({
   lasting: 'lasting',
   binds: repository ? [{source: repository.path, target: REPOSITORY, access: 'ro'}] : [],
-  network: 'host',
-  user: 'root',
-  directory: '/',
-  environment: [Buffer.from('DEBIAN_FRONTEND=noninteractive')],
-  terminal: false,
-  argv: ['sh', '-c', scriptOf(output, repository), 'apt-get', ...packages].map(word => Buffer.from(word)),
+  variables: {DEBIAN_FRONTEND: 'noninteractive'},
+  argv: ['sh', '-c', scriptOf(output, repository), 'apt-get', ...packages],
 })
 
 function scriptOf(output: 'stdout' | 'stderr', repository: Repository | undefined): string {

@@ -1,32 +1,33 @@
 import {join} from 'node:path'
-import {XbuildError} from '../core/errors.js'
-import {hostArchitecture} from '../core/host.js'
+import {hostArchitecture} from '../core/hosts/hosts.js'
 import {type Mode, type Running, runningOf} from '../core/session/mode.js'
 import type {GuestCommand, SessionPlan} from '../core/session/plan.js'
 import {keepTablesCurrent} from '../environment/current-routes.js'
 import type {EnvironmentRecord} from '../environment/record.js'
 import type {RoutingPaths} from '../environment/routing-paths.js'
 import type {Store} from '../environment/store.js'
-import {type Binfmt, chooseBinfmt} from '../host/binfmt.js'
+import {chooseBinfmt} from '../host/binfmt.js'
 import {checkWritable} from '../host/files.js'
 import {idMap} from '../host/ids.js'
-import {type Lock, takeLock} from '../host/lock.js'
 import {runSession, type SessionOptions, type SessionResult} from '../host/session.js'
 import {requireDirectories} from '../twins/damaged.js'
 import {loadersForProcessor} from '../twins/loaders.js'
-import {layersOf, readInEnvironment, statusTime} from './files.js'
+import {layersOf, readInEnvironment} from './files.js'
+import type {Following} from './following.js'
 import {findUser, type GuestUser, guestEnvironment} from './guest.js'
+import type {Lasting} from './hold.js'
 import {hostNetworkFiles, ownNetworkFiles} from './network-files.js'
+import type {SessionPlace} from './place.js'
 import {type Bind, LOCALES, planSession, type SessionInput, type SessionPrograms} from './plan.js'
 import {emulatorsProcessor} from './processor.js'
-import type {Unwatched} from './watch.js'
 
 export interface EnterOptions {
   mode: Mode
-  binfmt: Binfmt | undefined
   /** `ephemeral`: what the session changes in the environment is gone with it. */
-  lasting: 'lasting' | 'ephemeral'
+  lasting: Lasting
   binds: readonly Bind[]
+  /** The bind that is there without having been asked for, by its path in both trees. */
+  project?: string | undefined
   network: 'host' | 'own'
   user: string
   /** Undefined: the user's home. */
@@ -44,21 +45,20 @@ export interface EnterOptions {
 const USERS_LIMIT = 8 * 2 ** 20
 
 /** What a session of an environment is made of. */
-export async function prepareSession(store: Store, record: EnvironmentRecord, options: EnterOptions): Promise<SessionPlan> {
+export async function prepareSession({store, record, binfmt}: SessionPlace, options: EnterOptions): Promise<SessionPlan> {
   const paths = store.environment(record.name)
   const lower = store.lowerLayers(record)
   const running = runningOf(record, options.mode)
   store.checkWhole(record)
   await keepTablesCurrent(store, record)
   const layers = layersOf(store, record)
-  const [passwd, group] = ['etc/passwd', 'etc/group'].map(path => readInEnvironment(layers, path, USERS_LIMIT)) as [string, string]
-  const user = findUser(options.user, passwd, group)
+  const command = guestCommand({store, record, binfmt}, options)
   const ephemeral = options.lasting === 'ephemeral'
   if (!ephemeral) await checkWritable(paths.upper)
   const input: SessionInput = {
     name: record.name,
     ids: await idMap(),
-    binfmt: await chooseBinfmt(options.binfmt, record),
+    binfmt: await chooseBinfmt(binfmt, record),
     programs: await sessionPrograms(store, record),
     lower: ephemeral ? layers : lower,
     upper: ephemeral ? undefined : {directory: paths.upper, work: paths.work},
@@ -67,7 +67,7 @@ export async function prepareSession(store: Store, record: EnvironmentRecord, op
     networkFiles: options.network === 'host' ? hostNetworkFiles() : await ownNetworkFiles(layers, record.name, paths.hosts),
     network: options.network,
     terminal: options.terminal,
-    command: commandFor(record, user, options),
+    command,
   }
   return planSession({...input, processor: await emulatorsProcessor(store, record, input)})
 }
@@ -99,6 +99,13 @@ async function sessionPrograms(store: Store, record: EnvironmentRecord): Promise
   }
 }
 
+/** What runs in a session: the user is looked for in the environment, as far as no session keeps it in memory. */
+export function guestCommand({store, record}: SessionPlace, options: EnterOptions): GuestCommand {
+  const layers = layersOf(store, record)
+  const [passwd, group] = ['etc/passwd', 'etc/group'].map(path => readInEnvironment(layers, path, USERS_LIMIT)) as [string, string]
+  return commandFor(record, findUser(options.user, passwd, group), options)
+}
+
 function commandFor(record: EnvironmentRecord, user: GuestUser, options: EnterOptions): GuestCommand {
   const {argv, directory, caller = process.env, environment} = options
   if (argv === 'hold') return {kind: 'hold'}
@@ -113,76 +120,12 @@ function commandFor(record: EnvironmentRecord, user: GuestUser, options: EnterOp
   }
 }
 
-/** Holds an environment for a session: one lasting session at a time, or any number of ephemeral ones. */
-export async function holdEnvironment(store: Store, name: string, lasting: 'lasting' | 'ephemeral'): Promise<Lock> {
-  const lock = await takeLock(store.environment(name).lock, lasting === 'lasting' ? 'exclusive' : 'shared', 'no')
-  if (lock) return lock
-  throw new XbuildError('in-use', `environment "${name}" is in use by another session`, {
-    hint:
-      lasting === 'lasting'
-        ? `wait for it to end, or, if it is an ephemeral one, use --ephemeral too, or work in a copy: xbuild-env clone ${name} NEW`
-        : 'a lasting session may change it at any moment: wait for it to end',
-  })
-}
-
-export interface EnterHooks {
-  /** Packages came, went or changed: `tree` shows the environment as the session sees it. */
-  onPackages: (tree: string) => Promise<void>
-  /** Such changes are not seen while the session lasts: whoever looks at its end sees them. */
-  onUnwatched: (why: Unwatched) => void
-}
-
-/** Finds an environment's routes while its packages come and go; undefined where nothing is routed. */
-export function findingRoutes(store: Store, record: EnvironmentRecord, onUnwatched: EnterHooks['onUnwatched']): EnterHooks | undefined {
-  if (record.programs === 'native') return undefined
-  const onPackages = async (tree: string) => {
-    const {refreshRouting} = await import('../environment/update.js')
-    await refreshRouting(store, record, tree, statusTime(store, record))
-  }
-  return {onPackages, onUnwatched}
-}
-
-/** dpkg writes its database several times for one run: it is looked at when it has been left alone, or after a while. */
-const QUIET_MS = 50
-const LATEST_MS = 250
-
 /** Runs a session to its end. While it lasts, changes of its packages are told. */
-export async function enter(
-  store: Store,
-  record: EnvironmentRecord,
-  plan: SessionPlan,
-  hooks: EnterHooks | undefined,
-  options: SessionOptions,
-): Promise<SessionResult> {
-  if (!hooks) return runSession(plan, options)
-  const {watchDatabase} = await import('./watch.js')
-  let endWatch = () => {}
-  let timer: NodeJS.Timeout | undefined
-  let changed: number | undefined
-  let update: Promise<void> | undefined
-  const onReady = (pid: number) => {
-    const tree = `/proc/${pid}/root`
-    const tell = async () => {
-      changed = undefined
-      await hooks.onPackages(tree).catch(() => {}) // the session ended: its tree is gone, the next one looks again
-      update = undefined
-      if (changed !== undefined) wait()
-    }
-    const wait = () => {
-      changed ??= performance.now()
-      clearTimeout(timer)
-      const start = () => (update ??= tell())
-      timer = setTimeout(start, Math.max(0, Math.min(QUIET_MS, changed + LATEST_MS - performance.now())))
-    }
-    endWatch = watchDatabase(store, record, wait, hooks.onUnwatched)
-    update = tell()
-  }
+export async function enter(plan: SessionPlan, follow: Following | undefined, options: SessionOptions): Promise<SessionResult> {
+  if (!follow) return runSession(plan, options)
   try {
-    return await runSession(plan, {...options, onReady})
+    return await runSession(plan, {...options, onReady: follow.begin})
   } finally {
-    endWatch()
-    clearTimeout(timer)
-    changed = undefined // an update that is under way is the last
-    await update
+    await follow.end()
   }
 }

@@ -1,29 +1,24 @@
 import {XbuildError} from '../core/errors.js'
 import type {EnvironmentRecord} from '../environment/record.js'
 import {readRouting} from '../environment/routing.js'
-import type {Store} from '../environment/store.js'
 import {fetchTwins, refreshRouting, withoutTwins} from '../environment/update.js'
-import type {Binfmt} from '../host/binfmt.js'
 import {runSession} from '../host/session.js'
 import {statusTime} from './files.js'
-import {prepareSession} from './run.js'
+import type {SessionPlace} from './place.js'
+import {planScript} from './script.js'
 
 /**
  * Packages came or went in a session that has ended, perhaps before their routes were found: finds these, and fetches
  * the twins that are missing; tells which.
  */
-export async function fetchMissingTwins(
-  store: Store,
-  binfmt: Binfmt | undefined,
-  record: EnvironmentRecord,
-  onFetch: (packages: readonly string[]) => void,
-): Promise<EnvironmentRecord> {
+export async function fetchMissingTwins(place: SessionPlace, onFetch: (packages: readonly string[]) => void): Promise<EnvironmentRecord> {
+  const {store, record} = place
   if (record.programs === 'native') return record
   const paths = store.environment(record.name)
   const time = statusTime(store, record)
   const routing = await readRouting(paths)
   if (routing?.statusTime === time && withoutTwins(routing).length === 0) return record
-  return withTree(store, binfmt, record, async tree => {
+  return withTree(place, async tree => {
     await refreshRouting(store, record, tree, time)
     const missing = withoutTwins(await readRouting(paths))
     return missing.length > 0 ? fetchTwins(store, record, tree, time, {onFetch: () => onFetch(missing)}) : record
@@ -31,24 +26,9 @@ export async function fetchMissingTwins(
 }
 
 /** Shows an environment's tree, as a session would see it, while something looks at it. */
-export async function withTree<T>(
-  store: Store,
-  binfmt: Binfmt | undefined,
-  record: EnvironmentRecord,
-  look: (tree: string) => Promise<T>,
-): Promise<T> {
-  const plan = await prepareSession(store, record, {
-    mode: 'hybrid',
-    binfmt,
-    lasting: 'lasting',
-    binds: [],
-    network: 'host',
-    user: 'root',
-    directory: '/',
-    environment: [],
-    terminal: false,
-    argv: 'hold', // and with it the view of the whole tree
-  })
+export async function withTree<T>(place: SessionPlace, look: (tree: string) => Promise<T>): Promise<T> {
+  // It holds the view of the whole tree.
+  const plan = await planScript(place, {lasting: 'lasting', argv: 'hold'})
   const end = new AbortController()
   let looked: Promise<T> | undefined
   const onReady = (pid: number) => {
@@ -57,7 +37,7 @@ export async function withTree<T>(
   }
   await runSession(plan, {output: {lines: () => {}}, signal: end.signal, onReady})
   if (looked === undefined) {
-    throw new XbuildError('session-failed', `the tree of "${record.name}" could not be shown`, {hint: 'run "xbuild-env doctor"'})
+    throw new XbuildError('session-failed', `the tree of "${place.record.name}" could not be shown`, {hint: 'run "xbuild-env doctor"'})
   }
   return looked
 }

@@ -19,8 +19,9 @@
 static int proc = -1;
 
 void ancestor_begin(void) {
+    if (proc >= 0) return;
     proc = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
-    if (proc < 0) die("trace", "/proc");
+    if (proc < 0) die("look at processes", "/proc");
 }
 
 /* 0 where it has ended, or is the session's first. A guest may mount over the file what never answers. */
@@ -45,4 +46,11 @@ pid_t ancestor_find(pid_t pid, int (*is_wanted)(pid_t pid)) {
         pid = parent_of(pid);
     }
     return 0;
+}
+
+DIR *ancestor_list(void) {
+    int fd = openat(proc, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *list = fd < 0 ? NULL : fdopendir(fd);
+    if (list == NULL && fd >= 0) close(fd);
+    return list;
 }

@@ -16,6 +16,9 @@
 /* ms that PID 1 has for ending the session, which takes it a few, before it is killed. */
 #define GRACE 5000
 
+/* What it is told. */
+enum { DISMISSED = 'd', CALLER_LEFT = 'l' };
+
 static pid_t guardian;
 /* The end of a pipe that only the outer process holds: it ends without a byte where that was killed. */
 static int life = -1;
@@ -32,11 +35,14 @@ static void guard(int pipe, int pidfd, int terminal) {
     /* What kills the caller's whole process group is what it has to outlive. */
     if (setsid() < 0) _exit(EXIT_OURS);
     keep_only(pipe, pidfd);
-    char byte;
+    char word;
     ssize_t got;
-    while ((got = read(STDOUT_FILENO, &byte, 1)) < 0 && errno == EINTR) {
+    while ((got = read(STDOUT_FILENO, &word, 1)) != 0) {
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0 || word == DISMISSED) _exit(0);
+        close(STDIN_FILENO);
+        terminal = 0;
     }
-    if (got != 0) _exit(0);
     if (terminal) terminal_reset();
     struct pollfd ended = {.fd = STDERR_FILENO, .events = POLLIN};
     if (poll(&ended, 1, GRACE) == 0) syscall(SYS_pidfd_send_signal, STDERR_FILENO, SIGKILL, NULL, 0);
@@ -48,7 +54,8 @@ static void guard(int pipe, int pidfd, int terminal) {
 
 void guard_start(pid_t pid, int terminal) {
     int ends[2];
-    int pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+    /* Where there is none to see to, one that ends with this process does. */
+    int pidfd = (int)syscall(SYS_pidfd_open, pid == 0 ? getpid() : pid, 0);
     if (pidfd < 0) die("guard", "pidfd_open");
     if (pipe2(ends, O_CLOEXEC) < 0) die("guard", "pipe");
     guardian = fork();
@@ -59,7 +66,15 @@ void guard_start(pid_t pid, int terminal) {
     life = ends[1];
 }
 
+static void tell(char word) {
+    if (write(life, &word, 1) != 1) die("guard", "write");
+}
+
+void guard_leave_caller(void) {
+    tell(CALLER_LEFT);
+}
+
 void guard_dismiss(void) {
-    if (write(life, "", 1) != 1) die("guard", "write");
+    tell(DISMISSED);
     if (waitpid(guardian, NULL, 0) < 0) die("guard", "wait");
 }

@@ -5,9 +5,11 @@
 
 #include <sys/types.h>
 
-/* Starts it. PID is PID 1 of the session, which waits still. Whether the terminal on standard input is to be set back:
- * terminal_save comes before. */
+/* Starts it. PID is PID 1 of the session, which waits still, or 0 where there is none to see to. Whether the terminal on
+ * standard input is to be set back: terminal_save comes before. */
 void guard_start(pid_t pid, int terminal);
+/* The terminal and all else of the caller's is left to it. */
+void guard_leave_caller(void);
 /* All is done already: ends it. */
 void guard_dismiss(void);
 

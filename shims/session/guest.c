@@ -4,21 +4,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/signalfd.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include "binfmt.h"
-#include "door.h"
-#include "life.h"
 #include "report.h"
-#include "trace.h"
 
 /* man 1 env: exit status of a command that is not found, and of one that cannot be executed. */
 #define EXIT_NOT_FOUND 127
@@ -82,18 +75,15 @@ static void guest_start(const struct guest *guest) {
     _exit(error == ENOENT || error == ENOTDIR ? EXIT_NOT_FOUND : EXIT_CANNOT_EXECUTE);
 }
 
-/* What PID 1 has open, the session's root can open too. */
-static void leave_caller_terminal(void) {
+void guest_leave_descriptors(void) {
     int null = open("/dev/null", O_RDWR | O_CLOEXEC);
     for (int fd = 0; fd <= 2; fd++) {
-        if (null < 0 || dup2(null, fd) < 0) die("leave the caller's terminal", "/dev/null");
+        if (null < 0 || dup2(null, fd) < 0) die("leave the caller's descriptors", "/dev/null");
     }
     close(null);
 }
 
-/* A device that the caller has handed down is the host's, and its mode the session's root's to change where that is the host's.
- * The session's own is the same one, read-only (lib/session/plan.ts, DEVICES). */
-static void use_own_devices(void) {
+void guest_use_own_devices(void) {
     static const char *const devices[] = {"/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom"};
     for (int fd = 0; fd <= 2; fd++) {
         struct stat given, own;
@@ -108,89 +98,9 @@ static void use_own_devices(void) {
     }
 }
 
-static pid_t guest_fork(const struct guest *guest) {
+pid_t guest_fork(const struct guest *guest) {
     pid_t pid = fork();
     if (pid < 0) die("fork", NULL);
     if (pid == 0) guest_start(guest);
     return pid;
-}
-
-/* Takes the status of all that have ended; sets STATUS and returns 1 when the guest is among them. */
-static int reap(pid_t guest, int *status) {
-    int ended = 0, one;
-    pid_t pid;
-    while ((pid = waitpid(-1, &one, WNOHANG)) > 0) {
-        if (pid != guest) continue;
-        *status = WIFSIGNALED(one) ? 128 + WTERMSIG(one) : WEXITSTATUS(one);
-        ended = 1;
-    }
-    return ended;
-}
-
-/* Whether PID 1 is to end: it has no guest that a signal would be meant for. */
-static int is_end(int number) {
-    return number == SIGTERM || number == SIGINT || number == SIGHUP || number == SIGQUIT;
-}
-
-static void pass_on(pid_t guest, int number) {
-    /* It has no process group of its own yet; and where it has ended, there is nobody to tell. */
-    if (kill(-guest, number) < 0 && errno == ESRCH) kill(guest, number);
-}
-
-/* Of two times in ms, of which -1 is never. */
-static int sooner(int one, int other) {
-    if (one < 0 || other < 0) return one < 0 ? other : one;
-    return one < other ? one : other;
-}
-
-/* GUEST is 0 where there is none. */
-static int serve(pid_t guest, int parent, int signals) {
-    for (;;) {
-        struct pollfd waiting[5] = {
-            {.fd = signals, .events = POLLIN},       {.fd = door_watch(), .events = POLLIN},
-            {.fd = trace_watch(), .events = POLLIN}, {.fd = binfmt_watch(), .events = POLLIN},
-            {.fd = parent, .events = POLLIN},
-        };
-        if (poll(waiting, 5, sooner(trace_timeout(), door_timeout())) < 0) continue;
-        if (waiting[4].revents) life_end(); /* it ended before life_begin could ask for the signal */
-        trace_take();
-        if (waiting[3].revents & POLLIN) binfmt_update();
-        if (waiting[1].revents & POLLIN || door_timeout() >= 0) door_answer();
-        struct signalfd_siginfo signal;
-        if (!(waiting[0].revents & POLLIN) || read(signals, &signal, sizeof signal) != sizeof signal) continue;
-        int status;
-        int number = (int)signal.ssi_signo;
-        if (number == SIGCHLD) {
-            if (reap(guest, &status)) return status;
-        } else if (signal.ssi_pid != 0) {
-            /* From inside the session: a guest's own kill(1, ...) stays without effect, as with any init. */
-        } else if (guest != 0) {
-            /* SIGTSTP has no effect on a process group whose leader is a session's. */
-            pass_on(guest, number == SIGTSTP ? SIGSTOP : number);
-        } else if (is_end(number)) {
-            return 0;
-        }
-    }
-}
-
-int guest_run(const struct guest *guest) {
-    sigset_t all;
-    sigfillset(&all);
-    sigprocmask(SIG_BLOCK, &all, NULL);
-    int signals = signalfd(-1, &all, SFD_CLOEXEC);
-    if (signals < 0) die("signalfd", NULL);
-    door_open();
-    trace_begin();
-    life_begin();
-    if (guest->terminal >= 0) leave_caller_terminal();
-    use_own_devices();
-    pid_t pid = guest->argv[0] == NULL ? 0 : guest_fork(guest);
-    if (guest->terminal >= 0) close(guest->terminal);
-    int status = serve(pid, guest->parent, signals);
-    /* What the guest left behind ends before PID 1's descriptors close: an exec would miss its routes, and say so. */
-    if (kill(-1, SIGKILL) < 0) { /* ESRCH: it left nothing */
-    }
-    trace_finish();
-    report_usage();
-    return status;
 }

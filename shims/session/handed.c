@@ -53,6 +53,25 @@ static void protect(int fd) {
     close(other);
 }
 
+/* What any session has too, and what is often handed down: see guest_use_own_devices. */
+static void protect_device(int fd) {
+    static const char *const devices[] = {"/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom"};
+    struct stat given, own;
+    int flags = fcntl(fd, F_GETFL);
+    if (flags < 0 || fstat(fd, &given) < 0 || !S_ISCHR(given.st_mode)) return;
+    for (size_t i = 0; i < sizeof devices / sizeof *devices; i++) {
+        if (stat(devices[i], &own) < 0 || own.st_rdev != given.st_rdev) continue;
+        int other = open_read_only(devices[i], flags & O_ACCMODE);
+        if (other < 0 || dup2(other, fd) < 0) die("protect the caller's device", devices[i]);
+        close(other);
+        return;
+    }
+}
+
 void handed_protect(void) {
     for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) protect(fd);
+}
+
+void handed_protect_devices(void) {
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) protect_device(fd);
 }

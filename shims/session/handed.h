@@ -5,3 +5,5 @@
  * change, and that is the session's root. What is written to a device is not the mount's business. In a process that sees the
  * host's tree, and may mount. */
 void handed_protect(void);
+/* The same for other devices: PID 1 of a session that is joined has them for a moment. */
+void handed_protect_devices(void);

@@ -1,5 +1,7 @@
 /* xbuild-session: makes the namespaces and mounts of a plan, and runs one command in them.
  *
+ * As "xbuild-session join" it runs a command in a session that runs (join.c), as "xbuild-session stop" it ends one.
+ *
  * Called by xbuild-env alone, with the plan on descriptor 3, a place to report to on descriptor 4, one for the records of a
  * trace on descriptor 5, and locks behind these. Two processes: this one stays outside, relays the terminal and passes signals
  * on; its child is PID 1 of the session. Each asks the kernel for a signal when its parent ends, so that nothing is left when
@@ -12,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "audit.h"
@@ -19,9 +22,13 @@
 #include "copy.h"
 #include "guard.h"
 #include "guest.h"
+#include "init.h"
+#include "join.h"
+#include "keeper.h"
 #include "limits.h"
 #include "locks.h"
 #include "mounts.h"
+#include "orders.h"
 #include "plan.h"
 #include "refused.h"
 #include "relay.h"
@@ -41,20 +48,8 @@ static void keep_own_descriptors(void) {
     if (fcntl(TRACE_OUTPUT_FD, F_SETFD, FD_CLOEXEC) < 0 && errno != EBADF) die("fcntl", "FD_CLOEXEC");
 }
 
-static struct guest read_guest(struct plan *plan) {
-    struct guest guest = {.directory = plan_string(plan), .uid = (uid_t)plan_number(plan), .terminal = -1};
-    guest.gid = (gid_t)plan_number(plan);
-    char **groups = plan_list(plan, &guest.group_count);
-    guest.groups = calloc(guest.group_count + 1, sizeof *guest.groups);
-    if (guest.groups == NULL) die("memory", NULL);
-    for (size_t i = 0; i < guest.group_count; i++) guest.groups[i] = (gid_t)strtoul(groups[i], NULL, 10);
-    guest.envp = plan_list(plan, NULL);
-    guest.argv = plan_list(plan, NULL);
-    return guest;
-}
-
 /* PID 1. */
-static int run_session(struct plan *plan, const struct outline *outline, int socket) {
+static int run_session(struct plan *plan, const struct outline *outline, struct line line) {
     /* Out of the caller's process group: what is sent to all of it comes once, through xbuild-env. */
     if (setsid() < 0) die("setsid", NULL);
     become_root();
@@ -80,24 +75,65 @@ static int run_session(struct plan *plan, const struct outline *outline, int soc
             mounts_do(operation, plan);
         }
     }
-    struct guest guest = read_guest(plan);
+    struct guest guest = guest_read(plan);
     if (outline->locked) lock_mounts(outline);
     binfmt_register();
-    if (outline->terminal) guest.terminal = terminal_make(socket);
-    guest.parent = socket;
+    if (outline->terminal) guest.terminal = terminal_make(line.socket);
     audit_hide();
     limits_ignore();
     calls_refuse();
+    orders_begin(line.orders, outline->company == COMPANY_JOINS ? LEFT_ENDS : LEFT_STAYS);
     report_ready();
-    return guest_run(&guest);
+    return init_run(&guest, line.socket);
+}
+
+/* A session that nobody joins: its command is PID 1's. */
+static pid_t init;
+
+static void tell_init(int number) {
+    kill(init, number);
+}
+
+static size_t watch_nothing(struct pollfd *waiting) {
+    (void)waiting;
+    return 0;
+}
+
+static int wait_forever(void) {
+    return -1;
+}
+
+static int look_after_init(const struct pollfd *waiting, size_t count, int *status) {
+    (void)waiting, (void)count;
+    int ended;
+    if (init == 0 || waitpid(init, &ended, WNOHANG) != init) return 0;
+    *status = WIFEXITED(ended) ? WEXITSTATUS(ended) : 128 + WTERMSIG(ended);
+    init = 0;
+    return 1;
+}
+
+static const struct side init_side = {tell_init, watch_nothing, wait_forever, look_after_init, STOP_ITSELF};
+
+static int supervise(const struct outline *outline, pid_t pid, struct line line, pid_t caller, int signals) {
+    init = pid;
+    if (outline->company != COMPANY_NONE) keeper_begin(outline, pid, line.orders, caller);
+    /* The socket stays open: its end tells PID 1 that this process has ended. */
+    int master = outline->terminal ? terminal_receive(line.socket) : -1;
+    if (master >= 0) terminal_raw();
+    int status = 0;
+    if (outline->company == COMPANY_NONE || outline->company == COMPANY_JOINS)
+        status = relay_run(outline->company == COMPANY_NONE ? &init_side : &keeper_side, master, signals);
+    if (master >= 0) terminal_restore();
+    return outline->company == COMPANY_NONE ? status : keeper_end(status, signals);
 }
 
 int main(int argc, char **argv, char **envp) {
-    (void)argc;
-    pid_t parent = getppid();
+    pid_t caller = getppid();
     die_with_parent();
-    if (getppid() != parent) return EXIT_OURS; /* it ended before it could be asked for */
-    copy_begin(argv, envp);
+    if (getppid() != caller) return EXIT_OURS; /* it ended before it could be asked for */
+    int joins = argc > 1 && strcmp(argv[1], "join") == 0, stops = argc > 1 && strcmp(argv[1], "stop") == 0;
+    /* Whoever joins stays outside. */
+    if (!joins && !stops) copy_begin(argv, envp);
     keep_own_descriptors();
     sigset_t all;
     sigfillset(&all);
@@ -105,15 +141,14 @@ int main(int argc, char **argv, char **envp) {
     int signals = signalfd(-1, &all, SFD_CLOEXEC);
     if (signals < 0) die("signalfd", NULL);
     struct plan plan = plan_read(PLAN_FD);
+    if (joins) return join_run(&plan, signals);
+    if (stops) return join_stop(plan_string(&plan));
     struct outline outline = outline_read(&plan);
     if (outline.terminal) terminal_save();
-    int socket;
-    pid_t pid = start_session(&plan, &outline, run_session, &socket);
-    /* The socket stays open: its end tells PID 1 that this process has ended. */
-    int master = outline.terminal ? terminal_receive(socket) : -1;
-    if (master >= 0) terminal_raw();
-    int status = relay_run(pid, master, signals);
-    if (master >= 0) terminal_restore();
+    struct line line;
+    pid_t pid = start_session(&plan, &outline, run_session, &line);
+    int status = supervise(&outline, pid, line, caller, signals);
     guard_dismiss();
+    locks_leave(); /* before those who joined learn that the session has ended */
     return status;
 }

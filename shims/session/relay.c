@@ -1,18 +1,13 @@
 #define _GNU_SOURCE
 #include "relay.h"
 
-#include <poll.h>
 #include <signal.h>
 #include <sys/signalfd.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "report.h"
 #include "stream.h"
 #include "terminal.h"
-
-/* Added to the number of a signal that is meant for the guest: from SIGRTMIN on, up to 64. */
-#define PASSED_ON 33
 
 /* The caller's terminal is shared with the caller, who would find it non-blocking too (man 2 open, "open file
  * description"). So as much is written to it at once as never blocks when poll says that there is room: a
@@ -22,7 +17,8 @@
 
 /* A descriptor is -1 where there is none, or none any more. */
 struct relay {
-    pid_t pid; /* or 0: it has ended */
+    const struct side *side;
+    int has_ended; /* the command */
     int status;
     int signals;
     int input, output; /* the caller's terminal */
@@ -30,22 +26,18 @@ struct relay {
     struct stream typed, shown;
 };
 
-static void take_status(struct relay *relay) {
-    int status;
-    if (relay->pid == 0 || waitpid(relay->pid, &status, WNOHANG) != relay->pid) return;
-    relay->status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-    relay->pid = 0;
-}
-
 /* What the keyboard or a kill of the whole process group sends reaches xbuild-env too, which passes it on once: as a
  * real-time signal, lib/host/session.ts says why. */
-static void pass_on(struct relay *relay, int number) {
+static void pass_on(const struct side *side, int number) {
     if (number == SIGTSTP) {
-        kill(relay->pid, SIGTSTP);
+        side->tell(SIGTSTP);
+        if (side->stop == STOP_COMMAND) return; /* until SIGCONT comes */
         raise(SIGSTOP);
-        kill(relay->pid, SIGCONT);
-    } else if (number > PASSED_ON) {
-        kill(relay->pid, number - PASSED_ON);
+        side->tell(SIGCONT);
+    } else if (number == SIGCONT && side->stop == STOP_COMMAND) {
+        side->tell(SIGCONT);
+    } else if (number > RELAY_SIGNALS) {
+        side->tell(number - RELAY_SIGNALS);
     }
 }
 
@@ -54,11 +46,9 @@ static void take_signal(struct relay *relay) {
     if (read(relay->signals, &signal, sizeof signal) != sizeof signal) return;
     int number = (int)signal.ssi_signo;
     if (number == SIGWINCH && relay->master >= 0) terminal_resize(relay->master);
-    if (number == SIGCHLD) {
-        take_status(relay);
-    } else if (relay->pid != 0) {
-        pass_on(relay, number);
-    } else if (number > PASSED_ON) {
+    if (!relay->has_ended) {
+        pass_on(relay->side, number);
+    } else if (number > RELAY_SIGNALS) {
         relay->output = -1; /* who wants the end does not wait for what is still to be shown */
     }
 }
@@ -70,7 +60,7 @@ static void show(struct relay *relay) {
 
 static void take_output(struct relay *relay) {
     enum stream_state state = stream_fill(&relay->shown, relay->master);
-    if (state == STREAM_ENDED || (state == STREAM_NOTHING && relay->pid == 0)) relay->master = -1;
+    if (state == STREAM_ENDED || (state == STREAM_NOTHING && relay->has_ended)) relay->master = -1;
 }
 
 static void drop_what_nobody_takes(struct relay *relay) {
@@ -82,35 +72,39 @@ static int if_wanted(int fd, short events) {
     return events == 0 ? -1 : fd;
 }
 
+#define OWN_WATCHES 4
+
 static void move(struct relay *relay) {
     short output = stream_is_empty(&relay->shown) ? 0 : POLLOUT;
     short input = relay->master >= 0 && stream_has_room(&relay->typed) ? POLLIN : 0;
     short master = stream_has_room(&relay->shown) ? POLLIN : 0;
     if (!stream_is_empty(&relay->typed)) master |= POLLOUT;
-    struct pollfd waiting[4] = {
+    struct pollfd waiting[OWN_WATCHES + RELAY_WATCHES] = {
         {.fd = relay->signals, .events = POLLIN},
         {.fd = if_wanted(relay->output, output), .events = output},
         {.fd = if_wanted(relay->input, input), .events = input},
         {.fd = if_wanted(relay->master, master), .events = master},
     };
-    /* When PID 1 has ended, all that it and others wrote is there already. */
-    if (poll(waiting, 4, relay->pid == 0 && master & POLLIN ? 0 : -1) < 0) return;
+    size_t count = OWN_WATCHES + relay->side->watch(waiting + OWN_WATCHES);
+    /* When the command has ended, all that it and others wrote is there already. */
+    if (poll(waiting, count, relay->has_ended && master & POLLIN ? 0 : relay->side->patience()) < 0) return;
     if (waiting[0].revents) take_signal(relay);
+    if (relay->side->look(waiting + OWN_WATCHES, count - OWN_WATCHES, &relay->status)) relay->has_ended = 1;
     if (waiting[1].revents) show(relay);
     if (waiting[2].revents && stream_fill(&relay->typed, relay->input) == STREAM_ENDED) relay->input = -1;
     if (waiting[3].revents & POLLHUP) relay->typed.at = relay->typed.end; /* nobody has the other side any more */
     if (waiting[3].revents & POLLOUT) stream_drain(&relay->typed, relay->master, sizeof relay->typed.bytes);
-    if (master & POLLIN && (relay->pid == 0 || waiting[3].revents & ~POLLOUT)) take_output(relay);
+    if (master & POLLIN && (relay->has_ended || waiting[3].revents & ~POLLOUT)) take_output(relay);
     drop_what_nobody_takes(relay);
 }
 
-int relay_run(pid_t pid, int master, int signals) {
-    struct relay relay = {.pid = pid, .status = EXIT_OURS, .signals = signals, .input = -1, .output = -1, .master = master};
+int relay_run(const struct side *side, int master, int signals) {
+    struct relay relay = {.side = side, .status = EXIT_OURS, .signals = signals, .input = -1, .output = -1, .master = master};
     if (master >= 0) {
         relay.input = STDIN_FILENO;
         relay.output = STDOUT_FILENO;
         terminal_resize(master);
     }
-    while (relay.pid != 0 || relay.master >= 0 || !stream_is_empty(&relay.shown)) move(&relay);
+    while (!relay.has_ended || relay.master >= 0 || !stream_is_empty(&relay.shown)) move(&relay);
     return relay.status;
 }

@@ -18,8 +18,38 @@ void report_started(long pid) {
     send_line(line, snprintf(line, sizeof line, "started %ld\n", pid));
 }
 
+static void send_word(const char *word) {
+    char line[LINE_SIZE];
+    send_line(line, snprintf(line, sizeof line, "%s\n", word));
+}
+
 void report_ready(void) {
-    send_line("ready\n", 6);
+    send_word("ready");
+}
+
+void report_ended(int status) {
+    char line[LINE_SIZE];
+    send_line(line, snprintf(line, sizeof line, "ended %d\n", status));
+}
+
+void report_held(void) {
+    send_word("held");
+}
+
+void report_gone(void) {
+    send_word("gone");
+}
+
+void report_lost(void) {
+    send_word("lost");
+}
+
+void report_oldest(void) {
+    send_word("oldest");
+}
+
+void report_last(void) {
+    send_word("last");
 }
 
 void report_exec_failure(int error) {

@@ -3,6 +3,12 @@
  *   ready                       its root is complete, the command is about to start
  *   error STEP ERRNO DETAIL     nothing was run
  *   exec ERRNO                  the command could not be executed
+ *   ended STATUS                the first command has ended, and the session goes on with others
+ *   held                        the session is complete, and stays until it is told to end
+ *   gone                        there is no such session any more: nothing was run
+ *   lost                        the session has ended before the command
+ *   oldest                      of the commands that are left in the session, this one is the oldest
+ *   last                        with the command the session has ended
  *   usage USER SYSTEM PEAK      of all processes that ended and were waited for: CPU time in microseconds, and the
  *                               memory of the largest in KiB
  */
@@ -15,6 +21,12 @@
 
 void report_started(long pid);
 void report_ready(void);
+void report_ended(int status);
+void report_held(void);
+void report_gone(void);
+void report_lost(void);
+void report_oldest(void);
+void report_last(void);
 void report_exec_failure(int error);
 /* What the command and its descendants used; to be called by PID 1, when the command has ended. */
 void report_usage(void);

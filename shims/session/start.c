@@ -21,12 +21,20 @@
 #include "report.h"
 #include "shared.h"
 
+static enum company company_of(const char *word) {
+    if (strcmp(word, "joins") == 0) return COMPANY_JOINS;
+    if (strcmp(word, "kept") == 0) return COMPANY_KEPT;
+    return strcmp(word, "held") == 0 ? COMPANY_HELD : COMPANY_NONE;
+}
+
 struct outline outline_read(struct plan *plan) {
     struct outline outline = {.map = idmap_read(plan)};
     outline.own_network = strcmp(plan_string(plan), "own-network") == 0;
     outline.terminal = strcmp(plan_string(plan), "terminal") == 0;
     outline.locked = strcmp(plan_string(plan), "locked") == 0;
     outline.own_root = strcmp(plan_string(plan), "own-root") == 0;
+    outline.company = company_of(plan_string(plan));
+    outline.socket = plan_string(plan);
     outline.shared = plan_list(plan, NULL);
     return outline;
 }
@@ -117,20 +125,20 @@ static void forbid_cgroup_namespaces(void) {
 
 /* The first namespaces: they own what the session may only read. PID 1 becomes a child of the process outside as well, which
  * is told its number; this process has nothing else to do. */
-static void keep_shared(const struct outline *outline, int socket, session_function *run, struct plan *plan)
+static void keep_shared(const struct outline *outline, struct line line, session_function *run, struct plan *plan)
     __attribute__((noreturn));
-static void keep_shared(const struct outline *outline, int socket, session_function *run, struct plan *plan) {
+static void keep_shared(const struct outline *outline, struct line line, session_function *run, struct plan *plan) {
     become_root();
     forbid_cgroup_namespaces();
     if (!outline->terminal) handed_protect(); /* else the session has its own, and none of the caller's */
     shared_make(outline->shared);
     pid_t pid = clone_process(session_flags(outline) | CLONE_PARENT);
     if (pid == 0) {
-        await_ids(socket);
-        _exit(run(plan, outline, socket));
+        await_ids(line.socket);
+        _exit(run(plan, outline, line));
     }
     idmap_apply_below(&outline->map, pid);
-    if (write(socket, &pid, sizeof pid) != sizeof pid) die("start the session", NULL);
+    if (write(line.socket, &pid, sizeof pid) != sizeof pid) die("start the session", NULL);
     _exit(0);
 }
 
@@ -146,27 +154,42 @@ static pid_t await_number(pid_t keeper, int socket) {
     return pid;
 }
 
-pid_t start_session(struct plan *plan, const struct outline *outline, session_function *run, int *socket) {
+static void make_line(const struct outline *outline, struct line *ours, struct line *theirs) {
     int pair[2];
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0) die("socketpair", NULL);
+    *ours = (struct line){pair[0], -1};
+    *theirs = (struct line){pair[1], -1};
+    if (outline->company == COMPANY_NONE) return;
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair) < 0) die("socketpair", NULL);
+    ours->orders = pair[0];
+    theirs->orders = pair[1];
+}
+
+static void close_line(struct line line) {
+    close(line.socket);
+    if (line.orders >= 0) close(line.orders);
+}
+
+pid_t start_session(struct plan *plan, const struct outline *outline, session_function *run, struct line *line) {
+    struct line theirs;
+    make_line(outline, line, &theirs);
     pid_t pid = clone_process(outline->own_root ? CLONE_NEWUSER | CLONE_NEWNS : session_flags(outline));
     if (pid == 0) {
-        close(pair[0]);
+        close_line(*line);
         locks_leave();
-        await_ids(pair[1]);
-        if (outline->own_root) keep_shared(outline, pair[1], run, plan);
-        _exit(run(plan, outline, pair[1]));
+        await_ids(theirs.socket);
+        if (outline->own_root) keep_shared(outline, theirs, run, plan);
+        _exit(run(plan, outline, theirs));
     }
-    close(pair[1]);
+    close_line(theirs);
     idmap_apply(&outline->map, pid);
     if (outline->own_root) {
-        let_go_on(pair[0]);
-        pid = await_number(pid, pair[0]);
+        let_go_on(line->socket);
+        pid = await_number(pid, line->socket);
     }
     report_started(pid);
     /* Before PID 1 does anything: whatever it comes to run, somebody sees to its end, and holds the locks until then. */
     guard_start(pid, outline->terminal);
-    let_go_on(pair[0]);
-    *socket = pair[0];
+    let_go_on(line->socket);
     return pid;
 }

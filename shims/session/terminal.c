@@ -18,12 +18,17 @@ union fd_control {
     char bytes[CMSG_SPACE(sizeof(int))];
 };
 
-int terminal_make(int socket) {
-    int master = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC);
+int terminal_open(int *master) {
+    *master = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC);
     int unlocked = 0;
-    if (master < 0 || ioctl(master, TIOCSPTLCK, &unlocked) < 0) die("terminal", "/dev/ptmx");
-    int terminal = ioctl(master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
+    if (*master < 0 || ioctl(*master, TIOCSPTLCK, &unlocked) < 0) die("terminal", "/dev/ptmx");
+    int terminal = ioctl(*master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
     if (terminal < 0) die("terminal", "TIOCGPTPEER");
+    return terminal;
+}
+
+int terminal_make(int socket) {
+    int master, terminal = terminal_open(&master);
     union fd_control control = {.bytes = {0}};
     char byte = 0;
     struct iovec part = {&byte, 1};
@@ -48,8 +53,12 @@ int terminal_receive(int socket) {
     if (got != 1 || control.header.cmsg_type != SCM_RIGHTS) return -1;
     int master;
     memcpy(&master, CMSG_DATA(&control.header), sizeof master);
-    if (fcntl(master, F_SETFL, O_RDWR | O_NONBLOCK) < 0) die("terminal", "O_NONBLOCK");
+    terminal_take(master);
     return master;
+}
+
+void terminal_take(int master) {
+    if (fcntl(master, F_SETFL, O_RDWR | O_NONBLOCK) < 0) die("terminal", "O_NONBLOCK");
 }
 
 void terminal_save(void) {

@@ -3,10 +3,14 @@
 #ifndef XBUILD_TERMINAL_H
 #define XBUILD_TERMINAL_H
 
+/* Makes a terminal in the session's /dev/pts; returns the session's side. */
+int terminal_open(int *master);
 /* Makes a terminal in the session's /dev/pts, and sends its master side through the socket. Returns the other side. */
 int terminal_make(int socket);
 /* Receives the master side, which is this process's alone, and non-blocking; -1 where the session ended before. */
 int terminal_receive(int socket);
+/* Makes a master side that was received otherwise non-blocking. */
+void terminal_take(int master);
 
 /* Gives the caller's terminal to the session, byte by byte, until terminal_restore; terminal_reset is for whoever finds it
  * left so. All need terminal_save before. */

@@ -79,6 +79,7 @@ static ssize_t take_bytes(const void *from, size_t size) {
 
 #include "session/binfmt.c"
 #include "session/entries.c"
+#include "session/guest_plan.c"
 #include "session/idmap.c"
 #include "session/mounts.c"
 #include "session/paths.c"
@@ -89,7 +90,8 @@ static ssize_t take_bytes(const void *from, size_t size) {
 #include "session/main.c"
 #undef main
 
-int guest_run(const struct guest *guest) {
+int init_run(const struct guest *guest, int parent) {
+    (void)parent;
     for (char **word = guest->argv; *word != NULL; word++) touch(*word);
     for (char **word = guest->envp; *word != NULL; word++) touch(*word);
     return take_bytes(guest->groups, guest->group_count * sizeof *guest->groups) < 0;
@@ -123,8 +125,24 @@ void locks_leave(void) {}
 void locks_keep_only(int last) {
     (void)last;
 }
-int relay_run(pid_t pid, int master, int signals) {
-    return pid + master + signals;
+int relay_run(const struct side *side, int master, int signals) {
+    return side->stop + master + signals;
+}
+const struct side keeper_side;
+void keeper_begin(const struct outline *outline, pid_t pid, int orders, pid_t parent) {
+    (void)outline, (void)pid, (void)orders, (void)parent;
+}
+int keeper_end(int status, int signals) {
+    return status + signals;
+}
+int join_run(struct plan *plan, int signals) {
+    return plan_is_empty(plan) + signals;
+}
+int join_stop(const char *path) {
+    return touch(path);
+}
+void orders_begin(int fd, enum left_behind left) {
+    (void)fd, (void)left;
 }
 int terminal_make(int fd) {
     return answer(fd);
@@ -148,7 +166,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         outline.locked = 0; /* makes another process */
         idmap_apply_below(&outline.map, 1);
         if (outline.own_root) shared_make(outline.shared);
-        run_session(&plan, &outline, FD);
+        run_session(&plan, &outline, (struct line){FD, FD});
     }
     end_input();
     return 0;

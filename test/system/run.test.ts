@@ -248,7 +248,7 @@ t.test('a link to a file that nothing has made yet is no obstacle', async t => {
   t.equal(result.stdout, readFileSync('/etc/resolv.conf', 'utf8'), result.stderr)
 })
 
-t.test('a second lasting session of an environment is refused, ephemeral ones go side by side', async t => {
+t.test('an ephemeral session beside a lasting one is refused, ephemeral ones go side by side', async t => {
   const name = 'run-twice'
   t.equal((await xbuild(['create', PROFILE, '--name', name])).exitCode, 0)
   t.teardown(() => xbuild(['remove', name]))
@@ -258,9 +258,9 @@ t.test('a second lasting session of an environment is refused, ephemeral ones go
   await outside('until test -e one; do sleep 0.05; done', {cwd: directory, timeout: 10_000})
   const stateOf = async () => JSON.parse((await xbuild(['list', '--json'])).stdout).find((row: {name: string}) => row.name === name).state
   t.equal(await stateOf(), 'in use')
-  const second = await xbuild(['run', name, '--', 'true'])
+  const second = await xbuild(['run', name, '--ephemeral', '--', 'true'])
   t.equal(second.exitCode, 125)
-  t.match(second.stderr, `environment "${name}" is in use by another session\n  wait for it to end`)
+  t.match(second.stderr, new RegExp(`environment "${name}" is in use by another session: [0-9a-f]{8} .*\\n  .*wait for it to end`))
   writeFileSync(join(directory, 'two'), '')
   t.equal((await first).stdout, 'one\n')
   t.equal(await stateOf(), 'idle')

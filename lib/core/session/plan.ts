@@ -80,6 +80,13 @@ export type GuestCommand =
    */
   | {kind: 'hold'}
 
+/** Who may come to a session beside its command; undefined: nobody. */
+export type Company =
+  /** Others join it: it ends with the last command. */
+  | {kind: 'joins'; socket: HostPath}
+  /** It has no command at first, and ends when it is told to; `kept`: or with this process. */
+  | {kind: 'held' | 'kept'; socket: HostPath}
+
 export interface SessionPlan {
   ids: IdMap
   network: 'host' | 'own'
@@ -88,6 +95,7 @@ export interface SessionPlan {
   mounts: 'open' | 'locked'
   operations: readonly Operation[]
   command: GuestCommand
+  company?: Company
 }
 
 export const isHostRoot = (ids: IdMap) => ids.uids.some(range => range.outside === 0)
@@ -101,6 +109,37 @@ type PutList = (values: readonly Value[]) => void
 
 /** The plan as shims/session reads it: strings that end in NUL, a list preceded by its length. */
 export function encodePlan(plan: SessionPlan): Buffer {
+  const {bytes, put, putList} = encoder()
+  put(plan.ids.way)
+  putList(plan.ids.uids.flatMap(range => [range.inside, range.outside, range.count]))
+  putList(plan.ids.gids.flatMap(range => [range.inside, range.outside, range.count]))
+  put(plan.network === 'own' ? 'own-network' : 'host-network', plan.terminal ? 'terminal' : 'plain', plan.mounts)
+  put(hasOwnRoot(plan) ? 'own-root' : 'host-tree')
+  put(plan.company?.kind ?? 'alone', plan.company?.socket ?? '')
+  putList(sharedPaths(plan))
+  for (const operation of plan.operations) encodeOperation(operation, put, putList)
+  put('run')
+  encodeCommand(plan.command, put, putList)
+  return bytes()
+}
+
+/** A command for a session that runs, as shims/session/join.c reads it. */
+export interface JoinPlan {
+  socket: HostPath
+  terminal: boolean
+  /** `own`: whatever the session has. */
+  network: 'session' | 'own'
+  command: GuestCommand
+}
+
+export function encodeJoin({socket, terminal, network, command}: JoinPlan): Buffer {
+  const {bytes, put, putList} = encoder()
+  put(terminal ? 'terminal' : 'plain', network === 'own' ? 'own-network' : 'session-network', socket)
+  encodeCommand(command, put, putList)
+  return bytes()
+}
+
+function encoder(): {bytes: () => Buffer; put: Put; putList: PutList} {
   const strings: Buffer[] = []
   const put: Put = (...values) => {
     for (const value of values) {
@@ -109,16 +148,7 @@ export function encodePlan(plan: SessionPlan): Buffer {
       strings.push(bytes, NUL)
     }
   }
-  const putList: PutList = values => put(values.length, ...values)
-  put(plan.ids.way)
-  putList(plan.ids.uids.flatMap(range => [range.inside, range.outside, range.count]))
-  putList(plan.ids.gids.flatMap(range => [range.inside, range.outside, range.count]))
-  put(plan.network === 'own' ? 'own-network' : 'host-network', plan.terminal ? 'terminal' : 'plain', plan.mounts)
-  put(hasOwnRoot(plan) ? 'own-root' : 'host-tree')
-  putList(sharedPaths(plan))
-  for (const operation of plan.operations) encodeOperation(operation, put, putList)
-  encodeCommand(plan.command, put, putList)
-  return Buffer.concat(strings)
+  return {bytes: () => Buffer.concat(strings), put, putList: values => put(values.length, ...values)}
 }
 
 const hasOwnRoot = ({operations}: SessionPlan) => operations.some(({op}) => op === 'root')
@@ -148,7 +178,6 @@ export function sharedPaths(plan: SessionPlan): HostPath[] {
 
 /** A command without words is none. */
 function encodeCommand(command: GuestCommand, put: Put, putList: PutList): void {
-  put('run')
   switch (command.kind) {
     case 'execute':
       if (command.argv.length === 0) throw new Error('a command has at least its name')

@@ -3,7 +3,8 @@ import {join} from 'node:path'
 import t from 'tap'
 import type {EnvironmentRecord} from '../../../lib/environment/record.js'
 import {Store} from '../../../lib/environment/store.js'
-import {checkPackages, type Place} from '../../../lib/packages/place.js'
+import {checkPackages} from '../../../lib/packages/place.js'
+import type {HeldPlace} from '../../../lib/session/place.js'
 import {refusal} from '../refusal.js'
 
 const RECORD: EnvironmentRecord = {
@@ -22,7 +23,7 @@ const RECORD: EnvironmentRecord = {
 }
 
 /** An environment whose root has one package, and whose sessions installed another. */
-function place(data: string): Place {
+function place(data: string): HeldPlace {
   const store = new Store(data)
   const write = (tree: string, packages: readonly string[]) => {
     mkdirSync(join(tree, 'var/lib/dpkg'), {recursive: true})

@@ -1,0 +1,37 @@
+import {EXIT, XbuildError} from '../core/errors.js'
+import type {CommandEnd} from '../host/session.js'
+import type {PackageEvents} from '../session/lasting.js'
+import type {EnterOptions} from '../session/run.js'
+import {note} from './output.js'
+
+/** Packages came or went: their twins are fetched now, so that the next session has them. */
+export const PACKAGE_EVENTS: PackageEvents = {
+  onUnwatched: ({why, hint}) => note(`xbuild-env: routes of packages that come now are found when the session ends: ${why}\n  ${hint}`),
+  onFetch: packages => note(`xbuild-env: fetching the twins of ${packages.join(', ')}`),
+  onNotFetched: why =>
+    note(`xbuild-env: the twins of the new packages could not be fetched, they stay emulated: ${why instanceof Error ? why.message : why}`),
+}
+
+/** The exit code of a command, or why it could not be executed. */
+export function reportEnd(result: CommandEnd, name: string, options: EnterOptions): number {
+  if (result.kind === 'ended') return result.exitCode
+  const command = typeof options.argv === 'string' ? 'the shell' : String(options.argv[0])
+  switch (result.errno) {
+    case 'ENOENT':
+    case 'ENOTDIR':
+      throw new XbuildError('not-found', `${command}: not found in the environment "${name}"`, {
+        hint: `install it: xbuild-env install ${name} PACKAGE`,
+        exitCode: EXIT.notFound,
+      })
+    case 'EACCES':
+      throw new XbuildError('cannot-execute', `${command}: may not be executed in the environment "${name}"`, {
+        hint: 'is it a program, and executable (chmod +x)?',
+        exitCode: EXIT.cannotExecute,
+      })
+    default:
+      throw new XbuildError('cannot-execute', `${command}: cannot be executed: ${result.errno}`, {
+        ...(result.errno === 'ENOEXEC' ? {hint: 'it is no program for this environment, and names no interpreter (#!)'} : {}),
+        exitCode: EXIT.cannotExecute,
+      })
+  }
+}

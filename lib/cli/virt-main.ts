@@ -1,0 +1,48 @@
+import {Command, CommanderError} from 'commander'
+import {EXIT} from '../core/errors.js'
+import {exitWith} from './exit.js'
+import {endQuietlyWithoutReader} from './output.js'
+import {execute, serve, type VirtOptions} from './virt.js'
+
+interface Options extends VirtOptions {
+  execute?: string
+}
+
+/** The program that sbuild and autopkgtest start. */
+export async function main(): Promise<void> {
+  endQuietlyWithoutReader()
+  const program = new Command('autopkgtest-virt-xbuild')
+  program.exitOverride()
+  program
+    .argument('[env]', 'the environment')
+    .argument('[command...]')
+    .option('--mode <mode>', 'hybrid, or emulated: all programs run under qemu')
+    .option('--build-network', 'leave the network to dpkg-buildpackage, too')
+    .option('--data <directory>', 'where the environments are')
+    .option('-d, --debug', 'is accepted, and does nothing')
+    .option('--execute <session>', 'run a command in an open testbed: what print-execute-command says')
+    .description("Serves an environment as a testbed, by autopkgtest's protocol on standard input and output.")
+    .addHelpText('after', EXAMPLES)
+    .action(
+      exitWith(async (name: string | undefined, _command: string[], options: Options) => {
+        if (options.execute !== undefined) return execute(options.execute, commandLength(), options)
+        if (name !== undefined) return serve(name, options)
+        process.stderr.write('autopkgtest-virt-xbuild: which environment?\n  xbuild-env list shows those that there are\n')
+        return EXIT.usage
+      }),
+    )
+  try {
+    await program.parseAsync(process.argv)
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error
+    process.exitCode = error.exitCode === 0 ? 0 : EXIT.usage
+  }
+}
+
+const commandLength = () => process.argv.length - process.argv.indexOf('--') - 1
+
+const EXAMPLES = `
+Examples:
+  sbuild --chroot-mode=autopkgtest --autopkgtest-virt-server=autopkgtest-virt-xbuild \\
+    --autopkgtest-virt-server-opt=mips64el --arch=mips64el --dist=bookworm hello_2.10-3.dsc
+  autopkgtest hello -- xbuild mips64el`

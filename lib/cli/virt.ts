@@ -1,0 +1,220 @@
+import {createInterface} from 'node:readline'
+import {fileURLToPath} from 'node:url'
+import {isPackageBuild} from '../core/debian/build-command.js'
+import {XbuildError} from '../core/errors.js'
+import {parseMode} from '../core/session/mode.js'
+import type {SessionRecord} from '../core/session/record.js'
+import {lastRawArguments} from '../host/arguments.js'
+import {runPipe} from '../host/pipe.js'
+import {run} from '../host/run.js'
+import {endSession, keepSession} from '../session/held.js'
+import {type Held, holdWhole} from '../session/hold.js'
+import {openContext} from './context.js'
+import {onInterruption} from './interruption.js'
+import {enterSession} from './join.js'
+import {print} from './output.js'
+
+/**
+ * autopkgtest-virt-xbuild: a server of autopkgtest's protocol, by which sbuild, autopkgtest, ratt and debusine build and test in an
+ * environment. /usr/share/doc/autopkgtest/README.virtualisation-server.rst.gz
+ */
+export interface VirtOptions {
+  mode?: string
+  buildNetwork?: boolean
+  data?: string
+}
+
+/** The whole of a session is made anew, but for what runs on the host. */
+const CAPABILITIES = ['revert', 'revert-full-system', 'root-on-testbed']
+
+/** As this program starts itself for each command in the testbed. */
+const PROGRAM = fileURLToPath(new URL('../../bin/autopkgtest-virt-xbuild.js', import.meta.url))
+
+/** A session, while the testbed is open. */
+interface Testbed {
+  session: SessionRecord
+  ended: Promise<void>
+  held: Held
+}
+
+export async function serve(name: string, options: VirtOptions): Promise<number> {
+  const server = await VirtServer.make(name, options)
+  const {signal, forget} = onInterruption('the testbed is gone')
+  const lines = createInterface({input: process.stdin, signal, terminal: false})
+  try {
+    print('ok')
+    for await (const line of lines) {
+      const words = line.trim().split(/\s+/)
+      if (words[0] === '') continue
+      if (words[0] === 'quit') return await quit(server)
+      print(['ok', ...(await server.answer(words))].join(' '))
+    }
+    signal.throwIfAborted()
+    return 0
+  } finally {
+    lines.close()
+    forget()
+    await server.close()
+  }
+}
+
+async function quit(server: VirtServer): Promise<number> {
+  await server.close()
+  print('ok')
+  return 0
+}
+
+class VirtServer {
+  readonly #context
+  readonly #name: string
+  readonly #options: VirtOptions
+  #testbed: Testbed | undefined
+  #scratch: string | undefined
+
+  private constructor(context: Awaited<ReturnType<typeof openContext>>, name: string, options: VirtOptions) {
+    this.#context = context
+    this.#name = name
+    this.#options = options
+  }
+
+  /** Throws where there is no such environment. */
+  static async make(name: string, options: VirtOptions): Promise<VirtServer> {
+    const context = await openContext(options.data === undefined ? {} : {data: options.data})
+    await context.store.read(name)
+    parseMode(options.mode)
+    return new VirtServer(context, name, options)
+  }
+
+  /** The words that follow `ok`. */
+  async answer([verb = '', ...words]: readonly string[]): Promise<string[]> {
+    switch (verb) {
+      case 'capabilities':
+        return CAPABILITIES
+      case 'open':
+        if (this.#testbed) throw protocolError('"open" when the testbed is open')
+        return [await this.#open()]
+      case 'revert':
+        await this.close()
+        return [await this.#open()]
+      case 'close':
+        await this.close()
+        this.#scratch = undefined
+        return []
+      case 'print-execute-command':
+        return [this.#prefix().map(encodeURIComponent).join(',')]
+      case 'copydown':
+        return this.#copy('down', words)
+      case 'copyup':
+        return this.#copy('up', words)
+      default:
+        throw protocolError(`"${verb}" is not supported`)
+    }
+  }
+
+  async close(): Promise<void> {
+    const testbed = this.#testbed
+    if (!testbed) return
+    this.#testbed = undefined
+    try {
+      await endSession(this.#context.store, testbed.session)
+      await testbed.ended
+    } finally {
+      await testbed.held.lock.release()
+    }
+  }
+
+  /** The directory that is the caller's, always of the same name: trees that were built in it may name it. */
+  async #open(): Promise<string> {
+    const {store, settings} = this.#context
+    const held = await holdWhole(store, this.#name, 'ephemeral')
+    const place = {store, record: held.record, binfmt: settings.binfmt, locks: [held.lock]}
+    const wishes = {lasting: 'ephemeral', mode: parseMode(this.#options.mode), network: 'host', binds: []} as const
+    try {
+      this.#testbed = {...(await keepSession(place, wishes)), held}
+    } catch (error) {
+      await held.lock.release()
+      throw error
+    }
+    this.#scratch ??= `/tmp/autopkgtest.${this.#testbed.session.id}`
+    await this.#inTestbed(['mkdir', '--mode=1777', '--parents', this.#scratch])
+    return this.#scratch
+  }
+
+  /** What runs a command in the testbed. */
+  #prefix(): string[] {
+    if (!this.#testbed) throw protocolError('no testbed is open')
+    const network = this.#options.buildNetwork ? ['--build-network'] : []
+    // Whoever runs it may have other variables, and no home.
+    const {data} = this.#context.settings
+    return [process.execPath, PROGRAM, ...network, '--data', data, '--execute', this.#testbed.session.id, '--']
+  }
+
+  async #inTestbed(command: readonly string[]): Promise<void> {
+    const [program = '', ...args] = [...this.#prefix(), ...command]
+    const {exitCode, stderr} = await run(program, args, {environment: ownVariables()})
+    if (exitCode !== 0) throw protocolError(`${command[0]} ended with ${exitCode}: ${stderr.trim()}`)
+  }
+
+  /** Directories end in `/`, files do not. What a testbed has written is unpacked with the caller's own rights alone. */
+  async #copy(way: 'up' | 'down', words: readonly string[]): Promise<string[]> {
+    if (words.length !== 2) throw protocolError('two paths are copied')
+    const [from = '', to = ''] = words.map(decodeURIComponent)
+    if (from.endsWith('/') !== to.endsWith('/')) throw protocolError('both are directories, or neither is')
+    const isDirectory = from.endsWith('/')
+    const [read, write] = isDirectory ? directoryCopy(from, to) : fileCopy(from, to)
+    const failed =
+      way === 'down'
+        ? await runPipe(read, [...this.#prefix(), ...write], ownVariables())
+        : await runPipe([...this.#prefix(), ...read], write, ownVariables())
+    if (failed !== undefined) throw protocolError(`${from} cannot be copied to ${to}: ${failed}`)
+    return []
+  }
+}
+
+const UNPACK = 'mkdir -p -- "$1" && exec tar --extract --no-same-owner --no-same-permissions --file - --directory "$1"'
+const WRITE = 'cat >"$1"'
+
+const directoryCopy = (from: string, to: string): [string[], string[]] => [
+  ['tar', '--create', '--file', '-', '--directory', from, '.'],
+  ['sh', '-c', UNPACK, 'sh', to],
+]
+
+const fileCopy = (from: string, to: string): [string[], string[]] => [
+  ['cat', '--', from],
+  ['sh', '-c', WRITE, 'sh', to],
+]
+
+/** What finds the testbed again, and the host's programs. */
+const ownVariables = (): Record<string, string> =>
+  Object.fromEntries(Object.entries(process.env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])))
+
+const protocolError = (message: string) => new XbuildError('session-failed', message, {hint: 'the testbed is closed', exitCode: 12})
+
+/** `--execute SESSION -- CMD`: one command in the testbed. The caller's directory and variables mean nothing there. */
+export async function execute(id: string, commandLength: number, {buildNetwork, data}: VirtOptions): Promise<number> {
+  const argv = lastRawArguments(commandLength)
+  const isBuild = isPackageBuild(argv.map(String))
+  return enterSession(
+    await openContext(data === undefined ? {} : {data}),
+    id,
+    {
+      mode: 'hybrid',
+      lasting: 'ephemeral',
+      binds: [],
+      network: isBuild && !buildNetwork ? 'own' : 'host',
+      user: 'root',
+      directory: '/',
+      environment: [],
+      caller: {TERM: process.env.TERM, ...proxies()},
+      terminal: process.stdin.isTTY === true && process.stdout.isTTY === true,
+      argv,
+    },
+    {},
+  )
+}
+
+const proxies = () => ({
+  http_proxy: process.env.http_proxy,
+  https_proxy: process.env.https_proxy,
+  no_proxy: process.env.no_proxy,
+})

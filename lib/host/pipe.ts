@@ -1,0 +1,21 @@
+import {execa} from 'execa'
+import {missingProgram, plainEnvironment} from './programs.js'
+
+/** Runs two programs of which the second reads what the first writes; resolves with why one failed, if one did. */
+export async function runPipe(
+  from: readonly string[],
+  to: readonly string[],
+  environment = plainEnvironment(),
+): Promise<string | undefined> {
+  const [program = '', ...args] = from
+  const [other = '', ...others] = to
+  const settings = {reject: false, extendEnv: false, env: environment, buffer: {stdout: false, stderr: true}} as const
+  const reader = execa(other, others, {...settings, stdin: 'pipe', stdout: 'ignore'})
+  const writer = execa(program, args, {...settings, stdin: 'ignore'})
+  writer.stdout?.pipe(reader.stdin)
+  reader.stdin?.on('error', () => {}) // it ended early, and says why
+  const ends = await Promise.all([writer, reader])
+  const failed = ends.find(({exitCode}) => exitCode !== 0)
+  if (failed?.code === 'ENOENT') throw missingProgram(failed === ends[0] ? program : other, failed.cause)
+  return failed && (String(failed.stderr).trim() || `${failed.command} ended with ${failed.exitCode ?? failed.signal}`)
+}

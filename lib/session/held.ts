@@ -1,0 +1,90 @@
+import {XbuildError} from '../core/errors.js'
+import type {SessionRecord} from '../core/session/record.js'
+import {SESSION_ID} from '../core/session/record.js'
+import type {Store} from '../environment/store.js'
+import type {Lock} from '../host/lock.js'
+import {runSession, startSession, stopSession} from '../host/session.js'
+import {type Lasting, tryHold} from './hold.js'
+import {announce, type Described, forget, handOver, knownSessions, socketOf} from './known.js'
+import {fetchAfter, type PackageEvents} from './lasting.js'
+import type {HeldPlace, SessionPlace} from './place.js'
+import {planScript} from './script.js'
+
+/** What a session that is held is asked for. */
+export type HeldWishes = Pick<SessionRecord, 'lasting' | 'mode' | 'network' | 'binds'>
+
+/** Begins a session that stays, without a command, until it is told to end. `id`: what it is called, where it begins anew. */
+export async function startHeld(place: HeldPlace, wishes: HeldWishes, id?: string): Promise<SessionRecord> {
+  const {store, record, locks} = place
+  const {lasting, mode, network, binds} = wishes
+  const described: Described = {environment: record.name, lasting, mode, network, binds, command: [], company: 'held', why: ''}
+  const known = announce(store, described, id)
+  try {
+    const plan = await planScript(place, {...wishes, argv: 'hold'})
+    const onOuter = (pid: number) => handOver(store, known, pid)
+    await startSession({...plan, company: {kind: 'held', socket: socketOf(store, known.id)}}, {output: {lines: () => {}}, locks, onOuter})
+    return known
+  } catch (error) {
+    forget(store, known.id)
+    throw error
+  }
+}
+
+/** The same, of which this process holds it: it ends with it. `ended` is when it has. */
+export async function keepSession(place: HeldPlace, wishes: HeldWishes): Promise<{session: SessionRecord; ended: Promise<void>}> {
+  const {store, record, locks} = place
+  const {lasting, mode, network, binds} = wishes
+  const session = announce(store, {environment: record.name, lasting, mode, network, binds, command: [], company: 'held', why: ''})
+  const plan = await planScript(place, {...wishes, argv: 'hold'})
+  const company = {kind: 'kept', socket: socketOf(store, session.id)} as const
+  let onReady = () => {}
+  const ready = new Promise<void>(resolve => (onReady = resolve))
+  const onOuter = (pid: number) => handOver(store, session, pid)
+  const run = runSession({...plan, company}, {output: {lines: () => {}}, locks, onOuter, onReady})
+  const ended = run.then(() => {}).finally(() => forget(store, session.id))
+  await Promise.race([ready, ended])
+  return {session, ended}
+}
+
+/** Throws `unknown-session`. */
+export function findSession(store: Store, id: string): SessionRecord {
+  const found = SESSION_ID.test(id) ? knownSessions(store).find(session => session.id === id) : undefined
+  if (found) return found
+  throw new XbuildError('unknown-session', `there is no session "${id}"`, {hint: '"xbuild-env ps" lists those that run'})
+}
+
+/** Ends a session, and all that runs in it. Twins of packages that came in a lasting one are fetched. */
+export async function stopHeld(place: SessionPlace, session: SessionRecord, events: PackageEvents): Promise<void> {
+  const {store, record} = place
+  await endSession(store, session)
+  if (session.lasting === 'ephemeral') return
+  const lock = await tryHold(store, record.name, 'lasting')
+  if (lock) await fetchAfter(place, events).finally(lock.release)
+}
+
+/** Ends a session, and all that runs in it. */
+export async function endSession(store: Store, session: SessionRecord): Promise<void> {
+  if (session.company === 'alone') {
+    throw new XbuildError('cannot-join', `session ${session.id} cannot be told to end: ${session.why}`, {
+      hint: `end its command, or its process: kill ${session.pid}`,
+    })
+  }
+  await stopSession(socketOf(store, session.id))
+  forget(store, session.id)
+}
+
+/** Ends an ephemeral session, and begins it anew under the same name: as it was at its start. */
+export async function revertHeld(place: SessionPlace, session: SessionRecord, hold: (lasting: Lasting) => Promise<Lock>): Promise<void> {
+  if (session.company !== 'held' || session.lasting !== 'ephemeral') {
+    throw new XbuildError('usage', `session ${session.id} has no start to go back to: what it changes stays in the environment`, {
+      hint: `begin one that does not: xbuild-env session start --ephemeral ${session.environment}`,
+    })
+  }
+  const lock = await hold('ephemeral')
+  try {
+    await endSession(place.store, session)
+    await startHeld({...place, locks: [lock]}, session, session.id)
+  } finally {
+    await lock.release()
+  }
+}
