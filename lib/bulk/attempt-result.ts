@@ -6,8 +6,14 @@ export const RESULT_FILE = 'result.json'
 export const LOG_FILE = 'log.txt'
 export const HANG_FILE = 'hang.txt'
 
-/** What an attempt left; undefined where it is not whole. */
+/** What an attempt left; undefined where it is not whole, or a power cut has damaged it. */
 export function readResult(directory: string): AttemptResult | undefined {
   const path = join(directory, RESULT_FILE)
-  return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : undefined
+  if (!existsSync(path)) return undefined
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'))
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined
+    throw error
+  }
 }

@@ -62,6 +62,7 @@ interface Progress {
 export async function runAttempt(input: AttemptInput): Promise<AttemptResult> {
   const done = readResult(input.directory)
   if (done) return done
+  await rm(input.directory, {recursive: true, force: true}) // what is damaged there is no result
   const partial = await makePartial(input)
   const began = new Date().toISOString()
   const start = performance.now()

@@ -10,12 +10,15 @@ export const readJournal = (path: string): ReadJournal =>
 /** Appends to a journal: its one writer, who holds the run's lock. */
 export class JournalWriter {
   readonly #fd: number
+  /** Bytes that are written whole. */
+  #size: number
   #pending: string[] = []
 
   /** Whatever a power cut left of a last line is gone. */
   constructor(path: string, whole: number) {
     this.#fd = openSync(path, 'a', 0o644)
     ftruncateSync(this.#fd, whole)
+    this.#size = whole
   }
 
   /** What is added counts once it is synced: many events, one wait for the disk. */
@@ -27,12 +30,18 @@ export class JournalWriter {
     return this.#pending.length > 0
   }
 
-  /** Throws what the system says of a disk that is full: what was added stays to be written. */
+  /** Throws what the system says of a disk that is full: what was added stays to be written, and no part of a line is left. */
   sync(): void {
     if (this.#pending.length === 0) return
     const bytes = Buffer.from(this.#pending.join(''))
-    for (let done = 0; done < bytes.length; ) done += writeSync(this.#fd, bytes, done)
-    fdatasyncSync(this.#fd)
+    try {
+      for (let done = 0; done < bytes.length; ) done += writeSync(this.#fd, bytes, done)
+      fdatasyncSync(this.#fd)
+    } catch (error) {
+      ftruncateSync(this.#fd, this.#size)
+      throw error
+    }
+    this.#size += bytes.length
     this.#pending = []
   }
 

@@ -54,7 +54,7 @@ export async function earlierDurations(store: Store, architecture: string): Prom
   for (const name of (await runNames(store)).slice(-MOST_RUNS)) {
     const directory = runDirectory(store, name)
     if (readPlan(directory).architecture !== architecture) continue
-    for (const one of readState(directory, () => undefined).packages.values()) {
+    for (const one of readState(directory).packages.values()) {
       const end = tellingAttempt(one)?.end
       if (end?.kind === 'built') found.set(one.planned.name, end.seconds)
     }

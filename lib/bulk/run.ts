@@ -61,10 +61,10 @@ function readHolder({holder}: RunDirectory): Holder | undefined {
 export const workerOf = async (directory: RunDirectory): Promise<Holder | undefined> =>
   isThere(directory.lock) && (await isLocked(directory.lock)) ? readHolder(directory) : undefined
 
-/** The state of a run, for whoever only looks. */
-export function readState(directory: RunDirectory, faultOf: FaultOf): RunState {
-  const state = new RunState(readPlan(directory), faultOf)
-  for (const event of readJournal(directory.journal).events) state.apply(event)
+/** The state of a run, for whoever only looks: what is judged is in the journal. */
+export function readState(directory: RunDirectory, plan = readPlan(directory)): RunState {
+  const state = new RunState(plan)
+  state.applyAll(readJournal(directory.journal).events)
   return state
 }
 
@@ -74,7 +74,7 @@ export async function workOn(directory: RunDirectory, options: RunOptions): Prom
   await mkdir(directory.requests, {recursive: true})
   const state = new RunState(readPlan(directory), options.faultOf)
   const {events, whole} = readJournal(directory.journal)
-  for (const event of events) state.apply(event)
+  state.applyAll(events)
   const journal = new JournalWriter(directory.journal, whole)
   const record = (event: RunEvent) => {
     journal.add(event)

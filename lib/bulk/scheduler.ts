@@ -43,6 +43,9 @@ const LONGEST_WAIT = 300
 /** Waits one after the other in which nothing went on: an hour and a half in all. */
 const MOST_WAITS = 20
 
+const isDiskFullError = (error: unknown) =>
+  error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT')
+
 /** Begins attempts and keeps the journal, until nothing is left to be done. */
 export class Scheduler {
   readonly #options: SchedulerOptions
@@ -82,8 +85,13 @@ export class Scheduler {
     const {journal} = this.#options
     const due = this.#synced + SYNC_EVERY - performance.now()
     if (due > 0 && journal.isPending) return due
-    journal.sync()
     this.#synced = performance.now()
+    try {
+      journal.sync()
+    } catch (error) {
+      if (!isDiskFullError(error)) throw error
+      this.#waitUntil ??= performance.now() + FIRST_WAIT * 1000 // what is built meanwhile has no place either
+    }
     return ROUND
   }
 

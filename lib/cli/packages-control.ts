@@ -1,7 +1,6 @@
 import {ask, holdRun, readState, workerOf} from '../bulk/run.js'
 import {findRun, type RunDirectory, readPlan} from '../bulk/run-directory.js'
 import type {Request} from '../bulk/scheduler.js'
-import {faultsOf, readReasons} from '../config/reasons.js'
 import {VERDICTS} from '../core/bulk/events.js'
 import type {RunState} from '../core/bulk/state.js'
 import {XbuildError} from '../core/errors.js'
@@ -41,7 +40,7 @@ interface RetryOptions extends WorkOptions {
 export async function packagesRetry(names: readonly string[], options: RetryOptions): Promise<number> {
   const context = await openContext()
   const directory = await findRun(context.store, options.run)
-  const state = readState(directory, faultsOf(await readReasons()))
+  const state = readState(directory)
   const chosen = chooseAgain(directory, state, names, options)
   const request: Request = {kind: 'again', packages: chosen}
   if (await workerOf(directory)) {

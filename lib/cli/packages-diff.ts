@@ -1,6 +1,5 @@
 import {readState} from '../bulk/run.js'
 import {findRun} from '../bulk/run-directory.js'
-import {faultsOf, readReasons} from '../config/reasons.js'
 import {type Change, compareRuns} from '../core/bulk/diff.js'
 import {openContext} from './context.js'
 import {print, printJson} from './output.js'
@@ -8,8 +7,7 @@ import {describeSeconds} from './packages-table.js'
 
 export async function packagesDiff(earlier: string, later: string, {json}: {json?: boolean}): Promise<number> {
   const {store} = await openContext()
-  const faultOf = faultsOf(await readReasons())
-  const [before, after] = [await findRun(store, earlier), await findRun(store, later)].map(directory => readState(directory, faultOf))
+  const [before, after] = [await findRun(store, earlier), await findRun(store, later)].map(directory => readState(directory))
   if (!before || !after) return 0
   const difference = compareRuns(before, after)
   if (json) {

@@ -5,7 +5,9 @@ import type {RunDirectory} from '../bulk/run-directory.js'
 import type {RunningAttempt} from '../bulk/scheduler.js'
 import type {BulkPlan} from '../core/bulk/plan.js'
 import type {RunState, StateName} from '../core/bulk/state.js'
-import {failureOf, snapshotOf} from '../core/bulk/summary.js'
+import {failureOf, type Live, snapshotOf} from '../core/bulk/summary.js'
+import {XbuildError} from '../core/errors.js'
+import {explainFileError} from '../host/files.js'
 import {LiveLines, note} from './output.js'
 import {describeSnapshot} from './packages-table.js'
 
@@ -34,12 +36,22 @@ export class PackagesProgress {
     if (now - this.#shown < EVERY && state.closed === undefined) return
     this.#shown = now
     const live = liveOf(running, this.#engine.slots())
-    writeLive(this.#directory, live)
-    const worker = state.closed === undefined ? `process ${process.pid}` : undefined
-    this.#page.show(state, live, worker, worker === undefined ? 'now' : 'soon')
+    this.#write(state, live)
     this.#tellEnds(state)
     if (!this.#lines.isLive) return
     this.#lines.show(describeSnapshot(snapshotOf(this.#plan, state, live, `process ${process.pid}`), this.#lines.room))
+  }
+
+  /** A page that finds no place on the disk is written later; a build goes on without it. */
+  #write(state: RunState, live: Live): void {
+    const worker = state.closed === undefined ? `process ${process.pid}` : undefined
+    try {
+      writeLive(this.#directory, live)
+      this.#page.show(state, live, worker, worker === undefined ? 'now' : 'soon')
+    } catch (error) {
+      const known = explainFileError(error)
+      if (!(known instanceof XbuildError) || known.reason !== 'no-space') throw error
+    }
   }
 
   say(line: string): void {

@@ -2,7 +2,6 @@ import {publish} from '../bulk/repository.js'
 import {readState} from '../bulk/run.js'
 import {findRun, readPlan} from '../bulk/run-directory.js'
 import {ownSigner, userSigner} from '../bulk/signer.js'
-import {faultsOf, readReasons} from '../config/reasons.js'
 import {openContext} from './context.js'
 import {note, print, printJson} from './output.js'
 
@@ -10,7 +9,7 @@ export async function packagesPublish(run: string, to: string, {sign, json}: {si
   const {store} = await openContext()
   const directory = await findRun(store, run)
   const plan = readPlan(directory)
-  const state = readState(directory, faultsOf(await readReasons()))
+  const state = readState(directory)
   const signer = sign === undefined ? await ownSigner(store.home) : userSigner(sign)
   const published = await publish(directory, plan, state, to, signer)
   if (json) {

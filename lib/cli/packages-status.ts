@@ -2,7 +2,6 @@ import {setTimeout as sleep} from 'node:timers/promises'
 import {readLive} from '../bulk/live.js'
 import {readState, workerOf} from '../bulk/run.js'
 import {findRun, type RunDirectory, readPlan} from '../bulk/run-directory.js'
-import {faultsOf, readReasons} from '../config/reasons.js'
 import {type Snapshot, snapshotOf} from '../core/bulk/summary.js'
 import {openContext} from './context.js'
 import {LiveLines, print, printJson, terminalLines} from './output.js'
@@ -35,7 +34,8 @@ export async function packagesStatus(name: string | undefined, {json}: {json?: b
 
 async function lookAt(directory: RunDirectory): Promise<Snapshot> {
   const worker = await workerOf(directory)
-  const state = readState(directory, faultsOf(await readReasons()))
+  const plan = readPlan(directory)
+  const state = readState(directory, plan)
   if (!worker) state.abandon()
-  return snapshotOf(readPlan(directory), state, readLive(directory), worker && `process ${worker.pid} on ${worker.host}`)
+  return snapshotOf(plan, state, readLive(directory), worker && `process ${worker.pid} on ${worker.host}`)
 }

@@ -2,7 +2,7 @@ import {join} from 'node:path'
 import {HANG_FILE, LOG_FILE, readResult} from '../bulk/attempt-result.js'
 import {readState} from '../bulk/run.js'
 import {findRun, type RunDirectory, readPlan} from '../bulk/run-directory.js'
-import {faultsOf, readReasons} from '../config/reasons.js'
+import {readReasons} from '../config/reasons.js'
 import type {KnownReason} from '../core/bulk/log.js'
 import type {AttemptResult} from '../core/bulk/result.js'
 import {type Attempt, type PackageState, tellingAttempt} from '../core/bulk/state.js'
@@ -25,7 +25,7 @@ export async function findPackage(name: string, run: string | undefined): Promis
   const {store} = await openContext()
   const directory = await findRun(store, run)
   const reasons = await readReasons()
-  const state = readState(directory, faultsOf(reasons))
+  const state = readState(directory)
   const one = state.packages.get(name)
   if (one) return {directory, one, reasons}
   const near = nearest(name, [...state.packages.keys()])

@@ -39,7 +39,7 @@ export async function work(
       engine,
       processors,
       faultOf: faultsOf(reasons),
-      onOpened: state => void page.catchUp(state),
+      onOpened: state => void page.catchUp(state).catch(() => {}), // the page shows them when they change
       requests,
       onRound: progress.show,
       ...signals,

@@ -96,7 +96,7 @@ t.test('Ctrl-C keeps what is done, and what hangs is ended with its processes wr
     env: plainVariables(),
     stdin: 'ignore',
   })
-  while (again.exitCode === null && (await processesIn('packages __attempt')).length === 0) await sleep(200)
+  while (again.exitCode === null && (await processesIn(`packages __attempt ${runPath('hang')}`)).length === 0) await sleep(200)
   again.kill('SIGINT')
   const interrupted = await again
   t.equal(interrupted.exitCode, 130, interrupted.stderr)

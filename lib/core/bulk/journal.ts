@@ -19,14 +19,12 @@ const NEWLINE = 0x0a
 export function decodeJournal(bytes: Buffer): ReadJournal {
   const whole = bytes.lastIndexOf(NEWLINE) + 1
   const read: ReadJournal = {events: [], whole, damaged: []}
-  let number = 0
-  for (let start = 0; start < whole; ) {
-    const end = bytes.indexOf(NEWLINE, start)
-    number++
-    const event = decodeLine(bytes.toString('utf8', start, end))
+  const lines = bytes.toString('utf8', 0, whole).split('\n')
+  lines.pop() // what follows the last line's end: nothing
+  for (const [i, line] of lines.entries()) {
+    const event = decodeLine(line)
     if (event) read.events.push(event)
-    else read.damaged.push(number)
-    start = end + 1
+    else read.damaged.push(i + 1)
   }
   return read
 }

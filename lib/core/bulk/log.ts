@@ -22,7 +22,7 @@ const TROUBLES: readonly (readonly [Trouble, RegExp])[] = [
     'away',
     /Could not resolve|Temporary failure resolving|Could not connect|Unable to connect|Connection (timed out|refused|failed|reset)|Network is unreachable|No route to host|\b50[0-9] +[A-Z][a-z]/,
   ],
-  ['gone', /\b404 +Not Found|\b410 +Gone|Unable to find a source package for|does not have a Release file/],
+  ['gone', /Can not find version|\b404 +Not Found|\b410 +Gone|Unable to find a source package for|does not have a Release file/],
   ['away', /Failed to fetch/],
 ]
 

@@ -35,6 +35,8 @@ export class RunState {
   closed: (RunEvent & {kind: 'closed'})['why'] | undefined
   readonly #policy: Policy
   readonly #faultOf: FaultOf
+  /** While many events are applied: the packages that they are about. */
+  #deferred: Set<PackageState> | undefined
 
   constructor({packages, policy}: BulkPlan, faultOf: FaultOf = () => undefined) {
     this.packages = new Map(
@@ -47,6 +49,15 @@ export class RunState {
     for (const {state} of this.packages.values()) this.counts[state]++
     this.#policy = policy
     this.#faultOf = faultOf
+  }
+
+  /** The same as each of them: what follows for a package is found out once. */
+  applyAll(events: readonly RunEvent[]): void {
+    this.#deferred = new Set()
+    for (const event of events) this.apply(event)
+    const changed = this.#deferred
+    this.#deferred = undefined
+    for (const one of changed) this.#settle(one)
   }
 
   apply(event: RunEvent): void {
@@ -95,6 +106,8 @@ export class RunState {
   step({planned, attempts, from, again, judged}: PackageState): Step {
     if (judged) return {kind: 'judged', ...judged}
     if (planned.blocked !== undefined && !again) return {kind: 'blocked'}
+    const last = attempts.at(-1)
+    if (last?.way === 'hybrid' && last.end?.kind === 'built' && attempts.length > from) return {kind: 'built'} // as most are
     const tried = attempts.slice(from).flatMap(({way, end}) => (end ? [{way, end}] : []))
     return nextStep(tried, this.#policy, this.#faultOf)
   }
@@ -114,6 +127,11 @@ export class RunState {
     const one = this.packages.get(name)
     if (!one) return
     change(one)
+    if (this.#deferred) this.#deferred.add(one)
+    else this.#settle(one)
+  }
+
+  #settle(one: PackageState): void {
     this.counts[one.state]--
     one.state = this.#stateOf(one)
     this.counts[one.state]++
@@ -143,6 +161,8 @@ export function isRunning({attempts}: PackageState): boolean {
 
 /** The attempt that tells of a package: the one that built it, or, of one that failed, the first that counts. */
 export function tellingAttempt({state, attempts, from}: PackageState): Attempt | undefined {
+  const only = attempts[from]
+  if (only?.end && attempts.length === from + 1) return only // as of most
   const counted = attempts.slice(from).filter(({end}) => end !== undefined)
   const built = state === 'built' ? counted.findLast(({end}) => end?.kind === 'built') : undefined
   return built ?? counted.find(({end}) => isResult(end)) ?? counted.at(-1)

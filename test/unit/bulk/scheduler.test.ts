@@ -17,7 +17,7 @@ const NEVER = new AbortController().signal
 async function goOn(plan: BulkPlan, path: string, engine: ImitatedEngine, requests: () => Request[] = () => []) {
   const {events, whole} = readJournal(path)
   const state = new RunState(plan)
-  for (const event of events) state.apply(event)
+  state.applyAll(events)
   const journal = new JournalWriter(path, whole)
   journal.add({kind: 'opened', at: 0, pid: 1})
   state.apply({kind: 'opened', at: 0, pid: 1})
