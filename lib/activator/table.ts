@@ -1,12 +1,12 @@
-import type {Route, RouteRule, RouteTable} from '../core/twins/route.js'
+import type {ComingRoute, Route, RouteRule, RouteTable} from '../core/twins/route.js'
 
-/** "XBT3", see shims/activator/table.h, whose structures the functions below write. */
-export const TABLE_MAGIC = 0x33544258
+/** "XBT4", see shims/activator/table.h, whose structures the functions below write. */
+export const TABLE_MAGIC = 0x34544258
 export const HEADER_SIZE = 40
 /** Of the header: the size of the whole. */
 export const SIZE_AT = 36
 export const ROUTE_SIZE = 56
-const RULE_SIZE = 20
+const RULE_SIZE = 24
 
 /** FNV-1a, 32 bits: http://www.isthe.com/chongo/tech/comp/fnv/ */
 export function hashPath(path: string): number {
@@ -101,15 +101,20 @@ export function withSize(table: Buffer): Buffer {
   return table
 }
 
-function encodeRoute(route: Route, hash: number, next: number, writer: Writer, rules: Map<RouteRule, number>): Buffer {
+/** Of a file that is not there yet: its sum alone counts. */
+const NOT_YET = {size: 0, mtime: '0', fixed: undefined}
+
+function encodeRoute(route: Route | ComingRoute, hash: number, next: number, writer: Writer, rules: Map<RouteRule, number>): Buffer {
   const bytes = Buffer.alloc(ROUTE_SIZE)
-  const {size, mtime, fixed} = route.file
+  const {size, mtime, fixed} = route.file ?? NOT_YET
   bytes.writeBigUInt64LE(BigInt(size), 0)
   bytes.writeBigInt64LE(BigInt(mtime), 8)
   bytes.writeBigInt64LE(BigInt(fixed?.ctime ?? 0), 16)
   const rule = route.rule === undefined ? 0 : (rules.get(route.rule) ?? encodeRule(route.rule, writer))
   if (route.rule) rules.set(route.rule, rule)
-  words([next, hash, writer.string(route.path), writer.string(route.twin), rule, fixed?.inode ?? 0, route.twinSize]).copy(bytes, 24)
+  const sum = route.sum === undefined ? 0 : writer.string(route.sum)
+  const strings = [writer.string(route.path), writer.string(route.twin)]
+  words([next, hash, ...strings, rule, fixed?.inode ?? 0, route.twinSize, sum]).copy(bytes, 24)
   return bytes
 }
 
@@ -120,6 +125,7 @@ function encodeRule(rule: RouteRule, writer: Writer): number {
     writer.list(rule.emulateLeading),
     writer.list(rule.insert),
     writer.list(rule.replace.flatMap(({from, to}) => [from, to])),
+    writer.list(rule.emulateVariables),
   ])
   if (bytes.length !== RULE_SIZE) throw new Error('a rule has another size than shims/activator/table.h says')
   return writer.add(bytes)

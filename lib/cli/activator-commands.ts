@@ -70,18 +70,21 @@ const DESCRIPTIONS = {
 } as const
 
 function addNamed(activator: Command, act: 'enable' | 'disable' | 'remove'): void {
-  addChangeOptions(activator.command(act).argument('<name>', 'the entry').description(DESCRIPTIONS[act])).action(
-    exitWith(async (name: string, options: ActivatorOptions) => {
-      const {changeActivator} = await import('./activator.js')
-      return changeActivator([{act, name}], options)
-    }),
-  )
+  addChangeOptions(activator.command(act).argument('<name>', 'the entry').description(DESCRIPTIONS[act]))
+    .addHelpText('after', `\nExample:\n  xbuild-env activator ${act} wasm`)
+    .action(
+      exitWith(async (name: string, options: ActivatorOptions) => {
+        const {changeActivator} = await import('./activator.js')
+        return changeActivator([{act, name}], options)
+      }),
+    )
 }
 
 function addLooks(activator: Command): void {
   const format = () => new Option('--format <format>', 'as other tools are told it').choices(FORMATS)
   addCommon(activator.command('lookup').argument('<name>', 'the entry').addOption(format()))
     .description('Shows an entry, as binmiscctl does.')
+    .addHelpText('after', '\nExample:\n  xbuild-env activator lookup wasm')
     .action(
       exitWith(async (name: string, options: ActivatorOptions) => {
         const {lookUpEntry} = await import('./activator.js')
@@ -90,6 +93,7 @@ function addLooks(activator: Command): void {
     )
   addCommon(activator.command('list').addOption(format()))
     .description("Shows all entries, the oldest first: that of the environment's own programs, and the user's.")
+    .addHelpText('after', '\nExamples:\n  xbuild-env activator list --env mips64el\n  xbuild-env activator list --format binfmt.d')
     .action(
       exitWith(async (options: ActivatorOptions) => {
         const {listEntries} = await import('./activator.js')

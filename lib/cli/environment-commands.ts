@@ -82,6 +82,7 @@ function addList(program: Command): void {
     .command('list')
     .option('--json', 'as JSON')
     .description('Lists the environments.')
+    .addHelpText('after', '\nExamples:\n  xbuild-env list\n  xbuild-env list --json')
     .action(
       exitWith(async (options: JsonOption) => {
         const {list: listEnvironments} = await import('./manage.js')

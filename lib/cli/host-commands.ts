@@ -64,6 +64,7 @@ function addSystem(program: Command): void {
     .description(
       'Registers the activator for the programs of these profiles, until the host restarts, or with --persist for good. Entries of other tools are left alone.',
     )
+    .addHelpText('after', '\nExamples:\n  xbuild-env system register mips64el\n  xbuild-env system register --persist mips64el s390x')
     .action(
       exitWith(async (names: string[], options: SystemOptions) => {
         const {systemRegister} = await import('./system.js')
@@ -76,6 +77,7 @@ function addSystem(program: Command): void {
     .option('--dry-run', 'show what would be done')
     .summary('take them out again, as root')
     .description("Takes entries of xbuild-env out of the system's binfmt_misc, and out of binfmt.d.")
+    .addHelpText('after', '\nExamples:\n  xbuild-env system unregister mips64el\n  xbuild-env system unregister')
     .action(
       exitWith(async (names: string[], options: SystemOptions) => {
         const {systemUnregister} = await import('./system.js')
@@ -87,6 +89,7 @@ function addSystem(program: Command): void {
     .option('--json', 'as JSON')
     .summary("show the system's entries for programs of the profiles")
     .description('Shows the entries of xbuild-env, and those of other tools that take programs of a profile.')
+    .addHelpText('after', '\nExample:\n  xbuild-env system list')
     .action(
       exitWith(async (options: SystemOptions) => {
         const {systemList} = await import('./system.js')

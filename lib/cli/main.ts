@@ -1,16 +1,12 @@
-import {Command, CommanderError} from 'commander'
+import {type Command, CommanderError} from 'commander'
 import {EXIT} from '../core/errors.js'
 import {endQuietlyWithoutReader} from './output.js'
+import {newProgram} from './program.js'
 import {addRunCommands} from './run-commands.js'
 
 export async function main(): Promise<void> {
   endQuietlyWithoutReader()
-  const program = new Command('xbuild-env')
-  program.exitOverride()
-  program.description('Builds and tests software for another CPU at nearly native speed.')
-  program.version(VERSION)
-  program.addHelpText('after', EXAMPLES)
-  program.enablePositionalOptions()
+  const program = newProgram()
   const argv = await addCommands(program)
   try {
     await program.parseAsync(argv)
@@ -34,14 +30,3 @@ async function addCommands(program: Command): Promise<string[]> {
   addAllCommands(program)
   return withTodaysVerbs(process.argv)
 }
-
-/** As package.json has it; a test compares them. */
-const VERSION = '0.1.0'
-
-const EXAMPLES = `
-Examples:
-  xbuild-env create mips64el
-  xbuild-env shell mips64el
-  xbuild-env run mips64el -- make check
-  xbuild-env install mips64el zlib1g-dev
-  xbuild-env doctor`

@@ -13,10 +13,14 @@ const hexBytes = z.string().regex(/^([0-9a-f]{2})+$/)
 
 const suiteSchema = z.strictObject({
   suite: z.string(),
+  distribution: z.enum(['debian', 'ubuntu']),
   release: z.number().int(),
   label: z.string(),
-  /** Directories that a root of this suite gets merged into /usr by, before anything is unpacked. */
-  mergeHook: z.boolean(),
+  /**
+   * Who makes the links of a merged /usr: the suite's own packages, or xbuild-env before anything is unpacked, and then whether the
+   * suite's `usrmerge`, which finds nothing to do, is installed.
+   */
+  mergedUsr: z.enum(['by-packages', 'linked', 'linked-without-usrmerge']),
   root: z.strictObject({include: z.array(z.union([packageName, z.literal(PRIORITY_REQUIRED)]))}),
   /** More packages for roots, and twin sets, of CPUs without an archive. */
   cross: z.strictObject({include: z.array(packageName), twins: z.array(packageName)}),
@@ -83,20 +87,22 @@ const rule = z.strictObject({
   environment: z.array(z.string()),
   emulate: z.array(z.string()),
   emulateLeading: z.array(z.string()).default([]),
+  emulateVariables: z.array(z.string()).default([]),
   insert: z.array(z.string()).default([]),
   replace: z.array(z.strictObject({from: z.string(), to: z.string()})),
 })
 
-const twinsSchema = z.strictObject({
-  packages: z.array(packageName),
-  never: z.array(z.string()),
-  neverBigEndian: z.array(z.string()),
-  never32Bit: z.array(z.string()),
-  environment: z.array(z.string()),
-  preloads: z.record(packageName, z.string()),
-  preloadsLikeHost: z.record(packageName, z.string()),
-  portableLocales: z.array(z.string()),
-  rules: z.array(z.strictObject({paths: z.array(z.string()), endian: z.enum(['little', 'big']).optional(), rule})),
+/** What routes of one kind of twins need. */
+const kindSchema = z.strictObject({
+  packages: z.array(packageName).default([]),
+  never: z.array(z.string()).default([]),
+  neverBigEndian: z.array(z.string()).default([]),
+  never32Bit: z.array(z.string()).default([]),
+  environment: z.array(z.string()).default([]),
+  preloads: z.record(packageName, z.string()).default({}),
+  preloadsLikeHost: z.record(packageName, z.string()).default({}),
+  portableLocales: z.array(z.string()).default([]),
+  rules: z.array(z.strictObject({paths: z.array(z.string()), endian: z.enum(['little', 'big']).optional(), rule})).default([]),
 })
 
 export type Suite = z.infer<typeof suiteSchema>
@@ -132,8 +138,31 @@ export async function readData<T>(schema: z.ZodType<T>, path: string): Promise<T
 
 /** The rules for twins, with the compilers of the profile's suite. */
 export async function readTwinRules(profile: EmulatedProfile): Promise<TwinRules> {
-  const rules = await readData(twinsSchema, 'twins.json')
-  return {...rules, packages: {...Object.fromEntries(rules.packages.map(name => [name, name])), ...compilerPackages(profile)}}
+  const kinds = await Promise.all((await readKindNames()).map(name => readData(kindSchema, `twins/${name}.json`)))
+  const packages = kinds.flatMap(kind => kind.packages.map(name => [name, name]))
+  return {
+    packages: {...Object.fromEntries(packages), ...compilerPackages(profile)},
+    never: kinds.flatMap(({never}) => never),
+    neverBigEndian: kinds.flatMap(({neverBigEndian}) => neverBigEndian),
+    never32Bit: kinds.flatMap(({never32Bit}) => never32Bit),
+    environment: kinds.flatMap(({environment}) => environment),
+    preloads: Object.assign({}, ...kinds.map(({preloads}) => preloads)),
+    preloadsLikeHost: Object.assign({}, ...kinds.map(({preloadsLikeHost}) => preloadsLikeHost)),
+    portableLocales: kinds.flatMap(({portableLocales}) => portableLocales),
+    rules: kinds.flatMap(({rules}) => rules),
+  }
+}
+
+/** The kinds of twins that data tells of. */
+export const readKindNames = () => namesIn('twins/')
+
+/** What lies in a directory of data, sorted, without the ending. */
+async function namesIn(directory: string): Promise<string[]> {
+  const files = await readdir(new URL(directory, DIRECTORY))
+  return files
+    .filter(file => file.endsWith('.json'))
+    .map(file => file.slice(0, -'.json'.length))
+    .sort()
 }
 
 /** The packages of the target's compilers, and those of the host's architecture that hold their twins. */
@@ -142,8 +171,7 @@ export const compilerPackages = ({target, suite}: EmulatedProfile): Record<strin
 
 /** All known targets, by name. */
 export async function readTargets(): Promise<Target[]> {
-  const files = (await readdir(new URL('targets/', DIRECTORY))).filter(file => file.endsWith('.json')).sort()
-  return Promise.all(files.map(file => readData(targetSchema, `targets/${file}`)))
+  return Promise.all((await namesIn('targets/')).map(name => readData(targetSchema, `targets/${name}.json`)))
 }
 
 /** The profile of a name, and its default suite unless one is given. */

@@ -3,7 +3,6 @@
  */
 
 import {basename} from 'node:path'
-import type {HostArchitecture} from './host.js'
 
 /** Descriptors of PID 1, see shims/places.h. */
 export const ROUTES_FD = 100
@@ -28,12 +27,12 @@ export const LOADER = `${LIBRARY_DIRECTORY}/ld.so`
 export const HEAP_LOADER = `${LIBRARY_DIRECTORY}/ld-heap.so`
 
 /** Both of them, by the names that they have among a twin set's libraries. */
-export const loaderNames = (host: HostArchitecture) => [basename(host.loader), basename(HEAP_LOADER)]
+export const loaderNames = (host: {loader: string}) => [basename(host.loader), basename(HEAP_LOADER)]
 /** As long as /usr/lib/locale, which it replaces in the C library. */
 export const LOCALE_DIRECTORY = `${PRIVATE_DIRECTORY}/loc`
 
 /**
- * What host-native perls and pythons begin with: shims/perl/prelude.pl, which profiles/twins.json names, and
+ * What host-native perls and pythons begin with: shims/perl/prelude.pl, which profiles/twins/perl.json names, and
  * shims/python/prelude.py, which shims/python/hook.c runs.
  */
 export const PRELUDES_DIRECTORY = `${PRIVATE_DIRECTORY}/preludes`

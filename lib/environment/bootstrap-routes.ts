@@ -1,7 +1,7 @@
 import {join} from 'node:path'
 import {setTimeout} from 'node:timers/promises'
 import {readEmulatedProfile, readTwinRules} from '../config/profiles.js'
-import {hostArchitecture} from '../core/host.js'
+import {hostArchitecture} from '../core/hosts/hosts.js'
 import type {Mode} from '../core/session/mode.js'
 import {isThere} from '../host/files.js'
 import {bootstrapPlaces} from '../root/root.js'
@@ -49,7 +49,7 @@ export async function writeBootstrapRoutes(input: BootstrapRoutes): Promise<stri
   const root = {tree, packages, files: twins.files, sums: async () => new Map<string, string>(), stamp: async () => ''}
   const {routes} = input.mode === 'hybrid' ? await findRoutes({root, twins, rules, target, unfit, state: 'making'}) : {routes: []}
   // A python is emulated while packages come: dpkg's database never has this time.
-  await writePreludes(places.preludes, target, await findPreludes({root, twins, target, unfit}), 0)
+  await writePreludes(places.preludes, await findPreludes({root, twins, target, unfit}), 0)
   const host = hostArchitecture()
   const libraries = join(twinTree, 'usr/lib', host.triple)
   await fillLoaders(places.loaders, libraries, loadersOf(libraries, host))

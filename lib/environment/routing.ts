@@ -2,10 +2,11 @@ import {stat} from 'node:fs/promises'
 import {join} from 'node:path'
 import {type EmulatedProfile, emulatorPath, readTwinRules} from '../config/profiles.js'
 import {contentKey} from '../core/key.js'
-import type {NoRoute, Route} from '../core/twins/route.js'
+import type {ComingRoute, NoRoute, Route, RouteTable} from '../core/twins/route.js'
 import {areStamps, areTexts, isNoRoute, isRoute} from '../core/twins/route-check.js'
 import {isThere, readFileIfThere, writeFileSafely} from '../host/files.js'
 import {makeOnce} from '../host/store.js'
+import {withComing} from '../twins/coming-routes.js'
 import {readPackages, STATUS} from '../twins/packages.js'
 import {findPreludes, interpreterPackages, writePreludes} from '../twins/preludes.js'
 import {readStandIn, rootTree} from '../twins/program.js'
@@ -17,7 +18,7 @@ import {type RoutingPaths, routingPaths} from './routing-paths.js'
 import type {Store} from './store.js'
 
 /** Raised when the routes of the same packages would come out otherwise. */
-const FORMAT = 7
+const FORMAT = 8
 
 /** What an environment's routes are, kept beside them. */
 export interface Routing {
@@ -58,6 +59,8 @@ export interface RoutingInput {
   tree: string
   twinTree: string
   statusTime: number
+  /** Programs of packages that are being installed, where they are not found yet. */
+  coming?: readonly ComingRoute[]
 }
 
 /** Finds the routes of a tree, and writes its tables. A tree that goes away meanwhile, with its session, changes nothing. */
@@ -77,8 +80,8 @@ export async function updateRouting(paths: RoutingPaths, input: RoutingInput): P
   const missing = unique([...found.missing, ...preludes.missing])
   const {routes, preloads, stamps} = found
   const routing = {format: FORMAT, statusTime: input.statusTime, routes, preloads, missing, basis, stamps}
-  await writePreludes(paths.preludes, target, preludes, input.statusTime)
-  await writeTables(paths, profile, routing)
+  await writePreludes(paths.preludes, preludes, input.statusTime)
+  await writeTables(paths, profile, {routes: withComing(routes, input.coming ?? []), preloads})
   await writeRouting(paths, routing)
   return routing
 }
@@ -89,7 +92,7 @@ export const writeRouting = (paths: RoutingPaths, routing: Routing) => writeFile
 export async function writeTables(
   paths: RoutingPaths,
   profile: EmulatedProfile,
-  found: Pick<Routing, 'routes' | 'preloads'>,
+  found: Pick<RouteTable, 'routes' | 'preloads'>,
 ): Promise<void> {
   const rules = await readTwinRules(profile)
   const own = {elf: profile.target.elf, emulator: emulatorPath(profile)}

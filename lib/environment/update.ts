@@ -1,19 +1,47 @@
 import {dirname} from 'node:path'
 import {type EmulatedProfile, readEmulatedProfile, readTwinRules} from '../config/profiles.js'
+import type {ComingPackage} from '../core/debian/coming.js'
+import type {ComingRoute} from '../core/twins/route.js'
 import {isThere} from '../host/files.js'
+import {findComingRoutes, withComing} from '../twins/coming-routes.js'
+import {readPackages} from '../twins/packages.js'
 import {knownTwinSets, makeTwinSet, planTwinSet, type TwinSet} from '../twins/set.js'
+import {targetFacts} from '../twins/table.js'
+import {readUnfit} from '../twins/unfit.js'
 import {isImported} from './archive-header.js'
 import {type EmulatedRecord, writeRecord} from './record.js'
-import {type Routing, readRouting, updateRouting, wantedTwins} from './routing.js'
+import {type Routing, readRouting, updateRouting, wantedTwins, writeTables} from './routing.js'
 import {whileMaking} from './shared.js'
 import type {Store} from './store.js'
 
 /** Finds the routes of an environment anew from its tree, as a session shows it. */
-export async function refreshRouting(store: Store, record: EmulatedRecord, tree: string, time: number): Promise<void> {
+export async function refreshRouting(
+  store: Store,
+  record: EmulatedRecord,
+  tree: string,
+  time: number,
+  coming: readonly ComingRoute[] = [],
+): Promise<void> {
   const paths = store.environment(record.name)
   if ((await readRouting(paths))?.statusTime === time) return
   const profile = await readEmulatedProfile(record.profile, record.suite)
-  await updateRouting(paths, {profile, tree, twinTree: store.twinTree(record.twins), statusTime: time})
+  await updateRouting(paths, {profile, tree, twinTree: store.twinTree(record.twins), statusTime: time, coming})
+}
+
+/**
+ * The programs of packages that will come are native from their first moment, by their sums, until their routes are found:
+ * their own scripts run some of them at once.
+ */
+export async function foreseeRoutes(store: Store, record: EmulatedRecord, coming: readonly ComingPackage[]): Promise<ComingRoute[]> {
+  const profile = await readEmulatedProfile(record.profile, record.suite)
+  const twinTree = store.twinTree(record.twins)
+  const unfit = readUnfit(twinTree, profile.target.uname)
+  const search = {twins: await readPackages(twinTree), rules: await readTwinRules(profile), target: targetFacts(profile), unfit}
+  const routes = findComingRoutes(coming, search)
+  const paths = store.environment(record.name)
+  const found = await readRouting(paths)
+  if (found) await writeTables(paths, profile, {routes: withComing(found.routes, routes), preloads: found.preloads})
+  return routes
 }
 
 /** The packages that no twin set of the environment has, though the profile's rules would route their programs. */

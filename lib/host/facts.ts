@@ -3,8 +3,10 @@ import {access, readdir, stat, statfs} from 'node:fs/promises'
 import {release, userInfo} from 'node:os'
 import {delimiter, join} from 'node:path'
 import type {CiSystem} from '../core/ci/system.js'
+import {DEBIAN} from '../core/distributions/debian.js'
+import type {ArchiveKeys} from '../core/distributions/distribution.js'
 import type {Facts} from '../core/doctor/facts.js'
-import {hostArchitecture} from '../core/host.js'
+import {findHost} from '../core/hosts/hosts.js'
 import type {IdRange} from '../core/session/plan.js'
 import {countSubordinates, giveIds} from '../core/session/subordinate-ids.js'
 import {type Binfmt, isBinfmtPrivate} from './binfmt.js'
@@ -37,7 +39,7 @@ export async function gatherFacts({data, binfmt, profiles}: FactsInput): Promise
   const session = missingShims.length > 0 ? undefined : await trySession(writable ? directory : undefined, binfmt)
   return {
     node: process.versions.node,
-    architecture: {name: process.arch, known: isKnownArchitecture()},
+    architecture: {name: process.arch, known: findHost(process.arch) !== undefined},
     kernel: release(),
     user: {name: username, uid},
     root: rootAccess(),
@@ -60,7 +62,7 @@ export async function gatherFacts({data, binfmt, profiles}: FactsInput): Promise
     session,
     programs: await findPrograms(['apt-get', 'flock', 'cc', 'make', 'gpg']),
     mmdebstrap: await mmdebstrapVersion(),
-    keys: await archiveKeys(),
+    keys: await archiveKeys(DEBIAN.keys),
     missingShims,
     data: {directory: data, writable, noexec: await isNoexec(data), freeBytes: await freeBytes(directory)},
     container: findContainer(status),
@@ -76,14 +78,6 @@ const may = (path: string, mode: number) =>
 async function freeBytes(path: string): Promise<number> {
   const {bavail, bsize} = await statfs(path)
   return bavail * bsize
-}
-
-function isKnownArchitecture(): boolean {
-  try {
-    return hostArchitecture() !== undefined
-  } catch {
-    return false
-  }
 }
 
 /** A field of /proc/self/status: man 5 proc_pid_status. */
@@ -137,11 +131,10 @@ async function idProgram(name: string): Promise<'privileged' | 'plain' | 'absent
 
 const KEYRINGS = '/usr/share/keyrings'
 
-/** The package has one file for each suite, beside the one that has all: debian-archive-<suite>-stable.gpg or .pgp. */
-async function archiveKeys(): Promise<string[] | undefined> {
+/** The suites of which there is a file of keys; undefined where the distribution's keys are not installed. */
+async function archiveKeys({isWhole, suiteOf}: ArchiveKeys): Promise<string[] | undefined> {
   const files = isThere(KEYRINGS) ? await readdir(KEYRINGS) : []
-  if (!files.some(file => /^debian-archive-keyring\.[gp]+$/.test(file))) return undefined
-  return files.flatMap(file => /^debian-archive-(\w+)-stable\.\w+$/.exec(file)?.[1] ?? [])
+  return files.some(isWhole) ? files.flatMap(file => suiteOf(file) ?? []) : undefined
 }
 
 /** Files that docker and podman put into every container. */

@@ -1,15 +1,16 @@
 import {fileURLToPath} from 'node:url'
 
-/** The path of a program, script or source that was made from shims/. */
-export const shim = (
-  name:
-    | 'xbuild-session'
-    | 'xbuild-activator'
-    | 'xbuild-opaque'
-    | 'xbuild-capable'
-    | 'perl.pl'
-    | 'python.py'
-    | 'xbuild-python.so'
-    | 'stand-in.c'
-    | 'uname.c',
-) => fileURLToPath(new URL(`../shims/${name}`, import.meta.url))
+/** A program, script or source that was made from shims/. */
+export type Shim =
+  | 'xbuild-session'
+  | 'xbuild-activator'
+  | 'xbuild-opaque'
+  | 'xbuild-capable'
+  | 'perl.pl'
+  | 'python.py'
+  | 'xbuild-python.so'
+  | 'stand-in.c'
+  | 'uname.c'
+
+/** Its path. */
+export const shim = (name: Shim) => fileURLToPath(new URL(`../shims/${name}`, import.meta.url))

@@ -1,6 +1,7 @@
 import {type Content, compareContent, leaves, packedFormat} from '../core/compare/content.js'
 import {Derived, explainDerived} from '../core/compare/derived.js'
 import {type CompareRules, type Difference, different, SAME_MODE} from '../core/compare/difference.js'
+import {explainInstalledSize} from '../core/compare/installed-size.js'
 import {findLeaks, type LeakRules} from '../core/compare/leaks.js'
 import {compareEntries, type TreeEntry} from '../core/compare/tree-entry.js'
 import {classOf, settle, type VerifyResult} from '../core/compare/verdict.js'
@@ -132,7 +133,8 @@ async function comparePair(
   if (!one || !other || one.type !== other.type || !isFile(one)) return {found: entries, leaks, searched}
   if (!content || !otherContent) return {found: [...entries, ...(await compareLarge(hybrid, one, emulated, other))], leaks, searched}
   addDerived(derived, content, otherContent, rules)
-  return {found: [...entries, ...compareContent(one.path, content, otherContent, rules)], leaks, searched}
+  const found = explainInstalledSize(compareContent(one.path, content, otherContent, rules), content, otherContent)
+  return {found: [...entries, ...found], leaks, searched}
 }
 
 /** A link holds its target. undefined: nothing, or more than is read. */

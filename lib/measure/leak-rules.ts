@@ -1,7 +1,7 @@
 import {readdirSync, readFileSync, statSync} from 'node:fs'
 import {join} from 'node:path'
 import type {LeakRules} from '../core/compare/leaks.js'
-import {hostArchitecture} from '../core/host.js'
+import {hostArchitecture} from '../core/hosts/hosts.js'
 import {PRIVATE_DIRECTORY} from '../core/places.js'
 import type {EmulatedRecord} from '../environment/record.js'
 import type {Store} from '../environment/store.js'

@@ -1,3 +1,4 @@
+import {SUMS_OF} from '../core/debian/coming.js'
 import {type SourceName, sourceDirectory} from '../core/debian/source-package.js'
 import type {Mode} from '../core/session/mode.js'
 import {shellLine} from '../core/shell-words.js'
@@ -26,6 +27,10 @@ export const BUILD_DIRECTORY = '/build'
 /** Where sessions are shown what apt is to go by. */
 export const APT_DIRECTORY = '/run/xbuild-env'
 const APT_CONFIG = `${APT_DIRECTORY}/apt.conf`
+/** Where apt puts the packages that a build needs: what is there will come. */
+const ARCHIVES = '/var/cache/apt/xbuild-env'
+/** Where the names of packages are that may have twins, below APT_DIRECTORY, one a line. */
+export const ROUTED = 'routed'
 
 /**
  * Who builds: of no rights, and no home. The id is one that neither Debian gives (Policy 9.2.2: 60000-64999 for packages that
@@ -36,7 +41,8 @@ const BUILDER_ID = 61000
 const NO_HOME = '/nonexistent'
 
 /** What apt is told for all that it does in the throw-away layer. man 5 apt.conf, man 1 apt-get */
-export const APT_SETTINGS = `Dir::Etc::SourceList "${APT_DIRECTORY}/sources.list";
+export const APT_SETTINGS = `Dir::Cache::Archives "${ARCHIVES}/";
+Dir::Etc::SourceList "${APT_DIRECTORY}/sources.list";
 Dir::Etc::SourceParts "${APT_DIRECTORY}/sources.list.d";
 APT::Get::Assume-Yes "true";
 APT::Install-Recommends "false";
@@ -74,6 +80,7 @@ const BUILD_USER = {user: BUILDER, network: 'own'} as const
 
 /** Nobody starts services in a session. https://people.debian.org/~hmh/invokerc.d-policyrc.d-specification.txt */
 const SETUP = `umask 022
+mkdir -p ${ARCHIVES}/partial
 grep -q '^${BUILDER}:' /etc/passwd || echo '${BUILDER}:x:${BUILDER_ID}:${BUILDER_ID}::${NO_HOME}:/bin/sh' >>/etc/passwd
 grep -q '^${BUILDER}:' /etc/group || echo '${BUILDER}:x:${BUILDER_ID}:' >>/etc/group
 if [ ! -e /usr/sbin/policy-rc.d ]; then
@@ -101,7 +108,7 @@ export const unpackStep = (dsc: string, source: SourceName): DebStep => ({
   environment: {LC_ALL: 'C.UTF-8', HOME: NO_HOME},
 })
 
-/** Between the two things that `look` prints. */
+/** Between what apt prints and what `look` does. */
 export const RECORDS = '--- what apt knows of these packages:'
 
 /** Build profiles tell apt what is not needed: https://wiki.debian.org/BuildProfileSpec */
@@ -113,16 +120,27 @@ function dependencies(plan: DebPlan, source: SourceName, more: readonly string[]
   return shellLine(['apt-get', ...more, 'build-dep', ...which, ...profiles(plan), '--', ...sources])
 }
 
-/** Says which packages would be installed, and what apt knows of them. */
+/** Of what apt knows of a package, that which is looked at. */
+const FIELDS = ['Package', 'Version', 'Source', 'Architecture', 'Depends', 'Pre-Depends']
+
+/**
+ * Downloads what will be installed, and says what apt knows of it, and of which files those packages are that may have twins:
+ * /usr/share has no programs.
+ */
 export const lookStep = (plan: DebPlan, source: SourceName): DebStep => ({
   name: 'look',
-  script: `coming=$(${dependencies(plan, source, ['--simulate'])})
-echo "$coming"
-names=$(echo "$coming" | sed -n 's/^Inst \\([^ ]*\\) .*/\\1/p')
+  script: `umask 022
+${dependencies(plan, source, ['--download-only'])}
+cd ${ARCHIVES}
+names=$(ls | sed -n 's/_.*\\.deb$//p')
 echo '${RECORDS}'
-[ -z "$names" ] || apt-cache show --no-all-versions $names | sed -n '/^$/p; /^\\(Package\\|Architecture\\|Depends\\|Pre-Depends\\):/p'`,
+[ -z "$names" ] || apt-cache show --no-all-versions $names | sed -n '/^$/p; /^\\(${FIELDS.join('\\|')}\\):/p'
+for name in $(printf '%s\\n' $names | grep -Fxf ${APT_DIRECTORY}/${ROUTED}); do
+	echo "${SUMS_OF}$name"
+	dpkg-deb --info "$name"_*.deb md5sums 2>/dev/null | grep -v '  usr/share/' || :
+done`,
   user: 'root',
-  network: 'own',
+  network: 'host',
   directory: '/',
   environment: aptEnvironment,
 })

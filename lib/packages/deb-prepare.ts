@@ -1,16 +1,17 @@
 import {basename} from 'node:path'
-import {packagesWithModules, parseSimulation} from '../core/debian/apt-simulation.js'
+import {readEmulatedProfile, readTwinRules} from '../config/profiles.js'
+import {type ComingPackage, parseComing} from '../core/debian/coming.js'
 import type {SourceName} from '../core/debian/source-package.js'
 import {type ErrorReason, XbuildError} from '../core/errors.js'
 import {NO_SPACE_HINT, saysNoSpace} from '../core/no-space.js'
 import type {EmulatedRecord} from '../environment/record.js'
 import {readRouting} from '../environment/routing.js'
-import {type Coming, fetchTwinsAhead, refreshRouting, withoutTwins} from '../environment/update.js'
+import {fetchTwinsAhead, foreseeRoutes, refreshRouting, withoutTwins} from '../environment/update.js'
 import {statusTime} from '../session/files.js'
 import type {ScriptEnd} from '../session/run-script.js'
 import {withTree} from '../session/twins.js'
 import {type DebPlan, type DebStep, fetchStep, installStep, lookStep, RECORDS, unpackStep} from './deb-plan.js'
-import {type DebSite, makeSite, runDebStep, sourceDirectoryOf} from './deb-site.js'
+import {type DebSite, listRouted, makeSite, runDebStep, sourceDirectoryOf} from './deb-site.js'
 import {bringSource, checkArchitectures, findDsc} from './deb-source.js'
 
 export type DebPhase = DebStep['name'] | 'twins'
@@ -66,7 +67,7 @@ export async function prepareBuild(site: DebSite, plan: DebPlan, tell: TellDeb, 
   async function withTwinsAhead(site: DebSite): Promise<DebSite> {
     const {record} = site
     if (record.programs === 'native') return site
-    const coming = await timed('look', () => look(site, plan, source, tell, signal))
+    const coming = await timed('look', () => look(site, record, plan, source, tell, signal))
     return timed('twins', () => fetchAhead(site, record, coming, tell, signal))
   }
 }
@@ -132,16 +133,34 @@ async function unpack(site: DebSite, {source}: DebPlan, tell: TellDeb, signal: A
   return control
 }
 
-/** What apt would install, and what of it has compiled modules. */
-async function look(site: DebSite, plan: DebPlan, source: SourceName, tell: TellDeb, signal: AbortSignal): Promise<Coming> {
-  const quiet: TellDeb = event => (event.kind === 'line' && event.line.startsWith('Inst ') ? tell(event) : undefined)
+/** What apt will install. */
+async function look(
+  site: DebSite,
+  record: EmulatedRecord,
+  plan: DebPlan,
+  source: SourceName,
+  tell: TellDeb,
+  signal: AbortSignal,
+): Promise<ComingPackage[]> {
+  const rules = await readTwinRules(await readEmulatedProfile(record.profile, record.suite))
+  await listRouted(site, Object.keys(rules.packages))
+  let isApts = true
+  const quiet: TellDeb = event => {
+    if (event.kind === 'line' && event.line === RECORDS) isApts = false
+    if (isApts) tell(event)
+  }
   const lines = await runOrFail(site, lookStep(plan, source), quiet, signal, whyNotInstalled(site, source))
-  const at = lines.indexOf(RECORDS)
-  return {names: parseSimulation(lines.slice(0, at)).map(({name}) => name), withModules: packagesWithModules(lines.slice(at + 1))}
+  return parseComing(lines.slice(lines.indexOf(RECORDS) + 1))
 }
 
 /** The twins of what is there and of what will come. Those that cannot be had leave their programs emulated. */
-async function fetchAhead(site: DebSite, record: EmulatedRecord, coming: Coming, tell: TellDeb, signal: AbortSignal): Promise<DebSite> {
+async function fetchAhead(
+  site: DebSite,
+  record: EmulatedRecord,
+  coming: readonly ComingPackage[],
+  tell: TellDeb,
+  signal: AbortSignal,
+): Promise<DebSite> {
   const {store} = site
   const events = {
     onFetch: (packages: readonly string[]) => tell({kind: 'twins', packages}),
@@ -152,11 +171,13 @@ async function fetchAhead(site: DebSite, record: EmulatedRecord, coming: Coming,
   const fetch = async (tree: string) => {
     await refreshRouting(store, record, tree, time)
     const missing = withoutTwins(await readRouting(store.environment(record.name)))
-    const {names, withModules} = coming
-    return fetchTwinsAhead(store, record, {tree, time}, {names, withModules: [...withModules, ...missing]}, events)
+    const names = coming.map(({pack}) => pack.name)
+    const withModules = [...coming.flatMap(({pack, modules}) => (modules === 'some' ? [pack.name] : [])), ...missing]
+    return fetchTwinsAhead(store, record, {tree, time}, {names, withModules}, events)
   }
   try {
-    return {...site, record: await withTree({...site, record}, fetch)}
+    const withTwins = await withTree({...site, record}, fetch)
+    return {...site, record: withTwins, coming: await foreseeRoutes(store, withTwins, coming)}
   } catch (error) {
     signal.throwIfAborted()
     tell({kind: 'twins-failed', why: error instanceof Error ? error.message : String(error)})
@@ -164,13 +185,11 @@ async function fetchAhead(site: DebSite, record: EmulatedRecord, coming: Coming,
   }
 }
 
-const NOTHING: Coming = {names: [], withModules: []}
-
 /** What has come may have modules that its dependencies did not tell of, and the last routes may not be found yet. */
 async function fetchRest(site: DebSite, tell: TellDeb, signal: AbortSignal): Promise<DebSite> {
   const {store, record} = site
   if (record.programs === 'native') return site
   const routing = await readRouting(store.environment(record.name))
   const isDone = routing?.statusTime === statusTime(store, record) && withoutTwins(routing).length === 0
-  return isDone ? site : fetchAhead(site, record, NOTHING, tell, signal)
+  return isDone ? site : fetchAhead(site, record, [], tell, signal)
 }

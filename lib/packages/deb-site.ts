@@ -3,6 +3,7 @@ import {join} from 'node:path'
 import {withSourcePackages} from '../core/debian/apt-sources.js'
 import type {Mode} from '../core/session/mode.js'
 import {planWithChangesIn, type SessionPlan} from '../core/session/plan.js'
+import type {ComingRoute} from '../core/twins/route.js'
 import {Tree} from '../host/beneath.js'
 import type {SessionOptions} from '../host/session.js'
 import {copyTree} from '../host/tree.js'
@@ -12,12 +13,14 @@ import type {HeldPlace} from '../session/place.js'
 import {enter, prepareSession} from '../session/run.js'
 import {runScript, type ScriptEnd} from '../session/run-script.js'
 import {scriptOptions} from '../session/script.js'
-import {APT_DIRECTORY, APT_SETTINGS, BUILD_DIRECTORY, CORE_CONTROL, CORE_SOURCE, type DebStep} from './deb-plan.js'
+import {APT_DIRECTORY, APT_SETTINGS, BUILD_DIRECTORY, CORE_CONTROL, CORE_SOURCE, type DebStep, ROUTED} from './deb-plan.js'
 import {isTracedStep, traceHeader, tracingTo} from './deb-trace.js'
 
 /** Where packages are built: a throw-away layer, and a directory that is removed with it. */
 export interface DebSite extends HeldPlace {
   directory: string
+  /** Programs of what is being installed, which are native before their routes are found. */
+  coming: readonly ComingRoute[]
   /** Whether each exec of what it runs is recorded. */
   traces: 'kept' | 'none'
 }
@@ -52,6 +55,10 @@ export async function makeSite(site: DebSite, sources: 'listed' | 'not-listed'):
   for (const {name, text} of sources === 'listed' ? withSourcePackages(files) : files) await writeFile(join(apt, name), text)
   await chmod(sourceDirectoryOf(site), 0o755)
 }
+
+/** What a look at packages that will come needs: the names of those that may have twins. */
+export const listRouted = (site: DebSite, names: readonly string[]) =>
+  writeFile(join(aptDirectoryOf(site), ROUTED), names.map(name => `${name}\n`).join(''))
 
 const SOURCES_LIST = 'sources.list'
 const SOURCE_PARTS = 'sources.list.d'
@@ -123,8 +130,8 @@ export async function runDebStep(
   onLine: (line: string) => void,
   signal: AbortSignal,
 ): Promise<ScriptEnd> {
-  const {store, record, traces} = site
-  const follow = step.name === 'install' ? followPackages(store, record, () => {}) : undefined
+  const {store, record, traces, coming} = site
+  const follow = step.name === 'install' ? followPackages(store, record, () => {}, coming) : undefined
   const run = (plan: SessionPlan, options: SessionOptions) => enter(plan, follow, options)
   const trace = attempt?.trace ?? stepTrace(site, step.name)
   const header = traceHeader(record, attempt?.mode ?? 'hybrid', step)

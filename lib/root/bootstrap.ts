@@ -1,4 +1,6 @@
 import {dirname} from 'node:path'
+import type {Suite} from '../config/profiles.js'
+import {DISTRIBUTIONS} from '../core/distributions/distributions.js'
 import {XbuildError} from '../core/errors.js'
 import {NO_SPACE} from '../core/no-space.js'
 import {type MakerOptions, runAsMaker} from '../host/maker.js'
@@ -9,8 +11,10 @@ export interface Bootstrap {
   variant: string
   architecture: string
   include: readonly string[]
-  /** Undefined: mmdebstrap's own default. */
-  mirror: string | undefined
+  /** Where packages come from: mirrors, or lines of sources.list; none: mmdebstrap's own default. */
+  sources: readonly string[]
+  /** The host's package that has the archive's keys. */
+  keyring: string
   /** Steps of mmdebstrap to leave out, for --skip. */
   skip: readonly string[]
   /** Hooks as shell commands, run in this order; `$1` is the root. */
@@ -30,7 +34,7 @@ const BOUND_DOWNLOADS = `printf '%s\\n' 'Acquire::Retries "1";' 'Acquire::http::
 export async function bootstrapTree(what: string, bootstrap: Bootstrap, tree: string, options: MakerOptions): Promise<void> {
   const environment = {...options.environment, TMPDIR: dirname(tree)}
   const {exitCode, tail} = await runAsMaker(mmdebstrapCommand(bootstrap, tree), {...options, environment})
-  if (exitCode !== 0) throw explainBootstrapFailure(what, tail)
+  if (exitCode !== 0) throw explainBootstrapFailure(what, tail, bootstrap)
 }
 
 export function mmdebstrapCommand(bootstrap: Bootstrap, tree: string): string[] {
@@ -47,11 +51,11 @@ export function mmdebstrapCommand(bootstrap: Bootstrap, tree: string): string[] 
     '--', // what follows is no option, whatever it is
     bootstrap.suite,
     tree,
-    ...(bootstrap.mirror === undefined ? [] : [bootstrap.mirror]),
+    ...bootstrap.sources,
   ]
 }
 
-/** What apt and mmdebstrap say when something is wrong, and what that means to a user. First match wins. */
+/** What apt and mmdebstrap say when something is wrong, and what that means to a user: KEYRING is the package with the keys. First match wins. */
 const FAILURES: readonly {
   pattern: RegExp
   reason: 'network' | 'archive' | 'no-space' | 'bootstrap-failed'
@@ -88,7 +92,7 @@ const FAILURES: readonly {
     pattern: /GPG error|NO_PUBKEY|signatures? (were|was|couldn't)|BADSIG|EXPKEYSIG|Release file .* (expired|not valid)/i,
     reason: 'archive',
     message: "the mirror's index is not signed by a key that this host trusts",
-    hint: 'update debian-archive-keyring, or use another mirror; verification is never switched off',
+    hint: 'install or update KEYRING, or use another mirror; verification is never switched off',
   },
   {
     pattern: /does not have a Release file|404 +Not Found|Failed to fetch/i,
@@ -112,10 +116,10 @@ const FAILURES: readonly {
 ]
 
 /** One clear error from what mmdebstrap printed last; apt's own `E:` lines name the address. */
-export function explainBootstrapFailure(what: string, tail: readonly string[]): XbuildError {
+export function explainBootstrapFailure(what: string, tail: readonly string[], {keyring}: Pick<Bootstrap, 'keyring'>): XbuildError {
   for (const {pattern, reason, message, hint} of FAILURES) {
     const line = tail.find(text => /^[EW]:/.test(text) && pattern.test(text)) ?? tail.find(text => pattern.test(text))
-    if (line) return new XbuildError(reason, `${what}: ${message} (${line.trim()})`, {hint})
+    if (line) return new XbuildError(reason, `${what}: ${message} (${line.trim()})`, {hint: hint.replace('KEYRING', keyring)})
   }
   const line = causeOf(tail)
   return new XbuildError('bootstrap-failed', `${what}: ${line.trim()}`, {
@@ -135,4 +139,14 @@ function causeOf(tail: readonly string[]): string {
   const [before, error] = [tail.slice(0, Math.max(at, 0)).findLast(text => !STACK.test(text)), tail[at]]
   if (error === undefined) return tail.findLast(text => /error/i.test(text)) ?? tail.at(-1) ?? 'it printed nothing'
   return before === undefined || /^[EIW]:/.test(before) ? error : `${before.trim()} (${error.trim()})`
+}
+
+/** Where a suite's packages come from, for architectures of it. */
+export function archiveOf(
+  suite: Suite,
+  architectures: readonly string[],
+  mirror: string | undefined,
+): Pick<Bootstrap, 'sources' | 'keyring'> {
+  const {sources, keys} = DISTRIBUTIONS[suite.distribution]
+  return {sources: sources({suite: suite.suite, architectures, mirror}), keyring: keys.package}
 }

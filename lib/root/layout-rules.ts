@@ -1,6 +1,6 @@
 import {basename, dirname} from 'node:path'
 import type {ElfHeader} from '../core/elf/header.js'
-import type {HostArchitecture} from '../core/host.js'
+import type {HostArchitecture} from '../core/hosts/host.js'
 
 /**
  * How the root of a CPU without an archive is laid out: as the same suite's root of the host's architecture is, with the

@@ -2,7 +2,7 @@ import {dirname, join} from 'node:path'
 import {activatorEntry} from '../activator/entry.js'
 import {type EmulatedProfile, fillTriple, type NativeProfile, type Profile, rootKind} from '../config/profiles.js'
 import {XbuildError} from '../core/errors.js'
-import {hostArchitecture} from '../core/host.js'
+import {hostArchitecture} from '../core/hosts/hosts.js'
 import {contentKey} from '../core/key.js'
 import {LIBRARY_DIRECTORY, loaderNames, PRELUDES_DIRECTORY, PRIVATE_DIRECTORY, ROUTES_FD, TWINS_FD} from '../core/places.js'
 import type {Operation} from '../core/session/plan.js'
@@ -10,7 +10,7 @@ import {quote} from '../core/shell-words.js'
 import {makeDirectory, writeFileSafely} from '../host/files.js'
 import {LATER, removeTree, writeOut} from '../host/maker.js'
 import {makeOnce} from '../host/store.js'
-import {type Bootstrap, bootstrapTree} from './bootstrap.js'
+import {archiveOf, type Bootstrap, bootstrapTree} from './bootstrap.js'
 import {mergeHooks} from './merged-usr.js'
 
 /** Raised when a root of the same packages would come out otherwise. */
@@ -121,7 +121,7 @@ const bootstrapOf = (root: Root, {suite}: Profile, mirror: string | undefined) =
   variant: VARIANT,
   architecture: root.architecture,
   include: root.packages,
-  mirror,
+  ...archiveOf(suite, [root.architecture], mirror),
 })
 
 /**
@@ -137,7 +137,7 @@ function downloadAhead(root: Root): Bootstrap['hooks'] {
   ]
 }
 
-const mergeHooksOf = ({suite}: Profile, architecture: string) => (suite.mergeHook ? mergeHooks(architecture) : [])
+const mergeHooksOf = ({suite}: Profile, architecture: string) => mergeHooks(suite.mergedUsr, architecture)
 
 /** What the session of such a making has. */
 export const HOST_ROOT_OPERATIONS: readonly Operation[] = [{op: 'drop-syncs'}]

@@ -1,3 +1,4 @@
+import type {ComingRoute} from '../core/twins/route.js'
 import type {EnvironmentRecord} from '../environment/record.js'
 import type {Store} from '../environment/store.js'
 import {statusTime} from './files.js'
@@ -18,8 +19,13 @@ export type OnUnwatched = (why: Unwatched) => void
 const QUIET_MS = 50
 const LATEST_MS = 250
 
-/** undefined where nothing is routed. */
-export function followPackages(store: Store, record: EnvironmentRecord, onUnwatched: OnUnwatched): Following | undefined {
+/** undefined where nothing is routed. `coming`: routes of packages that are being installed. */
+export function followPackages(
+  store: Store,
+  record: EnvironmentRecord,
+  onUnwatched: OnUnwatched,
+  coming: readonly ComingRoute[] = [],
+): Following | undefined {
   if (record.programs === 'native') return undefined
   let hasEnded = false
   let endWatch = () => {}
@@ -30,7 +36,7 @@ export function followPackages(store: Store, record: EnvironmentRecord, onUnwatc
     const tree = `/proc/${pid}/root`
     const refresh = async () => {
       const {refreshRouting} = await import('../environment/update.js')
-      await refreshRouting(store, record, tree, statusTime(store, record))
+      await refreshRouting(store, record, tree, statusTime(store, record), coming)
     }
     const tell = async () => {
       changed = undefined

@@ -1,5 +1,5 @@
 import {join} from 'node:path'
-import {hostArchitecture} from '../core/host.js'
+import {hostArchitecture} from '../core/hosts/hosts.js'
 import {type Mode, type Running, runningOf} from '../core/session/mode.js'
 import type {GuestCommand, SessionPlan} from '../core/session/plan.js'
 import {keepTablesCurrent} from '../environment/current-routes.js'

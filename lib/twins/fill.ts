@@ -2,16 +2,17 @@ import {copyFile, writeFile} from 'node:fs/promises'
 import {getPriority, setPriority} from 'node:os'
 import {dirname, join} from 'node:path'
 import {emulatorPath, readEmulatedProfile, readTwinRules, rootKind} from '../config/profiles.js'
-import {hostArchitecture} from '../core/host.js'
+import {hostArchitecture} from '../core/hosts/hosts.js'
 import {writeFileSafely} from '../host/files.js'
 import {LATER, proxyEnvironment} from '../host/maker.js'
 import {plainEnvironment} from '../host/programs.js'
 import {run} from '../host/run.js'
-import {adaptFirst, adaptOthers} from './adapt.js'
+import {adaptTwins} from './adapt.js'
 import {STATUS} from './packages.js'
 import {pinTwins} from './pins.js'
 import {scanTwins} from './scan.js'
 import {targetFacts} from './table.js'
+import {noteUnadapted, readUnadapted} from './unadapted.js'
 import {archivesIn, expectSuccess, linkTree, makeMerged, mergeTree, unpack} from './unpack.js'
 
 /** Made in the directory of a twin set as soon as it has what the installation of a root runs. */
@@ -35,7 +36,9 @@ export interface FillTwins {
 export async function fillTwins({base, tree, packages, onLine, ...input}: FillTwins): Promise<void> {
   const profile = await readEmulatedProfile(input.profile, input.suite)
   const {preloadsLikeHost} = await readTwinRules(profile)
-  const [host, target] = [hostArchitecture(), targetFacts(profile)]
+  const adaptation = {host: hostArchitecture(), target: targetFacts(profile)}
+  const {host, target} = adaptation
+  const preloads = Object.values(preloadsLikeHost)
   const {emulator, first} = profile.suite.twins
   const members = {[emulator.package]: `./${emulatorPath(profile)}`}
   await makeMerged(tree, host.debian)
@@ -48,7 +51,7 @@ export async function fillTwins({base, tree, packages, onLine, ...input}: FillTw
   const makeFirst = async () => {
     if (!isGrown) {
       await unpack(tree, archives, tree, members)
-      await adaptFirst(tree, host, target)
+      await adaptTwins({tree, preloads}, adaptation)
       await scanTwins({tree, host, triple: target.triple})
     }
     await writeFileSafely(join(dirname(tree), FIRST_TWINS), '')
@@ -61,7 +64,8 @@ export async function fillTwins({base, tree, packages, onLine, ...input}: FillTw
   await makeMerged(others, host.debian)
   const archivesOfOthers = (await archivesIn(tree)).filter(archive => !archives.includes(archive))
   await unpack(tree, archivesOfOthers, others, members)
-  await adaptOthers(others, tree, host, target, Object.values(preloadsLikeHost))
+  await adaptTwins({tree: others, base: tree, preloads}, adaptation)
+  await noteUnadapted(tree, readUnadapted(others))
   await mergeTree(others, tree)
   await scanTwins({tree, host, triple: target.triple})
 }
@@ -79,6 +83,7 @@ async function growFrom(base: string, tree: string): Promise<boolean> {
     return false
   }
   await linkTree(base, tree)
+  await noteUnadapted(tree, readUnadapted(base))
   return true
 }
 

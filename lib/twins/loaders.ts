@@ -1,6 +1,6 @@
 import {dirname, join} from 'node:path'
 import {XbuildError} from '../core/errors.js'
-import type {HostArchitecture} from '../core/host.js'
+import type {HostArchitecture} from '../core/hosts/host.js'
 import {contentKey} from '../core/key.js'
 import {loaderNames} from '../core/places.js'
 import {fileIdentity} from '../host/file-identity.js'

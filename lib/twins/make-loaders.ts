@@ -2,10 +2,11 @@ import {chmod, readFile} from 'node:fs/promises'
 import {basename, dirname, join} from 'node:path'
 import {isDeepStrictEqual} from 'node:util'
 import {parseImage} from '../core/elf/sections.js'
-import type {HostArchitecture} from '../core/host.js'
+import type {CpuField, HostArchitecture, ProcessorFeatures} from '../core/hosts/host.js'
+import {hostArchitecture} from '../core/hosts/hosts.js'
 import {HEAP_LOADER} from '../core/places.js'
 import {type IdMap, mountsFor, type SessionPlan} from '../core/session/plan.js'
-import {type CpuField, cpuFields, withCpuFeatures, withTunables} from '../core/twins/loader.js'
+import {withCpuFeatures, withTunables} from '../core/twins/loader.js'
 import {Tree} from '../host/beneath.js'
 import {writeFileSafely} from '../host/files.js'
 import {damagedTwins} from './damaged.js'
@@ -31,14 +32,25 @@ export async function makeLoaders(libraries: string, host: HostArchitecture): Pr
 
 /** Writes loaders of `libraries`, by their names, into a directory, each with what this machine's processor can do, where it can be told. */
 export async function fillLoaders(directory: string, libraries: string, names: readonly string[]): Promise<void> {
+  const {processor} = hostArchitecture()
   for (const name of names) {
     const [from, to] = [join(libraries, name), join(directory, name)]
     const loader = readLoader(libraries, name)
-    const fields = await askLoader(from)
-    const changed = withCpuFeatures(loader, fields)
-    await writeProgram(to, changed ?? loader)
-    if (changed && !isDeepStrictEqual(fields, await askLoader(to))) await writeProgram(to, loader)
+    await writeProgram(to, (processor && (await knowingLoader(loader, {from, to}, processor))) ?? loader)
   }
+}
+
+/** The loader that knows what it would ask; undefined where there is none, or what it says then is not the same. */
+async function knowingLoader(
+  loader: Buffer,
+  {from, to}: {from: string; to: string},
+  processor: ProcessorFeatures,
+): Promise<Buffer | undefined> {
+  const fields = await askLoader(from, processor)
+  const changed = withCpuFeatures(loader, fields, processor)
+  if (!changed) return undefined
+  await writeProgram(to, changed)
+  return isDeepStrictEqual(fields, await askLoader(to, processor)) ? changed : undefined
 }
 
 /** Bytes: fifty times as much as one of glibc has. */
@@ -69,13 +81,13 @@ const MOST_LINES = 4096
  * host. Nothing where it does not answer, or never ends: it is another kind of loader. What runs sessions is loaded here: one
  * whose loaders are there starts sooner by a third.
  */
-async function askLoader(path: string): Promise<CpuField[]> {
+async function askLoader(path: string, processor: ProcessorFeatures): Promise<CpuField[]> {
   const [{runSession}, {idMap}] = await Promise.all([import('../host/session.js'), import('../host/ids.js')])
   const lines: string[] = []
   const take = (line: string) => void (lines.length < MOST_LINES && lines.push(line))
   const signal = AbortSignal.timeout(LONGEST_ANSWER)
   const result = await runSession(loaderPlan(path, await idMap()), {output: {lines: take}, signal})
-  return result.kind === 'ended' && result.exitCode === 0 ? cpuFields(lines.join('\n')) : []
+  return result.kind === 'ended' && result.exitCode === 0 ? processor.fields(lines.join('\n')) : []
 }
 
 const loaderPlan = (path: string, ids: IdMap): SessionPlan => ({

@@ -1,5 +1,5 @@
 import type {InstalledPackage} from '../core/debian/packages.js'
-import {hostArchitecture} from '../core/host.js'
+import {hostArchitecture} from '../core/hosts/hosts.js'
 import {matchPackages, type NoRoute, type TargetFacts} from '../core/twins/route.js'
 import {Tree} from '../host/beneath.js'
 import type {PackageIndex} from './packages.js'
@@ -12,6 +12,8 @@ export interface ModuleKind {
   /** The directories of a root in which they lie, absolute. */
   directories: (root: PackageIndex, target: TargetFacts) => Promise<string[]>
   isModule: (name: string) => boolean
+  /** Where one has no twin: whether all that the interpreter runs is emulated, or only the program that loads it. */
+  lackMakesEmulated: 'all' | 'its-program'
   /** Where a module's twin lies in the twin set, absolute. */
   twinPath: (path: string, target: TargetFacts) => string
 }
@@ -32,6 +34,18 @@ export interface ModuleSearch {
   target: TargetFacts
   /** Modules of the twin set that are no twins, see RouteSearch. */
   unfit: ReadonlyMap<string, string>
+}
+
+/** Those of several kinds as one. What a single program lacks, nobody else has to know. */
+export async function findAllModules(kinds: readonly ModuleKind[], search: ModuleSearch): Promise<Modules> {
+  const found = await Promise.all(kinds.map(kind => findModules(kind, search)))
+  const ofAll = found.filter((_, i) => kinds[i]?.lackMakesEmulated === 'all')
+  return {
+    modules: found.flatMap(({modules}) => modules),
+    untwinned: ofAll.flatMap(({untwinned}) => untwinned),
+    directories: ofAll.flatMap(({directories}) => directories),
+    missing: found.flatMap(({missing}) => missing),
+  }
 }
 
 /** The modules of a root that a host-native interpreter can load its own of, and those that it cannot. */
@@ -99,7 +113,7 @@ async function ownersOf(root: PackageIndex, files: readonly string[]): Promise<M
 
 function whyUntwinned(pack: InstalledPackage, twin: InstalledPackage | undefined, target: TargetFacts): NoRoute | undefined {
   if (!twin) return {reason: 'no-twin', package: pack.name}
-  if (matchPackages(pack, twin, target.nearTwins) === 'exact') return undefined
+  if (matchPackages(pack, twin, target) === 'exact') return undefined
   return {reason: 'other-version', package: pack.name, version: pack.version, twinVersion: twin.version}
 }
 

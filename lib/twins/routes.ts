@@ -1,7 +1,7 @@
 import {basename, join} from 'node:path'
 import type {InstalledPackage} from '../core/debian/packages.js'
 import {isSameFile} from '../core/file-identity.js'
-import {hostArchitecture} from '../core/host.js'
+import {hostArchitecture} from '../core/hosts/hosts.js'
 import {
   isNeverRouted,
   looksLikeHost,
@@ -111,20 +111,20 @@ class RuleCache {
   }
 }
 
-function findRule(path: string, isStandIn: boolean, {rules, target}: RouteSearch): RouteRule | undefined {
+export function findRule(path: string, isStandIn: boolean, {rules, target}: Pick<RouteSearch, 'rules' | 'target'>): RouteRule | undefined {
   const found = ruleFor(path, rules.rules, target)
   return found && isStandIn ? unconditional(found) : found
 }
 
 /** Where there is nothing to be emulated, the twin has to do. */
-const unconditional = (rule: RouteRule): RouteRule => ({...rule, emulate: [], emulateLeading: []})
+const unconditional = (rule: RouteRule): RouteRule => ({...rule, emulate: [], emulateLeading: [], emulateVariables: []})
 
 type TwinPackage = {kind: 'found'; match: 'exact' | 'near'} | {kind: 'none'; why: NoRoute}
 
-function findTwinPackage(pack: InstalledPackage, search: RouteSearch): TwinPackage {
+export function findTwinPackage(pack: InstalledPackage, search: Pick<RouteSearch, 'twins' | 'rules' | 'target'>): TwinPackage {
   const twin = search.twins.packages.get(search.rules.packages[pack.name] ?? pack.name)
   if (!twin) return {kind: 'none', why: {reason: 'no-twin', package: pack.name}}
-  const match = matchPackages(pack, twin, search.target.nearTwins)
+  const match = matchPackages(pack, twin, search.target)
   if (match !== 'different') return {kind: 'found', match}
   return {kind: 'none', why: {reason: 'other-version', package: pack.name, version: pack.version, twinVersion: twin.version}}
 }
@@ -182,7 +182,7 @@ async function findRoute(
 const noRoute = (why: NoRoute): RouteResult => ({kind: 'none', why})
 
 /** The first path that is a program of the host in the twin set, relative to it, and its bytes. */
-function firstProgram(tree: Tree, paths: readonly string[]): {path: string; size: number} | undefined {
+export function firstProgram(tree: Tree, paths: readonly string[]): {path: string; size: number} | undefined {
   for (const path of paths) {
     const facts = programFacts(tree, path)
     if (facts?.machine === hostArchitecture().machine) return {path: path.slice(1), size: facts.file.size}

@@ -1,9 +1,8 @@
-import {closeSync, constants, lstatSync, openSync, readlinkSync, readSync} from 'node:fs'
-import {link, readdir, readFile, writeFile} from 'node:fs/promises'
+import {lstatSync, readlinkSync} from 'node:fs'
+import {link, readFile, writeFile} from 'node:fs/promises'
 import {dirname, join} from 'node:path'
-import {parseElf} from '../core/elf/header.js'
 import {dropSearched, type Linking, readLinking} from '../core/elf/linking.js'
-import type {HostArchitecture} from '../core/host.js'
+import type {HostArchitecture} from '../core/hosts/host.js'
 import {CROSS} from '../core/twins/host-texts.js'
 import {
   isSearchShown,
@@ -15,19 +14,12 @@ import {
   shownDirectory,
   unfitTwins,
 } from '../core/twins/scan.js'
-import {Tree} from '../host/beneath.js'
-import {isThere, writeFileSafely} from '../host/files.js'
-
-/** The twin set's programs and libraries; what cross compilers link lies elsewhere. */
-const DIRECTORIES = ['usr/bin', 'usr/sbin', 'usr/lib', 'usr/libexec']
-
-/** What runs others' programs is no twin. */
-const EMULATOR = /^qemu-/
+import {isThere} from '../host/files.js'
+import {hostFiles} from './host-files.js'
+import {readReasons, readUnadapted, writeReasons} from './unadapted.js'
 
 /** Where a twin set keeps which of its programs and modules are no twins, and why. */
 const UNFIT = 'var/lib/xbuild-env/unfit.json'
-/** Bytes: a line for each of a hundred thousand programs. */
-const UNFIT_LIMIT = 16 * 2 ** 20
 
 export interface ScanInput {
   tree: string
@@ -60,6 +52,7 @@ export async function adaptPaths({tree, host, triple}: ScanInput, base?: string)
 export async function scanTwins({tree, host, triple}: ScanInput): Promise<void> {
   const files = await hostFiles(tree, host)
   const around = surroundings([tree], files, host, triple)
+  const unadapted = readUnadapted(tree)
   const scanned = new Map<string, Scanned>()
   for (const file of files) {
     const bytes = await readFile(join(tree, file))
@@ -67,34 +60,14 @@ export async function scanTwins({tree, host, triple}: ScanInput): Promise<void> 
     if (!linking) continue
     const place = {...around, file, kind: linking.kind}
     const needed = linking.needed.map(name => findNeeded(name, linking, place, tree))
-    scanned.set(file, {kind: linking.kind, needed, leftOver: leftOver(bytes, linking, place)})
+    const why = unadapted.get(file)
+    scanned.set(file, {kind: linking.kind, needed, leftOver: [...(why === undefined ? [] : [why]), ...leftOver(bytes, linking, place)]})
   }
-  await writeFileSafely(join(tree, UNFIT), `${JSON.stringify(Object.fromEntries(unfitTwins(scanned)), null, 1)}\n`)
+  await writeReasons(tree, UNFIT, unfitTwins(scanned))
 }
 
 /** What a scan found, by paths; nothing where there was none. */
-export function readScanned(tree: string): ReadonlyMap<string, string> {
-  const text = new Tree([tree], 'refused').read(UNFIT, UNFIT_LIMIT)
-  if (text.kind !== 'found') return new Map()
-  try {
-    const found = Object(JSON.parse(text.value.toString())) as Record<string, unknown>
-    return new Map(Object.entries(found).map(([path, why]) => [path, String(why)]))
-  } catch {
-    return new Map() // what an archive brought may be anything
-  }
-}
-
-/** Absolute paths in the tree of all programs and libraries of the host's architecture. */
-async function hostFiles(tree: string, host: HostArchitecture): Promise<string[]> {
-  const found: string[] = []
-  for (const directory of DIRECTORIES.map(name => join(tree, name)).filter(isThere)) {
-    for (const entry of await readdir(directory, {recursive: true, withFileTypes: true})) {
-      const path = join(entry.parentPath, entry.name)
-      if (entry.isFile() && !EMULATOR.test(entry.name) && isForHost(path, host)) found.push(path.slice(tree.length))
-    }
-  }
-  return found
-}
+export const readScanned = (tree: string): ReadonlyMap<string, string> => readReasons(tree, UNFIT)
 
 const LIBRARY = /\.so(\.[\d.]+)?$/
 
@@ -163,18 +136,4 @@ function findNeeded(name: string, linking: Linking, place: ScanPlace, tree: stri
     [tree],
   )
   return path === undefined ? {kind: 'missing', name} : {kind: 'found', path: path.slice(tree.length)}
-}
-
-/** e_ident and e_machine, of 64 bits: System V ABI, chapter 4. */
-const HEAD = 64
-
-function isForHost(path: string, host: HostArchitecture): boolean {
-  const file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW)
-  try {
-    const head = Buffer.alloc(HEAD)
-    const elf = parseElf(head.subarray(0, readSync(file, head)))
-    return elf?.bits === 64 && elf.machine === host.machine
-  } finally {
-    closeSync(file)
-  }
 }

@@ -1,7 +1,7 @@
 import {readdir} from 'node:fs/promises'
 import {join} from 'node:path'
 import {type EmulatedProfile, fillTriple, rootKind} from '../config/profiles.js'
-import {hostArchitecture} from '../core/host.js'
+import {hostArchitecture} from '../core/hosts/hosts.js'
 import {contentKey} from '../core/key.js'
 import type {Operation} from '../core/session/plan.js'
 import {quote} from '../core/shell-words.js'
@@ -9,10 +9,10 @@ import {looksLikeHost} from '../core/twins/route.js'
 import {isThere, makeDirectory, readFileIfThere, writeFileSafely} from '../host/files.js'
 import {writeOut} from '../host/maker.js'
 import {makeOnce} from '../host/store.js'
-import {type Bootstrap, bootstrapTree} from '../root/bootstrap.js'
+import {archiveOf, type Bootstrap, bootstrapTree} from '../root/bootstrap.js'
 
 /** Raised when a twin set of the same packages would come out otherwise. */
-const FORMAT = 12
+const FORMAT = 13
 
 /** A twin set that is there, or is to be made: a pure function of profile, mirror and packages. */
 export interface TwinSet {
@@ -57,7 +57,8 @@ export interface TwinPlan {
 /** `base`: the tree of a twin set to begin with. */
 export function twinPlan(set: TwinSet, profile: EmulatedProfile, mirror: string | undefined, base?: string): TwinPlan {
   const {suite, target} = profile
-  const hasArchive = rootKind(profile) === 'debian'
+  // apt reads the target's index as well, for the versions that its root has; nothing of it is installed.
+  const architectures = [hostArchitecture().debian, ...(rootKind(profile) === 'debian' ? [target.architecture] : [])]
   const fill = [
     process.execPath,
     process.argv[1] as string,
@@ -71,10 +72,9 @@ export function twinPlan(set: TwinSet, profile: EmulatedProfile, mirror: string 
     bootstrap: {
       suite: suite.suite,
       variant: 'custom',
-      // apt reads the target's index as well, for the versions that its root has; nothing of it is installed.
-      architecture: [hostArchitecture().debian, ...(hasArchive ? [target.architecture] : [])].join(),
+      architecture: architectures.join(),
       include: [],
-      mirror,
+      ...archiveOf(suite, architectures, mirror),
       skip: ['chroot/mount'],
       hooks: [
         {when: 'customize', command: `${fill.map(quote).join(' ')} "$1" ${set.packages.map(quote).join(' ')}`},

@@ -14,6 +14,7 @@ export const targetFacts = ({target, suite}: EmulatedProfile): TargetFacts => ({
   errors: target.errors,
   bits: target.bits,
   endian: target.endian,
+  distribution: suite.distribution,
   nearTwins: target.suites[suite.suite]?.compilerTwin === 'near',
 })
 

@@ -13,6 +13,7 @@
 #include "../trace.h"
 #include "become.h"
 #include "call.h"
+#include "content.h"
 #include "entries.h"
 #include "rules.h"
 #include "session.h"
@@ -44,15 +45,19 @@ static int64_t nanoseconds(uint64_t seconds, uint64_t rest) {
     return (int64_t)(seconds * 1000000000u + rest);
 }
 
-/* The file is still the one that the route was made for. Size and time a program can set; the time of the file's last
- * change, and which file it is, it cannot. */
-static int is_unchanged(const struct call *call, const struct table_route *route) {
+/* The file is the one that the route was made for. Size and time a program can set; the time of the file's last change, and
+ * which file it is, it cannot. Those also become others by chmod, chown or one more name, which change no byte: then, and
+ * where a package that is being installed brings the file, the bytes decide. */
+static int is_unchanged(const struct call *call, const struct table *table, const struct table_route *route) {
     struct stat status;
     if (call->program < 0 || sys(__NR_fstat, call->program, &status, 0, 0) < 0) return 0;
+    const char *sum = table_string(table, route->sum);
+    if (route->size == 0) return sum != NULL && has_sum(call->program, sum);
     if ((uint64_t)status.st_size != route->size) return 0;
     if (nanoseconds(status.st_mtime, status.st_mtime_nsec) != route->mtime) return 0;
     if (route->ctime == 0) return 1;
-    return nanoseconds(status.st_ctime, status.st_ctime_nsec) == route->ctime && (uint32_t)status.st_ino == route->inode;
+    if (nanoseconds(status.st_ctime, status.st_ctime_nsec) == route->ctime && (uint32_t)status.st_ino == route->inode) return 1;
+    return sum != NULL && has_sum(call->program, sum);
 }
 
 /* Takes the variable out that asks for emulation. Its reason, or NULL where there is none. */
@@ -71,12 +76,13 @@ static const char *take_request(struct call *call) {
 /* Whether the program is run as its twin, and if not, why. */
 static uint8_t judge(const struct call *call, const struct session *session, const struct table_route *route) {
     if (route == NULL) return TRACE_NO_ROUTE;
-    if (!is_unchanged(call, route)) return TRACE_CHANGED;
+    if (!is_unchanged(call, &session->table, route)) return TRACE_CHANGED;
     /* A twin may not ask /proc about itself then, and perl trusts none of its variables. */
     if (call->secure) return TRACE_SECURE;
     if (!environment_allows(&session->table, call->envp)) return TRACE_VARIABLE;
     if (!preload_allows()) return TRACE_PRELOAD;
     const struct table_rule *rule = table_rule(&session->table, route);
+    if (rule != NULL && !variables_allow(&session->table, rule, call->envp)) return TRACE_VARIABLE;
     if (rule != NULL && !arguments_allow(&session->table, rule, call->argv + 3)) return TRACE_ARGUMENT;
     return TRACE_ROUTED;
 }
@@ -88,8 +94,9 @@ static const char *culprit(const struct call *call, const struct session *sessio
     char **words = outcome == TRACE_VARIABLE ? call->envp : outcome == TRACE_ARGUMENT ? call->argv + 3 : NULL;
     for (; words != NULL && *words != NULL; words++) {
         char *alone[2] = {*words, NULL};
-        int is_fine = outcome == TRACE_VARIABLE ? environment_allows(&session->table, alone)
-                                                : arguments_allow(&session->table, rule, alone);
+        int is_fine = outcome == TRACE_ARGUMENT ? arguments_allow(&session->table, rule, alone)
+                                                : environment_allows(&session->table, alone) &&
+                                                      (rule == NULL || variables_allow(&session->table, rule, alone));
         if (!is_fine) return *words;
     }
     return NULL;

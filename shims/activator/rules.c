@@ -179,13 +179,27 @@ int preload_allows(void) {
     return status.st_size == 0;
 }
 
+/* An option is the entry, or begins so where that ends in `*`. */
+static int is_option(const char *entry, const char *option) {
+    while (*entry != '\0' && *entry == *option) entry++, option++;
+    return *entry == *option || same(entry, "*");
+}
+
+static int has_option(const struct string_list *entries, const char *option) {
+    for (uint32_t i = 0; i < entries->count; i++) {
+        const char *entry = list_string(entries, i);
+        if (entry != NULL && is_option(entry, option)) return 1;
+    }
+    return 0;
+}
+
 /* Options before the first operand: what stands behind it is the program's own business. */
 static int leading_allows(const struct table *table, const struct table_rule *rule, char **arguments) {
     struct string_list options = table_list(table, rule->leading);
     if (options.count == 0) return 1;
     if (*arguments == NULL) return !in_list(&options, "");
     for (; *arguments != NULL && (*arguments)[0] == '-'; arguments++) {
-        if (in_list(&options, *arguments)) return 0;
+        if (has_option(&options, *arguments)) return 0;
     }
     return 1;
 }
@@ -196,6 +210,14 @@ int arguments_allow(const struct table *table, const struct table_rule *rule, ch
     for (; *arguments != NULL; arguments++) {
         if (forbids(&patterns, *arguments)) return 0;
         if ((*arguments)[0] == '@' && !response_allows(table, rule, *arguments + 1)) return 0;
+    }
+    return 1;
+}
+
+int variables_allow(const struct table *table, const struct table_rule *rule, char **envp) {
+    struct string_list patterns = table_list(table, rule->variables);
+    for (; patterns.count > 0 && *envp != NULL; envp++) {
+        if (forbids(&patterns, *envp)) return 0;
     }
     return 1;
 }

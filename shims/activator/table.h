@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define TABLE_MAGIC 0x33544258u /* "XBT3" */
+#define TABLE_MAGIC 0x34544258u /* "XBT4" */
 
 struct table_header {
     uint32_t magic;
@@ -40,7 +40,7 @@ struct table_entry {
 };
 
 struct table_route {
-    uint64_t size; /* of the target's file, bytes */
+    uint64_t size; /* of the target's file, bytes; 0: not known yet, nor its times, and `sum` alone says which it is */
     int64_t mtime; /* of the target's file, ns since 1970 */
     int64_t ctime; /* likewise: what no program can set. 0: neither this nor `inode` is compared */
     uint32_t next; /* offset of the next route in this bucket */
@@ -50,16 +50,17 @@ struct table_route {
     uint32_t rule;      /* offset of a table_rule */
     uint32_t inode;     /* the lower half of the target's file's number: overlayfs may mark the upper one (xino) */
     uint32_t twin_size; /* bytes: a twin that was cut short would end by a signal, and say nothing */
-    uint32_t reserved;
+    uint32_t sum;       /* string: of the target's file, md5 in hexadecimal. None: nobody has read it */
 };
 
 struct table_rule {
     uint32_t environment; /* string list: NAME=VALUE is set for the twin, a bare NAME removed */
     uint32_t emulate;     /* string list: an argument that starts so makes the program emulated; `*` is anything */
-    uint32_t leading;     /* string list: so does an option that is one of these, before the first operand; an empty
-                             string stands for no argument at all */
+    uint32_t leading;     /* string list: so does an option that is one of these, before the first operand, or begins so where
+                             it ends in `*`; an empty string stands for no argument at all */
     uint32_t insert;      /* string list: arguments that the twin gets before the given ones */
     uint32_t replace;     /* string list of pairs: an argument that ends in the first ends in the second */
+    uint32_t variables;   /* string list: a NAME=VALUE that starts so makes the program emulated; `*` is anything */
 };
 
 struct table {

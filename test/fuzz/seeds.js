@@ -5,10 +5,17 @@ import {mkdirSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {encodeTable} from '../../dist/activator/table.js'
 import {withEntries} from '../../dist/activator/table-entries.js'
-import {encodePlan} from '../../dist/core/plan.js'
-import {KINDS, RECORD_SIZE} from '../../dist/core/trace-format.js'
+import {encodePlan} from '../../dist/core/session/plan.js'
+import {KINDS, RECORD_SIZE} from '../../dist/core/trace/format.js'
 
-const rule = {environment: ['A=B', 'C'], emulate: ['-v*'], emulateLeading: [''], insert: ['-x'], replace: [{from: 'a', to: 'b'}]}
+const rule = {
+  environment: ['A=B', 'C'],
+  emulate: ['-v*'],
+  emulateLeading: [''],
+  emulateVariables: ['A=*b'],
+  insert: ['-x'],
+  replace: [{from: 'a', to: 'b'}],
+}
 const route = i => ({
   path: `/usr/bin/program-${i}`,
   twin: `usr/bin/program-${i}`,

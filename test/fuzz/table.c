@@ -30,9 +30,10 @@ static void touch_list(const struct table *table, uint32_t offset) {
 static void touch_rule(const struct table *table, const struct table_route *route) {
     touch(table_string(table, route->path));
     touch(table_string(table, route->twin));
+    touch(table_string(table, route->sum));
     const struct table_rule *rule = table_rule(table, route);
     if (rule == NULL) return;
-    uint32_t lists[] = {rule->environment, rule->emulate, rule->leading, rule->insert, rule->replace};
+    uint32_t lists[] = {rule->environment, rule->emulate, rule->leading, rule->insert, rule->replace, rule->variables};
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) touch_list(table, lists[i]);
 }
 

@@ -112,6 +112,24 @@ t.test('the execs of a build and of installing what it needs are recorded, also 
   t.same(await left(), [])
 })
 
+t.test('a program that a package runs as soon as it is installed is native, also where its owner and mode were changed before', async t => {
+  const {directory, tree} = source(t)
+  const control = readFileSync(join(tree, 'debian/control'), 'utf8')
+  writeFileSync(join(tree, 'debian/control'), control.replace('\n\n', '\nBuild-Depends: man-db\n\n'))
+  const built = await deb(directory, ['./tiny', '--trace', '--json', '--no-checks'], {timeout: 400_000})
+  t.equal(built.exitCode, 0, built.stderr)
+  const path = JSON.parse(built.stdout).traces.install
+  const execs = parseTrace(readFileSync(path), path).events.flatMap(event => (event.kind === 'exec' ? [event] : []))
+  t.ok(
+    execs.some(({arguments: words}) => words[0] === 'chmod' && words.includes('/usr/bin/mandb')),
+    'man-db\u2019s own script does so',
+  )
+  t.match(
+    execs.filter(({program}) => program === '/usr/bin/mandb').map(({outcome}) => outcome),
+    [{kind: 'routed', twin: 'usr/bin/mandb'}],
+  )
+})
+
 t.test('what cannot be built is told with one error, and nothing is made', async t => {
   const {directory, tree} = source(t)
   mkdirSync(join(directory, 'empty'))

@@ -4,7 +4,7 @@ import {existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, truncateS
 import {basename, dirname, join} from 'node:path'
 import {setTimeout as pause} from 'node:timers/promises'
 import t from 'tap'
-import {hostArchitecture} from '../../lib/core/host.js'
+import {hostArchitecture} from '../../lib/core/hosts/hosts.js'
 import {asMaker, copiedData, ERROR, emptyData, filesOf, xbuildIn} from './data.js'
 import {configuration, sourceTree} from './project.js'
 import {CLI, DATA, PROFILE, plainVariables, scratch} from './rig.js'

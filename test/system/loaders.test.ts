@@ -3,9 +3,9 @@ import {basename, join} from 'node:path'
 import {execa} from 'execa'
 import t from 'tap'
 import {parseElf} from '../../lib/core/elf/header.js'
-import {hostArchitecture} from '../../lib/core/host.js'
+import {hostArchitecture} from '../../lib/core/hosts/hosts.js'
+import {X86_64_PROCESSOR} from '../../lib/core/hosts/x86-64-processor.js'
 import {HEAP_LOADER, LIBRARY_DIRECTORY, LOADER, loaderNames} from '../../lib/core/places.js'
-import {cpuFields} from '../../lib/core/twins/loader.js'
 import {copiedData, IS_ROOT, xbuildIn} from './data.js'
 import {PROFILE} from './rig.js'
 
@@ -23,7 +23,7 @@ t.test('a session shows loaders that say of the processor what the twin set’s 
   for (const name of loaderNames(host)) {
     const own = await execa(join(twins, 'usr/lib', host.triple, name), ['--list-diagnostics'])
     const shown = await run(join(LIBRARY_DIRECTORY, name), '--list-diagnostics')
-    t.same(cpuFields(shown.stdout), cpuFields(own.stdout), shown.stderr)
+    t.same(X86_64_PROCESSOR.fields(shown.stdout), X86_64_PROCESSOR.fields(own.stdout), shown.stderr)
   }
   t.equal(made().length, 1)
 })

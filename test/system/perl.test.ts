@@ -1,4 +1,4 @@
-import {cpSync, writeFileSync} from 'node:fs'
+import {cpSync, mkdirSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import t from 'tap'
@@ -38,6 +38,21 @@ t.test('any script runs native, but one from standard input', async t => {
   t.notOk(await endsNative(t, 'perl', 'echo 1 | perl'))
   t.notOk(await endsNative(t, 'perl', 'perl -T -e 1'))
   t.notOk(await endsNative(t, 'perl', `perl -e 'require "syscall.ph" if @ARGV'`))
+})
+
+t.test('a debugger, which perl loads before anything else, finds its modules', async t => {
+  const work = scratch(t)
+  mkdirSync(join(work, 'Devel'))
+  writeFileSync(join(work, 'Devel/Own.pm'), 'package Devel::Own; use Scalar::Util (); print "loaded\\n"; sub DB::DB {} 1;')
+  const asked = 'PERL5OPT="-w -d:Own" perl -I. -e "print qq(done)"'
+  t.match(await run('hybrid', work, ['sh', '-c', asked]), {exitCode: 0, stdout: 'loaded\ndone'}, 'by a variable')
+  for (const option of ['-d:Own', '-wd:Own=a'])
+    for (const mode of ['hybrid', 'emulated'] as const)
+      t.match(
+        await run(mode, work, ['perl', '-I.', option, '-e', 'print "done"']),
+        {exitCode: 0, stdout: 'loaded\ndone'},
+        `${option} ${mode}`,
+      )
 })
 
 t.test("a system call by its number is the target's, also one that a module makes", async t => {

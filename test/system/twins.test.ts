@@ -1,4 +1,4 @@
-import {copyFileSync, readFileSync, writeFileSync} from 'node:fs'
+import {copyFileSync, readdirSync, readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import t from 'tap'
@@ -18,9 +18,11 @@ const asset = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 /** Other suites' versions, and what the target's own archive calls otherwise or has no more. */
 const NOT_THERE = /13|^libpython|^pkgconf/
 
-const WIDE: string[] = JSON.parse(readFileSync(asset('../../profiles/twins.json'), 'utf8')).packages.filter(
-  (name: string) => !NOT_THERE.test(name),
-)
+const KINDS = asset('../../profiles/twins/')
+const packagesOf = (file: string): string[] => JSON.parse(readFileSync(`${KINDS}${file}`, 'utf8')).packages ?? []
+const WIDE = readdirSync(KINDS)
+  .flatMap(packagesOf)
+  .filter(name => !NOT_THERE.test(name))
 const COMPILERS = ['gfortran', 'gobjc++', 'gnat', 'python3']
 
 /** Of an environment as it is made, every third: all of them take three minutes. */

@@ -8,9 +8,9 @@ import {parseProject} from '../../lib/config/project.js'
 import {projectValues} from '../../lib/config/project-values.js'
 import {arMembers, packedFormat, tarMembers} from '../../lib/core/compare/content.js'
 import {parseTree} from '../../lib/core/compare/tree-entry.js'
-import {packagesWithModules, parseSimulation} from '../../lib/core/debian/apt-simulation.js'
 import {withSourcePackages} from '../../lib/core/debian/apt-sources.js'
 import {parseAr} from '../../lib/core/debian/ar.js'
+import {parseComing, SUMS_OF} from '../../lib/core/debian/coming.js'
 import {buildDependencies} from '../../lib/core/debian/control.js'
 import {orderVersions, parseStatus, parseSums} from '../../lib/core/debian/packages.js'
 import {parseIndex} from '../../lib/core/debian/pins.js'
@@ -20,6 +20,8 @@ import {isForMachine, parseElf} from '../../lib/core/elf/header.js'
 import {readLinking} from '../../lib/core/elf/linking.js'
 import {buildId, parseImage, symbolAddress, zlibSections} from '../../lib/core/elf/sections.js'
 import {XbuildError} from '../../lib/core/errors.js'
+import {X86_64} from '../../lib/core/hosts/x86-64.js'
+import {X86_64_PROCESSOR} from '../../lib/core/hosts/x86-64-processor.js'
 import {parseResultFile} from '../../lib/core/project/test-files.js'
 import {parseTestOutput} from '../../lib/core/project/test-output.js'
 import {parseViewState} from '../../lib/core/project/view-state.js'
@@ -165,9 +167,9 @@ function readElf(bytes: Buffer): void {
     leftOver(bytes, linking, place)
     nameWhatIsThere(Buffer.from(bytes), linking.loaded, place)
   }
-  withCpuFeatures(bytes, [{name: 'basic.kind', value: 1n}])
+  withCpuFeatures(bytes, [{name: 'basic.kind', value: 1n}], X86_64_PROCESSOR)
   withTunables(bytes, {'glibc.cpu.hwcap_mask': 0})
-  namesMachine(bytes, 'mips64')
+  namesMachine(bytes, 'mips64', X86_64)
 }
 
 function readTrace(bytes: Buffer): void {
@@ -221,14 +223,17 @@ function readersOf(t: Test): Record<string, Reader> {
       read: asText(buildDependencies),
     },
     'what apt and dpkg say of packages': {
-      samples: [text(SOURCE), text('Inst file [1] (2 Debian:12 [mips64el])\n'), text('Types: deb\ndeb [a=b] http://m x y\n')],
+      samples: [
+        text(SOURCE),
+        text(`${STATUS}\n${SUMS_OF}sed\n${'0'.repeat(32)}  usr/bin/sed\n`),
+        text('Types: deb\ndeb [a=b] http://m x y\n'),
+      ],
       read: asText(said => [
         parseDsc(said),
         parseChanges(said),
         parseChangelog(said),
         controlArchitectures(said),
-        parseSimulation(said.split('\n')),
-        packagesWithModules(said.split('\n')),
+        parseComing(said.split('\n')),
         withSourcePackages(['a.list', 'a.sources'].map(name => ({name, text: said}))),
       ]),
     },

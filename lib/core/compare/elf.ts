@@ -1,4 +1,5 @@
 import {compareVersions, crossSourceVersion} from '../debian/packages.js'
+import {DISTRIBUTIONS} from '../distributions/distributions.js'
 import type {ElfImage, ElfSection} from '../elf/sections.js'
 import {describeBytes} from './bytes.js'
 import {type Cause, type CompareRules, type Difference, different, onlyIn, quote} from './difference.js'
@@ -108,14 +109,15 @@ const linkName = (content: Buffer) =>
     ?.replace(/^[0-9a-f]{36,40}(?=\.debug$)/, '*')
 
 /** `GCC: (Debian 12.2.0-14+deb12u1) 12.2.0` */
-const COMPILER = /^(\S+: \(Debian )(\S+)(\) \S+)$/
+const COMPILER = /^(\S+: \((\w+) )(\S+)(\) \S+)$/
 
-/** Whether two strings are the same, or name two stable updates of one Debian revision. */
+/** Whether two strings are the same, or name two updates of one revision of a distribution's. */
 function sameCompiler(one: string, other: string): boolean {
   if (one === other) return true
   const [a, b] = [COMPILER.exec(one), COMPILER.exec(other)]
-  if (!a || !b || a[1] !== b[1] || a[3] !== b[3]) return false
-  return compareVersions(crossSourceVersion(a[2] as string), crossSourceVersion(b[2] as string)) !== 'different'
+  const distribution = Object.values(DISTRIBUTIONS).find(({label}) => label === a?.[2])
+  if (!a || !b || !distribution || a[1] !== b[1] || a[4] !== b[4]) return false
+  return compareVersions(crossSourceVersion(a[3] as string), crossSourceVersion(b[3] as string), distribution) !== 'different'
 }
 
 /** The linker keeps one of each string, so that where the C library's start files name one revision, there may be two. */

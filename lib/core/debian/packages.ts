@@ -1,3 +1,5 @@
+import type {Distribution} from '../distributions/distribution.js'
+
 /** dpkg's database in a root. man 1 dpkg, FILES */
 export const DPKG_DATABASE = 'var/lib/dpkg'
 export const DPKG_STATUS = `${DPKG_DATABASE}/status`
@@ -73,15 +75,12 @@ const withoutRebuild = (version: string) => version.replace(/\+b\d+$/, '')
 /** Cross compilers are built from the same source under a version of their own: `12.2.0-14cross5`. */
 export const crossSourceVersion = (version: string) => withoutRebuild(version).replace(/cross\d+$/, '')
 
-/** A stable update's suffix: Debian Developer's Reference 5.5.1, `+debNuM` and `~debNuM`. */
-const withoutStableUpdate = (version: string) => version.replace(/[+~]deb\d+u\d+$/, '')
-
 export type TwinMatch = 'exact' | 'near' | 'different'
 
 /** Whether two versions of one source are the same program: see "near twin" in docs/design/same-program.md. */
-export function compareVersions(target: string, twin: string): TwinMatch {
+export function compareVersions(target: string, twin: string, {withoutUpdate}: Pick<Distribution, 'withoutUpdate'>): TwinMatch {
   if (target === twin) return 'exact'
-  return withoutStableUpdate(target) === withoutStableUpdate(twin) ? 'near' : 'different'
+  return withoutUpdate(target) === withoutUpdate(twin) ? 'near' : 'different'
 }
 
 /**

@@ -4,6 +4,12 @@
  * read-only segment is empty, and what points to the old one is made to point there.
  */
 
+import type {Code, MachineCode} from '../hosts/host.js'
+import {codeOf} from '../hosts/hosts.js'
+import {NotAsExpected} from './not-as-expected.js'
+
+/** e_machine's place in the file. */
+const E_MACHINE = 18
 const PT_LOAD = 1
 const PF_EXECUTE = 1
 const PF_WRITE = 2
@@ -22,11 +28,13 @@ export interface Segment {
 export class ProgramImage {
   readonly bytes: Buffer
   readonly #segments: readonly Segment[]
+  readonly #machine: MachineCode
   /** How much room of each read-only segment's last page has been used. */
   readonly #used = new Map<Segment, number>()
 
   constructor(bytes: Buffer) {
     this.bytes = bytes
+    this.#machine = codeOf(bytes.readUInt16LE(E_MACHINE))
     this.#segments = programHeaders(bytes).filter(({type}) => type === PT_LOAD)
   }
 
@@ -105,7 +113,7 @@ export class ProgramImage {
   /** Writes a text where no other is; returns its address. Throws where there is no room. */
   addText(text: string): number {
     const address = this.#addText(text)
-    if (address === undefined) throw new Error(`there is no room for "${text}"`)
+    if (address === undefined) throw new NotAsExpected(`there is no room for "${text}"`)
     return address
   }
 
@@ -125,9 +133,8 @@ export class ProgramImage {
   }
 
   /**
-   * Makes all that uses a text use another. Code of x86-64 has its address in `lea displacement(%rip), register` (Intel
-   * SDM, volume 2: REX.W 8D /r with ModRM 00 … 101), data in a pointer or a relocation. Returns how many uses there were; 0, and
-   * nothing is changed, also where there is no room for the other text.
+   * Makes all that uses a text use another: code by an instruction, data by a pointer or a relocation. Returns how many uses
+   * there were; 0, and nothing is changed, also where there is no room for the other text.
    */
   replaceText(from: string, to: string): number {
     const known = this.textAddresses(to)[0]
@@ -139,7 +146,7 @@ export class ProgramImage {
       if (code.length + data.length === 0) continue
       target ??= this.#addText(to)
       if (target === undefined) return 0
-      for (const use of code) this.bytes.writeInt32LE(target - use - 4, this.#place(use, 4))
+      for (const use of code) this.setBytes(use, [...this.#machine.useOf(use, target)])
       for (const use of data) this.setPointer(use, target)
       uses += code.length + data.length
     }
@@ -153,19 +160,10 @@ export class ProgramImage {
 
   /** The addresses in a range that code takes (`lea`, `mov`) or data points to, in order. */
   usedWithin(start: number, end: number): number[] {
-    const used = this.#segments.flatMap(segment => ((segment.flags & PF_EXECUTE) === 0 ? this.#pointed(segment) : this.#taken(segment)))
+    const code = this.#code().flatMap(part => this.#machine.taken(part))
+    const data = this.#segments.filter(({flags}) => (flags & PF_EXECUTE) === 0).flatMap(segment => this.#pointed(segment))
+    const used = [...code, ...data]
     return [...new Set(used.filter(address => start <= address && address < end))].sort((a, b) => a - b)
-  }
-
-  #taken(segment: Segment): number[] {
-    const code = this.#data(segment)
-    const taken: number[] = []
-    for (let at = 1; at + 5 <= code.length; at++) {
-      const opcode = code[at] as number
-      if (opcode === LEA && isLea(code, at)) taken.push(segment.address + at + 6 + code.readInt32LE(at + 2))
-      if (this.#isFixed && (opcode & 0xf8) === MOV) taken.push(code.readUInt32LE(at + 1))
-    }
-    return taken
   }
 
   #pointed(segment: Segment): number[] {
@@ -174,35 +172,23 @@ export class ProgramImage {
     return Array.from({length: Math.floor((data.length - first) / 8)}, (_, i) => Number(data.readBigUInt64LE(first + 8 * i)))
   }
 
-  /**
-   * Where code that is not position-independent passes an address as a function's argument: `mov imm32, register` (B8+r),
-   * with the number of the register, 7 for the first argument and 6 for the second (System V ABI, x86-64 supplement).
-   */
-  arguments(address: number, register: number): number[] {
-    const wanted = Buffer.alloc(5)
-    wanted[0] = MOV + register
-    wanted.writeUInt32LE(address, 1)
-    const isCode = (segment: Segment) => (segment.flags & PF_EXECUTE) !== 0
-    return this.#segments.filter(isCode).flatMap(segment => occurrences(this.#data(segment), wanted).map(at => segment.address + at))
+  /** Where code that is not position-independent passes an address as a function's argument. */
+  arguments(address: number, which: 'first' | 'second'): number[] {
+    return this.#code().flatMap(code => this.#machine.argumentsOf(code, address, which))
   }
 
   /** Makes code that `arguments` found pass another address. */
   setArgument(place: number, value: number): void {
-    this.bytes.writeUInt32LE(value, this.#place(place + 1, 4))
+    this.setBytes(place, [...this.#machine.argumentOf(value)])
   }
 
-  /** Where code has the displacement of an address. */
   #codeUses(address: number): number[] {
-    return this.#segments
-      .filter(segment => (segment.flags & PF_EXECUTE) !== 0)
-      .flatMap(segment => {
-        const code = this.#data(segment)
-        return occurrences(code, Buffer.of(LEA)).flatMap(at => {
-          if (!isLea(code, at)) return []
-          const place = segment.address + at + 2
-          return place + 4 + code.readInt32LE(at + 2) === address ? [place] : []
-        })
-      })
+    return this.#code().flatMap(code => this.#machine.usesOf(code, address))
+  }
+
+  #code(): Code[] {
+    const parts = this.#segments.filter(({flags}) => (flags & PF_EXECUTE) !== 0)
+    return parts.map(segment => ({bytes: this.#data(segment), address: segment.address, isFixed: this.#isFixed}))
   }
 
   #data(segment: Segment): Buffer {
@@ -215,15 +201,6 @@ export class ProgramImage {
     return at
   }
 }
-
-/** Opcodes: Intel SDM, volume 2. */
-const LEA = 0x8d
-/** `mov imm32, register`: and the register's number. */
-const MOV = 0xb8
-
-/** `lea displacement(%rip), register` of 64 bits, by its opcode's place. */
-const isLea = (code: Buffer, at: number) =>
-  at > 0 && at + 6 <= code.length && ((code[at - 1] as number) & 0xf8) === 0x48 && ((code[at + 1] as number) & 0xc7) === 0x05
 
 function occurrences(bytes: Buffer, wanted: Buffer): number[] {
   const found: number[] = []

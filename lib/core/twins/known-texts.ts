@@ -29,7 +29,7 @@ const KNOWN: readonly KnownText[] = [
     texts: ['{host}', '.cpython-*-{host}.so', '.abi3-{host}.so'],
     meaning: 'harmless',
   },
-  // How a compiler was configured: said with -v and the like, which are emulated (profiles/twins.json).
+  // How a compiler was configured: said with -v and the like, which are emulated (profiles/twins/gcc.json).
   {files: ['/usr/bin/{triple}-*'], texts: ['../src/configure -v *'], meaning: 'harmless'},
   {
     files: ['/usr/lib/gcc-cross/{triple}/*/*', '/usr/libexec/gcc-cross/{triple}/*/*'],

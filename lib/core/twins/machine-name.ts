@@ -1,80 +1,35 @@
 /**
  * What uname(2) tells a twin. Its C library asks the host's kernel, whose machine is the host's; the emulator writes the
  * target's over it. Here the C library's own function does, so that every twin that asks is told what the target's program
- * is. x86-64 alone.
+ * is.
  */
 
 import {ProgramImage} from '../elf/image.js'
 import {parseImage, symbolAddress} from '../elf/sections.js'
-
-/** Offset of `machine` in `struct utsname`: the fifth of six texts of 65 bytes, uname(2). */
-const MACHINE = 4 * 65
+import type {HostArchitecture} from '../hosts/host.js'
 
 /**
- * uname() of glibc 2.36 and 2.41, sysdeps/unix/syscall-template.S, up to the number by which it finds errno, and after it:
- * mov $63,%eax; syscall; cmp $-4095,%rax; jae 1f; ret; 1: mov errno@gottpoff(%rip),%rcx …
+ * The C library whose uname() names this machine. undefined where its function is none that is known, or the name is too long.
  */
-const HEAD = Buffer.from('b83f0000000f05483d01f0ffff7301c3488b0d', 'hex')
-/** neg %eax; mov %eax,%fs:(%rcx); or $-1,%rax; ret */
-const TAIL = Buffer.from('f7d86489014883c8ffc3', 'hex')
-/** nops of 10 and of 5 bytes: the assembler's, up to the next function, at a multiple of 16. */
-const PADDING = Buffer.from('662e0f1f8400000000000f1f440000', 'hex')
-
-/** mov $63,%eax; syscall; test %eax,%eax; jne error; movabs $MACHINE,%rcx */
-const NAMING_HEAD = Buffer.from('b83f0000000f0585c0751248b9', 'hex')
-/** mov %rcx,machine(%rdi); ret; error: mov errno@gottpoff(%rip),%rcx */
-const NAMING_MIDDLE = Buffer.from('48898f00000000c3488b0d', 'hex')
-NAMING_MIDDLE.writeUInt32LE(MACHINE, 3)
-
-/** What one register holds, the NUL included. */
-const NAME_SIZE = 8
-const DISPLACEMENT_SIZE = 4
-
-/** Where the displacement to errno's place stands in either function: it counts from the byte behind it. */
-const PLAIN_AT = HEAD.length
-const NAMING_AT = NAMING_HEAD.length + NAME_SIZE + NAMING_MIDDLE.length
-
-const SIZE = PLAIN_AT + DISPLACEMENT_SIZE + TAIL.length + PADDING.length
-
-/**
- * The C library whose uname() names this machine. undefined where its function is none that this was written for, or the
- * name is too long.
- */
-export function withMachineName(library: Buffer, machine: string): Buffer | undefined {
+export function withMachineName(library: Buffer, machine: string, {uname}: HostArchitecture): Buffer | undefined {
   const changed = Buffer.from(library)
-  const code = findFunction(changed)
-  if (!code || machine.length >= NAME_SIZE || !isPlain(code)) return undefined
-  const displacement = code.readInt32LE(PLAIN_AT)
-  namingFunction(machine, displacement + PLAIN_AT - NAMING_AT).copy(code)
+  const code = uname && findFunction(changed, uname.size)
+  const naming = code && uname.naming(code, machine)
+  if (!code || !naming) return undefined
+  naming.copy(code)
   return changed
 }
 
 /** Whether the C library's uname() names this machine. */
-export function namesMachine(library: Buffer, machine: string): boolean {
-  const code = findFunction(library)
-  return (
-    code !== undefined &&
-    machine.length < NAME_SIZE &&
-    code.subarray(0, NAMING_AT).equals(namingFunction(machine, 0).subarray(0, NAMING_AT))
-  )
-}
-
-function namingFunction(machine: string, displacement: number): Buffer {
-  const [name, toErrno] = [Buffer.alloc(NAME_SIZE), Buffer.alloc(DISPLACEMENT_SIZE)]
-  name.write(machine, 'latin1')
-  toErrno.writeInt32LE(displacement)
-  return Buffer.concat([NAMING_HEAD, name, NAMING_MIDDLE, toErrno, TAIL])
-}
-
-function isPlain(code: Buffer): boolean {
-  const [tail, padding] = [PLAIN_AT + DISPLACEMENT_SIZE, SIZE - PADDING.length]
-  return code.subarray(0, PLAIN_AT).equals(HEAD) && code.subarray(tail, padding).equals(TAIL) && code.subarray(padding).equals(PADDING)
+export function namesMachine(library: Buffer, machine: string, {uname}: HostArchitecture): boolean {
+  const code = uname && findFunction(library, uname.size)
+  return code !== undefined && uname?.isNaming(code, machine) === true
 }
 
 /** The bytes of uname() in the library, with the room behind it. */
-function findFunction(library: Buffer): Buffer | undefined {
+function findFunction(library: Buffer, size: number): Buffer | undefined {
   const image = parseImage(library)
   const address = image && symbolAddress(image, 'uname')
   const at = address === undefined ? undefined : ProgramImage.of(library)?.offset(address)
-  return at === undefined || at + SIZE > library.length ? undefined : library.subarray(at, at + SIZE)
+  return at === undefined || at + size > library.length ? undefined : library.subarray(at, at + size)
 }

@@ -1,4 +1,6 @@
 import {compareVersions, crossSourceVersion, type InstalledPackage, type TwinMatch} from '../debian/packages.js'
+import type {DistributionName} from '../distributions/distribution.js'
+import {DISTRIBUTIONS} from '../distributions/distributions.js'
 import type {FileIdentity} from '../file-identity.js'
 
 /** A program of the root that is run as its host-native twin. See docs/design/exec.md. */
@@ -18,14 +20,22 @@ export interface Route {
   match: Exclude<TwinMatch, 'different'>
 }
 
+/** The same of a package that is being installed: of its file nothing is known yet but the sum that the package has of it. */
+export type ComingRoute = Omit<Route, 'file' | 'sum'> & {file: undefined; sum: string}
+
 /** What is different for a twin, or makes a program emulated after all. */
 export interface RouteRule {
   /** `NAME=VALUE` is set for the twin, a bare `NAME` removed. */
   environment: readonly string[]
   /** An argument that starts so makes the program emulated; `*` stands for anything. */
   emulate: readonly string[]
-  /** An option that is one of these, before the first operand, makes the program emulated; `''`: no argument at all. */
+  /**
+   * An option that is one of these, before the first operand, makes the program emulated, or one that begins so where it ends in
+   * `*`; `''`: no argument at all.
+   */
   emulateLeading: readonly string[]
+  /** A variable, `NAME=VALUE`, that starts so makes the program emulated; `*` stands for anything. */
+  emulateVariables: readonly string[]
   /** Arguments that the twin gets before the given ones. */
   insert: readonly string[]
   /** An argument that ends in `from` (at its start, or behind `=`) ends in `to` instead. */
@@ -42,7 +52,7 @@ export interface RouteTable {
   preloads: readonly string[]
   /** If any: a locale that is not among them makes a program emulated. */
   locales: readonly string[]
-  routes: readonly Route[]
+  routes: readonly (Route | ComingRoute)[]
 }
 
 /** What the activator goes by where nothing is routed and nothing emulated: entries alone. */
@@ -94,7 +104,8 @@ export interface TargetFacts {
   errors: 'common' | 'own'
   bits: 32 | 64
   endian: 'little' | 'big'
-  /** A cross compiler of the same Debian revision, but before or behind a stable update, is good enough. */
+  distribution: DistributionName
+  /** A cross compiler of the same revision, but before or behind an update of the release, is good enough. */
   nearTwins: boolean
 }
 
@@ -128,6 +139,7 @@ export function ruleFor(
     environment: found.flatMap(rule => rule.environment.map(fill)),
     emulate: found.flatMap(rule => rule.emulate.map(fill)),
     emulateLeading: found.flatMap(rule => rule.emulateLeading.map(fill)),
+    emulateVariables: found.flatMap(rule => rule.emulateVariables.map(fill)),
     insert: found.flatMap(rule => rule.insert.map(fill)),
     replace: found.flatMap(rule => rule.replace.map(({from, to}) => ({from: fill(from), to: fill(to)}))),
   }
@@ -152,10 +164,14 @@ export function machineParts(machine: string): {hosttype: string; ostype: string
 export const looksLikeHost = ({bits, endian}: Pick<TargetFacts, 'bits' | 'endian'>) => bits === 64 && endian === 'little'
 
 /** How a package of the twin set compares to the root's; `different` also for another source. */
-export function matchPackages(target: InstalledPackage, twin: InstalledPackage, nearTwins: boolean): TwinMatch {
+export function matchPackages(
+  target: InstalledPackage,
+  twin: InstalledPackage,
+  {distribution, nearTwins}: Pick<TargetFacts, 'distribution' | 'nearTwins'>,
+): TwinMatch {
   const isCross = /cross\d+(\+b\d+)?$/.test(twin.version)
   if (!isCross) return target.source === twin.source ? exactOnly(target.sourceVersion, twin.sourceVersion) : 'different'
-  const match = compareVersions(target.sourceVersion, crossSourceVersion(twin.version))
+  const match = compareVersions(target.sourceVersion, crossSourceVersion(twin.version), DISTRIBUTIONS[distribution])
   return match === 'near' && !nearTwins ? 'different' : match
 }
 

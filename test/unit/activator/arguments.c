@@ -2,6 +2,7 @@
  *
  *     arguments allow TABLE PROGRAM ARGUMENT...  ends with 0 where the program's rule allows the arguments, with 1 where they
  *                                                make it emulated
+ *     arguments variables TABLE PROGRAM NAME=VALUE...  the same of the program's variables
  *     arguments replace TABLE PROGRAM ARGUMENT   prints what the rule makes of one; ends with 1 where it stays */
 #include <fcntl.h>
 #include <stdio.h>
@@ -36,5 +37,6 @@ int main(int argc, char **argv) {
     const struct table_rule *rule = route == NULL ? NULL : table_rule(&table, route);
     if (rule == NULL) return 3;
     if (argc == 5 && strcmp(argv[1], "replace") == 0) return print_replaced(&table, rule, argv[4]);
+    if (strcmp(argv[1], "variables") == 0) return variables_allow(&table, rule, argv + 4) ? 0 : 1;
     return arguments_allow(&table, rule, argv + 4) ? 0 : 1;
 }

@@ -23,8 +23,8 @@ function allows(given: Partial<RouteRule>, args: readonly string[]): boolean {
   return status === 0
 }
 
-function ask(what: 'allow' | 'replace', given: Partial<RouteRule>, args: readonly string[]) {
-  const rule = {environment: [], emulate: [], emulateLeading: [], insert: [], replace: [], ...given}
+function ask(what: 'allow' | 'variables' | 'replace', given: Partial<RouteRule>, args: readonly string[]) {
+  const rule = {environment: [], emulate: [], emulateLeading: [], emulateVariables: [], insert: [], replace: [], ...given}
   const route = {
     path: '/usr/bin/p',
     twin: 'usr/bin/p',
@@ -72,6 +72,19 @@ t.test('a leading option counts before the first operand, and as a whole', async
   t.ok(isNative('file', '-v'), "the file's own business")
   t.ok(isNative('-vfi'))
   t.ok(isNative())
+})
+
+t.test('a leading option may be known by how it begins', async t => {
+  const isNative = (...args: readonly string[]) => allows({emulateLeading: ['-d*', '-v']}, args)
+  for (const option of ['-d', '-dt', '-d:Module=a,b']) t.notOk(isNative('-w', option, 'file'), option)
+  t.ok(isNative('-w', 'file', '-d:Module'))
+  for (const option of ['-', '--d', '-D', '-e', '-v:x']) t.ok(isNative(option), option)
+})
+
+t.test('a variable of the rule makes the program emulated, whatever its arguments', async t => {
+  const isNative = (variable: string) => ask('variables', {emulateVariables: ['PERL5OPT=*-d', 'PERL5OPT=d']}, [variable]).status === 0
+  for (const variable of ['PERL5OPT=-d', 'PERL5OPT=-w -d:Own', 'PERL5OPT=d:Own']) t.notOk(isNative(variable), variable)
+  for (const variable of ['PERL5OPT=-MList::Util', 'PERL5OPT=', 'PERL5OPTS=-d', 'OTHER=PERL5OPT=-d']) t.ok(isNative(variable), variable)
 })
 
 t.test('an empty leading option is no argument at all', async t => {

@@ -64,6 +64,7 @@ static void find(const struct table *table) {
             print_list(table, rule->leading);
             print_list(table, rule->insert);
             print_list(table, rule->replace);
+            print_list(table, rule->variables);
         }
         printf("\n");
     }
@@ -93,6 +94,7 @@ static void touch(const struct table *table) {
         seen += route->size + (size_t)route->mtime;
         touch_string(table_string(table, route->path));
         touch_string(table_string(table, route->twin));
+        touch_string(table_string(table, route->sum));
         const struct table_rule *rule = table_rule(table, route);
         if (rule == NULL) continue;
         touch_list(table, rule->environment);
@@ -100,6 +102,7 @@ static void touch(const struct table *table) {
         touch_list(table, rule->leading);
         touch_list(table, rule->insert);
         touch_list(table, rule->replace);
+        touch_list(table, rule->variables);
     }
 }
 

@@ -29,7 +29,14 @@ function lookup(mode: 'find' | 'damage', table: Buffer, paths: readonly string[]
 /** How lookup.c tells of a route. */
 function line({path, twin, file, rule}: Route): string {
   const lists = rule
-    ? [rule.environment, rule.emulate, rule.emulateLeading, rule.insert, rule.replace.flatMap(({from, to}) => [from, to])]
+    ? [
+        rule.environment,
+        rule.emulate,
+        rule.emulateLeading,
+        rule.insert,
+        rule.replace.flatMap(({from, to}) => [from, to]),
+        rule.emulateVariables,
+      ]
     : []
   return [
     path,

@@ -33,10 +33,10 @@ class Reader {
   }
 
   rule(at: number) {
-    const [environment = [], emulate = [], emulateLeading = [], insert = [], replace = []] = [0, 4, 8, 12, 16].map(offset =>
-      this.list(this.word(at + offset)),
-    )
-    return {environment, emulate, emulateLeading, insert, replace}
+    const [environment = [], emulate = [], emulateLeading = [], insert = [], replace = [], emulateVariables = []] = [
+      0, 4, 8, 12, 16, 20,
+    ].map(offset => this.list(this.word(at + offset)))
+    return {environment, emulate, emulateLeading, emulateVariables, insert, replace}
   }
 
   route(at: number) {
@@ -51,6 +51,7 @@ class Reader {
       rule: this.word(at + 40),
       inode: this.word(at + 44),
       twinSize: this.word(at + 48),
+      sum: this.word(at + 52) === 0 ? undefined : this.string(this.word(at + 52)),
     }
   }
 
@@ -98,7 +99,7 @@ for (const count of [0, 1, 2, 500]) {
     const reader = new Reader(encodeTable(table))
     const header = reader.header()
     t.match(header, {
-      magic: 'XBT3',
+      magic: 'XBT4',
       interpreter: table.interpreter,
       arguments: table.arguments,
       environment: table.environment,
@@ -119,6 +120,7 @@ for (const count of [0, 1, 2, 500]) {
         const route = reader.route(at)
         const wanted = table.routes.find(({path}) => path === route.path)
         t.match(route, {hash: fnv(route.path), twin: wanted?.twin, size: wanted?.file.size, mtime: wanted?.file.mtime})
+        t.equal(route.sum, wanted?.sum)
         t.match(route, {twinSize: wanted?.twinSize, ctime: wanted?.file.fixed?.ctime ?? '0', inode: wanted?.file.fixed?.inode ?? 0})
         t.equal(route.hash % header.buckets, bucket, 'in its own bucket')
         if (wanted?.rule) t.same(reader.rule(route.rule), flat(wanted.rule))
@@ -136,6 +138,15 @@ t.test('routes that share a rule share its bytes', async t => {
   const reader = new Reader(encodeTable({...someTable(0), routes}))
   const offsets = Array.from({length: reader.header().buckets}, (_, bucket) => reader.chain(bucket)).flat()
   t.equal(new Set(offsets.map(at => reader.route(at).rule)).size, 1)
+})
+
+t.test('of a program that is not there yet the table has the sum, and neither size nor times', async t => {
+  const {path, twin, twinSize, rule, package: name, match} = someRoute(1)
+  const sum = 'd41d8cd98f00b204e9800998ecf8427e'
+  const routes = [{path, twin, twinSize, rule, package: name, match, file: undefined, sum}]
+  const reader = new Reader(encodeTable({...someTable(0), routes}))
+  const [at] = [0, 1].flatMap(bucket => reader.chain(bucket)) as [number]
+  t.match(reader.route(at), {path, sum, size: 0, mtime: '0', ctime: '0', inode: 0, twinSize})
 })
 
 t.test('a table of empty lists has none', async t => {

@@ -1,15 +1,23 @@
 import type {Route, RouteRule, RouteTable} from '../../../lib/core/twins/route.js'
 
 export const RULES: readonly RouteRule[] = [
-  {environment: ['GCC_EXEC_PREFIX=/usr/lib/gcc/', 'REMOVED'], emulate: ['-fplugin', '@'], emulateLeading: [], insert: [], replace: []},
+  {
+    environment: ['GCC_EXEC_PREFIX=/usr/lib/gcc/', 'REMOVED'],
+    emulate: ['-fplugin', '@'],
+    emulateLeading: [],
+    emulateVariables: ['A=*b', 'C'],
+    insert: [],
+    replace: [],
+  },
   {
     environment: [],
     emulate: [],
     emulateLeading: ['-v', ''],
+    emulateVariables: ['PERL5OPT=*-d'],
     insert: ['-o', 'A=B'],
     replace: [{from: '/usr/lib/plugin.so', to: '/dev/plugin.so'}],
   },
-  {environment: [], emulate: [], emulateLeading: [], insert: [], replace: []},
+  {environment: [], emulate: [], emulateLeading: [], emulateVariables: [], insert: [], replace: []},
 ]
 
 /** Paths of all lengths, some beyond ASCII; sizes and times beyond 32 bits; every fifth is known by size and time alone. */
@@ -24,14 +32,14 @@ export function someRoute(i: number): Route {
       mtime: `${i % 4 === 0 ? 2 ** 32 + i : 1700000000 + i}${String(i).padStart(9, '0')}`,
       fixed: i % 5 === 0 ? undefined : {ctime: `17000000${String(i).padStart(11, '1')}`, inode: 2 ** 32 - 1 - i},
     },
-    sum: undefined,
+    sum: i % 5 === 0 ? undefined : String(i).padStart(32, '0'),
     rule: i % 4 === 0 ? undefined : RULES[i % 3],
     package: 'programs',
     match: 'exact',
   }
 }
 
-export const someTable = (routes: number): RouteTable => ({
+export const someTable = (routes: number): Omit<RouteTable, 'routes'> & {routes: readonly Route[]} => ({
   interpreter: 'usr/bin/qemu-mips64el-static',
   arguments: ['-cpu', 'max'],
   environment: ['LD_PRELOAD', 'LD_AUDIT'],

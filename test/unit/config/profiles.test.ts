@@ -10,7 +10,7 @@ import {
   type Target,
 } from '../../../lib/config/profiles.js'
 import {matchesMagic} from '../../../lib/core/elf/header.js'
-import {hostArchitecture} from '../../../lib/core/host.js'
+import {hostArchitecture} from '../../../lib/core/hosts/hosts.js'
 import {ET_DYN, ET_EXEC, elfFile} from '../elf-file.js'
 import {refusal} from '../refusal.js'
 

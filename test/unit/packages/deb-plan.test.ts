@@ -44,7 +44,7 @@ t.test('only what apt does has the network', async t => {
   ]
   t.same(
     steps.map(({name, user, network}) => `${name} ${user} ${network}`),
-    ['fetch root host', 'unpack builder own', 'look root own', 'install root host', 'build builder own'],
+    ['fetch root host', 'unpack builder own', 'look root host', 'install root host', 'build builder own'],
   )
 })
 

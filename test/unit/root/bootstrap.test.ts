@@ -2,7 +2,7 @@ import t from 'tap'
 import {explainBootstrapFailure} from '../../../lib/root/bootstrap.js'
 
 const told = (tail: readonly string[]) => {
-  const {reason, message} = explainBootstrapFailure('making the root', tail)
+  const {reason, message} = explainBootstrapFailure('making the root', tail, {keyring: 'debian-archive-keyring'})
   return `${reason}: ${message}`
 }
 

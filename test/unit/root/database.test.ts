@@ -1,5 +1,5 @@
 import t from 'tap'
-import {hostArchitecture} from '../../../lib/core/host.js'
+import {hostArchitecture} from '../../../lib/core/hosts/hosts.js'
 import {type DatabaseChanges, parseInfoName, retargetInfoName, retargetStatus} from '../../../lib/root/database.js'
 
 const changes: DatabaseChanges = {

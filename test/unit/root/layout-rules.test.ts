@@ -1,6 +1,6 @@
 import t from 'tap'
 import {parseElf} from '../../../lib/core/elf/header.js'
-import {hostArchitecture} from '../../../lib/core/host.js'
+import {hostArchitecture} from '../../../lib/core/hosts/hosts.js'
 import {crossPath, fateOf, type HostFile, type LayoutRules, retarget, rewriteLinkerScript} from '../../../lib/root/layout-rules.js'
 import {ET_DYN, ET_EXEC, elfFile} from '../elf-file.js'
 

@@ -3,10 +3,10 @@ import {writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import t from 'tap'
 import type {InstalledPackage} from '../../../lib/core/debian/packages.js'
+import {PERL_MODULES} from '../../../lib/twins/kinds/perl.js'
+import {PYTHON_MODULES} from '../../../lib/twins/kinds/python.js'
 import {findModules, modulePackages} from '../../../lib/twins/modules.js'
 import type {PackageIndex} from '../../../lib/twins/packages.js'
-import {PERL_MODULES} from '../../../lib/twins/perl.js'
-import {PYTHON_MODULES} from '../../../lib/twins/python.js'
 import {TARGET} from './target.js'
 
 const AUTO = `/usr/lib/${TARGET.triple}/perl5/5.36/auto`

@@ -3,7 +3,7 @@ import {existsSync, mkdirSync, readFileSync, statSync, symlinkSync} from 'node:f
 import {dirname, join} from 'node:path'
 import t, {type Test} from 'tap'
 import {readLinking} from '../../../lib/core/elf/linking.js'
-import {hostArchitecture} from '../../../lib/core/host.js'
+import {hostArchitecture} from '../../../lib/core/hosts/hosts.js'
 import {adaptPaths, readScanned, scanTwins} from '../../../lib/twins/scan.js'
 
 const ONLY_X64 = {skip: process.arch === 'x64' ? false : 'twins are x86-64 programs'}

@@ -9,5 +9,6 @@ export const TARGET: TargetFacts = {
   errors: 'own',
   bits: 64,
   endian: 'little',
+  distribution: 'debian',
   nearTwins: true,
 }

@@ -7,6 +7,7 @@ import {
   parseStatus,
   parseSums,
 } from '../../../../lib/core/debian/packages.js'
+import {DEBIAN} from '../../../../lib/core/distributions/debian.js'
 
 const STATUS = `Package: sed
 Essential: yes
@@ -102,21 +103,21 @@ t.test("a cross compiler's version names that of its source", async t => {
 })
 
 t.test('the same version is exact', async t => {
-  t.equal(compareVersions('12.2.0-14', '12.2.0-14'), 'exact')
-  t.equal(compareVersions('1:2.3-4+deb12u2', '1:2.3-4+deb12u2'), 'exact')
+  t.equal(compareVersions('12.2.0-14', '12.2.0-14', DEBIAN), 'exact')
+  t.equal(compareVersions('1:2.3-4+deb12u2', '1:2.3-4+deb12u2', DEBIAN), 'exact')
 })
 
 t.test('another stable update is near, in either direction', async t => {
-  t.equal(compareVersions('12.2.0-14+deb12u1', '12.2.0-14'), 'near')
-  t.equal(compareVersions('12.2.0-14', '12.2.0-14+deb12u1'), 'near')
-  t.equal(compareVersions('12.2.0-14+deb12u1', '12.2.0-14+deb12u2'), 'near')
-  t.equal(compareVersions('1.2-3~deb12u1', '1.2-3'), 'near')
+  t.equal(compareVersions('12.2.0-14+deb12u1', '12.2.0-14', DEBIAN), 'near')
+  t.equal(compareVersions('12.2.0-14', '12.2.0-14+deb12u1', DEBIAN), 'near')
+  t.equal(compareVersions('12.2.0-14+deb12u1', '12.2.0-14+deb12u2', DEBIAN), 'near')
+  t.equal(compareVersions('1.2-3~deb12u1', '1.2-3', DEBIAN), 'near')
 })
 
 t.test('another revision, upstream version or epoch is different', async t => {
-  t.equal(compareVersions('12.2.0-14', '12.2.0-13'), 'different')
-  t.equal(compareVersions('12.2.0-14', '12.3.0-14'), 'different')
-  t.equal(compareVersions('1:4.9-1', '4.9-1'), 'different')
+  t.equal(compareVersions('12.2.0-14', '12.2.0-13', DEBIAN), 'different')
+  t.equal(compareVersions('12.2.0-14', '12.3.0-14', DEBIAN), 'different')
+  t.equal(compareVersions('1:4.9-1', '4.9-1', DEBIAN), 'different')
 })
 
 t.test('paths that packages list from before the merge are those under /usr', async t => {

@@ -88,7 +88,7 @@ int main(void) {
     t.equal(image.textAt(image.pointerAt(one as number)), '1')
     image.setPointer(one as number, image.addText('0'))
     const [text] = image.textAddresses('triple')
-    const places = image.arguments(text as number, 7)
+    const places = image.arguments(text as number, 'first')
     t.equal(places.length, 1)
     image.setArgument(places[0] as number, (text as number) + 'triple'.length)
   })

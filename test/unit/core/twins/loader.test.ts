@@ -2,8 +2,13 @@ import {execFileSync} from 'node:child_process'
 import {existsSync, readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import t from 'tap'
-import {hostArchitecture} from '../../../../lib/core/host.js'
-import {cpuFeatures, cpuFields, withCpuFeatures, withTunables} from '../../../../lib/core/twins/loader.js'
+import type {CpuField} from '../../../../lib/core/hosts/host.js'
+import {hostArchitecture} from '../../../../lib/core/hosts/hosts.js'
+import {X86_64_PROCESSOR} from '../../../../lib/core/hosts/x86-64-processor.js'
+import {withCpuFeatures, withTunables} from '../../../../lib/core/twins/loader.js'
+
+const {fields: cpuFields, bytes: cpuFeatures} = X86_64_PROCESSOR
+const knowing = (loader: Buffer, fields: readonly CpuField[]) => withCpuFeatures(loader, fields, X86_64_PROCESSOR)
 
 const LOADER = hostArchitecture().loader
 
@@ -23,21 +28,21 @@ function changed(t: {testdir: () => string}, content: Buffer | undefined): strin
 
 t.test('what a loader is told of the processor it says itself, and runs programs', known, async t => {
   const fields = cpuFields(diagnose(LOADER))
-  const path = changed(t, withCpuFeatures(readFileSync(LOADER), fields))
+  const path = changed(t, knowing(readFileSync(LOADER), fields))
   t.same(cpuFields(diagnose(path)), fields)
   t.equal(execFileSync(path, ['/bin/echo', 'works'], {encoding: 'utf8'}), 'works\n')
 })
 
 t.test('a loader believes what it is told, and does not ask the processor', known, async t => {
   const fields = cpuFields(diagnose(LOADER)).map(field => (field.name === 'level4_cache_size' ? {...field, value: 4711n} : field))
-  t.same(cpuFields(diagnose(changed(t, withCpuFeatures(readFileSync(LOADER), fields)))), fields)
+  t.same(cpuFields(diagnose(changed(t, knowing(readFileSync(LOADER), fields)))), fields)
 })
 
 t.test('a place that holds something is left alone', known, async t => {
   const fields = cpuFields(diagnose(LOADER))
-  const once = withCpuFeatures(readFileSync(LOADER), fields)
+  const once = knowing(readFileSync(LOADER), fields)
   t.ok(once)
-  t.equal(once && withCpuFeatures(once, fields), undefined)
+  t.equal(once && knowing(once, fields), undefined)
 })
 
 t.test('a tunable in the loader counts as if GLIBC_TUNABLES named it', known, async t => {
@@ -54,7 +59,7 @@ t.test('a tunable in the loader counts as if GLIBC_TUNABLES named it', known, as
 t.test('files that are no such loader are left alone', async t => {
   const fields = [{name: 'basic.kind', value: 2n}]
   for (const bytes of [Buffer.alloc(0), Buffer.from('no ELF'), readFileSync(process.execPath)]) {
-    t.equal(withCpuFeatures(bytes, fields), undefined)
+    t.equal(knowing(bytes, fields), undefined)
     t.equal(withTunables(bytes, {'glibc.malloc.top_pad': 1}), undefined)
   }
 })
@@ -63,7 +68,7 @@ t.test('whatever its headers or its answers say, a loader that an archive brough
   const loader = readFileSync(process.execPath).subarray(0, 2 ** 20)
   const untrue = Buffer.from(readFileSync('/bin/true'))
   untrue.writeBigUInt64LE(2n ** 60n, 32) // e_phoff: System V ABI, "ELF Header"
-  for (const bytes of [loader, untrue]) t.equal(withCpuFeatures(bytes, [{name: 'basic.kind', value: 2n}]), undefined)
+  for (const bytes of [loader, untrue]) t.equal(knowing(bytes, [{name: 'basic.kind', value: 2n}]), undefined)
   const said = ['version.version="2.36"', 'x86.cpu_features.basic.kind=0xfffffffff', `x86.cpu_features.x=0x${'f'.repeat(40)}`]
   t.equal(cpuFeatures(cpuFields(said.join('\n'))).toString('hex'), 'ffffffff')
 })

@@ -2,8 +2,12 @@ import {execFileSync} from 'node:child_process'
 import {existsSync, readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import t from 'tap'
-import {hostArchitecture} from '../../../../lib/core/host.js'
-import {namesMachine, withMachineName} from '../../../../lib/core/twins/machine-name.js'
+import {hostArchitecture} from '../../../../lib/core/hosts/hosts.js'
+import * as rules from '../../../../lib/core/twins/machine-name.js'
+
+const host = hostArchitecture()
+const withMachineName = (library: Buffer, machine: string) => rules.withMachineName(library, machine, host)
+const namesMachine = (library: Buffer, machine: string) => rules.namesMachine(library, machine, host)
 
 const LIBRARY = `/usr/lib/${hostArchitecture().triple}/libc.so.6`
 

@@ -2,7 +2,14 @@ import t from 'tap'
 import type {NoRoute, Route} from '../../../../lib/core/twins/route.js'
 import {areStamps, isNoRoute, isRoute} from '../../../../lib/core/twins/route-check.js'
 
-const RULE = {environment: ['A'], emulate: [], emulateLeading: [''], insert: [], replace: [{from: 'a', to: 'b'}]}
+const RULE = {
+  environment: ['A'],
+  emulate: [],
+  emulateLeading: [''],
+  emulateVariables: ['A=*b'],
+  insert: [],
+  replace: [{from: 'a', to: 'b'}],
+}
 const ROUTE: Route = {
   path: '/usr/bin/sed',
   twin: 'usr/bin/sed',

@@ -1,77 +1,17 @@
-import {copyFile, lstat, readdir, readFile, writeFile} from 'node:fs/promises'
-import {basename, join} from 'node:path'
-import {ProgramImage} from '../core/elf/image.js'
-import {LIBRARY_DIRECTORY} from '../core/places.js'
-import {Tree} from '../host/beneath.js'
-import {isThere, makeDirectory} from '../host/files.js'
-import {programFacts} from './program.js'
-
-/** The directories of Debian's cross compilers: /usr/lib up to gcc 12, programs in /usr/libexec since 13. */
-const CROSS_DIRECTORIES = ['usr/lib/gcc-cross', 'usr/libexec/gcc-cross']
-
-/** The compilers proper that search for headers; Fortran's has a preprocessor of its own. */
-const PREPROCESSING = /^(cc1(plus|obj|objplus)?|f951)$/
-
-/** Ada's compiler proper, and its tools: sdefault.adb is in all of them. */
-const ADA_COMPILER = 'gnat1'
-const ADA_TOOL = /-gnat(?!gcc)[a-z]*-\d+$/
+import type {ProgramImage} from '../elf/image.js'
+import {NotAsExpected} from '../elf/not-as-expected.js'
+import {LIBRARY_DIRECTORY} from '../places.js'
 
 const LOCAL_HEADERS = '/usr/local/include'
-
-const LTO_PLUGIN = 'liblto_plugin.so'
 
 /** Where the twins' binutils look for plugins of their own accord: bfd/plugin.c, build_plugin_list. */
 const PLUGINS = {from: '/usr/bin/../lib/bfd-plugins', to: `${LIBRARY_DIRECTORY}/bfd-plugins`}
 
-/** The drivers: the programs that users call. */
-const DRIVER = /-(gcc|g\+\+|cpp|gfortran|gdc|gccgo|gm2|gnatgcc)-\d+$/
-
-/**
- * Makes the cross compilers the target's own: their drivers and the compilers proper look where the target's look, at
- * the same paths in the same order; and puts the linker's plugin where every user of a session can read it.
- */
-export async function adaptCompilers(tree: string, libraries: string, triple: string): Promise<void> {
-  const plugins = join(libraries, basename(PLUGINS.to))
-  await makeDirectory(plugins)
-  await adaptBinutils(libraries)
-  for (const directory of CROSS_DIRECTORIES) {
-    const versions = join(tree, directory, triple)
-    if (!isThere(versions)) continue
-    for (const version of await readdir(versions)) {
-      for (const name of await readdir(join(versions, version))) {
-        const path = join(versions, version, name)
-        if (name === LTO_PLUGIN) await copyFile(path, join(plugins, LTO_PLUGIN))
-        if (name === 'collect2') await changeFile(path, bytes => makeCollectNative(new ProgramImage(bytes), triple))
-        if (name === ADA_COMPILER) await changeFile(path, bytes => makeAdaNative(new ProgramImage(bytes), triple, version))
-        if (!PREPROCESSING.test(name)) continue
-        await changeFile(path, bytes => {
-          replaceSearchPaths(bytes, triple, version)
-          ownDirectories(bytes)
-          makeLocalHeadersPlain(new ProgramImage(bytes))
-        })
-      }
-    }
-  }
-  const opened = new Tree([tree], 'within')
-  for (const name of await readdir(join(tree, 'usr/bin'))) {
-    const path = join(tree, 'usr/bin', name)
-    if (!name.startsWith(`${triple}-`) || !(await lstat(path)).isFile() || !programFacts(opened, join('usr/bin', name))) continue // a link, a script
-    if (ADA_TOOL.test(name)) {
-      await changeFile(path, bytes => makeAdaNative(new ProgramImage(bytes), triple, name.slice(name.lastIndexOf('-') + 1)))
-    } else if (DRIVER.test(name)) {
-      await changeFile(path, bytes => {
-        ownDirectories(bytes)
-        ownSpecs(new ProgramImage(bytes))
-        makeDriverNative(new ProgramImage(bytes))
-      })
-    }
-  }
-}
-
-async function changeFile(path: string, change: (bytes: Buffer) => void): Promise<void> {
-  const bytes = await readFile(path)
-  change(bytes)
-  await writeFile(path, bytes)
+/** Lets binutils' library look for plugins where a session has them. */
+export function replacePluginDirectory(bytes: Buffer): void {
+  const at = findString(bytes, PLUGINS.from)
+  if (at === -1) throw new NotAsExpected(`it does not name ${PLUGINS.from}`)
+  replaceString(bytes, at, PLUGINS)
 }
 
 /** What is left of a cross compiler's own directories, in texts that have nothing else before: /usr/lib/gcc-cross/… */
@@ -146,19 +86,16 @@ function boundsOf(text: string): Buffer {
  */
 export function makeDriverNative(image: ProgramImage): void {
   const [entry] = image.textAddresses('cross_compile').flatMap(address => image.pointers(address))
-  if (entry === undefined) throw new Error('the compiler driver has no spec cross_compile')
+  if (entry === undefined) throw new NotAsExpected('the compiler driver has no spec cross_compile')
   const variable = image.pointerAt(entry + 16)
   const systemRoot = variable + 16
   if (image.textAt(image.pointerAt(variable)) !== '1' || image.textAt(image.pointerAt(systemRoot)) !== '/') {
-    throw new Error('the compiler driver is not the one that this was written for')
+    throw new NotAsExpected('the compiler driver is not the one that this was written for')
   }
   image.setPointer(variable, image.addText('0'))
   image.setPointer(systemRoot, 0)
 }
 
-/** Registers of the x86-64 ABI's first two arguments, as instructions number them. */
-const FIRST = 7
-const SECOND = 6
 /** Within how many bytes a compiler puts two arguments of one call. */
 const ONE_CALL = 32
 
@@ -167,10 +104,10 @@ const ONE_CALL = 32
  * own for `ld`: a build may have one of its own in PATH. Both parts become empty.
  */
 export function makeCollectNative(image: ProgramImage, triple: string): void {
-  const dashes = image.textAddresses('-').flatMap(address => image.arguments(address, SECOND))
+  const dashes = image.textAddresses('-').flatMap(address => image.arguments(address, 'second'))
   let found = 0
   for (const text of image.textAddresses(triple)) {
-    for (const place of image.arguments(text, FIRST)) {
+    for (const place of image.arguments(text, 'first')) {
       const dash = dashes.find(at => Math.abs(at - place) <= ONE_CALL)
       if (dash === undefined) continue
       const empty = text + triple.length
@@ -179,7 +116,7 @@ export function makeCollectNative(image: ProgramImage, triple: string): void {
       found++
     }
   }
-  if (found === 0) throw new Error('collect2 is not the one that this was written for')
+  if (found === 0) throw new NotAsExpected('collect2 is not the one that this was written for')
 }
 
 /** gcc/cppdefault.h, struct default_include: name, component, then cplusplus, cxx_aware, add_sysroot, multilib. */
@@ -194,22 +131,10 @@ export function makeLocalHeadersPlain(image: ProgramImage): void {
     .textAddresses(LOCAL_HEADERS)
     .flatMap(address => image.pointers(address))
     .filter(entry => image.pointerAt(entry + COMPONENT) !== 0)
-  if (entries.length === 0) throw new Error(`${LOCAL_HEADERS} is not in the compiler's table`)
+  if (entries.length === 0) throw new NotAsExpected(`${LOCAL_HEADERS} is not in the compiler's table`)
   for (const entry of entries) {
     image.setPointer(entry + COMPONENT, 0)
     image.setBytes(entry + FLAGS, LOCAL_FLAGS)
-  }
-}
-
-async function adaptBinutils(libraries: string): Promise<void> {
-  for (const name of await readdir(libraries)) {
-    if (!/^libbfd-.*\.so$/.test(name)) continue
-    const path = join(libraries, name)
-    const bytes = await readFile(path)
-    const at = findString(bytes, PLUGINS.from)
-    if (at === -1) throw new Error(`${PLUGINS.from} is not in ${name}`)
-    replaceString(bytes, at, PLUGINS)
-    await writeFile(path, bytes)
   }
 }
 
@@ -242,13 +167,13 @@ export function searchPaths(triple: string, version: string): SearchPath[][] {
 export function replaceSearchPaths(bytes: Buffer, triple: string, version: string): void {
   for (const group of searchPaths(triple, version)) {
     const known = group.find(({from}) => findString(bytes, from) !== -1)
-    if (!known) throw new Error(`${group[0]?.from} is not in the compiler`)
+    if (!known) throw new NotAsExpected(`${group[0]?.from} is not in the compiler`)
     replaceString(bytes, findString(bytes, known.from), known)
   }
   const cross = `/usr/lib/gcc-cross/${triple}/${version}`
   const fixed = findString(bytes, `${cross}/include-fixed`)
   const own = findString(bytes, `${cross}/include`, fixed)
-  if (fixed === -1 || own === -1) throw new Error(`${cross}/include is not in the compiler's table`)
+  if (fixed === -1 || own === -1) throw new NotAsExpected(`${cross}/include is not in the compiler's table`)
   replaceString(bytes, own, {from: `${cross}/include`, to: `/usr/lib/gcc/${triple}/${version}/include`})
   // Debian has no fixed headers, and a cross compiler no /usr/local/include: its place is this one.
   replaceString(bytes, fixed, {from: `${cross}/include-fixed`, to: LOCAL_HEADERS})
@@ -261,7 +186,7 @@ function findString(bytes: Buffer, text: string, before = bytes.length): number 
 }
 
 function replaceString(bytes: Buffer, at: number, {from, to}: SearchPath): void {
-  if (to.length > from.length) throw new Error(`${to} is longer than ${from}`)
+  if (to.length > from.length) throw new NotAsExpected(`${to} is longer than ${from}`)
   bytes.fill(0, at, at + from.length)
   bytes.write(to, at, 'latin1')
 }

@@ -1,13 +1,14 @@
-import {copyFile, readdir, readFile, rename, writeFile} from 'node:fs/promises'
+import {copyFile, readdir, rename} from 'node:fs/promises'
 import {join} from 'node:path'
-import {addLibrary} from '../core/elf/needed.js'
-import {type HostArchitecture, hostArchitecture} from '../core/host.js'
-import {LIBRARY_DIRECTORY} from '../core/places.js'
-import type {TargetFacts} from '../core/twins/route.js'
-import {namesIn} from '../host/beneath.js'
-import {isThere} from '../host/files.js'
-import {shim} from '../host/shims.js'
-import {type ModuleKind, type Modules, movedToTwinLibraries} from './modules.js'
+import {addLibrary, libraryLike} from '../../core/elf/needed.js'
+import {hostArchitecture} from '../../core/hosts/hosts.js'
+import {LIBRARY_DIRECTORY, PYTHON_PRELUDE} from '../../core/places.js'
+import type {TargetFacts} from '../../core/twins/route.js'
+import {namesIn} from '../../host/beneath.js'
+import {isThere} from '../../host/files.js'
+import {shim} from '../../host/shims.js'
+import {type ModuleKind, type Modules, movedToTwinLibraries} from '../modules.js'
+import type {Adaptation, TwinKind} from './kind.js'
 
 /** `python3`, which all versions share, and those of single versions: Debian's Python Policy, 3.1. */
 const LIBRARIES = /^python3(\.\d+)?$/
@@ -23,22 +24,20 @@ export const PYTHON_MODULES: ModuleKind = {
   // PEP 3149 and the stable ABI of PEP 384: NAME.cpython-311-TRIPLE.so, NAME.abi3.so
   isModule: name => /\.(cpython-\d+-[^.]+|abi3)\.so$/.test(name),
   twinPath: movedToTwinLibraries,
+  lackMakesEmulated: 'all',
 }
 
-/**
- * Lets the twins of python be the target's: each loads shims/python/hook.c. Their modules move among the libraries, which
- * is what a session shows of the twin set.
- */
-export async function adaptPython(tree: string, host: HostArchitecture): Promise<void> {
+const PROGRAM = /^\/usr\/bin\/python3\.\d+$/
+
+/** What a python loads shims/python/hook.c by: the end of the name of a library that it needs in any case. */
+const HOOK_LIKE = 'libc.so.6'
+
+/** Puts the hook and python's own modules among the libraries, which is what a session shows of the twin set. */
+async function arrange(tree: string, {host}: Adaptation): Promise<void> {
   const libraries = join(tree, 'usr/lib', host.triple)
-  const programs = (await readdir(join(tree, 'usr/bin')).catch(() => [])).filter(name => /^python3\.\d+$/.test(name))
-  for (const name of programs) {
-    const path = join(tree, 'usr/bin', name)
-    const bytes = await readFile(path)
-    const hook = addLibrary(bytes, 'libc.so.6')
-    await writeFile(path, bytes)
-    await copyFile(shim('xbuild-python.so'), join(libraries, hook))
-  }
+  const programs = await readdir(join(tree, 'usr/bin')).catch(() => [])
+  if (programs.some(name => PROGRAM.test(`/usr/bin/${name}`)))
+    await copyFile(shim('xbuild-python.so'), join(libraries, libraryLike(HOOK_LIKE)))
   for (const name of await readdir(join(tree, 'usr/lib'))) {
     if (LIBRARIES.test(name) && !isThere(join(libraries, name))) await rename(join(tree, 'usr/lib', name), join(libraries, name))
   }
@@ -61,4 +60,16 @@ export function fillPythonPrelude(prelude: string, target: TargetFacts, {modules
     status: Math.floor(statusTime),
   }
   return prelude.replace(`\n${PLACEHOLDER}\n`, () => `\nKNOWN = ${JSON.stringify(known, null, 4)}\n`)
+}
+
+/** Lets the twins of python be the target's: each loads shims/python/hook.c. */
+export const PYTHON: TwinKind = {
+  name: 'python',
+  programs: {isFor: path => PROGRAM.test(path), adapt: bytes => addLibrary(bytes, HOOK_LIKE)},
+  arrange,
+  interpreter: {
+    modules: [PYTHON_MODULES],
+    prelude: PYTHON_PRELUDE,
+    fill: (shim, {target, modules, statusTime}) => fillPythonPrelude(shim, target, modules, statusTime),
+  },
 }

@@ -2,8 +2,8 @@ import {execFileSync} from 'node:child_process'
 import {readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import t, {type Test} from 'tap'
-import {ProgramImage} from '../../../lib/core/elf/image.js'
-import {makeAdaNative, ownSpecs, replaceSearchPaths, searchPaths} from '../../../lib/twins/compilers.js'
+import {ProgramImage} from '../../../../lib/core/elf/image.js'
+import {makeAdaNative, ownSpecs, replaceSearchPaths, searchPaths} from '../../../../lib/core/twins/gcc.js'
 
 const TRIPLE = 'mips64el-linux-gnuabi64'
 const CROSS = (version: string) => `/usr/lib/gcc-cross/${TRIPLE}/${version}`

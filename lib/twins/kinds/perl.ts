@@ -1,13 +1,14 @@
 import {rename} from 'node:fs/promises'
 import {join} from 'node:path'
-import {type HostArchitecture, hostArchitecture} from '../core/host.js'
-import {LIBRARY_DIRECTORY} from '../core/places.js'
-import {looksLikeHost, type TargetFacts} from '../core/twins/route.js'
-import {namesIn} from '../host/beneath.js'
-import {isThere} from '../host/files.js'
-import {inTwinLibraries, type ModuleKind, type Modules, movedToTwinLibraries} from './modules.js'
-import type {PackageIndex} from './packages.js'
-import {isStandIn, programFacts, readStandIn, rootTree} from './program.js'
+import {hostArchitecture} from '../../core/hosts/hosts.js'
+import {LIBRARY_DIRECTORY, PERL_PRELUDE} from '../../core/places.js'
+import {looksLikeHost, type TargetFacts} from '../../core/twins/route.js'
+import {namesIn} from '../../host/beneath.js'
+import {isThere} from '../../host/files.js'
+import {inTwinLibraries, type ModuleKind, type Modules, movedToTwinLibraries} from '../modules.js'
+import type {PackageIndex} from '../packages.js'
+import {isStandIn, programFacts, readStandIn, rootTree} from '../program.js'
+import type {Adaptation, TwinKind} from './kind.js'
 
 /** perl's compiled modules, beyond those of its own packages: Debian's Perl Policy, 2.3, below /usr/lib/TRIPLE/perl5. */
 export const PERL_MODULES: ModuleKind = {
@@ -18,6 +19,7 @@ export const PERL_MODULES: ModuleKind = {
   },
   isModule: name => name.endsWith('.so'),
   twinPath: inTwinLibraries,
+  lackMakesEmulated: 'all',
 }
 
 /** In /usr/lib, without the architecture's name. */
@@ -31,10 +33,11 @@ export const PERL_PROGRAM_MODULES: ModuleKind = {
   directories: async () => PROGRAM_DIRECTORIES.map(name => `/usr/lib/${name}`),
   isModule: PERL_MODULES.isModule,
   twinPath: movedToTwinLibraries,
+  lackMakesEmulated: 'its-program',
 }
 
 /** Moves the twins of such modules among the libraries, which is what a session shows of the twin set. */
-export async function adaptPerl(tree: string, host: HostArchitecture): Promise<void> {
+async function moveModules(tree: string, {host}: Adaptation): Promise<void> {
   for (const name of PROGRAM_DIRECTORIES) {
     const [from, to] = [join(tree, 'usr/lib', name), join(tree, 'usr/lib', host.triple, name)]
     if (isThere(from)) await rename(from, to)
@@ -42,9 +45,9 @@ export async function adaptPerl(tree: string, host: HostArchitecture): Promise<v
 }
 
 /** Whether the target's own perl takes over where a host-native one cannot do the same; a stand-in cannot. */
-export type OwnPerl = 'there' | 'none'
+type OwnPerl = 'there' | 'none'
 
-export async function ownPerl({tree}: PackageIndex): Promise<OwnPerl> {
+function ownPerl({tree}: PackageIndex): OwnPerl {
   const root = rootTree(tree)
   const facts = programFacts(root, 'usr/bin/perl')
   return facts && isStandIn(facts, readStandIn(root)) ? 'none' : 'there'
@@ -75,4 +78,15 @@ export function fillPerlPrelude(prelude: string, target: TargetFacts, {modules, 
     `    directories => [${directories.map(([path, mtime]) => `[${quote(path)}, ${mtime}]`).join(', ')}],`,
   ]
   return prelude.replace(PLACEHOLDER, () => `my %known = (\n${lines.join('\n')}\n);`)
+}
+
+/** perl itself is as plain as any program; what it has to know, it is told as it begins. */
+export const PERL: TwinKind = {
+  name: 'perl',
+  arrange: moveModules,
+  interpreter: {
+    modules: [PERL_MODULES, PERL_PROGRAM_MODULES],
+    prelude: PERL_PRELUDE,
+    fill: (shim, {target, modules, root}) => fillPerlPrelude(shim, target, modules, ownPerl(root)),
+  },
 }

@@ -2,10 +2,10 @@ import {execFileSync} from 'node:child_process'
 import {readFileSync} from 'node:fs'
 import {fileURLToPath} from 'node:url'
 import t from 'tap'
-import {fillPythonPrelude, PYTHON_MODULES} from '../../../lib/twins/python.js'
-import {TARGET} from './target.js'
+import {fillPythonPrelude, PYTHON_MODULES} from '../../../../lib/twins/kinds/python.js'
+import {TARGET} from '../target.js'
 
-const PRELUDE = readFileSync(fileURLToPath(new URL('../../../shims/python/prelude.py', import.meta.url)), 'utf8')
+const PRELUDE = readFileSync(fileURLToPath(new URL('../../../../shims/python/prelude.py', import.meta.url)), 'utf8')
 
 t.test('the prelude that is filled in is Python, and knows what was filled in', async t => {
   const odd = `/usr/lib/python3/dist-packages/it's "odd"\\\u00e9.abi3.so`

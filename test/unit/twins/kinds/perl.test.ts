@@ -3,12 +3,12 @@ import {readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import t from 'tap'
-import type {TargetFacts} from '../../../lib/core/twins/route.js'
-import {fillPerlPrelude} from '../../../lib/twins/perl.js'
-import {TARGET} from './target.js'
+import type {TargetFacts} from '../../../../lib/core/twins/route.js'
+import {fillPerlPrelude} from '../../../../lib/twins/kinds/perl.js'
+import {TARGET} from '../target.js'
 
 const AUTO = `/usr/lib/${TARGET.triple}/perl5/5.36/auto`
-const PRELUDE = readFileSync(fileURLToPath(new URL('../../../shims/perl/prelude.pl', import.meta.url)), 'utf8')
+const PRELUDE = readFileSync(fileURLToPath(new URL('../../../../shims/perl/prelude.pl', import.meta.url)), 'utf8')
 
 const NOTHING = {modules: [], untwinned: [], directories: [], missing: []}
 

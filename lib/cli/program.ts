@@ -1,0 +1,23 @@
+import {Command} from 'commander'
+
+/** As package.json has it; a test compares them. */
+export const VERSION = '0.2.0'
+
+const EXAMPLES = `
+Examples:
+  xbuild-env create mips64el
+  xbuild-env shell mips64el
+  xbuild-env run mips64el -- make check
+  xbuild-env install mips64el zlib1g-dev
+  xbuild-env doctor`
+
+/** The program without its commands. */
+export function newProgram(): Command {
+  const program = new Command('xbuild-env')
+  program.exitOverride()
+  program.description('Builds and tests software for another CPU at nearly native speed.')
+  program.version(VERSION)
+  program.addHelpText('after', EXAMPLES)
+  program.enablePositionalOptions()
+  return program
+}

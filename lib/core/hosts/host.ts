@@ -1,0 +1,66 @@
+/**
+ * What has to be known of an architecture that xbuild-env runs on. A file of this folder for each; where something is not known of
+ * one, the programs that would need it are no twins, and are emulated.
+ */
+export interface HostArchitecture {
+  debian: string
+  /** Where Debian's multiarch keeps its libraries: /usr/lib/<triple>. */
+  triple: string
+  /** What its bash and make call the machine: cpu-vendor-system. */
+  machineName: string
+  /** The dynamic loader that its programs name: the processor's supplement of the System V ABI. */
+  loader: string
+  /** e_machine, <elf.h> */
+  machine: number
+  code: MachineCode
+  /** How its C library asks what the processor can do at each start; undefined where that costs nothing. */
+  processor: ProcessorFeatures | undefined
+  /** undefined where it is not known how to make uname(2)'s function of the C library name another machine. */
+  uname: UnameCode | undefined
+}
+
+/** Code in memory, from an address on, of a program in which that is an address of the file or, if `isFixed`, of memory too. */
+export interface Code {
+  bytes: Buffer
+  address: number
+  isFixed: boolean
+}
+
+/** How instructions name addresses. Places are addresses of those bytes of an instruction that hold one. */
+export interface MachineCode {
+  /** Where an address is taken relative to the instruction. */
+  usesOf: (code: Code, address: number) => number[]
+  /** The bytes at a place that `usesOf` found, if it is to be another address. */
+  useOf: (place: number, address: number) => Buffer
+  /** All addresses that are taken. */
+  taken: (code: Code) => number[]
+  /** Where an address is passed as a function's argument, in code that is not position-independent. */
+  argumentsOf: (code: Code, address: number, which: 'first' | 'second') => number[]
+  /** The bytes at a place that `argumentsOf` found. */
+  argumentOf: (address: number) => Buffer
+}
+
+export interface CpuField {
+  name: string
+  value: bigint
+}
+
+export interface ProcessorFeatures {
+  /** Of what `ld.so --list-diagnostics` says, the fields that the loader keeps; none of a version that is not known. */
+  fields: (diagnostics: string) => CpuField[]
+  /** As they lie in memory. */
+  bytes: (fields: readonly CpuField[]) => Buffer
+  /** The function of the loader that returns where it keeps them. */
+  getter: string
+  /** What that function returns, relative to its own address; undefined where it is none that this is for. */
+  returned: (code: Buffer) => number | undefined
+}
+
+/** uname() of a C library, its code with the room behind it. */
+export interface UnameCode {
+  /** Bytes. */
+  size: number
+  /** The code of one that also writes the machine's name; undefined where the function is another one, or the name is too long. */
+  naming: (code: Buffer, machine: string) => Buffer | undefined
+  isNaming: (code: Buffer, machine: string) => boolean
+}

@@ -1,0 +1,29 @@
+import type {ComingPackage} from '../core/debian/coming.js'
+import {type ComingRoute, isNeverRouted, type Route, twinPaths} from '../core/twins/route.js'
+import {twinTree} from './program.js'
+import {findRule, findTwinPackage, firstProgram, type RouteSearch} from './routes.js'
+
+/** The routes that the programs of packages which will come are going to have, by the packages' own sums. */
+export function findComingRoutes(
+  coming: readonly ComingPackage[],
+  search: Pick<RouteSearch, 'twins' | 'rules' | 'target' | 'unfit'>,
+): ComingRoute[] {
+  const tree = twinTree(search.twins.tree)
+  return coming.flatMap(({pack, sums}) => {
+    const match = Object.hasOwn(search.rules.packages, pack.name) ? findTwinPackage(pack, search) : undefined
+    if (match?.kind !== 'found') return []
+    return [...sums].flatMap(([path, sum]): ComingRoute[] => {
+      if (isNeverRouted(path, search.rules, search.target)) return []
+      const twin = firstProgram(tree, twinPaths(path, search.target.triple))
+      if (twin === undefined || search.unfit.has(`/${twin.path}`)) return []
+      const rule = findRule(path, false, search)
+      return [{path, twin: twin.path, twinSize: twin.size, file: undefined, sum, rule, package: pack.name, match: match.match}]
+    })
+  })
+}
+
+/** What was found, and what is not there yet. */
+export function withComing(found: readonly Route[], coming: readonly ComingRoute[]): (Route | ComingRoute)[] {
+  const known = new Set(found.map(({path}) => path))
+  return [...found, ...coming.filter(({path}) => !known.has(path))]
+}
