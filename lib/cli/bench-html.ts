@@ -1,10 +1,6 @@
 import type {BenchMode, BenchResult, ModeResult, PackageResult} from '../core/bench.js'
+import {escapeHtml} from '../core/html.js'
 import {machineLines, mebibytes, range, ratio, SHOWN_MODES, seconds} from './bench-table.js'
-
-const ENTITIES: Record<string, string> = {'&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;'}
-
-/** Text that may stand anywhere in a document, attributes included. */
-export const escapeHtml = (text: string) => text.replace(/[&<>"']/g, character => ENTITIES[character] ?? character)
 
 const COLORS: Record<BenchMode, string> = {emulated: '#c2562d', hybrid: '#2a7f62', cross: '#7a6bb0', native: '#6b7a8c'}
 

@@ -1,7 +1,8 @@
+import {escapeHtml} from '../core/html.js'
 import type {StepResult, TargetResult} from '../core/project/build-result.js'
 import {describeNative} from '../core/project/native-tests.js'
 import {type TestCase, testName} from '../core/project/tests.js'
-import {escapeHtml, PAGE_STYLE} from './bench-html.js'
+import {PAGE_STYLE} from './bench-html.js'
 import {describeStep} from './build-progress.js'
 import {resultTable, testsThat} from './build-report.js'
 

@@ -6,6 +6,7 @@ import {addPackageCommands} from './deb-commands.js'
 import {addEnvironmentCommands} from './environment-commands.js'
 import {addHostCommands} from './host-commands.js'
 import {addMeasureCommands} from './measure-commands.js'
+import {addBulkCommands} from './packages-commands.js'
 import {addProjectCommands} from './project-commands.js'
 import {addRunCommands} from './run-commands.js'
 import {addSessionCommands} from './session-commands.js'
@@ -20,6 +21,7 @@ export function addAllCommands(program: Command): void {
   addSessionCommands(program)
   addProjectCommands(program)
   addPackageCommands(program)
+  addBulkCommands(program)
   addMeasureCommands(program)
   addActivatorCommands(program)
   addHostCommands(program)

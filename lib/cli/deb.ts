@@ -57,7 +57,7 @@ export async function deb(name: string, word: string, options: DebOptions): Prom
   if (options.trace) checkTraced(record)
   const output = findOutput(options.out)
   const source = readSource(word, output.path)
-  const plan: DebPlan = {source, packages: options.all ? 'all' : 'any', checks: options.checks ? 'run' : 'skip', jobs, mode}
+  const plan: DebPlan = {source, packages: options.all ? 'all' : 'any', checks: options.checks ? 'run' : 'skip', profiles: [], jobs, mode}
   if (options.dryRun) return describe(plan, options)
   return buildOver(context, name, plan, output, options)
 }

@@ -66,13 +66,17 @@ function addInstall(program: Command): void {
     .command('install')
     .argument('<env>', 'the environment')
     .argument('[packages...]', 'names as apt-get install takes them')
+    .option('--repository <directory>', 'take from there, too, what "packages publish" put there; it comes before the archive')
     .summary('install packages into an environment')
     .description("Installs packages with the environment's own package manager, and fetches their twins.")
-    .addHelpText('after', '\nExamples:\n  xbuild-env install mips64el zlib1g-dev pkgconf\n  xbuild-env install mips64el cmake=3.25.1-1')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  xbuild-env install mips64el zlib1g-dev pkgconf\n  xbuild-env install mips64el cmake=3.25.1-1\n  xbuild-env install mips64el snarf --repository repo',
+    )
     .action(
-      exitWith(async (name: string, packages: string[]) => {
+      exitWith(async (name: string, packages: string[], {repository}: {repository?: string}) => {
         const {install} = await import('./install.js')
-        return install(name, packages)
+        return install(name, packages, 'stdout', repository)
       }),
     )
 }

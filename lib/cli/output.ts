@@ -10,6 +10,13 @@ export const print = (text: string) => void process.stdout.write(`${text}\n`)
 export const printJson = (value: unknown) => print(JSON.stringify(value, null, 2))
 export const note = (text: string) => void process.stderr.write(`${text}\n`)
 
+/** A file, as it is. */
+export async function printFile(path: string): Promise<void> {
+  const {createReadStream} = await import('node:fs')
+  const {pipeline} = await import('node:stream/promises')
+  await pipeline(createReadStream(path), process.stdout, {end: false})
+}
+
 /** `xbuild-env list | head -1`: whoever reads has gone, and wants no more. */
 export function endQuietlyWithoutReader(): void {
   for (const stream of [process.stdout, process.stderr]) {
@@ -65,10 +72,18 @@ export class LiveLine {
   }
 }
 
+/** How many lines the terminal has that results go to; undefined where there is none. */
+export const terminalLines = (): number | undefined => (process.stdout.isTTY ? (process.stdout.rows ?? 24) : undefined)
+
 /** On a terminal some lines that change, below what is noted meanwhile; elsewhere nothing. */
 export class LiveLines {
   readonly isLive = process.stderr.isTTY === true && process.env.TERM !== 'dumb'
   #shown = 0
+
+  /** How many there is room for. */
+  get room(): number {
+    return process.stderr.rows ?? 24
+  }
 
   show(lines: readonly string[]): void {
     if (!this.isLive) return

@@ -10,6 +10,8 @@ export type ErrorReason =
   | 'unknown-suite'
   | 'unknown-environment'
   | 'no-environment'
+  | 'unknown-run'
+  | 'unknown-package'
   | 'ambiguous-environment'
   | 'bad-name'
   | 'name-taken'

@@ -7,6 +7,8 @@ const PACKAGES: Record<string, string> = {
   flock: 'util-linux',
   setpriv: 'util-linux',
   cc: 'gcc libc6-dev',
+  'apt-ftparchive': 'apt-utils',
+  gpg: 'gnupg',
 }
 
 export function missingProgram(program: string, cause?: unknown): XbuildError {

@@ -18,6 +18,8 @@ export interface DebPlan {
   /** `any`: the packages for the environment's architecture. `all`: those for all architectures too. */
   packages: 'any' | 'all'
   checks: 'run' | 'skip'
+  /** Beside nocheck, which follows from `checks`. https://wiki.debian.org/BuildProfileSpec */
+  profiles: readonly string[]
   jobs: number
   mode: Mode
 }
@@ -111,13 +113,21 @@ export const unpackStep = (dsc: string, source: SourceName): DebStep => ({
 /** Between what apt prints and what `look` does. */
 export const RECORDS = '--- what apt knows of these packages:'
 
-/** Build profiles tell apt what is not needed: https://wiki.debian.org/BuildProfileSpec */
-const profiles = ({checks}: DebPlan) => (checks === 'skip' ? ['--build-profiles', 'nocheck'] : [])
+const profilesOf = ({checks, profiles}: DebPlan) => [...(checks === 'skip' ? ['nocheck'] : []), ...profiles]
+
+/** Build profiles tell apt what is not needed. */
+const profileOptions = (plan: DebPlan) => {
+  const profiles = profilesOf(plan)
+  return profiles.length > 0 ? ['--build-profiles', profiles.join(',')] : []
+}
+
+/** Profiles that debian/rules knows as an option of the same name too. Debian Policy 4.9.1 */
+const ALSO_OPTIONS = ['nocheck', 'nodoc']
 
 function dependencies(plan: DebPlan, source: SourceName, more: readonly string[] = []): string {
   const which = plan.packages === 'any' ? ['--arch-only'] : []
   const sources = [`${sourcePath(source)}/`, `${APT_DIRECTORY}/${CORE_SOURCE}/`]
-  return shellLine(['apt-get', ...more, 'build-dep', ...which, ...profiles(plan), '--', ...sources])
+  return shellLine(['apt-get', ...more, 'build-dep', ...which, ...profileOptions(plan), '--', ...sources])
 }
 
 /** Of what apt knows of a package, that which is looked at. */
@@ -156,7 +166,7 @@ export const installStep = (plan: DebPlan, source: SourceName): DebStep => ({
 
 /** What sbuild and a buildd give a build, and nothing of the caller's. */
 export function buildStep(plan: DebPlan, source: SourceName): DebStep {
-  const skipped = plan.checks === 'skip'
+  const profiles = profilesOf(plan)
   return {
     name: 'build',
     script: `umask 022\n${shellLine(['dpkg-buildpackage', '-us', '-uc', plan.packages === 'any' ? '-B' : '-b'])}`,
@@ -165,8 +175,8 @@ export function buildStep(plan: DebPlan, source: SourceName): DebStep {
     environment: {
       HOME: NO_HOME,
       LC_ALL: 'C.UTF-8',
-      DEB_BUILD_OPTIONS: [`parallel=${plan.jobs}`, ...(skipped ? ['nocheck'] : [])].join(' '),
-      ...(skipped ? {DEB_BUILD_PROFILES: 'nocheck'} : {}),
+      DEB_BUILD_OPTIONS: [`parallel=${plan.jobs}`, ...profiles.filter(one => ALSO_OPTIONS.includes(one))].join(' '),
+      ...(profiles.length > 0 ? {DEB_BUILD_PROFILES: profiles.join(' ')} : {}),
     },
   }
 }

@@ -1,4 +1,4 @@
-import {appendFileSync, chmodSync, copyFileSync, mkdirSync, readdirSync, writeFileSync} from 'node:fs'
+import {appendFileSync, chmodSync, copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {scratch} from './rig.js'
@@ -15,4 +15,14 @@ export function source(t: Parameters<typeof scratch>[0], rules = ''): {directory
   appendFileSync(join(tree, 'debian/rules'), rules)
   chmodSync(join(tree, 'debian/rules'), 0o755)
   return {directory, tree}
+}
+
+/** The same as a package of another name, `tiny-NAME`: of several in one run, each has its own. */
+export function namedSource(t: Parameters<typeof scratch>[0], name: string): string {
+  const {tree} = source(t)
+  for (const file of ['changelog', 'control', 'rules']) {
+    const path = join(tree, 'debian', file)
+    writeFileSync(path, readFileSync(path, 'utf8').replaceAll('tiny', `tiny-${name}`))
+  }
+  return tree
 }

@@ -13,6 +13,7 @@ const LAYERS = [
   ['session'],
   ['packages'],
   ['project', 'measure'],
+  ['bulk'],
   ['cli'],
 ]
 const MAKERS = ['root', 'twins', 'activator']

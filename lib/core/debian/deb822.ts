@@ -16,6 +16,16 @@ export function parseStanzas(text: string): Stanza[] {
     })
 }
 
+/** An index without the stanzas that repeat a package of a version: a suite's updates come to be in the suite itself. */
+export function withoutRepeated(index: string): string {
+  const seen = new Set<string>()
+  const parts = index.split(/\n(?:[ \t]*\n)+/).filter(part => {
+    const key = ['Package', 'Version', 'Architecture'].map(name => new RegExp(`^${name}: *(.*)$`, 'm').exec(part)?.[1]).join(' ')
+    return !seen.has(key) && part.trim() !== '' && seen.add(key)
+  })
+  return parts.map(part => `${part.trimEnd()}\n`).join('\n')
+}
+
 function fieldsOf(stanza: string): Stanza {
   const fields = new Map<string, string>()
   let last: string | undefined

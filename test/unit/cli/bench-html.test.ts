@@ -1,5 +1,6 @@
 import t from 'tap'
-import {benchHtml, escapeHtml} from '../../../lib/cli/bench-html.js'
+import {benchHtml} from '../../../lib/cli/bench-html.js'
+import {escapeHtml} from '../../../lib/core/html.js'
 import {REPORT} from './bench-report.js'
 
 const html = benchHtml(REPORT)

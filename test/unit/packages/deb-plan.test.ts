@@ -5,6 +5,7 @@ const PLAN: DebPlan = {
   source: {kind: 'archive', name: 'zlib', version: '1:1.2.13.dfsg-1'},
   packages: 'any',
   checks: 'run',
+  profiles: [],
   jobs: 4,
   mode: 'hybrid',
 }

@@ -1,0 +1,98 @@
+import {copyFile, mkdir, readFile} from 'node:fs/promises'
+import {join} from 'node:path'
+import {type ArchiveComparison, classify} from '../core/bulk/archive-comparison.js'
+import {leaves} from '../core/compare/content.js'
+import {shellLine} from '../core/shell-words.js'
+import type {EmulatedRecord} from '../environment/record.js'
+import {Tree} from '../host/beneath.js'
+import {listTree, takeTree} from '../host/tree.js'
+import {compareTrees} from '../measure/compare-trees.js'
+import {leakRules} from '../measure/leak-rules.js'
+import {readContent} from '../measure/unpack.js'
+import type {BuiltTree} from '../measure/verify-run.js'
+import type {DebFile} from '../packages/deb-build.js'
+import {BUILD_DIRECTORY, type DebPlan, type DebStep, installStep} from '../packages/deb-plan.js'
+import {type DebSite, runDebStep, sourceDirectoryOf} from '../packages/deb-site.js'
+
+/** Below the build's directory, for what the archive has. */
+const DOWNLOADS = '.archive'
+
+/** NAME_VERSION_ARCHITECTURE.deb, and its name; debug symbols are in another archive. */
+const nameOf = (file: string) => (file.endsWith('.deb') && !file.includes('-dbgsym_') ? file.split('_')[0] : undefined)
+
+/** Gets what the archive has of the same packages; what it does not have is not compared. */
+function downloadStep(plan: DebPlan, source: Parameters<typeof installStep>[1], names: readonly string[]): DebStep {
+  const place = `${BUILD_DIRECTORY}/${DOWNLOADS}`
+  const script = `umask 022
+mkdir ${place}
+cd ${place}
+for name in ${shellLine(names)}; do apt-get download -- "$name" || :; done`
+  return {...installStep(plan, source), name: 'fetch', script}
+}
+
+/** Compares what was built with the archive's own packages of that version. `directory` has the built files. */
+export async function compareWithArchive(
+  site: DebSite & {record: EmulatedRecord},
+  plan: DebPlan,
+  source: Parameters<typeof installStep>[1],
+  files: readonly DebFile[],
+  directory: string,
+  onLine: (line: string) => void,
+  signal: AbortSignal,
+): Promise<ArchiveComparison[]> {
+  const built = new Map(files.flatMap(({name}) => (nameOf(name) === undefined ? [] : [[nameOf(name) as string, name] as const])))
+  if (built.size === 0) return []
+  await runDebStep(site, downloadStep(plan, source, [...built.keys()]), undefined, onLine, signal)
+  const downloads = join(sourceDirectoryOf(site), DOWNLOADS)
+  await takeTree(downloads, signal)
+  const found = new Tree([downloads], 'refused').list('.')
+  const compared: ArchiveComparison[] = []
+  for (const {name: file} of found.kind === 'found' ? found.value : []) {
+    const own = built.get(nameOf(file) ?? '')
+    const version = decodeURIComponent(file.split('_')[1] ?? '')
+    if (own === undefined || version.replace(/\+b\d+$/, '') !== decodeURIComponent(own.split('_')[1] ?? '')) continue
+    compared.push(await compareOne(site, {own: join(directory, own), other: join(downloads, file)}, version, signal))
+  }
+  return compared
+}
+
+/** Under the same name, in a directory each. */
+async function compareOne(
+  site: DebSite & {record: EmulatedRecord},
+  {own, other}: {own: string; other: string},
+  version: string,
+  signal: AbortSignal,
+): Promise<ArchiveComparison> {
+  const name = nameOf(own.split('/').at(-1) ?? '') ?? ''
+  const place = join(site.directory, 'compared', name)
+  const [one, archive] = [await treeOf(join(place, 'own'), own, name, signal), await treeOf(join(place, 'archive'), other, name, signal)]
+  // The archive's compiler may have been another revision of the same version: what only says so is explained.
+  const rules = {compiler: 'near', leaks: leakRules(site.store, site.record, site.directory)} as const
+  const {files, leaks} = await compareTrees([one], archive, rules, signal)
+  const places = files.map(({path, differences}) => ({place: path, differences}))
+  const told = leaks.map(leak => ({place: leak.path, detail: `the host shows in it: ${leak.what}`}))
+  const controls = [await controlOf(own), await controlOf(other)] as const
+  const comparison = classify(name, version, places, controls)
+  return told.length === 0 ? comparison : {...comparison, class: 'different', differences: [...told, ...comparison.differences]}
+}
+
+/** The control file of a package; empty where it cannot be read: then nothing is explained by it. */
+async function controlOf(path: string): Promise<string> {
+  const control = leaves(await readContent(await readFile(path))).find(({place}) => /^control\.tar.*: \.\/control$/.test(place))
+  return control?.bytes.toString() ?? ''
+}
+
+async function treeOf(directory: string, file: string, name: string, signal: AbortSignal): Promise<BuiltTree> {
+  await mkdir(directory, {recursive: true})
+  await copyFile(file, join(directory, `${name}.deb`))
+  const entries = await listTree(directory, `${directory}.list`, signal)
+  // Of the file itself only what is in it counts.
+  const kept = new Map([...entries].filter(([path]) => path !== ''))
+  return {
+    run: {name: 'hybrid', mode: 'hybrid', exitCode: 0, seconds: 0},
+    tree: directory,
+    entries: kept,
+    changed: new Set(kept.keys()),
+    output: [],
+  }
+}

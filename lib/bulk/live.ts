@@ -1,0 +1,33 @@
+import {readFileSync, renameSync, writeFileSync} from 'node:fs'
+import {join} from 'node:path'
+import type {Live} from '../core/bulk/summary.js'
+import {isThere} from '../host/files.js'
+import type {RunDirectory} from './run-directory.js'
+import type {RunningAttempt} from './scheduler.js'
+
+const livePath = ({path}: RunDirectory) => join(path, 'live.json')
+
+export function readLive(directory: RunDirectory): Live | undefined {
+  const path = livePath(directory)
+  return isThere(path) ? JSON.parse(readFileSync(path, 'utf8')) : undefined
+}
+
+export function liveOf(running: ReadonlyMap<string, RunningAttempt>, slots: number): Live {
+  const now = performance.now()
+  const seconds = (since: number) => Math.round((now - since) / 1000)
+  const jobs = [...running.values()].map(({job, phase, since, phaseSince}) => ({
+    package: job.package,
+    way: job.way,
+    phase,
+    elapsed: seconds(since),
+    inPhase: seconds(phaseSince),
+  }))
+  return {at: new Date().toISOString(), slots, jobs}
+}
+
+/** Whoever reads finds the old one or the new; after a power cut it says nothing any more. */
+export function writeLive(directory: RunDirectory, live: Live): void {
+  const path = livePath(directory)
+  writeFileSync(`${path}.new`, JSON.stringify(live))
+  renameSync(`${path}.new`, path)
+}

@@ -1,0 +1,148 @@
+import {mkdir, readFile} from 'node:fs/promises'
+import {join} from 'node:path'
+import {readProfile} from '../config/profiles.js'
+import {type BulkPlan, type Experiment, type LeftOut, PLAN_FORMAT} from '../core/bulk/plan.js'
+import {type Selection, selectSources} from '../core/bulk/select.js'
+import {type IndexedSource, parseSources} from '../core/debian/source-index.js'
+import {XbuildError} from '../core/errors.js'
+import {type ThrowAwayLayer, withThrowAwayLayer} from '../environment/layer.js'
+import type {EnvironmentRecord} from '../environment/record.js'
+import type {Store} from '../environment/store.js'
+import type {Binfmt} from '../host/binfmt.js'
+import type {Lock} from '../host/lock.js'
+import {makeWorkDirectory} from '../host/work-directory.js'
+import type {DebSource} from '../packages/deb-plan.js'
+import {readSource} from '../packages/deb-source.js'
+import {fetchIndices} from '../packages/indices.js'
+import {withEnvironment} from '../session/hold.js'
+import {findUninstallable} from './dose.js'
+import {earlierDurations, planPackages} from './plan.js'
+
+export interface PlanRequest extends Pick<BulkPlan, 'settings' | 'policy'> {
+  store: Store
+  binfmt: Binfmt | undefined
+  record: EnvironmentRecord
+  /** The run's. */
+  name: string
+  /** An environment of the host's own architecture; undefined: one of the same suite, where there is one. */
+  native: string | undefined
+  selection: Selection
+  /** Source trees and .dsc files of the host's. */
+  paths: readonly string[]
+}
+
+export interface PlanOptions {
+  checkInstallable: boolean
+  onLine: (line: string) => void
+  onNote: (line: string) => void
+  signal: AbortSignal
+}
+
+/** Finds out what is to be built, and all that is fixed of a run. */
+export async function makePlan(request: PlanRequest, options: PlanOptions): Promise<BulkPlan> {
+  const {store, record, name, settings, policy} = request
+  const {target} = await readProfile(record.profile, record.suite)
+  const {architecture} = target
+  const native = await findNative(store, record, request.native)
+  const own = readPaths(request.paths)
+  const chosen = await choose(request, architecture, options)
+  const earlier = await earlierDurations(store, architecture)
+  return {
+    format: PLAN_FORMAT,
+    name,
+    made: new Date().toISOString(),
+    environment: record.name,
+    architecture,
+    suite: record.suite,
+    native,
+    settings,
+    policy: {...policy, experiments: possible(policy.experiments, record, native)},
+    packages: planPackages({...chosen, earlier, paths: own.sources}),
+    left: [...chosen.left, ...own.left],
+  }
+}
+
+/** One that cannot be read leaves the others as they are. */
+function readPaths(paths: readonly string[]): {sources: DebSource[]; left: LeftOut[]} {
+  const read: {sources: DebSource[]; left: LeftOut[]} = {sources: [], left: []}
+  for (const word of paths) {
+    try {
+      read.sources.push(readSource(word, ''))
+    } catch (error) {
+      if (!(error instanceof XbuildError)) throw error
+      read.left.push({word, why: error.message})
+    }
+  }
+  return read
+}
+
+/** Where everything runs by itself, there is nothing to emulate. */
+const possible = (experiments: readonly Experiment[], {programs}: EnvironmentRecord, native: string | undefined) =>
+  experiments.filter(one => one === 'alone' || (programs === 'emulated' && (one !== 'native' || native !== undefined)))
+
+interface Chosen {
+  index: readonly IndexedSource[]
+  packages: readonly IndexedSource[]
+  left: LeftOut[]
+  blocked: ReadonlyMap<string, string>
+}
+
+const NOTHING: Chosen = {index: [], packages: [], left: [], blocked: new Map()}
+
+/** What is built from the archives, by their lists. */
+async function choose(request: PlanRequest, architecture: string, options: PlanOptions): Promise<Chosen> {
+  const {store, selection} = request
+  const {names, sections, all, sample} = selection
+  if (names.length === 0 && sections.length === 0 && !all && sample === undefined) return NOTHING
+  await mkdir(store.builds, {recursive: true})
+  const workplace = await makeWorkDirectory(store.builds)
+  try {
+    options.onNote('fetching the lists of packages …')
+    await fetchLists(request, workplace.path, options)
+    const lists = {sources: join(workplace.path, 'Sources'), packages: join(workplace.path, 'Packages')}
+    const index = parseSources(await readFile(lists.sources, 'utf8'))
+    const {packages, left} = selectSources(index, selection, architecture)
+    if (packages.length === 0 || !options.checkInstallable) return {index, packages, left, blocked: new Map()}
+    options.onNote('looking for what cannot be installed …')
+    const found = await findUninstallable(
+      lists,
+      architecture,
+      packages.map(({name}) => name),
+      options.signal,
+    )
+    if (found.kind === 'unknown') options.onNote(`what cannot be installed is found out when it is tried: ${found.why}`)
+    return {index, packages, left, blocked: found.kind === 'found' ? found.blocked : new Map()}
+  } finally {
+    await workplace.remove()
+  }
+}
+
+const fetchLists = ({store, binfmt, record}: PlanRequest, directory: string, {onLine, signal}: PlanOptions) =>
+  overEnvironment(store, record.name, signal, async (layer, locks) => {
+    await fetchIndices({...layer, binfmt, locks, traces: 'none', coming: []}, directory, onLine, signal)
+  })
+
+/** In a layer that is thrown away. */
+const overEnvironment = <T>(
+  store: Store,
+  name: string,
+  signal: AbortSignal,
+  use: (layer: ThrowAwayLayer, locks: readonly Lock[]) => Promise<T>,
+): Promise<T> =>
+  withEnvironment(store, name, 'ephemeral', ({record, lock}) =>
+    withThrowAwayLayer(store, record, layer => use(layer, [layer.lock, lock]), signal),
+  )
+
+async function findNative(store: Store, record: EnvironmentRecord, name: string | undefined): Promise<string | undefined> {
+  if (name !== undefined) {
+    if ((await store.read(name)).programs === 'native') return name
+    throw new XbuildError('usage', `environment "${name}" is not of this machine's own architecture`, {
+      hint: 'make one: xbuild-env create amd64',
+    })
+  }
+  for (const one of await store.names()) {
+    const other = await store.read(one).catch(() => undefined)
+    if (other?.programs === 'native' && other.suite === record.suite) return one
+  }
+  return undefined
+}

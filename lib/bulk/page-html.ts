@@ -1,0 +1,30 @@
+import {escapeHtml} from '../core/html.js'
+import {PAGE_SCRIPT} from './page-script.js'
+import {PAGE_STYLE, TABLE_STYLE} from './page-style.js'
+
+export const htmlPage = (title: string, style: string, body: string): string => `<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${escapeHtml(title)}</title>
+<style>${style}</style></head><body>
+${body}
+</body></html>
+`
+
+/** The page of a run: what it shows, it loads from beside it, again and again. */
+export const runPage = (run: string): string =>
+  htmlPage(
+    run,
+    `${PAGE_STYLE}\n${TABLE_STYLE}`,
+    `<h1 id="run">${escapeHtml(run)}</h1>
+<p id="about" class="faint">loading …</p>
+<div id="states" class="bar"></div><div id="states-legend" class="legend"></div>
+<section id="fault" hidden><h2>Whose fault</h2><div id="faults" class="bar"></div><div id="faults-legend" class="legend"></div></section>
+<section id="archived" hidden><h2>Compared with the archive's own packages</h2><div id="archive" class="bar"></div><div id="archive-legend" class="legend"></div></section>
+<section id="running" hidden><h2>Being built</h2><div class="wide"><table><tr><th>package</th><th>way</th><th>phase</th><th class="number">for</th><th class="number">in all</th><th class="number optional">left</th></tr><tbody id="jobs"></tbody></table></div></section>
+<section id="failed" hidden><h2>Failures, those that more need first</h2><div class="wide"><table><tr><th>package</th><th>fault</th><th class="optional">reason</th><th class="number">needed by</th><th>how</th></tr><tbody id="failures"></tbody></table></div></section>
+<section id="costly" hidden><h2>Programs of the distribution that cost the most emulated</h2><div class="wide"><table><tr><th>program</th><th class="number">time</th><th class="number">execs</th><th class="number optional">packages</th><th>why emulated</th></tr><tbody id="programs"></tbody></table></div></section>
+<h2>Packages</h2>
+<input id="find" type="search" placeholder="name, reason or what went wrong" aria-label="search"> <span id="count" class="faint"></span>
+<div id="rows" class="rows" tabindex="0" role="table"><div id="head" class="row head" role="row"></div><div id="space" class="space"></div></div>
+<script>${PAGE_SCRIPT}</script>`,
+  )

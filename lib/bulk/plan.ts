@@ -1,0 +1,63 @@
+import {resolve} from 'node:path'
+import {makeGraph} from '../core/bulk/graph.js'
+import type {PlannedPackage} from '../core/bulk/plan.js'
+import {tellingAttempt} from '../core/bulk/state.js'
+import type {IndexedSource} from '../core/debian/source-index.js'
+import type {Store} from '../environment/store.js'
+import type {DebSource} from '../packages/deb-plan.js'
+import {readState} from './run.js'
+import {readPlan, runDirectory, runNames} from './run-directory.js'
+
+export interface PlanInput {
+  packages: readonly IndexedSource[]
+  index: readonly IndexedSource[]
+  /** Why what some need cannot be installed. */
+  blocked: ReadonlyMap<string, string>
+  /** Seconds that some took, by name. */
+  earlier: ReadonlyMap<string, number>
+  /** What lies on the host. */
+  paths: readonly DebSource[]
+}
+
+/** Seconds for a build of a source of this size; only their order counts until some are built. */
+const byBytes = (bytes: number) => 30 + bytes / 20_000
+
+export function planPackages({packages, index, blocked, earlier, paths}: PlanInput): PlannedPackage[] {
+  const graph = makeGraph(index)
+  const planned = packages.map(({name, version, section, size}): PlannedPackage => {
+    const why = blocked.get(name)
+    return {
+      name,
+      version,
+      section,
+      size,
+      expected: Math.round(earlier.get(name) ?? byBytes(size)),
+      dependents: graph.dependents.get(name)?.size ?? 0,
+      ...(why === undefined ? {} : {blocked: why}),
+    }
+  })
+  const own = paths.flatMap((source): PlannedPackage[] => {
+    if (source.kind === 'archive') return []
+    const {name, version, path} = source
+    return [{name, version, section: '', size: 0, expected: earlier.get(name) ?? byBytes(0), dependents: 0, path: resolve(path)}]
+  })
+  const names = new Set(own.map(({name}) => name))
+  return [...planned.filter(({name}) => !names.has(name)), ...own]
+}
+
+/** Runs that are looked into, the newest first. */
+const MOST_RUNS = 5
+
+/** How long packages took in earlier runs for an architecture. */
+export async function earlierDurations(store: Store, architecture: string): Promise<Map<string, number>> {
+  const found = new Map<string, number>()
+  for (const name of (await runNames(store)).slice(-MOST_RUNS)) {
+    const directory = runDirectory(store, name)
+    if (readPlan(directory).architecture !== architecture) continue
+    for (const one of readState(directory, () => undefined).packages.values()) {
+      const end = tellingAttempt(one)?.end
+      if (end?.kind === 'built') found.set(one.planned.name, end.seconds)
+    }
+  }
+  return found
+}

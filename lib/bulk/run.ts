@@ -1,0 +1,134 @@
+import {readdirSync, readFileSync, renameSync, rmSync, writeFileSync} from 'node:fs'
+import {mkdir, rm, writeFile} from 'node:fs/promises'
+import {hostname} from 'node:os'
+import {join} from 'node:path'
+import type {RunEvent} from '../core/bulk/events.js'
+import type {FaultOf} from '../core/bulk/judge.js'
+import {isRunning, RunState} from '../core/bulk/state.js'
+import {XbuildError} from '../core/errors.js'
+import {isThere} from '../host/files.js'
+import {isLocked, type Lock, takeLock} from '../host/lock.js'
+import type {Engine} from './engine.js'
+import {JournalWriter, readJournal} from './journal.js'
+import {type RunDirectory, readPlan} from './run-directory.js'
+import {type Request, type RunEnd, type RunningAttempt, Scheduler} from './scheduler.js'
+
+/** Whoever writes a run's journal. */
+export interface Holder {
+  pid: number
+  host: string
+  /** As ISO 8601. */
+  since: string
+}
+
+export interface RunOptions {
+  engine: Engine
+  processors: number
+  faultOf: FaultOf
+  /** Called once, before anything begins. */
+  onOpened: (state: RunState) => void
+  /** In the terms of the state, what is going on: called often. */
+  onRound: (state: RunState, running: ReadonlyMap<string, RunningAttempt>) => void
+  interrupted: AbortSignal
+  killed: AbortSignal
+  /** What is asked for first. */
+  requests: readonly Request[]
+}
+
+/** Holds a run, as its one writer. Throws `in-use`, saying who holds it. */
+export async function holdRun(directory: RunDirectory): Promise<Lock> {
+  const lock = await takeLock(directory.lock, 'exclusive', 'no')
+  if (!lock) throw heldBy(directory)
+  const holder: Holder = {pid: process.pid, host: hostname(), since: new Date().toISOString()}
+  await writeFile(directory.holder, JSON.stringify(holder))
+  return lock
+}
+
+const heldBy = (directory: RunDirectory) => {
+  const {name} = readPlan(directory)
+  const holder = readHolder(directory)
+  const who = holder ? `process ${holder.pid} on ${holder.host}, since ${holder.since}` : 'another process'
+  return new XbuildError('in-use', `the run "${name}" is held by ${who}`, {
+    hint: `look at it: xbuild-env packages status ${name}; end it: xbuild-env packages stop ${name}`,
+  })
+}
+
+function readHolder({holder}: RunDirectory): Holder | undefined {
+  return isThere(holder) ? JSON.parse(readFileSync(holder, 'utf8')) : undefined
+}
+
+/** Who works on a run now. */
+export const workerOf = async (directory: RunDirectory): Promise<Holder | undefined> =>
+  isThere(directory.lock) && (await isLocked(directory.lock)) ? readHolder(directory) : undefined
+
+/** The state of a run, for whoever only looks. */
+export function readState(directory: RunDirectory, faultOf: FaultOf): RunState {
+  const state = new RunState(readPlan(directory), faultOf)
+  for (const event of readJournal(directory.journal).events) state.apply(event)
+  return state
+}
+
+/** Begins a run or goes on with it; the caller holds it. */
+export async function workOn(directory: RunDirectory, options: RunOptions): Promise<{end: RunEnd; state: RunState}> {
+  await rm(directory.requests, {recursive: true, force: true})
+  await mkdir(directory.requests, {recursive: true})
+  const state = new RunState(readPlan(directory), options.faultOf)
+  const {events, whole} = readJournal(directory.journal)
+  for (const event of events) state.apply(event)
+  const journal = new JournalWriter(directory.journal, whole)
+  const record = (event: RunEvent) => {
+    journal.add(event)
+    state.apply(event)
+  }
+  try {
+    for (const event of findResults(state, options.engine)) record(event)
+    record({kind: 'opened', at: Date.now(), pid: process.pid})
+    options.onOpened(state)
+    const first = [...options.requests]
+    const {engine, processors, interrupted, killed} = options
+    const end = await new Scheduler({
+      engine,
+      journal,
+      state,
+      processors,
+      interrupted,
+      killed,
+      onRound: running => options.onRound(state, running),
+      requests: () => [...first.splice(0), ...takeRequests(directory)],
+    }).run()
+    record({kind: 'closed', at: Date.now(), why: end})
+    journal.sync()
+    options.onRound(state, new Map())
+    return {end, state}
+  } finally {
+    journal.close()
+  }
+}
+
+/** Attempts that ended while nobody wrote it down: their results are whole, or not there. */
+function findResults(state: RunState, engine: Engine): RunEvent[] {
+  return [...state.packages.values()].filter(isRunning).flatMap((one): RunEvent[] => {
+    const attempt = one.attempts.at(-1)
+    const {name, version} = one.planned
+    const end = attempt && engine.find({package: name, version, attempt: attempt.number, way: attempt.way})
+    return attempt && end ? [{kind: 'ended', at: Date.now(), package: name, attempt: attempt.number, end}] : []
+  })
+}
+
+/** Asks whoever works on a run for something. */
+export function ask({requests}: RunDirectory, request: Request): void {
+  const name = `${Date.now()}-${process.pid}`
+  const beside = join(requests, `.${name}`)
+  writeFileSync(beside, JSON.stringify(request))
+  renameSync(beside, join(requests, name))
+}
+
+function takeRequests({requests}: RunDirectory): Request[] {
+  const names = readdirSync(requests).filter(name => !name.startsWith('.'))
+  return names.sort().flatMap(name => {
+    const path = join(requests, name)
+    const request: Request = JSON.parse(readFileSync(path, 'utf8'))
+    rmSync(path)
+    return [request]
+  })
+}

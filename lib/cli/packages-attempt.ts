@@ -1,0 +1,34 @@
+import {runAttempt} from '../bulk/attempt.js'
+import {RunDirectory, readPlan} from '../bulk/run-directory.js'
+import {readReasons} from '../config/reasons.js'
+import type {Way} from '../core/bulk/events.js'
+import {XbuildError} from '../core/errors.js'
+import {openContext} from './context.js'
+import {onInterruption} from './interruption.js'
+import {print} from './output.js'
+
+/** What `packages build` calls itself with, for each attempt: prints its phases, and leaves its result. */
+export async function attempt(path: string, name: string, number: string, way: string, jobs: string): Promise<number> {
+  const {store, settings} = await openContext()
+  const directory = new RunDirectory(path)
+  const plan = readPlan(directory)
+  const planned = plan.packages.find(one => one.name === name)
+  if (!planned || !isWay(way)) throw new XbuildError('usage', `run ${path} has no package ${name}, or there is no way ${way}`)
+  const interruption = onInterruption('the package is built when the run goes on')
+  const result = await runAttempt({
+    store,
+    binfmt: settings.binfmt,
+    plan,
+    planned,
+    attempt: Number(number),
+    way,
+    jobs: Number(jobs),
+    directory: directory.attempt(name, Number(number)),
+    reasons: await readReasons(),
+    onPhase: print,
+    signal: interruption.signal,
+  })
+  return result.end.kind === 'interrupted' ? 130 : 0
+}
+
+const isWay = (word: string): word is Way => ['hybrid', 'alone', 'emulated', 'native'].includes(word)

@@ -1,0 +1,72 @@
+import {mkdir} from 'node:fs/promises'
+import {makePlan} from '../bulk/make-plan.js'
+import {holdRun} from '../bulk/run.js'
+import {runDirectory, runNames, writePlan} from '../bulk/run-directory.js'
+import type {BulkPlan, LeftOut} from '../core/bulk/plan.js'
+import {XbuildError} from '../core/errors.js'
+import type {Store} from '../environment/store.js'
+import {isThere} from '../host/files.js'
+import {openContext} from './context.js'
+import {checkArchive} from './install.js'
+import {onInterruption} from './interruption.js'
+import {LiveLine, note, print, printJson} from './output.js'
+import {type PackagesBuildOptions, readChoices, readSelection} from './packages-options.js'
+import {work} from './packages-work.js'
+
+export async function packagesBuild(name: string, words: readonly string[], options: PackagesBuildOptions): Promise<number> {
+  const choices = readChoices(options)
+  const context = await openContext()
+  const {store} = context
+  const record = await store.read(name)
+  await checkArchive(record)
+  const directory = runDirectory(store, options.run ?? (await freeName(store, name)))
+  if (isThere(directory.plan)) {
+    throw new XbuildError('name-taken', `there is a run "${options.run}" already`, {
+      hint: `go on with it: xbuild-env packages resume ${options.run}; or call this one something else: --run NAME`,
+    })
+  }
+  const wanted = await readSelection(words, options)
+  const interruption = onInterruption('nothing is left of it')
+  const live = new LiveLine()
+  const plan = await makePlan(
+    {store, binfmt: context.settings.binfmt, record, name: directory.name, native: options.native, ...choices, ...wanted},
+    {checkInstallable: options.checkInstallable, onLine: line => live.show(line), onNote: note, signal: interruption.signal},
+  ).finally(() => {
+    live.clear()
+    interruption.forget()
+  })
+  for (const one of plan.left) note(describeLeft(one))
+  if (plan.packages.length === 0) throw nothingToBuild(plan.left)
+  if (options.dryRun) return describe(plan, options)
+  await mkdir(directory.path, {recursive: true})
+  await writePlan(directory, plan)
+  const lock = await holdRun(directory)
+  return work(context, directory, lock, options)
+}
+
+const describeLeft = ({word, why, nearest}: LeftOut) =>
+  `left out: ${word}: ${why}${nearest === undefined ? '' : `; did you mean ${nearest}?`}`
+
+const nothingToBuild = (left: readonly LeftOut[]) =>
+  new XbuildError('unknown-package', 'there is nothing to be built', {
+    hint: left.length > 0 ? 'name source packages, as apt-get source takes them' : 'name packages, or --list, --section, --sample or --all',
+  })
+
+function describe(plan: BulkPlan, {json}: PackagesBuildOptions): number {
+  if (json) printJson(plan)
+  else {
+    for (const {name, version, blocked} of plan.packages)
+      print(`${name} ${version}${blocked === undefined ? '' : `  (blocked: ${blocked})`}`)
+    note(`${plan.packages.length} packages for ${plan.architecture}, in environment ${plan.environment}`)
+  }
+  return 0
+}
+
+/** ENV-2026-11-30, and with a number where that is taken. */
+async function freeName(store: Store, environment: string): Promise<string> {
+  const taken = new Set(await runNames(store))
+  const base = `${environment}-${new Date().toISOString().slice(0, 10)}`
+  let name = base
+  for (let number = 2; taken.has(name); number++) name = `${base}.${number}`
+  return name
+}

@@ -1,0 +1,120 @@
+import {readFile} from 'node:fs/promises'
+import {text} from 'node:stream/consumers'
+import type {BulkPlan, Experiment} from '../core/bulk/plan.js'
+import type {Selection} from '../core/bulk/select.js'
+import {LONGEST_SECONDS, parseDuration} from '../core/duration.js'
+import {XbuildError} from '../core/errors.js'
+import {parseSize} from '../core/session/limits.js'
+
+export interface PackagesBuildOptions {
+  list?: string
+  section?: readonly string[]
+  all?: boolean
+  sample?: string
+  seed: string
+  maxSize?: string
+  run?: string
+  jobs?: string
+  slots?: string
+  checks: boolean
+  profiles?: readonly string[]
+  native?: string
+  experiments: boolean
+  budget: string
+  timeout: string
+  silence: string
+  memory?: string
+  processes: string
+  disk?: string
+  retries: string
+  trace: boolean
+  checkInstallable: boolean
+  compareArchive?: boolean
+  dryRun?: boolean
+  json?: boolean
+}
+
+/** What of the options is not which packages. */
+export type Choices = Pick<BulkPlan, 'settings' | 'policy'>
+
+export function readChoices(options: PackagesBuildOptions): Choices {
+  const size = (option: string, value: string | undefined) =>
+    value === undefined ? undefined : given(option, value, parseSize, 'a size, as 512M or 4G')
+  const time = (option: string, value: string) => given(option, value, parseTime, 'a time, as 30m or 4h')
+  const number = (option: string, value: string) => given(option, value, parseNumber, 'a number')
+  const experiments: readonly Experiment[] = options.experiments ? ['alone', 'native', 'emulated'] : []
+  return {
+    settings: {
+      checks: options.checks ? 'run' : 'skip',
+      profiles: checkProfiles(options.profiles ?? []),
+      traces: options.trace ? 'kept' : 'none',
+      archive: options.compareArchive ? 'compared' : 'not-compared',
+      limits: {
+        time: time('--timeout', options.timeout),
+        silence: time('--silence', options.silence),
+        memory: size('--memory', options.memory),
+        processes: number('--processes', options.processes),
+        disk: size('--disk', options.disk),
+      },
+    },
+    policy: {retries: number('--retries', options.retries), budget: time('--budget', options.budget), experiments},
+  }
+}
+
+function given<T>(option: string, text: string, parse: (text: string) => T | undefined, what: string): T {
+  const value = parse(text)
+  if (value !== undefined) return value
+  throw new XbuildError('usage', `${option} ${text}: not ${what}`, {hint: `${option} takes ${what}`})
+}
+
+function parseTime(text: string): number | undefined {
+  const seconds = parseDuration(text)
+  return seconds !== undefined && seconds <= LONGEST_SECONDS ? seconds : undefined
+}
+
+const parseNumber = (text: string) => (/^\d{1,7}$/.test(text) ? Number(text) : undefined)
+
+/** https://wiki.debian.org/BuildProfileSpec: names as of packages. */
+function checkProfiles(profiles: readonly string[]): readonly string[] {
+  const odd = profiles.find(one => !/^[a-z0-9][a-z0-9.+-]*$/.test(one))
+  if (odd === undefined) return profiles
+  throw new XbuildError('usage', `"${odd}" is no build profile`, {hint: 'as nodoc, or nodoc,nocheck'})
+}
+
+/** Names of the archives, and what lies on the host. */
+export interface Wanted {
+  selection: Selection
+  paths: readonly string[]
+}
+
+export async function readSelection(words: readonly string[], options: PackagesBuildOptions): Promise<Wanted> {
+  const listed = options.list === undefined ? [] : await readList(options.list)
+  const isPath = (word: string) => word.includes('/') || word.endsWith('.dsc') || word === '.' || word === '..'
+  const all = [...words, ...listed]
+  return {
+    paths: all.filter(isPath),
+    selection: {
+      names: all.filter(word => !isPath(word)),
+      sections: options.section ?? [],
+      all: options.all === true,
+      sample:
+        options.sample === undefined ? undefined : {count: given('--sample', options.sample, parseNumber, 'a number'), seed: options.seed},
+      largest: options.maxSize === undefined ? undefined : given('--max-size', options.maxSize, parseSize, 'a size, as 5M'),
+    },
+  }
+}
+
+/** A name on each line; what follows # is for people. */
+async function readList(path: string): Promise<string[]> {
+  const content =
+    path === '-' ? await text(process.stdin) : await readFile(path, 'utf8').catch(error => Promise.reject(noList(path, error)))
+  return content
+    .split('\n')
+    .map(line => line.replace(/#.*/, '').trim())
+    .filter(Boolean)
+}
+
+const noList = (path: string, error: NodeJS.ErrnoException) =>
+  new XbuildError('unreadable', `${path} cannot be read (${error.code})`, {
+    hint: 'name a file with the name of a source package on each line',
+  })

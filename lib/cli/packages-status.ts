@@ -1,0 +1,41 @@
+import {setTimeout as sleep} from 'node:timers/promises'
+import {readLive} from '../bulk/live.js'
+import {readState, workerOf} from '../bulk/run.js'
+import {findRun, type RunDirectory, readPlan} from '../bulk/run-directory.js'
+import {faultsOf, readReasons} from '../config/reasons.js'
+import {type Snapshot, snapshotOf} from '../core/bulk/summary.js'
+import {openContext} from './context.js'
+import {LiveLines, print, printJson, terminalLines} from './output.js'
+import {describeSnapshot} from './packages-table.js'
+
+/** How often a terminal's table is made anew, ms. */
+const EVERY = 2000
+const MANY = 10_000
+
+/** On a terminal a table that changes until nobody works on the run; elsewhere one look. */
+export async function packagesStatus(name: string | undefined, {json}: {json?: boolean}): Promise<number> {
+  const {store} = await openContext()
+  const directory = await findRun(store, name)
+  const first = await lookAt(directory)
+  if (json) {
+    printJson(first)
+    return 0
+  }
+  const lines = new LiveLines()
+  let shown = first
+  while (lines.isLive && terminalLines() !== undefined && shown.work.kind !== 'idle') {
+    lines.show(describeSnapshot(shown, lines.room))
+    await sleep(EVERY)
+    shown = await lookAt(directory)
+  }
+  lines.clear()
+  print(describeSnapshot(shown, terminalLines() ?? MANY).join('\n'))
+  return 0
+}
+
+async function lookAt(directory: RunDirectory): Promise<Snapshot> {
+  const worker = await workerOf(directory)
+  const state = readState(directory, faultsOf(await readReasons()))
+  if (!worker) state.abandon()
+  return snapshotOf(readPlan(directory), state, readLive(directory), worker && `process ${worker.pid} on ${worker.host}`)
+}

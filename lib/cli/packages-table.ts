@@ -1,0 +1,62 @@
+import {PHASES} from '../core/bulk/log.js'
+import type {Snapshot} from '../core/bulk/summary.js'
+import {table} from './output.js'
+
+/** Seconds, for people: 45 s, 12 min, 3 h 20 min. */
+export function describeSeconds(seconds: number): string {
+  if (seconds < 90) return `${Math.round(seconds)} s`
+  const minutes = Math.round(seconds / 60)
+  return minutes < 90 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`
+}
+
+export function describeWork({work}: Snapshot): string {
+  switch (work.kind) {
+    case 'going-on':
+      return `goes on, by ${work.by}`
+    case 'waits':
+      return `waits: ${work.why}`
+    case 'idle':
+      return work.left === 'killed' ? 'nobody works on it: it was killed, or has not begun' : `nobody works on it: ${work.left}`
+  }
+}
+
+export function describeCounts({counts, verdicts, eta}: Snapshot): string {
+  const told = (['built', 'failed', 'judging', 'blocked', 'building', 'queued'] as const)
+    .filter(name => counts[name] > 0)
+    .map(name => `${counts[name]} ${name}`)
+  const faults = Object.entries(verdicts).map(([verdict, count]) => `${verdict} ${count}`)
+  return [
+    `${counts.all} packages: ${told.join(', ')}`,
+    ...(faults.length > 0 ? [`verdicts: ${faults.join(', ')}`] : []),
+    ...(eta === undefined ? [] : [`done in about ${describeSeconds(eta)}`]),
+  ].join('; ')
+}
+
+export const jobTable = ({jobs}: Snapshot): string[][] => [
+  ['PACKAGE', 'WAY', 'PHASE', 'FOR', 'IN ALL', 'LEFT'],
+  ...jobs.map(({package: name, way, phase, inPhase, elapsed, left}) => [
+    name,
+    way,
+    PHASES[phase],
+    describeSeconds(inPhase),
+    describeSeconds(elapsed),
+    left === undefined ? '' : `about ${describeSeconds(left)}`,
+  ]),
+]
+
+export const failureTable = ({failures}: Snapshot, most: number): string[][] => [
+  ['FAILED', 'VERDICT', 'REASON', 'NEEDED BY', 'HOW'],
+  ...failures
+    .slice(0, most)
+    .map(({package: name, verdict, reason, dependents, how}) => [name, verdict ?? '', reason ?? '', String(dependents), how]),
+]
+
+/** All of a snapshot, for a terminal of so many lines. */
+export function describeSnapshot(snapshot: Snapshot, lines: number): string[] {
+  const head = [`${snapshot.run}, ${snapshot.environment}: ${describeWork(snapshot)}`, describeCounts(snapshot)]
+  const jobs = snapshot.jobs.length > 0 ? ['', ...table(jobTable(snapshot)).split('\n')] : []
+  const room = Math.max(lines - head.length - jobs.length - 3, 3)
+  const failures = snapshot.failures.length > 0 ? ['', ...table(failureTable(snapshot, room)).split('\n')] : []
+  const more = snapshot.failures.length > room ? [`and ${snapshot.failures.length - room} more: --json has all`] : []
+  return [...head, ...jobs, ...failures, ...more]
+}

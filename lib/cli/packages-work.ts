@@ -1,0 +1,85 @@
+import {availableParallelism} from 'node:os'
+import {LocalEngine} from '../bulk/local-engine.js'
+import {Page} from '../bulk/page.js'
+import {workOn} from '../bulk/run.js'
+import {type RunDirectory, readPlan} from '../bulk/run-directory.js'
+import type {Request, RunEnd} from '../bulk/scheduler.js'
+import {faultsOf, readReasons} from '../config/reasons.js'
+import type {RunState} from '../core/bulk/state.js'
+import type {Lock} from '../host/lock.js'
+import {parseJobs} from './build.js'
+import type {Context} from './context.js'
+import {green, note, printJson, red} from './output.js'
+import {PackagesProgress} from './packages-progress.js'
+import {summaryOf} from './packages-summary.js'
+
+export interface WorkOptions {
+  jobs?: string
+  slots?: string
+  json?: boolean
+}
+
+/** Works on a run until it is done, or told to end; releases it then. */
+export async function work(
+  _context: Context,
+  directory: RunDirectory,
+  lock: Lock,
+  {jobs, slots, json}: WorkOptions,
+  requests: readonly Request[] = [],
+): Promise<number> {
+  const processors = jobs === undefined ? availableParallelism() : parseJobs(jobs)
+  const engine = new LocalEngine({directory, slots: slots === undefined ? undefined : parseJobs(slots), processors})
+  const plan = readPlan(directory)
+  const reasons = await readReasons()
+  const page = new Page(directory, plan, reasons)
+  const progress = new PackagesProgress(plan, engine, directory, page)
+  const signals = listen(() => progress.say('ending what is being built; a second Ctrl-C ends it at once'))
+  try {
+    const {end, state} = await workOn(directory, {
+      engine,
+      processors,
+      faultOf: faultsOf(reasons),
+      onOpened: state => void page.catchUp(state),
+      requests,
+      onRound: progress.show,
+      ...signals,
+    })
+    progress.end()
+    return report(plan.name, end, state, signals.interrupted, json === true)
+  } finally {
+    progress.end()
+    signals.forget()
+    await lock.release()
+  }
+}
+
+/** 128 + SIGINT */
+const INTERRUPTED = 130
+
+function report(name: string, end: RunEnd, state: RunState, interrupted: AbortSignal, json: boolean): number {
+  const summary = summaryOf(name, state)
+  if (json) printJson(summary)
+  const {built, failed, blocked, queued, judging} = state.counts
+  const told = [`${built} built`, `${failed} failed`, `${blocked} blocked`, `${queued + judging} left`].filter(
+    text => !text.startsWith('0 '),
+  )
+  note(`${failed + blocked + queued === 0 ? green('done:') : red(`${end}:`)} ${told.join(', ')}`)
+  for (const {package: one, verdict, why} of summary.failures) note(`  ${one}: ${verdict ?? 'not judged yet'}: ${why}`)
+  if (end !== 'done') note(`  go on: xbuild-env packages resume ${name}`)
+  if (interrupted.aborted) return INTERRUPTED
+  if (end === 'trouble') return 125
+  return end === 'done' && failed + blocked === 0 ? 0 : 1
+}
+
+/** Ctrl-C and its like: the first asks, the second kills. */
+function listen(onFirst: () => void): {interrupted: AbortSignal; killed: AbortSignal; forget: () => void} {
+  const [asked, killed] = [new AbortController(), new AbortController()]
+  const handler = () => {
+    if (asked.signal.aborted) return killed.abort()
+    asked.abort()
+    onFirst()
+  }
+  const names = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+  for (const name of names) process.on(name, handler)
+  return {interrupted: asked.signal, killed: killed.signal, forget: () => names.forEach(name => void process.off(name, handler))}
+}

@@ -1,0 +1,59 @@
+import type {ArchiveClass} from './archive-comparison.js'
+
+/** How an attempt builds a package. */
+export type Way =
+  /** As all are built first. */
+  | 'hybrid'
+  /** The same, while nothing else is built. */
+  | 'alone'
+  /** Every program under qemu. */
+  | 'emulated'
+  /** In an environment of the host's own architecture. */
+  | 'native'
+
+/** What a build goes through. */
+export type Phase = 'start' | 'fetch' | 'unpack' | 'look' | 'twins' | 'install' | 'build' | 'results'
+
+/** What an attempt may not go beyond. */
+export type Limit = 'time' | 'silence' | 'memory' | 'processes' | 'disk'
+
+/** What is nobody's package's fault. */
+export type Trouble =
+  /** The mirror has no such file any more. */
+  | 'gone'
+  /** The mirror cannot be reached. */
+  | 'away'
+  /** A sum or a signature does not match. */
+  | 'damaged'
+  /** The disk is full. */
+  | 'disk'
+  /** The attempt's process ended without a word. */
+  | 'lost'
+
+/** How an attempt ended. `seconds` is its whole time, by a clock that does not jump. */
+export type AttemptEnd =
+  | {kind: 'built'; seconds: number; share?: number; tests?: {passed: number; failed: number}; archive?: ArchiveClass | 'none'}
+  | {kind: 'failed'; seconds: number; phase: Phase; why: string; exitCode: number; reason?: string; share?: number}
+  | {kind: 'limit'; seconds: number; phase: Phase; limit: Limit; why: string}
+  /** What it needs cannot be installed from these archives. */
+  | {kind: 'blocked'; seconds: number; why: string}
+  | {kind: 'infrastructure'; seconds: number; phase: Phase; trouble: Trouble; why: string}
+  /** It was told to end. */
+  | {kind: 'interrupted'; seconds: number}
+
+/** Whose fault a failure is. `flaky`: it passed the second time, alone. */
+export type Verdict = 'package' | 'emulator' | 'twin' | 'sandbox' | 'infrastructure' | 'flaky' | 'unclear'
+
+export const VERDICTS: readonly Verdict[] = ['package', 'emulator', 'twin', 'sandbox', 'infrastructure', 'flaky', 'unclear']
+
+/** What happened in a run: a line of its journal each. `at` is the wall clock's, ms, for people: nothing is computed from it. */
+export type RunEvent =
+  | {kind: 'opened'; at: number; pid: number}
+  | {kind: 'begun'; at: number; package: string; attempt: number; way: Way}
+  | {kind: 'ended'; at: number; package: string; attempt: number; end: AttemptEnd}
+  | {kind: 'judged'; at: number; package: string; verdict: Verdict; why: string}
+  /** They are built again from the start. */
+  | {kind: 'again'; at: number; packages: readonly string[]}
+  | {kind: 'waits'; at: number; why: string}
+  | {kind: 'goes-on'; at: number}
+  | {kind: 'closed'; at: number; why: 'done' | 'stopped' | 'trouble'}

@@ -1,0 +1,126 @@
+import type {ArchiveClass} from './archive-comparison.js'
+import {estimate, leftOf} from './eta.js'
+import type {AttemptEnd, Phase, Verdict, Way} from './events.js'
+import type {BulkPlan} from './plan.js'
+import {type PackageState, type RunState, type StateName, tellingAttempt} from './state.js'
+
+/** An attempt that runs, as its worker tells. */
+export interface LiveJob {
+  package: string
+  way: Way
+  phase: Phase
+  /** Seconds. */
+  elapsed: number
+  inPhase: number
+}
+
+/** What whoever works on a run tells of what no journal has: it changes with each second. */
+export interface Live {
+  /** As ISO 8601. */
+  at: string
+  slots: number
+  jobs: readonly LiveJob[]
+}
+
+export interface Failure {
+  package: string
+  version: string
+  verdict: Verdict | undefined
+  /** Why of this verdict; where there is none yet, how it failed. */
+  why: string
+  /** How it failed, and where. */
+  how: string
+  reason: string | undefined
+  /** Packages of the set that need one of its own. */
+  dependents: number
+}
+
+/** One look at a run. */
+export interface Snapshot {
+  run: string
+  environment: string
+  architecture: string
+  work: {kind: 'going-on'; by: string} | {kind: 'waits'; why: string} | {kind: 'idle'; left: 'done' | 'stopped' | 'trouble' | 'killed'}
+  counts: Record<StateName, number> & {all: number; left: number}
+  verdicts: Partial<Record<Verdict, number>>
+  /** How many of the packages that were built compare so with the archive's own. */
+  archive: Partial<Record<ArchiveClass | 'none', number>>
+  /** Seconds until all is done; undefined where it is not known. */
+  eta: number | undefined
+  jobs: readonly (LiveJob & {left: number | undefined})[]
+  failures: readonly Failure[]
+}
+
+/** For people: how an attempt ended. */
+export function describeEnd(end: AttemptEnd): string {
+  switch (end.kind) {
+    case 'built':
+      return 'built'
+    case 'failed':
+      return `${end.phase}: ${end.why}`
+    case 'limit':
+      return `${end.phase}: ${end.why}`
+    case 'blocked':
+      return end.why
+    case 'infrastructure':
+      return `${end.phase}: ${end.why}`
+    case 'interrupted':
+      return 'interrupted'
+  }
+}
+
+export function failureOf(one: PackageState): Failure {
+  const end = tellingAttempt(one)?.end
+  const how = end ? describeEnd(end) : (one.planned.blocked ?? '')
+  return {
+    package: one.planned.name,
+    version: one.planned.version,
+    verdict: one.judged?.verdict,
+    why: one.judged?.why ?? how,
+    how,
+    reason: end?.kind === 'failed' ? end.reason : undefined,
+    dependents: one.planned.dependents,
+  }
+}
+
+/** What failed, and what cannot be built; those that more need first. */
+export const failuresOf = (state: RunState): Failure[] =>
+  [...state.packages.values()]
+    .filter(one => one.state === 'failed' || one.state === 'judging' || one.state === 'blocked')
+    .map(failureOf)
+    .sort((a, b) => b.dependents - a.dependents || (a.package < b.package ? -1 : 1))
+
+/** `worker`: who works on it now; undefined where nobody does. */
+export function snapshotOf(plan: BulkPlan, state: RunState, live: Live | undefined, worker: string | undefined): Snapshot {
+  const jobs = worker === undefined ? [] : (live?.jobs ?? [])
+  const elapsed = new Map(jobs.map(job => [job.package, job.elapsed]))
+  const {all, factor} = estimate(state, elapsed, live?.slots ?? 1)
+  const left = (job: LiveJob) => {
+    const expected = state.packages.get(job.package)?.planned.expected
+    return factor === undefined || expected === undefined || job.way === 'emulated' ? undefined : leftOf(expected, job.elapsed, factor)
+  }
+  const verdicts: Snapshot['verdicts'] = {}
+  for (const {judged} of state.packages.values()) if (judged) verdicts[judged.verdict] = (verdicts[judged.verdict] ?? 0) + 1
+  const archive: Snapshot['archive'] = {}
+  for (const one of state.packages.values()) {
+    const end = tellingAttempt(one)?.end
+    if (end?.kind === 'built' && end.archive) archive[end.archive] = (archive[end.archive] ?? 0) + 1
+  }
+  return {
+    archive,
+    run: plan.name,
+    environment: plan.environment,
+    architecture: plan.architecture,
+    work: workOf(state, worker),
+    counts: {...state.counts, all: state.packages.size, left: plan.left.length},
+    verdicts,
+    eta: worker === undefined ? undefined : all,
+    jobs: jobs.map(job => ({...job, left: left(job)})),
+    failures: failuresOf(state),
+  }
+}
+
+function workOf({waits, closed}: RunState, worker: string | undefined): Snapshot['work'] {
+  if (worker === undefined) return {kind: 'idle', left: closed ?? 'killed'}
+  return waits === undefined ? {kind: 'going-on', by: worker} : {kind: 'waits', why: waits}
+}
