@@ -19,7 +19,7 @@ export async function startHeld(place: HeldPlace, wishes: HeldWishes, id?: strin
   const described: Described = {environment: record.name, lasting, mode, network, binds, command: [], company: 'held', why: ''}
   const known = announce(store, described, id)
   try {
-    const plan = await planScript(place, {...wishes, argv: 'hold'})
+    const plan = await planScript(place, {lasting, mode, network, binds, argv: 'hold'})
     const onOuter = (pid: number) => handOver(store, known, pid)
     await startSession({...plan, company: {kind: 'held', socket: socketOf(store, known.id)}}, {output: {lines: () => {}}, locks, onOuter})
     return known
@@ -34,7 +34,7 @@ export async function keepSession(place: HeldPlace, wishes: HeldWishes): Promise
   const {store, record, locks} = place
   const {lasting, mode, network, binds} = wishes
   const session = announce(store, {environment: record.name, lasting, mode, network, binds, command: [], company: 'held', why: ''})
-  const plan = await planScript(place, {...wishes, argv: 'hold'})
+  const plan = await planScript(place, {lasting, mode, network, binds, argv: 'hold'})
   const company = {kind: 'kept', socket: socketOf(store, session.id)} as const
   let onReady = () => {}
   const ready = new Promise<void>(resolve => (onReady = resolve))

@@ -1,4 +1,5 @@
 import {spawn} from 'node:child_process'
+import {once} from 'node:events'
 import {existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {createInterface} from 'node:readline'
@@ -126,14 +127,14 @@ t.test('a testbed ends with its server, however that ends', async t => {
     ['SIGKILL', 'SIGKILL'],
   ] as const) {
     const {server, run} = await open(t)
-    const command = run(['sleep', '1000'])
-    await pause(500)
+    const command = run(['sh', '-c', 'echo begun; sleep 1234'])
+    await once(command.stdout, 'data')
     server.child.kill(signal)
     t.equal(await server.ended, code)
     t.match(await command, {exitCode: 137}, signal)
   }
-  for (let turn = 0; turn < 100 && (await execa('pgrep', ['-f', 'sleep 1000$'], {reject: false})).exitCode === 0; turn++) await pause(50)
-  t.not((await execa('pgrep', ['-f', 'sleep 1000$'], {reject: false})).exitCode, 0)
+  for (let turn = 0; turn < 100 && (await execa('pgrep', ['-f', 'sleep 1234$'], {reject: false})).exitCode === 0; turn++) await pause(50)
+  t.not((await execa('pgrep', ['-f', 'sleep 1234$'], {reject: false})).exitCode, 0)
 })
 
 t.test('wrong words end it with a message', async t => {
