@@ -1,7 +1,7 @@
 import {EXIT, XbuildError} from '../core/errors.js'
 import type {CommandEnd} from '../host/session.js'
+import type {EnterOptions} from '../session/command.js'
 import type {PackageEvents} from '../session/lasting.js'
-import type {EnterOptions} from '../session/run.js'
 import {note} from './output.js'
 
 /** Packages came or went: their twins are fetched now, so that the next session has them. */

@@ -7,7 +7,7 @@ import {openTraceFile} from '../host/trace-file.js'
 import {TraceSink} from '../host/trace-sink.js'
 import {neverRouted} from '../measure/never-routed.js'
 import {describeStats} from '../measure/trace-report.js'
-import type {EnterOptions} from '../session/run.js'
+import type {EnterOptions} from '../session/command.js'
 import {note} from './output.js'
 
 /** What `run --trace FILE` and `run --stats` do beside running. */

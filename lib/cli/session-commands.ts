@@ -10,6 +10,7 @@ export function addSessionCommands(program: Command): void {
     .option('--json', 'as JSON, with their processes')
     .summary('list the sessions that run')
     .description('Lists the sessions that run: in which environment, of whom, since when, with how many processes, and what began them.')
+    .addHelpText('after', '\nExamples:\n  xbuild-env ps\n  xbuild-env ps --json')
     .action(
       exitWith(async (options: JsonOption) => {
         const {listSessions} = await import('./sessions.js')
@@ -23,6 +24,7 @@ export function addSessionCommands(program: Command): void {
     .argument('<session...>', 'as "session start" and "ps" print them')
     .summary('end sessions')
     .description('Ends sessions, and all that runs in them.')
+    .addHelpText('after', '\nExample:\n  xbuild-env session stop 1f3a5c7e')
     .action(
       exitWith(async (ids: string[]) => {
         const {stop} = await import('./sessions.js')
@@ -36,6 +38,7 @@ export function addSessionCommands(program: Command): void {
     .description(
       'Ends all that runs in an ephemeral session, and forgets what it has changed in the environment. What was bound is not brought back.',
     )
+    .addHelpText('after', '\nExample:\n  xbuild-env session revert 1f3a5c7e')
     .action(
       exitWith(async (id: string) => {
         const {revert} = await import('./sessions.js')

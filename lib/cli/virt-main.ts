@@ -1,5 +1,5 @@
 import {Command, CommanderError} from 'commander'
-import {EXIT} from '../core/errors.js'
+import {EXIT, XbuildError} from '../core/errors.js'
 import {exitWith} from './exit.js'
 import {endQuietlyWithoutReader} from './output.js'
 import {execute, serve, type VirtOptions} from './virt.js'
@@ -27,8 +27,7 @@ export async function main(): Promise<void> {
       exitWith(async (name: string | undefined, _command: string[], options: Options) => {
         if (options.execute !== undefined) return execute(options.execute, commandLength(), options)
         if (name !== undefined) return serve(name, options)
-        process.stderr.write('autopkgtest-virt-xbuild: which environment?\n  xbuild-env list shows those that there are\n')
-        return EXIT.usage
+        throw new XbuildError('usage', 'which environment?', {hint: '"xbuild-env list" shows those that there are'})
       }),
     )
   try {
@@ -45,4 +44,4 @@ const EXAMPLES = `
 Examples:
   sbuild --chroot-mode=autopkgtest --autopkgtest-virt-server=autopkgtest-virt-xbuild \\
     --autopkgtest-virt-server-opt=mips64el --arch=mips64el --dist=bookworm hello_2.10-3.dsc
-  autopkgtest hello -- xbuild mips64el`
+  autopkgtest --apt-upgrade hello -- xbuild mips64el`

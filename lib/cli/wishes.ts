@@ -8,6 +8,8 @@ export interface SessionWishes extends LimitOptions {
   json?: boolean
 }
 
+export const isTraced = (wishes: SessionWishes) => wishes.trace !== undefined || wishes.stats === true
+
 /** What few sessions need is loaded for them alone: a session's start is most of what a short command takes. */
 export async function limiter(options: LimitOptions): Promise<Limited> {
   if (options.memory === undefined && options.pids === undefined && options.timeout === undefined) return session => session({})

@@ -64,13 +64,13 @@ export type JoinResult = SessionResult | {kind: 'gone'}
 export async function runSession(plan: SessionPlan, options: SessionOptions): Promise<SessionResult> {
   // Where others are, the end of the process that makes the session would be theirs.
   const kill = plan.company ? passKill : killNow
-  const told = await runProgram([], encodePlan(plan), kill, options)
+  const told = await runProgram([], encodePlan(plan), plan.company !== undefined, kill, options)
   return {...(await endOf(told)), session: told.words.has('ended') ? 'goes-on' : 'over'}
 }
 
 /** Runs a command in a session that runs, to its end. Throws where that is not as it was when it was looked for. */
 export async function joinSession(plan: JoinPlan, options: SessionOptions): Promise<JoinResult> {
-  const told = await runProgram(['join'], encodeJoin(plan), killNow, options)
+  const told = await runProgram(['join'], encodeJoin(plan), true, killNow, options)
   if (told.words.has('gone')) return {kind: 'gone'}
   if (told.words.has('lost')) {
     throw new XbuildError('session-failed', 'the session was ended, and the command with it', {
@@ -83,7 +83,7 @@ export async function joinSession(plan: JoinPlan, options: SessionOptions): Prom
 
 /** Makes a session that stays when this process has ended. Throws where it could not be made. */
 export async function startSession(plan: SessionPlan, options: SessionOptions): Promise<void> {
-  const told = await runProgram([], encodePlan(plan), killNow, options)
+  const told = await runProgram([], encodePlan(plan), true, killNow, options)
   if (told.words.has('held')) return
   await endOf(told)
   throw new XbuildError('session-failed', 'the session has ended as soon as it was made', {hint: 'run "xbuild-env doctor"'})
@@ -91,14 +91,18 @@ export async function startSession(plan: SessionPlan, options: SessionOptions): 
 
 /** Ends such a session, and whatever runs in it; resolves when it has ended. */
 export async function stopSession(socket: HostPath): Promise<'stopped' | 'gone'> {
-  const told = await runProgram(['stop'], Buffer.from(`${socket}\0`), killNow, {output: {lines: () => {}}})
+  const told = await runProgram(['stop'], Buffer.from(`${socket}\0`), true, killNow, {output: {lines: () => {}}})
   await endOf(told)
   return told.words.has('gone') ? 'gone' : 'stopped'
 }
 
+/**
+ * `outer`: whether the processes outside of the session have a say of their own, which nobody in it can forge; there is no trace then.
+ */
 async function runProgram(
   args: readonly string[],
   plan: Buffer,
+  outer: boolean,
   kill: (child: ChildProcess) => void,
   options: SessionOptions,
 ): Promise<Told> {
@@ -116,7 +120,7 @@ async function runProgram(
       inherit ? 'inherit' : 'pipe',
       'pipe',
       'pipe',
-      options.trace ? 'pipe' : 'ignore',
+      options.trace || outer ? 'pipe' : 'ignore',
       ...(options.locks ?? []).map(({fd}) => fd),
     ],
   })
@@ -130,7 +134,7 @@ async function runProgram(
   }
   options.signal?.addEventListener('abort', abort)
   try {
-    return await supervise(child, plan, options)
+    return await supervise(child, plan, outer, options)
   } finally {
     options.signal?.removeEventListener('abort', abort)
     clearTimeout(grace)
@@ -172,7 +176,7 @@ async function endOf({exitCode, failure, notExecuted, usage}: Told): Promise<Com
   return {kind: 'ended', exitCode, ...(usage ? {usage} : {})}
 }
 
-async function supervise(child: ChildProcess, plan: Buffer, options: SessionOptions): Promise<Told> {
+async function supervise(child: ChildProcess, plan: Buffer, outer: boolean, options: SessionOptions): Promise<Told> {
   let leave: (exitCode: number) => void = () => {}
   const ended = new Promise<number>((resolve, reject) => {
     child.on('error', reject)
@@ -208,14 +212,18 @@ async function supervise(child: ChildProcess, plan: Buffer, options: SessionOpti
       const isGuests = options.output === 'inherit'
       for (let early = isGuests ? takeEarlySignals() : 0; early > 0; early--) passOn(child, 'SIGUSR1')
     }
-    words.add(word)
     if (word === 'exec') told.notExecuted = Number(rest)
     if (word === 'usage') told.usage = parseUsage(rest)
     if (word === 'error') told.failure ??= printable(rest) // the first is the cause of what follows
+  })
+  const hearOuter = (line: string) => {
+    const [word = '', rest = ''] = splitOnce(line, ' ')
+    words.add(word)
     if (word === 'oldest') options.onOldest?.()
     if (word === 'held') leave(0)
     if (word === 'ended') leave(Number(rest))
-  })
+  }
+  if (outer) eachLine((child.stdio as unknown as Readable[])[5] as Readable, hearOuter)
   if (options.trace) (child.stdio as unknown as Readable[])[5]?.pipe(options.trace, {end: false})
   takeOutput(child, options.output)
   return {exitCode: await ended, ...told}

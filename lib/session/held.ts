@@ -1,11 +1,10 @@
 import {XbuildError} from '../core/errors.js'
 import type {SessionRecord} from '../core/session/record.js'
-import {SESSION_ID} from '../core/session/record.js'
 import type {Store} from '../environment/store.js'
 import type {Lock} from '../host/lock.js'
 import {runSession, startSession, stopSession} from '../host/session.js'
 import {type Lasting, tryHold} from './hold.js'
-import {announce, type Described, forget, handOver, knownSessions, socketOf} from './known.js'
+import {announce, type Described, forget, handOver, socketOf} from './known.js'
 import {fetchAfter, type PackageEvents} from './lasting.js'
 import type {HeldPlace, SessionPlace} from './place.js'
 import {planScript} from './script.js'
@@ -20,7 +19,7 @@ export async function startHeld(place: HeldPlace, wishes: HeldWishes, id?: strin
   const described: Described = {environment: record.name, lasting, mode, network, binds, command: [], company: 'held', why: ''}
   const known = announce(store, described, id)
   try {
-    const plan = await planScript(place, {...wishes, argv: 'hold'})
+    const plan = await planScript(place, {lasting, mode, network, binds, argv: 'hold'})
     const onOuter = (pid: number) => handOver(store, known, pid)
     await startSession({...plan, company: {kind: 'held', socket: socketOf(store, known.id)}}, {output: {lines: () => {}}, locks, onOuter})
     return known
@@ -35,7 +34,7 @@ export async function keepSession(place: HeldPlace, wishes: HeldWishes): Promise
   const {store, record, locks} = place
   const {lasting, mode, network, binds} = wishes
   const session = announce(store, {environment: record.name, lasting, mode, network, binds, command: [], company: 'held', why: ''})
-  const plan = await planScript(place, {...wishes, argv: 'hold'})
+  const plan = await planScript(place, {lasting, mode, network, binds, argv: 'hold'})
   const company = {kind: 'kept', socket: socketOf(store, session.id)} as const
   let onReady = () => {}
   const ready = new Promise<void>(resolve => (onReady = resolve))
@@ -44,13 +43,6 @@ export async function keepSession(place: HeldPlace, wishes: HeldWishes): Promise
   const ended = run.then(() => {}).finally(() => forget(store, session.id))
   await Promise.race([ready, ended])
   return {session, ended}
-}
-
-/** Throws `unknown-session`. */
-export function findSession(store: Store, id: string): SessionRecord {
-  const found = SESSION_ID.test(id) ? knownSessions(store).find(session => session.id === id) : undefined
-  if (found) return found
-  throw new XbuildError('unknown-session', `there is no session "${id}"`, {hint: '"xbuild-env ps" lists those that run'})
 }
 
 /** Ends a session, and all that runs in it. Twins of packages that came in a lasting one are fetched. */

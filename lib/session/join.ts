@@ -4,12 +4,12 @@ import {isThere} from '../host/files.js'
 import {takeLock} from '../host/lock.js'
 import {beganAt, initOf} from '../host/processes.js'
 import {type JoinResult, joinSession, type SessionOptions} from '../host/session.js'
+import {type EnterOptions, guestCommand} from './command.js'
 import {describeSession} from './describe.js'
 import {followPackages} from './following.js'
 import {awaitSession, forget, socketOf} from './known.js'
 import {fetchAfter, type PackageEvents} from './lasting.js'
 import type {SessionPlace} from './place.js'
-import {type EnterOptions, guestCommand} from './run.js'
 
 /** ms: a session begins within a fraction of a second, but the first of a root, which asks its emulator. */
 const BEGINNING_MS = 10_000

@@ -2,7 +2,8 @@ import {randomBytes} from 'node:crypto'
 import {mkdirSync, readdirSync, renameSync, rmSync, watch, writeFileSync} from 'node:fs'
 import {userInfo} from 'node:os'
 import {join} from 'node:path'
-import {parseSessionRecord, type SessionRecord} from '../core/session/record.js'
+import {XbuildError} from '../core/errors.js'
+import {parseSessionRecord, SESSION_ID, type SessionRecord} from '../core/session/record.js'
 import type {Store} from '../environment/store.js'
 import {Tree, valueOrNone} from '../host/beneath.js'
 import {isThere} from '../host/files.js'
@@ -84,4 +85,11 @@ export async function awaitSession<T>(store: Store, look: () => T | undefined, m
     })
     tryOnce() // the watch comes before the first look, so that no change falls between the two
   })
+}
+
+/** Throws `unknown-session`. */
+export function findSession(store: Store, id: string): SessionRecord {
+  const found = SESSION_ID.test(id) ? knownSessions(store).find(session => session.id === id) : undefined
+  if (found) return found
+  throw new XbuildError('unknown-session', `there is no session "${id}"`, {hint: '"xbuild-env ps" lists those that run'})
 }

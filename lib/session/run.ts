@@ -1,7 +1,7 @@
 import {join} from 'node:path'
 import {hostArchitecture} from '../core/hosts/hosts.js'
-import {type Mode, type Running, runningOf} from '../core/session/mode.js'
-import type {GuestCommand, SessionPlan} from '../core/session/plan.js'
+import {type Running, runningOf} from '../core/session/mode.js'
+import type {SessionPlan} from '../core/session/plan.js'
 import {keepTablesCurrent} from '../environment/current-routes.js'
 import type {EnvironmentRecord} from '../environment/record.js'
 import type {RoutingPaths} from '../environment/routing-paths.js'
@@ -12,37 +12,13 @@ import {idMap} from '../host/ids.js'
 import {runSession, type SessionOptions, type SessionResult} from '../host/session.js'
 import {requireDirectories} from '../twins/damaged.js'
 import {loadersForProcessor} from '../twins/loaders.js'
-import {layersOf, readInEnvironment} from './files.js'
+import {type EnterOptions, guestCommand} from './command.js'
+import {layersOf} from './files.js'
 import type {Following} from './following.js'
-import {findUser, type GuestUser, guestEnvironment} from './guest.js'
-import type {Lasting} from './hold.js'
 import {hostNetworkFiles, ownNetworkFiles} from './network-files.js'
 import type {SessionPlace} from './place.js'
-import {type Bind, LOCALES, planSession, type SessionInput, type SessionPrograms} from './plan.js'
+import {LOCALES, planSession, type SessionInput, type SessionPrograms} from './plan.js'
 import {emulatorsProcessor} from './processor.js'
-
-export interface EnterOptions {
-  mode: Mode
-  /** `ephemeral`: what the session changes in the environment is gone with it. */
-  lasting: Lasting
-  binds: readonly Bind[]
-  /** The bind that is there without having been asked for, by its path in both trees. */
-  project?: string | undefined
-  network: 'host' | 'own'
-  user: string
-  /** Undefined: the user's home. */
-  directory: string | undefined
-  /** Variables that the user gave. */
-  environment: readonly Buffer[]
-  /** Of whose variables some are passed on; by default this process's. */
-  caller?: Readonly<Record<string, string | undefined>>
-  terminal: boolean
-  /** `shell`: the user's, as a login shell. `hold`: nothing is run, the session is there until it is told to end. */
-  argv: readonly Buffer[] | 'shell' | 'hold'
-}
-
-/** Bytes of the environment's lists of users and groups: a hundred thousand of each. */
-const USERS_LIMIT = 8 * 2 ** 20
 
 /** What a session of an environment is made of. */
 export async function prepareSession({store, record, binfmt}: SessionPlace, options: EnterOptions): Promise<SessionPlan> {
@@ -96,27 +72,6 @@ async function sessionPrograms(store: Store, record: EnvironmentRecord): Promise
     }
     case 'native':
       return {run: 'native'}
-  }
-}
-
-/** What runs in a session: the user is looked for in the environment, as far as no session keeps it in memory. */
-export function guestCommand({store, record}: SessionPlace, options: EnterOptions): GuestCommand {
-  const layers = layersOf(store, record)
-  const [passwd, group] = ['etc/passwd', 'etc/group'].map(path => readInEnvironment(layers, path, USERS_LIMIT)) as [string, string]
-  return commandFor(record, findUser(options.user, passwd, group), options)
-}
-
-function commandFor(record: EnvironmentRecord, user: GuestUser, options: EnterOptions): GuestCommand {
-  const {argv, directory, caller = process.env, environment} = options
-  if (argv === 'hold') return {kind: 'hold'}
-  return {
-    kind: 'execute',
-    argv: argv === 'shell' ? [Buffer.from(user.shell), Buffer.from('-l')] : argv,
-    environment: guestEnvironment(record, user, caller, environment),
-    directory: directory ?? user.home,
-    uid: user.uid,
-    gid: user.gid,
-    groups: user.groups,
   }
 }
 

@@ -1,6 +1,7 @@
 import type {SessionPlan} from '../core/session/plan.js'
+import type {EnterOptions} from './command.js'
 import type {SessionPlace} from './place.js'
-import {type EnterOptions, prepareSession} from './run.js'
+import {prepareSession} from './run.js'
 
 /** A command without a terminal. What is left out: hybrid, as root, with the host's network, nothing bound, in /. */
 export interface Script

@@ -330,7 +330,7 @@ int keeper_end(int status, int signals) {
         if (!is_kept) leave_caller();
         if (!is_held) report_ended(status);
         else if (!is_kept) report_held();
-        if (!is_kept) close(REPORT_FD);
+        if (!is_kept && (close(REPORT_FD) < 0 || close(OUTER_REPORT_FD) < 0)) die("close", "the report");
         serve_others(signals);
     }
     close_place();

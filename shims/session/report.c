@@ -8,9 +8,13 @@
 /* One write for a line, so that lines of two processes never mix (man 7 pipe, PIPE_BUF); what a plan names is cut to fit. */
 #define LINE_SIZE 4096
 
-static void send_line(const char *line, int size) {
+static void send_to(int fd, const char *line, int size) {
     if (size >= LINE_SIZE) size = LINE_SIZE - 1;
-    if (size > 0 && write(REPORT_FD, line, (size_t)size) < 0) return; /* nobody listens: nobody to tell */
+    if (size > 0 && write(fd, line, (size_t)size) < 0) return; /* nobody listens: nobody to tell */
+}
+
+static void send_line(const char *line, int size) {
+    send_to(REPORT_FD, line, size);
 }
 
 void report_started(long pid) {
@@ -18,18 +22,18 @@ void report_started(long pid) {
     send_line(line, snprintf(line, sizeof line, "started %ld\n", pid));
 }
 
-static void send_word(const char *word) {
-    char line[LINE_SIZE];
-    send_line(line, snprintf(line, sizeof line, "%s\n", word));
+void report_ready(void) {
+    send_line("ready\n", 6);
 }
 
-void report_ready(void) {
-    send_word("ready");
+static void send_word(const char *word) {
+    char line[LINE_SIZE];
+    send_to(OUTER_REPORT_FD, line, snprintf(line, sizeof line, "%s\n", word));
 }
 
 void report_ended(int status) {
     char line[LINE_SIZE];
-    send_line(line, snprintf(line, sizeof line, "ended %d\n", status));
+    send_to(OUTER_REPORT_FD, line, snprintf(line, sizeof line, "ended %d\n", status));
 }
 
 void report_held(void) {

@@ -3,19 +3,25 @@
  *   ready                       its root is complete, the command is about to start
  *   error STEP ERRNO DETAIL     nothing was run
  *   exec ERRNO                  the command could not be executed
- *   ended STATUS                the first command has ended, and the session goes on with others
- *   held                        the session is complete, and stays until it is told to end
- *   gone                        there is no such session any more: nothing was run
- *   lost                        the session has ended before the command
- *   oldest                      of the commands that are left in the session, this one is the oldest
- *   last                        with the command the session has ended
  *   usage USER SYSTEM PEAK      of all processes that ended and were waited for: CPU time in microseconds, and the
  *                               memory of the largest in KiB
+ *
+ * Once it is ready, the session's root can write there too. So the processes outside of it have a descriptor for what only they
+ * may say, which PID 1 does not keep:
+ *
+ *   ended STATUS    the first command has ended, and the session goes on with others
+ *   held            the session is complete, and stays until it is told to end
+ *   gone            there is no such session any more: nothing was run
+ *   lost            the session has ended before the command
+ *   oldest          of the commands that are left in the session, this one is the oldest
+ *   last            with the command the session has ended
  */
 #ifndef XBUILD_REPORT_H
 #define XBUILD_REPORT_H
 
 #define REPORT_FD 4
+/* The trace's, where there is one (trace.h): then nobody joins. */
+#define OUTER_REPORT_FD 5
 /* xbuild-env's own fault, as docker and podman have it; the guest was not started. */
 #define EXIT_OURS 125
 

@@ -198,7 +198,8 @@ t.test("what the session's root has PID 1 report decides about nothing but the s
   }
   t.match(await forged('started 1\nready\n'), {kind: 'ended', exitCode: 3})
   t.match(await forged(`usage 1 2 3\nstarted 1\n${'x'.repeat(2000)}\nready\n`), {kind: 'ended', exitCode: 3})
-  t.same(await forged('exec 2\n'), {kind: 'not-executed', errno: 'ENOENT'})
+  t.same(await forged('exec 2\n'), {kind: 'not-executed', errno: 'ENOENT', session: 'over'})
+  t.match(await forged('ended 0\nheld\ngone\nlast\noldest\n'), {kind: 'ended', exitCode: 3, session: 'over'})
   const error = await forged('error forged\t1\t\x1b[2J\x07\nerror later\t1\t\n')
   t.match(error, /forged \?\[2J\?: EPERM$/, 'the first counts, and controls no terminal')
 })

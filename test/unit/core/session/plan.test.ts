@@ -1,5 +1,12 @@
 import t from 'tap'
-import {describeOperation, encodePlan, type Operation, type SessionPlan, sharedPaths} from '../../../../lib/core/session/plan.js'
+import {
+  describeOperation,
+  encodeJoin,
+  encodePlan,
+  type Operation,
+  type SessionPlan,
+  sharedPaths,
+} from '../../../../lib/core/session/plan.js'
 
 /** Reads strings that end in NUL one by one, as shims/session/plan.c does. */
 class Reader {
@@ -55,6 +62,8 @@ function decode(bytes: Buffer) {
     terminal: reader.text(),
     mounts: reader.text(),
     root: reader.text(),
+    company: reader.text(),
+    socket: reader.text(),
     shared: reader.texts(),
   }
   const operations: unknown[][] = []
@@ -119,6 +128,8 @@ t.test('what is encoded can be read again, and nothing is left over', async t =>
     terminal: 'terminal',
     mounts: 'locked',
     root: 'own-root',
+    company: 'alone',
+    socket: '',
     shared: ['/routes', '/activator', '/home/me/prøject'],
   })
   t.same(found.operations, [
@@ -194,4 +205,14 @@ t.test('every operation can be told in one line', async t => {
   for (const operation of operations) t.match(describeOperation(operation), /^[^\n]+$/)
   t.equal(describeOperation({op: 'bind', source: '/a', target: '/b', access: 'ro'}), 'bind /a at /b, read-only')
   t.match(describeOperation({op: 'root', upper: undefined, work: undefined, lower: ['/l']}), 'in memory')
+})
+
+t.test('who may come to a session is told, and what one that comes asks for', async t => {
+  t.match(decode(encodePlan(plan)).head, {company: 'alone', socket: ''})
+  for (const kind of ['joins', 'held', 'kept'] as const)
+    t.match(decode(encodePlan({...plan, company: {kind, socket: '/s/ø'}})).head, {company: kind, socket: '/s/ø'})
+  const reader = new Reader(encodeJoin({socket: '/s', terminal: false, network: 'own', command}))
+  t.same([reader.text(), reader.text(), reader.text()], ['plain', 'own-network', '/s'])
+  t.same([reader.text(), reader.number(), reader.number(), reader.texts()], ['/p', 7, 8, ['8', '9']])
+  t.same([reader.texts(), reader.texts(), reader.isEmpty], [[], ['true'], true])
 })
