@@ -134,7 +134,7 @@ export async function writeFileSafely(path: string, content: string | Buffer): P
     }
     await rename(beside, path)
   } catch (error) {
-    await rm(beside, {force: true})
+    await rm(beside, {force: true}).catch(() => undefined) // where it could not be made, the reason for that counts
     throw explainFileError(error, path)
   }
 }
