@@ -87,6 +87,11 @@ export function parseBind(text: string): Bind {
 
 /** K=V as given, or K with the caller's own value. */
 export function parseVariable(text: string): Buffer[] {
+  if (text === '' || text.startsWith('=')) {
+    throw new XbuildError('usage', `--env "${text}": a variable has a name`, {
+      hint: '--env NAME=VALUE, or --env NAME for the value it has here',
+    })
+  }
   if (text.includes('=')) return [rawArgument(text)]
   const own = rawVariable(text)
   return own ? [own] : []

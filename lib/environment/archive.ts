@@ -55,7 +55,7 @@ export async function exportEnvironment(store: Store, record: EnvironmentRecord,
     await rename(partial, file)
     return size + HEADER_SIZE
   } catch (error) {
-    await rm(partial, {force: true})
+    await rm(partial, {force: true}).catch(() => undefined) // where it could not be made, the reason for that counts
     throw error
   }
 }
@@ -71,10 +71,18 @@ async function writeNew(path: string): Promise<void> {
   await file.close()
 }
 
+/** tar's word on a gzip that SIGXFSZ, 25, has ended, directly or through a shell: src/system.c of tar, man 7 signal. */
+const TOO_LARGE = /^tar: Child (died with signal 25|returned status 153)$/
+
 async function pack(argv: readonly string[], file: string, signal: AbortSignal): Promise<void> {
   const {exitCode, tail} = await runAsMaker(argv, {signal})
   signal.throwIfAborted()
   if (exitCode === 0) return
+  if (tail.some(line => TOO_LARGE.test(line))) {
+    throw new XbuildError('bad-output', `${file} cannot be written: it is larger than this user's files may be`, {
+      hint: 'an environment takes some 300 MB: ulimit -f unlimited',
+    })
+  }
   const why = tail.at(-1) ?? `tar ended with ${exitCode}`
   throw new XbuildError(/No space left/.test(why) ? 'no-space' : 'bad-output', `${file} cannot be written: ${why}`, {
     hint: 'an environment takes some 300 MB there',

@@ -1,6 +1,6 @@
 import {createHash, randomBytes} from 'node:crypto'
 import {chmodSync, constants, createReadStream, existsSync, lstatSync, readSync, writeFileSync} from 'node:fs'
-import {access, cp, lstat, mkdir, open, rename, rm} from 'node:fs/promises'
+import {access, cp, lstat, mkdir, open, rename, rm, stat} from 'node:fs/promises'
 import {dirname} from 'node:path'
 import {pipeline} from 'node:stream/promises'
 import {setImmediate as nextTurn} from 'node:timers/promises'
@@ -34,10 +34,18 @@ export function explainFileError(error: unknown, given?: string): unknown {
         hint: 'keep the data where you may write: XBUILD_ENV_DATA=/some/directory',
         cause: error,
       })
+    case 'ENOTDIR':
+      return noDirectory(path, error)
     default:
       return error
   }
 }
+
+const noDirectory = (path: string, cause: unknown) =>
+  new XbuildError('bad-directory', `${path}: a part of this path is no directory`, {
+    hint: 'keep the data in a directory: XBUILD_ENV_DATA=/some/directory',
+    cause,
+  })
 
 /** man 2 fork, EAGAIN; a descriptor that would wait says the same. */
 const isOfSpawn = (error: unknown) => error instanceof Error && 'syscall' in error && String(error.syscall).startsWith('spawn')
@@ -60,10 +68,33 @@ export async function checkWritable(path: string): Promise<void> {
 
 export async function makeDirectory(path: string): Promise<void> {
   try {
-    await mkdir(path, {recursive: true})
+    await makeWithParents(path)
   } catch (error) {
     throw explainFileError(error, path)
   }
+}
+
+/**
+ * As `mkdir -p`. Node's own never ends where a directory that is there lets none be made and says ENOENT, as /proc does
+ * (src/node_file.cc, MKDirpAsync, of Node 20: it makes the parent, which is there, and tries again).
+ */
+async function makeWithParents(path: string): Promise<void> {
+  if (await isDirectory(path)) return
+  const parent = dirname(path)
+  if (parent !== path) await makeWithParents(parent)
+  await mkdir(path).catch(async error => {
+    if (codeOf(error) !== 'EEXIST') throw error
+    if (!(await isDirectory(path))) throw noDirectory(path, error)
+  })
+}
+
+/** Whether it is one, or a link to one. */
+async function isDirectory(path: string): Promise<boolean> {
+  const status = await stat(path).catch(error => {
+    if (error.code === 'ENOENT') return undefined
+    throw error
+  })
+  return status?.isDirectory() ?? false
 }
 
 /**
@@ -93,7 +124,7 @@ const OTHERS = 0o077
 export async function writeFileSafely(path: string, content: string | Buffer): Promise<void> {
   const beside = `${path}.${randomBytes(4).toString('hex')}`
   try {
-    await mkdir(dirname(path), {recursive: true})
+    await makeWithParents(dirname(path))
     const file = await open(beside, 'wx', 0o644)
     try {
       await file.writeFile(content)
@@ -103,7 +134,7 @@ export async function writeFileSafely(path: string, content: string | Buffer): P
     }
     await rename(beside, path)
   } catch (error) {
-    await rm(beside, {force: true})
+    await rm(beside, {force: true}).catch(() => undefined) // where it could not be made, the reason for that counts
     throw explainFileError(error, path)
   }
 }

@@ -175,12 +175,19 @@ export const systemOperations = (ids: IdMap, network: SessionPlan['network'], pr
 export const orderBinds = (binds: readonly Bind[]) =>
   binds.toSorted((a, b) => a.target.split('/').filter(Boolean).length - b.target.split('/').filter(Boolean).length)
 
+/**
+ * A read-only bind may lie over a part of what is bound writable, by which path whatever (a link of the root's may lead there):
+ * taken away, it would show that part writable. So where there is one, no mount of the session can be taken away.
+ */
+const mountsOf = ({ids, binds}: SessionInput): SessionPlan['mounts'] =>
+  binds.some(({access}) => access === 'ro') ? 'locked' : mountsFor(ids)
+
 export function planSession(input: SessionInput): SessionPlan {
   return {
     ids: input.ids,
     network: input.network,
     terminal: input.terminal,
-    mounts: mountsFor(input.ids),
+    mounts: mountsOf(input),
     command: input.command,
     operations: [
       {op: 'hostname', name: input.name},

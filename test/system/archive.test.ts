@@ -4,7 +4,7 @@ import {execa} from 'execa'
 import t from 'tap'
 import {asMaker, copiedData, ERROR, emptyData, xbuildIn} from './data.js'
 import {configuration, HELLO, MAKEFILE, sourceTree} from './project.js'
-import {PROFILE, scratch} from './rig.js'
+import {CLI, PROFILE, scratch} from './rig.js'
 
 /**
  * All that is in the trees of a data directory, with modes, owners, sizes, times and links; whatever their keys are, which are
@@ -67,6 +67,13 @@ t.test('what cannot be written or read says so, and leaves nothing', async t => 
   t.match(await xbuildIn(data, ['create', PROFILE]), {exitCode: 0})
   t.match(await xbuildIn(data, ['export', PROFILE, join(directory, 'none/file')]), {exitCode: 125, stderr: ERROR})
   t.match(await xbuildIn(data, ['export', 'nobody', join(directory, 'file')]), {exitCode: 125, stderr: ERROR})
+  const limited = ['-c', 'ulimit -f 20000; exec "$@"', 'sh', process.execPath, CLI, 'export', PROFILE, join(directory, 'file')]
+  const stopped = await execa('sh', limited, {reject: false, env: {XBUILD_ENV_DATA: data}})
+  t.match(
+    stopped,
+    {exitCode: 125, stderr: /file cannot be written: it is larger than this user's files may be\n {2}.*ulimit -f unlimited/},
+    'the reason, not what followed from it',
+  )
   t.same(readdirSync(directory), [])
   writeFileSync(join(directory, 'text'), 'text')
   t.match(await xbuildIn(data, ['import', join(directory, 'text')]), {exitCode: 125, stderr: ERROR})

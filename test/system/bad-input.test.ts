@@ -53,6 +53,13 @@ const CASES: Case[] = [
   ['a bind over the whole root', ['run', PROFILE, '--bind', '/tmp:/', '--', 'true'], 2, /"\/" is no place in the environment/],
   ['a bind of too many parts', ['run', PROFILE, '--bind', 'a:/b:ro:c', '--', 'true'], 2, /it is not SRC\[:DST\[:ro\]\]/],
   ['a bind of unknown access', ['run', PROFILE, '--bind', '/tmp:/x:wr', '--', 'true'], 2, /"wr" is neither ro nor rw/],
+  ['a variable without a name', ['run', PROFILE, '--env', '=x', '--', 'true'], 2, /--env "=x": a variable has a name\n/],
+  [
+    'an export below a file',
+    ['export', PROFILE, '/etc/passwd/x'],
+    125,
+    /\/etc\/passwd cannot be written \(ENOTDIR\)\n {2}name a file in a/,
+  ],
   ['an unknown user', ['run', PROFILE, '--user', 'somebody', '--', 'true'], 125, /no user "somebody"\n {2}make one in it: .*useradd/],
   ['a directory that is not there', ['run', PROFILE, '--workdir', '/no/such', '--', 'true'], 125, /\/no\/such/],
   ['install of nothing', ['install', PROFILE], 2, /install which packages\?\n {2}xbuild-env install mips64el PKG/],

@@ -1,5 +1,5 @@
 import {execFileSync, spawnSync} from 'node:child_process'
-import {chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync} from 'node:fs'
+import {chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {dirname, join} from 'node:path'
 import {fileURLToPath} from 'node:url'
@@ -41,6 +41,18 @@ t.test('what a session holds or shows read-only, its root cannot change', async 
   const {stdout, stderr} = await attack(['perl', '/attack/unlock.pl', ...places], ['--bind', `${directory}:/shown:ro`])
   t.equal(stdout, places.map(place => `${place}: nothing\n`).join(''), stderr)
   t.same(readdirSync(directory), ['file'])
+})
+
+t.test('a read-only bind over a part of the project cannot be taken away', async t => {
+  const directory = scratch(t)
+  const kept = join(directory, 'kept')
+  mkdirSync(kept)
+  writeFileSync(join(kept, 'file'), 'as it was')
+  const undo = 'umount kept; umount -l kept; mount --move kept /mnt; umount -R .; echo changed >kept/file; rm -f kept/file; echo end'
+  const argv = ['run', PROFILE, '--ephemeral', '--bind', `${kept}:${kept}:ro`, '--', 'sh', '-c', undo]
+  const {stdout, stderr} = await xbuildIn(data, argv, {cwd: directory})
+  t.equal(stdout, 'end\n', stderr)
+  t.equal(readFileSync(join(kept, 'file'), 'utf8'), 'as it was')
 })
 
 t.test('what PID 1 is executed from is no file of the host’s', async t => {

@@ -2,7 +2,8 @@ import {execFileSync} from 'node:child_process'
 import {closeSync, openSync, readdirSync, truncateSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import t from 'tap'
-import {copyBytes, copyFiles} from '../../../lib/host/files.js'
+import {copyBytes, copyFiles, makeDirectory} from '../../../lib/host/files.js'
+import {refusal} from '../refusal.js'
 
 t.test('a file is copied as far as it reaches, whatever is said of its size', async t => {
   const from = join(t.testdir({from: 'abc'}), 'from')
@@ -31,4 +32,21 @@ t.test('of a directory its files are copied, and neither a FIFO nor a link', asy
   execFileSync('mkfifo', [join(directory, 'from/fifo')])
   await copyFiles(join(directory, 'from'), join(directory, 'to'))
   t.same(readdirSync(join(directory, 'to'), {recursive: true}).sort(), ['kept', 'kept/file'])
+})
+
+t.test('a directory is made with its parents, and is there if it was', async t => {
+  const directory = join(t.testdir({}), 'some/where')
+  await makeDirectory(directory)
+  await Promise.all([makeDirectory(join(directory, 'a/b')), makeDirectory(join(directory, 'a/b')), makeDirectory(directory)])
+  t.same(readdirSync(directory, {recursive: true}).sort(), ['a', 'a/b'])
+})
+
+t.test('where no directory can be made, that is said, and nobody waits for one', async t => {
+  await t.rejects(makeDirectory('/proc/none/here'), refusal('read-only', {message: /\/proc\/none\/here cannot be written/}))
+  const file = join(t.testdir({file: ''}), 'file')
+  await t.rejects(
+    makeDirectory(join(file, 'below')),
+    refusal('bad-directory', {message: /file\/below: a part of this path is no directory/}),
+  )
+  await t.rejects(makeDirectory(file), refusal('bad-directory', {message: /file: a part of this path is no directory/}))
 })

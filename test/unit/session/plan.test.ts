@@ -189,6 +189,12 @@ t.test("mounts are locked where the session's root is the host's, and open for a
   t.equal(planSession(input).mounts, 'open')
 })
 
+t.test('where something is bound read-only, an ordinary user’s mounts are locked too', async t => {
+  const project = {source: '/home/ada/it', target: '/home/ada/it', access: 'rw'} as const
+  t.equal(planSession({...input, binds: [project]}).mounts, 'open')
+  t.equal(planSession({...input, binds: [project, {source: '/elsewhere', target: '/mnt', access: 'ro'}]}).mounts, 'locked')
+})
+
 t.test('guest.c uses the session’s own of all its devices, but of the terminal, which cannot be opened without one', async t => {
   const source = readFileSync(new URL('../../../shims/session/guest.c', import.meta.url), 'utf8')
   const [, list = ''] = /devices\[\] = \{([^}]*)\}/.exec(source) ?? []
