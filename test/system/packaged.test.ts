@@ -58,7 +58,12 @@ t.test('the Debian package has the program, its manual and completions, and work
   const {stdout} = await execa('npm', ['run', '--silent', 'package:deb', '--', directory], {cwd: PROJECT})
   const deb = stdout.trim()
   const {stdout: files} = await execa('dpkg-deb', ['--contents', deb])
-  for (const file of ['bin/xbuild-env', 'share/man/man1/xbuild-env.1.gz', 'share/bash-completion/completions/xbuild-env']) {
+  for (const file of [
+    'bin/xbuild-env',
+    'bin/autopkgtest-virt-xbuild',
+    'share/man/man1/xbuild-env.1.gz',
+    'share/bash-completion/completions/xbuild-env',
+  ]) {
     t.match(files, new RegExp(`\\./usr/${file}( ->|$)`, 'm'), file)
   }
   const script = `dpkg --force-depends --install ${deb} && xbuild-env --version && xbuild-env profiles | head -n 3`
