@@ -67,7 +67,7 @@ async function compareOne(
   const place = join(site.directory, 'compared', name)
   const [one, archive] = [await treeOf(join(place, 'own'), own, name, signal), await treeOf(join(place, 'archive'), other, name, signal)]
   // The archive's compiler may have been another revision of the same version: what only says so is explained.
-  const rules = {compiler: 'near', leaks: leakRules(site.store, site.record, site.directory)} as const
+  const rules = {compiler: 'skewed', leaks: leakRules(site.store, site.record, site.directory)} as const
   const {files, leaks} = await compareTrees([one], archive, rules, signal)
   const places = files.map(({path, differences}) => ({place: path, differences}))
   const told = leaks.map(leak => ({place: leak.path, detail: `the host shows in it: ${leak.what}`}))

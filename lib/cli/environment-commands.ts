@@ -50,7 +50,7 @@ function addUserland(program: Command): void {
     .option('--verbose', 'show all that the builds print')
     .summary("build an environment's programs, where no archive has them")
     .description(
-      'Where a suite has only a cross compiler for a CPU, the programs of an environment are stand-ins, which run native or not at all. This builds the real ones inside the environment, from the source packages of its suite. The result is kept: the next environment of the same root gets it at once. After an interruption or a failure, the next run goes on where this one ended.',
+      'Where a suite has only a cross compiler for a CPU, the programs of an environment are stubs, which run native or not at all. This builds the real ones inside the environment, from the source packages of its suite. The result is kept: the next environment of the same root gets it at once. After an interruption or a failure, the next run goes on where this one ended.',
     )
     .addHelpText('after', '\nExamples:\n  xbuild-env userland mips64\n  xbuild-env create mips64 --userland')
     .action(

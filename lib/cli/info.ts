@@ -96,9 +96,10 @@ const packagesOf = (routing: Routing) => [...new Set(routing.routes.map(route =>
 
 function describeRouted(routing: Routing): string {
   const by = (match: Route['match']) => packagesOf({...routing, routes: routing.routes.filter(route => route.match === match)})
-  const near = by('near')
+  const skewed = by('skewed')
   const lines = [`native, of the same version: ${by('exact').join(' ')}`]
-  if (near.length > 0) lines.push(`native, near twins (the same Debian revision without its stable update): ${near.join(' ')}`)
+  if (skewed.length > 0)
+    lines.push(`native, with version skew (the same revision, before or after an update of the release): ${skewed.join(' ')}`)
   return lines.join('\n')
 }
 

@@ -3,7 +3,7 @@ import {print, printJson, table} from './output.js'
 
 const TWINS = {
   exact: "the cross compiler is the same version as the root's compiler: it stands in for it, and makes the same bytes",
-  near: 'the cross compiler lacks a stable update that changed no code: the same bytes but for the revision string',
+  skewed: 'the cross compiler lacks a stable update that changed no code: the same bytes but for the revision string',
   none: "it makes other code, or is not there: the root's own compiler runs emulated, slowly",
   native: "this machine's own architecture: the root's own compiler runs by itself, as everything in it",
 } as const

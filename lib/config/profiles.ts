@@ -72,8 +72,8 @@ const emulatedTarget = target.extend({
     suiteOfAny.extend({
       /** `debian`: the suite has packages for the architecture. `cross`: only a cross compiler and what belongs to it. */
       root: z.enum(['debian', 'cross']),
-      /** `near`: the cross compiler is the same Debian revision without a stable update that changed no code. */
-      compilerTwin: z.enum(['exact', 'near', 'none']),
+      /** `skewed`: the cross compiler is the same Debian revision without a stable update that changed no code. */
+      compilerTwin: z.enum(['exact', 'skewed', 'none']),
     }),
   ),
 })

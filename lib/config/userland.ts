@@ -12,7 +12,7 @@ const recipeSchema = z.strictObject({
   build: z.string(),
   /** Recipes whose results it needs. */
   after: z.array(packageName).default([]),
-  /** Files that a root gets besides the programs that it has stand-ins of: `case` patterns of the shell. */
+  /** Files that a root gets besides the programs that it has stubs of: `case` patterns of the shell. */
   keep: z.array(z.string().regex(/^\/usr\/[\w./{}*+-]+$/)),
 })
 

@@ -5,7 +5,7 @@ export interface FileIdentity {
   mtime: string
   /**
    * What no program can set: the kernel's own time of the last change of anything about the file, and which file it is.
-   * Undefined for a stand-in, which has a time of its own, and in a root in the making, where dpkg unpacks again what was
+   * Undefined for a stub, which has a time of its own, and in a root in the making, where dpkg unpacks again what was
    * extracted.
    */
   fixed: {ctime: string; inode: number} | undefined

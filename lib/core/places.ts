@@ -39,8 +39,8 @@ export const PRELUDES_DIRECTORY = `${PRIVATE_DIRECTORY}/preludes`
 export const PERL_PRELUDE = 'perl.pl'
 export const PYTHON_PRELUDE = 'python.py'
 
-/** In a root of a CPU without an archive: what each program that has no build for the target yet is a link to. */
-export const STAND_IN = '/usr/lib/xbuild-env/stand-in'
+/** In a root of a CPU without an archive: what each program that has no build for the target yet is a link to. The name is that of the first roots. */
+export const STUB = '/usr/lib/xbuild-env/stand-in'
 
 /**
  * What the system's entries need: a copy of the activator with their table in it, which the kernel is told instead of

@@ -3,7 +3,7 @@ import {activatorEntry} from '../activator/entry.js'
 import {compilerPackages, type EmulatedProfile, readEmulatedProfile} from '../config/profiles.js'
 import {XbuildError} from '../core/errors.js'
 import {hostArchitecture} from '../core/hosts/hosts.js'
-import {LIBRARY_DIRECTORY, PRELUDES_DIRECTORY, PRIVATE_DIRECTORY, ROUTES_FD, STAND_IN, TWINS_FD} from '../core/places.js'
+import {LIBRARY_DIRECTORY, PRELUDES_DIRECTORY, PRIVATE_DIRECTORY, ROUTES_FD, STUB, TWINS_FD} from '../core/places.js'
 import type {Binfmt} from '../host/binfmt.js'
 import {removeTree, runAsMaker} from '../host/maker.js'
 import {shim} from '../host/shims.js'
@@ -49,9 +49,9 @@ export async function layOutRoot(profileName: string, suite: string, hostTree: s
 }
 
 /**
- * In the root, by its own compiler, which is routed already: what stand-ins are from now on, `uname` and `arch`, which
+ * In the root, by its own compiler, which is routed already: what stubs are from now on, `uname` and `arch`, which
  * tell of the machine, and for a big-endian machine the locale that every root has. `cat` keeps the file that all
- * stand-ins are links to; they are known by its size and its time, which no other file has. On alpha, the linker of Debian
+ * stubs are links to; they are known by its size and its time, which no other file has. On alpha, the linker of Debian
  * 12 spoils accesses to thread-local data of static programs where it relaxes them.
  */
 const FINISH = `
@@ -64,7 +64,7 @@ mount --bind "$preludes" "$root${PRELUDES_DIRECTORY}"
 mount -t proc proc "$root/proc"
 cp "$@" "$root/tmp/"
 inside() { PATH=/usr/sbin:/usr/bin:/sbin:/bin chroot "$root" "$@"; }
-for name in stand-in uname; do inside gcc -O2 -static -s -Wl,--no-relax -o "/tmp/$name" "/tmp/$name.c"; done
+for name in stub uname; do inside gcc -O2 -static -s -Wl,--no-relax -o "/tmp/$name" "/tmp/$name.c"; done
 rm "$root/usr/bin/uname" "$root/usr/bin/arch"
 cp "$root/tmp/uname" "$root/usr/bin/uname"
 ln "$root/usr/bin/uname" "$root/usr/bin/arch"
@@ -72,9 +72,9 @@ if [ "$endian" = big ]; then
 	mkdir -p "$root/usr/lib/locale/C.utf8"
 	inside localedef --big-endian --no-archive -i C -f UTF-8 /usr/lib/locale/C.utf8
 fi
-cat "$root/tmp/stand-in" > "$root${STAND_IN}"
-touch -d '1999-12-31 UTC' "$root${STAND_IN}"
-cd "$root/tmp" && rm stand-in stand-in.c uname uname.c
+cat "$root/tmp/stub" > "$root${STUB}"
+touch -d '1999-12-31 UTC' "$root${STUB}"
+cd "$root/tmp" && rm stub stub.c uname uname.c
 `
 
 /** Makes the root of a CPU without an archive, from the root of the host's architecture and the twin set. */
@@ -89,7 +89,7 @@ async function fillCrossRoot(partial: string, plan: CrossRoot, options: MakeOpti
   const paths = routingPaths(routes)
   await updateRouting(paths, {profile, tree, twinTree: twins.tree, statusTime: 0})
   const libraries = join(twins.tree, 'usr/lib', hostArchitecture().triple)
-  const sources = [shim('stand-in.c'), shim('uname.c')]
+  const sources = [shim('stub.c'), shim('uname.c')]
   await runStep(['sh', '-euc', FINISH, 'sh', tree, libraries, paths.preludes, profile.target.endian, ...sources], {
     ...options,
     operations: [

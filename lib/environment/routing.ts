@@ -9,7 +9,7 @@ import {makeOnce} from '../host/store.js'
 import {withComing} from '../twins/coming-routes.js'
 import {readPackages, STATUS} from '../twins/packages.js'
 import {findPreludes, interpreterPackages, writePreludes} from '../twins/preludes.js'
-import {readStandIn, rootTree} from '../twins/program.js'
+import {readStub, rootTree} from '../twins/program.js'
 import {findRoutes, type PackageRoutes} from '../twins/routes.js'
 import {routeTable, targetFacts, writeTable} from '../twins/table.js'
 import {readUnfit} from '../twins/unfit.js'
@@ -18,7 +18,7 @@ import {type RoutingPaths, routingPaths} from './routing-paths.js'
 import type {Store} from './store.js'
 
 /** Raised when the routes of the same packages would come out otherwise. */
-const FORMAT = 8
+const FORMAT = 9
 
 /** What an environment's routes are, kept beside them. */
 export interface Routing {
@@ -71,10 +71,10 @@ export async function updateRouting(paths: RoutingPaths, input: RoutingInput): P
   const [root, twins] = await Promise.all([readPackages(tree), readPackages(input.twinTree)])
   const unfit = readUnfit(input.twinTree, profile.target.uname)
   const target = targetFacts(profile)
-  const standIn = readStandIn(rootTree(tree))
+  const stub = readStub(rootTree(tree))
   const basis = contentKey({rules, target, twins: input.twinTree})
-  const known = before?.basis === basis && standIn === undefined ? byPackage(before) : undefined
-  const found = await findRoutes({root, twins, rules, target, unfit, state: 'finished', standIn, ...(known ? {before: known} : {})})
+  const known = before?.basis === basis && stub === undefined ? byPackage(before) : undefined
+  const found = await findRoutes({root, twins, rules, target, unfit, state: 'finished', stub, ...(known ? {before: known} : {})})
   const preludes = await findPreludes({root, twins, target, unfit})
   if (!isThere(tree)) return undefined
   const missing = unique([...found.missing, ...preludes.missing])

@@ -9,7 +9,7 @@ export type Shim =
   | 'perl.pl'
   | 'python.py'
   | 'xbuild-python.so'
-  | 'stand-in.c'
+  | 'stub.c'
   | 'uname.c'
 
 /** Its path. */

@@ -143,8 +143,8 @@ function refuseFailed(built: readonly BuiltTree[], {record, build}: VerifyInput)
   }
 }
 
-/** Whether the environment's compiler is the very one, or a near twin. */
-export async function compilerMatch({store, record}: Pick<VerifyInput, 'store' | 'record'>): Promise<'exact' | 'near'> {
+/** Whether the environment's compiler is the very one, or a skewed twin. */
+export async function compilerMatch({store, record}: Pick<VerifyInput, 'store' | 'record'>): Promise<'exact' | 'skewed'> {
   const routing = await readRouting(store.environment(record.name))
   if (!routing) {
     throw new XbuildError('environment-damaged', `environment "${record.name}" has no routes`, {
@@ -152,7 +152,7 @@ export async function compilerMatch({store, record}: Pick<VerifyInput, 'store' |
       exitCode: EXIT.ours,
     })
   }
-  return routing.routes.some(route => route.match === 'near') ? 'near' : 'exact'
+  return routing.routes.some(route => route.match === 'skewed') ? 'skewed' : 'exact'
 }
 
 function compareOutput(hybrid: BuiltTree, again: readonly BuiltTree[], emulated: BuiltTree): OutputComparison {

@@ -1,6 +1,6 @@
 import type {Recipe} from '../config/userland.js'
 import {contentKey} from '../core/key.js'
-import {STAND_IN} from '../core/places.js'
+import {STUB} from '../core/places.js'
 import {quote} from '../core/shell-words.js'
 
 /** In a root: the names of the programs that were built in it, with their versions. */
@@ -44,7 +44,7 @@ export interface BuiltRecipe {
 }
 
 /**
- * Puts what was installed in place of the root's stand-ins, with the files that the recipe names besides. `touch` tells
+ * Puts what was installed in place of the root's stubs, with the files that the recipe names besides. `touch` tells
  * that the root's programs are others now, as dpkg would.
  */
 export const installScript = (built: readonly BuiltRecipe[], triple: string) =>
@@ -59,7 +59,7 @@ find . ! -type d | while read -r file; do
   target=\${file#.}
   kept=no
   case $target in ${[...keep.map(pattern => fill(pattern, triple)), "''"].join('|')}) kept=yes;; esac
-  if [ "$target" -ef ${STAND_IN} ] || [ $kept = yes ]; then
+  if [ "$target" -ef ${STUB} ] || [ $kept = yes ]; then
     mkdir -p "\${target%/*}"
     cp -a --no-preserve=ownership --remove-destination "$file" "$target"
   fi

@@ -40,7 +40,7 @@ export async function remaining(store: Store, record: EnvironmentRecord, recipes
   return recipes.filter(({name}) => !names.includes(name))
 }
 
-/** The sources of what a root has stand-ins of: of the same versions, or the twins would be other programs. */
+/** The sources of what a root has stubs of: of the same versions, or the twins would be other programs. */
 export async function wantedSources({store, record}: HeldPlace, recipes: readonly Recipe[]): Promise<WantedSource[]> {
   const {packages} = await readPackages(store.rootTree(record.root))
   const versions = new Map([...packages.values()].map(({source, sourceVersion}) => [source, sourceVersion]))

@@ -27,7 +27,7 @@ export interface EnvironmentPlan extends EnvironmentInput {
   create: CreatePlan
 }
 
-/** Where no archive has packages for the CPU, they come with the root: those that are for every CPU, and stand-ins. */
+/** Where no archive has packages for the CPU, they come with the root: those that are for every CPU, and stubs. */
 export async function planEnvironment(input: EnvironmentInput): Promise<EnvironmentPlan> {
   const {store, target, mirror} = input
   const profile = await readProfile(target.profile, target.suite)

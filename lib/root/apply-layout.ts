@@ -20,7 +20,7 @@ import {
 import {basename, dirname, join, relative, resolve} from 'node:path'
 import {crossSourceVersion, DPKG_DATABASE, type InstalledPackage, mergedPath, parseStatus} from '../core/debian/packages.js'
 import {parseElf} from '../core/elf/header.js'
-import {STAND_IN} from '../core/places.js'
+import {STUB} from '../core/places.js'
 import {type DatabaseChanges, parseInfoName, retargetInfoName, retargetStatus} from './database.js'
 import {
   crossPath,
@@ -36,7 +36,7 @@ import {
 export interface LayOutInput {
   names: LayoutNames
   endian: 'little' | 'big'
-  /** The first bytes of a program of the target: what a stand-in is until there is a compiler to make one. */
+  /** The first bytes of a program of the target: what a stub is until there is a compiler to make one. */
   magic: Buffer
   /** Packages of the compiler in the root, and the twin set's packages that hold their twins. */
   compilers: Readonly<Record<string, string>>
@@ -60,7 +60,7 @@ export function layOut(input: LayOutInput): void {
   const replaced = host.filter(pack => changes.gone.has(retarget(pack.name, names)) || cross.has(retarget(pack.name, names)))
   const replacedPaths = new Set(replaced.flatMap(pack => listOf(hostTree, pack)))
   const rules: LayoutRules = {names, endian: input.endian, isReplaced: path => replacedPaths.has(path)}
-  makeStandIn(input)
+  makeStub(input)
   const fates = new Map<string, Fate>()
   for (const {file, stats} of readTree(hostTree, '/')) {
     const fate = fateOf(file, rules)
@@ -147,8 +147,8 @@ function contentOf(path: string, size: number): HostFile['content'] {
 }
 
 /** One file for all: what a compiler makes of it later, all of them are. */
-function makeStandIn({tree, magic}: LayOutInput): void {
-  const path = join(tree, STAND_IN)
+function makeStub({tree, magic}: LayOutInput): void {
+  const path = join(tree, STUB)
   mkdirSync(dirname(path), {recursive: true})
   const bytes = Buffer.alloc(ELF_HEADER_SIZE)
   magic.copy(bytes)
@@ -166,8 +166,8 @@ function place({hostTree, tree, names}: LayOutInput, file: HostFile, stats: Stat
     mkdirSync(to, {recursive: true})
     lchownSync(to, stats.uid, stats.gid)
     chmodSync(to, stats.mode & 0o7777)
-  } else if (fate.kind === 'stand-in') {
-    linkSync(join(tree, STAND_IN), to)
+  } else if (fate.kind === 'stub') {
+    linkSync(join(tree, STUB), to)
   } else if (fate.kind === 'rewrite') {
     writeNew(to, fate.text)
     lchownSync(to, stats.uid, stats.gid)

@@ -5,7 +5,7 @@ import type {HostArchitecture} from '../core/hosts/host.js'
 /**
  * How the root of a CPU without an archive is laid out: as the same suite's root of the host's architecture is, with the
  * target's names in its paths and texts. The C library and the compiler's own libraries come from the packages that
- * belong to the cross compiler; a program that has no build for the target yet is a stand-in.
+ * belong to the cross compiler; a program that has no build for the target yet is a stub.
  */
 export interface LayoutNames {
   host: HostArchitecture
@@ -39,7 +39,7 @@ export interface HostFile {
 export type Fate =
   | {kind: 'keep'; to: string}
   | {kind: 'rewrite'; to: string; text: string}
-  | {kind: 'stand-in'; to: string}
+  | {kind: 'stub'; to: string}
   | {kind: 'leave-out'}
 
 /** Where libraries lie that a linker or a dynamic loader would find, and which files there are such libraries. */
@@ -77,7 +77,7 @@ export function fateOf(file: HostFile, rules: LayoutRules): Fate {
   switch (file.content.kind) {
     case 'elf':
       if (file.content.header.machine !== host.machine) return {kind: 'keep', to}
-      return file.content.header.type === ET_REL ? {kind: 'leave-out'} : {kind: 'stand-in', to}
+      return file.content.header.type === ET_REL ? {kind: 'leave-out'} : {kind: 'stub', to}
     case 'text': {
       const text = retargetText(file.path, file.content.text, rules)
       return text === file.content.text ? {kind: 'keep', to} : {kind: 'rewrite', to, text}

@@ -3,7 +3,7 @@ import {type BigIntStats, closeSync, createReadStream, fstatSync, readSync} from
 import {setTimeout} from 'node:timers/promises'
 import {parseElf} from '../core/elf/header.js'
 import type {FileIdentity} from '../core/file-identity.js'
-import {STAND_IN} from '../core/places.js'
+import {STUB} from '../core/places.js'
 import {Tree} from '../host/beneath.js'
 import {identityOf} from '../host/file-identity.js'
 
@@ -94,12 +94,11 @@ async function sumOf(fd: number): Promise<string> {
   return hash.digest('hex')
 }
 
-/** What all stand-ins of a root are: links to one file, known by its size and its time, which no other file has. */
-export type StandIn = FileIdentity
+/** What all stubs of a root are: links to one file, known by its size and its time, which no other file has. */
+export type Stub = FileIdentity
 
 /** undefined where every program of a root is its own. */
-export const readStandIn = (tree: Tree): StandIn | undefined => programFacts(tree, STAND_IN)?.file
+export const readStub = (tree: Tree): Stub | undefined => programFacts(tree, STUB)?.file
 
 /** Whether a program has no build for the target's CPU yet. */
-export const isStandIn = ({file}: ProgramFacts, standIn: StandIn | undefined): boolean =>
-  file.size === standIn?.size && file.mtime === standIn.mtime
+export const isStub = ({file}: ProgramFacts, stub: Stub | undefined): boolean => file.size === stub?.size && file.mtime === stub.mtime

@@ -18,7 +18,7 @@ import {
 import type {Tree} from '../host/beneath.js'
 import {isThere} from '../host/files.js'
 import type {PackageIndex} from './packages.js'
-import {isStandIn, programContent, programFacts, programIdentity, rootTree, type StandIn, twinTree} from './program.js'
+import {isStub, programContent, programFacts, programIdentity, rootTree, type Stub, twinTree} from './program.js'
 
 export interface RouteSearch {
   /** The root, as it is seen from here. */
@@ -32,7 +32,7 @@ export interface RouteSearch {
   /** Programs of the twin set that are no twins, and why: by their paths in it. */
   unfit: ReadonlyMap<string, string>
   /** In a root of a CPU without an archive: a program of this size and time has no build for the target. */
-  standIn?: StandIn | undefined
+  stub?: Stub | undefined
   /** What was found before, by package, with the same twins and rules: holds while a package's stamp is the same. */
   before?: ReadonlyMap<string, PackageRoutes>
 }
@@ -62,7 +62,7 @@ export interface PackageRoutes {
 export async function findRoutes(options: RouteSearch): Promise<FoundRoutes> {
   const search = {...options, rootTree: rootTree(options.root.tree), twinTree: twinTree(options.twins.tree)}
   const found: FoundRoutes = {routes: [], preloads: [], missing: [], stamps: {}}
-  const candidates = [...search.root.packages.values()].filter(pack => pack.name in search.rules.packages || search.standIn !== undefined)
+  const candidates = [...search.root.packages.values()].filter(pack => pack.name in search.rules.packages || search.stub !== undefined)
   const rules = new RuleCache()
   for (const pack of candidates) {
     const stamp = await search.root.stamp(pack)
@@ -111,15 +111,15 @@ class RuleCache {
   }
 }
 
-export function findRule(path: string, isStandIn: boolean, {rules, target}: Pick<RouteSearch, 'rules' | 'target'>): RouteRule | undefined {
+export function findRule(path: string, isStub: boolean, {rules, target}: Pick<RouteSearch, 'rules' | 'target'>): RouteRule | undefined {
   const found = ruleFor(path, rules.rules, target)
-  return found && isStandIn ? unconditional(found) : found
+  return found && isStub ? unconditional(found) : found
 }
 
 /** Where there is nothing to be emulated, the twin has to do. */
 const unconditional = (rule: RouteRule): RouteRule => ({...rule, emulate: [], emulateLeading: [], emulateVariables: []})
 
-type TwinPackage = {kind: 'found'; match: 'exact' | 'near'} | {kind: 'none'; why: NoRoute}
+type TwinPackage = {kind: 'found'; match: 'exact' | 'skewed'} | {kind: 'none'; why: NoRoute}
 
 export function findTwinPackage(pack: InstalledPackage, search: Pick<RouteSearch, 'twins' | 'rules' | 'target'>): TwinPackage {
   const twin = search.twins.packages.get(search.rules.packages[pack.name] ?? pack.name)
@@ -145,17 +145,17 @@ type RouteResult = {kind: 'route'; route: Route} | {kind: 'none'; why: NoRoute} 
 async function findRoute(
   path: string,
   pack: InstalledPackage,
-  match: 'exact' | 'near',
+  match: 'exact' | 'skewed',
   sum: string | undefined,
   search: Search,
 ): Promise<RouteResult> {
   const mayBeRouted = pack.name in search.rules.packages && !isNeverRouted(path, search.rules, search.target)
-  if (!mayBeRouted && search.standIn === undefined) return undefined
+  if (!mayBeRouted && search.stub === undefined) return undefined
   const twin = firstProgram(search.twinTree, twinPaths(path, search.target.triple))
   if (twin === undefined) return undefined
   const facts = programFacts(search.rootTree, path)
   if (!facts || facts.machine === hostArchitecture().machine) return undefined
-  const noBuild = isStandIn(facts, search.standIn)
+  const noBuild = isStub(facts, search.stub)
   if (!noBuild && !mayBeRouted) return undefined
   const why = search.unfit.get(`/${twin.path}`)
   if (why !== undefined && !noBuild) return noRoute({reason: 'unfit', package: pack.name, path, why}) // where there is nothing to be emulated, it does what it can

@@ -15,7 +15,7 @@ export const targetFacts = ({target, suite}: EmulatedProfile): TargetFacts => ({
   bits: target.bits,
   endian: target.endian,
   distribution: suite.distribution,
-  nearTwins: target.suites[suite.suite]?.compilerTwin === 'near',
+  skew: target.suites[suite.suite]?.compilerTwin === 'skewed' ? 'allowed' : 'refused',
 })
 
 /** What the activator decides by. Without routes, everything is emulated. */

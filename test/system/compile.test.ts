@@ -13,7 +13,7 @@ const inMode = (mode: 'hybrid' | 'emulated', cwd: string, script: string) =>
 /** The files of a directory, by name. */
 const filesOf = (directory: string) => new Map(readdirSync(directory).map(name => [name, readFileSync(join(directory, name))]))
 
-t.test('C, C++, LTO and archives come out the same in both modes, but for the revision string of a near twin', async t => {
+t.test('C, C++, LTO and archives come out the same in both modes, but for the revision string of a skewed twin', async t => {
   const work = scratch(t)
   for (const name of readdirSync(FIXTURES)) copyFileSync(join(FIXTURES, name), join(work, name))
   for (const mode of ['hybrid', 'emulated'] as const) {

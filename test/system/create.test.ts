@@ -116,7 +116,7 @@ t.test('the root holds no program of the host', async t => {
 t.test('info says what runs native, and why something does not', async t => {
   const info = await xbuild(['info', PROFILE])
   t.match(info.stdout, /native, of the same version: .*\bbash\b.*\bsed\b/)
-  t.match(info.stdout, /near twins .*gcc-12/)
+  t.match(info.stdout, /version skew .*gcc-12/)
   const {routing} = JSON.parse((await xbuild(['info', PROFILE, '--json'])).stdout)
   t.ok(routing.routes.length > 150, `${routing.routes.length} routes`)
 })

@@ -121,7 +121,7 @@ const NORMALISATIONS: readonly {from: RegExp; to: string; why: string}[] = [
   {from: /(: line \d+:) +\d+ /g, to: '$1 PID ', why: 'the process id in what a shell tells of a job'},
   {from: /GMfifo\d+/g, to: 'GMfifo', why: "the process id in the name of make's job server"},
   {from: /\(0x[0-9a-f]{8,16}\)/g, to: '(ADDRESS)', why: 'where a library was loaded'},
-  {from: /(Debian \d[\d.]*-\d+)\+deb\d+u\d+/g, to: '$1', why: "a near twin's revision string"},
+  {from: /(Debian \d[\d.]*-\d+)\+deb\d+u\d+/g, to: '$1', why: "a skewed twin's revision string"},
   {from: /^qemu: uncaught target signal .*\n/gm, to: '', why: 'the emulator tells of a program that a signal ended'},
 ]
 

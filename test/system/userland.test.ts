@@ -20,7 +20,7 @@ t.test('the programs of a root without an archive are built inside it, and run e
     t.equal(hybrid.stdout, emulated.stdout)
   })
 
-  await t.test('what was built is routed to its twins, as the stand-ins were', async t => {
+  await t.test('what was built is routed to its twins, as the stubs were', async t => {
     const {routing} = JSON.parse((await xb('info', PROFILE, '--json')).stdout)
     const routed = routing.routes.map((route: {path: string}) => route.path)
     for (const name of ['dash', 'bash', 'sed', 'grep', 'sort', 'make', 'tar', 'perl']) t.ok(routed.includes(`/usr/bin/${name}`), name)

@@ -2,7 +2,7 @@ import type {Mode} from '../session/mode.js'
 
 /**
  * Why two builds differ at a place, where that is known to be harmless:
- * - `compiler-revision`: the compiler is a near twin, and says its revision in `.comment`
+ * - `compiler-revision`: the compiler is a skewed twin, and says its revision in `.comment`
  * - `build-id`, `debug-link`: hashes of a file that has such a `.comment`
  * - `checksum`: hash or size of another file of the tree, which differs, and is judged by itself
  * - `run-log`: a log of what a build did and when, not what it made
@@ -24,8 +24,8 @@ export interface Difference {
 
 /** What a comparison may take as explained. */
 export interface CompareRules {
-  /** `near`: the environment's compiler is a near twin, see docs/design/same-program.md. */
-  compiler: 'exact' | 'near'
+  /** `near`: the environment's compiler is a skewed twin, see docs/design/same-program.md. */
+  compiler: 'exact' | 'skewed'
   /** The name that a file of the first build has in the second, where a build id is part of it. */
   rename: (name: string) => string
 }
@@ -40,7 +40,7 @@ const isBuildIdDirectory = (name: string) => /\.build-id\/[0-9a-f]{2}\/?$/.test(
 
 /** What only one of the two has. */
 export const onlyIn = (which: Mode, place: string, name: string, {compiler}: CompareRules): Difference =>
-  different(place, `only the ${which} build has it`, compiler === 'near' && isBuildIdDirectory(name) ? 'build-id' : 'none')
+  different(place, `only the ${which} build has it`, compiler === 'skewed' && isBuildIdDirectory(name) ? 'build-id' : 'none')
 
 /** Text as part of a message: on one line, not too long, nothing that a terminal would obey. */
 export function quote(text: string, limit = 100): string {

@@ -75,12 +75,12 @@ const withoutRebuild = (version: string) => version.replace(/\+b\d+$/, '')
 /** Cross compilers are built from the same source under a version of their own: `12.2.0-14cross5`. */
 export const crossSourceVersion = (version: string) => withoutRebuild(version).replace(/cross\d+$/, '')
 
-export type TwinMatch = 'exact' | 'near' | 'different'
+export type TwinMatch = 'exact' | 'skewed' | 'different'
 
-/** Whether two versions of one source are the same program: see "near twin" in docs/design/same-program.md. */
+/** Whether two versions of one source are the same program: see "skewed twin" in docs/design/same-program.md. */
 export function compareVersions(target: string, twin: string, {withoutUpdate}: Pick<Distribution, 'withoutUpdate'>): TwinMatch {
   if (target === twin) return 'exact'
-  return withoutUpdate(target) === withoutUpdate(twin) ? 'near' : 'different'
+  return withoutUpdate(target) === withoutUpdate(twin) ? 'skewed' : 'different'
 }
 
 /**

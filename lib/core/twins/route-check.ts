@@ -31,7 +31,7 @@ export function isRoute(value: unknown): value is Route {
   const {path, twin, twinSize, file, sum, rule, package: name, match} = value
   const isNamed = isText(path) && path.startsWith('/') && isText(twin) && isText(name)
   const isKnown = isCount(twinSize) && isFile(file) && (sum === undefined || isText(sum))
-  return isNamed && isKnown && (match === 'exact' || match === 'near') && (rule === undefined || isRule(rule))
+  return isNamed && isKnown && (match === 'exact' || match === 'skewed') && (rule === undefined || isRule(rule))
 }
 
 export function isNoRoute(value: unknown): value is NoRoute {

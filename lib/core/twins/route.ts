@@ -105,8 +105,8 @@ export interface TargetFacts {
   bits: 32 | 64
   endian: 'little' | 'big'
   distribution: DistributionName
-  /** A cross compiler of the same revision, but before or behind an update of the release, is good enough. */
-  nearTwins: boolean
+  /** Whether a cross compiler of the same revision, but before or after an update of the release, is good enough. */
+  skew: 'allowed' | 'refused'
 }
 
 /** A shell-like pattern as a regular expression, with the target's triple filled in. */
@@ -167,12 +167,12 @@ export const looksLikeHost = ({bits, endian}: Pick<TargetFacts, 'bits' | 'endian
 export function matchPackages(
   target: InstalledPackage,
   twin: InstalledPackage,
-  {distribution, nearTwins}: Pick<TargetFacts, 'distribution' | 'nearTwins'>,
+  {distribution, skew}: Pick<TargetFacts, 'distribution' | 'skew'>,
 ): TwinMatch {
   const isCross = /cross\d+(\+b\d+)?$/.test(twin.version)
   if (!isCross) return target.source === twin.source ? exactOnly(target.sourceVersion, twin.sourceVersion) : 'different'
   const match = compareVersions(target.sourceVersion, crossSourceVersion(twin.version), DISTRIBUTIONS[distribution])
-  return match === 'near' && !nearTwins ? 'different' : match
+  return match === 'skewed' && skew === 'refused' ? 'different' : match
 }
 
 const exactOnly = (target: string, twin: string): TwinMatch => (target === twin ? 'exact' : 'different')

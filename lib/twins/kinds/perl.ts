@@ -7,7 +7,7 @@ import {namesIn} from '../../host/beneath.js'
 import {isThere} from '../../host/files.js'
 import {inTwinLibraries, type ModuleKind, type Modules, movedToTwinLibraries} from '../modules.js'
 import type {PackageIndex} from '../packages.js'
-import {isStandIn, programFacts, readStandIn, rootTree} from '../program.js'
+import {isStub, programFacts, readStub, rootTree} from '../program.js'
 import type {Adaptation, TwinKind} from './kind.js'
 
 /** perl's compiled modules, beyond those of its own packages: Debian's Perl Policy, 2.3, below /usr/lib/TRIPLE/perl5. */
@@ -44,13 +44,13 @@ async function moveModules(tree: string, {host}: Adaptation): Promise<void> {
   }
 }
 
-/** Whether the target's own perl takes over where a host-native one cannot do the same; a stand-in cannot. */
+/** Whether the target's own perl takes over where a host-native one cannot do the same; a stub cannot. */
 type OwnPerl = 'there' | 'none'
 
 function ownPerl({tree}: PackageIndex): OwnPerl {
   const root = rootTree(tree)
   const facts = programFacts(root, 'usr/bin/perl')
-  return facts && isStandIn(facts, readStandIn(root)) ? 'none' : 'there'
+  return facts && isStub(facts, readStub(root)) ? 'none' : 'there'
 }
 
 /** The place in shims/perl/prelude.pl where what is known goes. */

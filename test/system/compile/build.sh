@@ -18,7 +18,7 @@ gcc "@$out.response"
 "$out/plain"
 "$out/exceptions"
 "$out/lto"
-# A near twin's revision string, and the build id that follows from it.
+# A skewed twin's revision string, and the build id that follows from it.
 for file in "$out"/*.o "$out/plain" "$out/exceptions" "$out/lto"; do
 	objcopy --enable-deterministic-archives --remove-section=.comment --remove-section=.note.gnu.build-id "$file"
 done

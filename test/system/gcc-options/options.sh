@@ -7,7 +7,7 @@ mkdir "$work"
 cp -- *.c *.cc *.S *.h "$work"
 cd "$work"
 
-# What is left of an object without the revision string of a near twin, and the build id that follows from it.
+# What is left of an object without the revision string of a skewed twin, and the build id that follows from it.
 keep() {
 	for file in "$@"; do
 		objcopy --remove-section=.comment --remove-section=.note.gnu.build-id "$file" "$out/$(basename "$file")"

@@ -8,7 +8,7 @@ import type {BuiltTree} from '../../../lib/measure/verify-run.js'
 import {buildIdNote, comment, sectionedElf} from '../elf-sections-file.js'
 
 const SHAPE = {bits: 64, endian: 'little'} as const
-const RULES = {compiler: 'near', leaks: {machine: 62, isTwin: () => false, texts: []}} as const
+const RULES = {compiler: 'skewed', leaks: {machine: 62, isTwin: () => false, texts: []}} as const
 
 /** What a build made: archives of these members. */
 function built(t: Test, mode: 'hybrid' | 'emulated', archives: Record<string, Record<string, Buffer>>): BuiltTree {

@@ -35,7 +35,7 @@ t.test('a change of a recipe makes another userland', async t => {
   t.not(userlandKey('root', [recipe('sed')]), userlandKey('other', [recipe('sed')]))
 })
 
-t.test('scripts have the triple filled in, and replace stand-ins and what the recipe keeps', async t => {
+t.test('scripts have the triple filled in, and replace stubs and what the recipe keeps', async t => {
   const zlib = recipe('zlib', {build: './configure --libdir=/usr/lib/{triple}', keep: ['/usr/lib/{triple}/libz.*']})
   t.equal(
     buildScript(zlib, 'm68k-linux-gnu'),

@@ -21,10 +21,10 @@ const elf = (type: number, machine = host.machine): HostFile['content'] => {
 const file = (path: string, content: HostFile['content'] = {kind: 'other'}): HostFile => ({path, kind: 'file', content})
 const text = (path: string, content: string) => file(path, {kind: 'text', text: content})
 
-t.test('a program of the host becomes a stand-in at the path that the target has for it', async t => {
-  t.same(fateOf(file('/usr/bin/sed', elf(ET_DYN)), rules), {kind: 'stand-in', to: '/usr/bin/sed'})
+t.test('a program of the host becomes a stub at the path that the target has for it', async t => {
+  t.same(fateOf(file('/usr/bin/sed', elf(ET_DYN)), rules), {kind: 'stub', to: '/usr/bin/sed'})
   t.same(fateOf(file('/usr/bin/x86_64-linux-gnu-gcc-12', elf(ET_EXEC)), rules), {
-    kind: 'stand-in',
+    kind: 'stub',
     to: '/usr/bin/mips64-linux-gnuabi64-gcc-12',
   })
 })
@@ -36,9 +36,9 @@ t.test('a library of the host that a linker would find is left out, and so is a 
   t.same(fateOf(file('/usr/lib/x86_64-linux-gnu/crt1.o', elf(ET_REL)), rules), {kind: 'leave-out'})
 })
 
-t.test('a module that a program loads by its path stays as a stand-in', async t => {
+t.test('a module that a program loads by its path stays as a stub', async t => {
   t.same(fateOf(file('/usr/lib/x86_64-linux-gnu/perl-base/auto/POSIX/POSIX.so', elf(ET_DYN)), rules), {
-    kind: 'stand-in',
+    kind: 'stub',
     to: '/usr/lib/mips64-linux-gnuabi64/perl-base/auto/POSIX/POSIX.so',
   })
 })

@@ -157,6 +157,6 @@ t.test('a program whose twin cannot do its work has no route, and it is said why
   const why = 'needs libx.so.1, which the twin set does not have'
   t.match(found, {routes: [], missing: [{reason: 'unfit', package: 'sed', path: '/usr/bin/sed', why}]})
   const {size, mtime} = fileIdentity(join(root, 'usr/bin/sed')) as FileIdentity
-  const standIn = await findRoutes({...search, unfit, standIn: {size, mtime, fixed: undefined}})
-  t.match(standIn, {routes: [{path: '/usr/bin/sed'}], missing: []}, 'where there is nothing to be emulated, it does what it can')
+  const stub = await findRoutes({...search, unfit, stub: {size, mtime, fixed: undefined}})
+  t.match(stub, {routes: [{path: '/usr/bin/sed'}], missing: []}, 'where there is nothing to be emulated, it does what it can')
 })

@@ -10,5 +10,5 @@ export const TARGET: TargetFacts = {
   bits: 64,
   endian: 'little',
   distribution: 'debian',
-  nearTwins: true,
+  skew: 'allowed',
 }

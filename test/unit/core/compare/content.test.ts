@@ -105,7 +105,7 @@ t.test('of config.log only the results count', async t => {
 
 t.test('debug files are in directories that are named by build ids', async t => {
   const [a, b] = ['.build-id/aa/11.debug', '.build-id/bb/22.debug']
-  const near = {compiler: 'near', rename: (name: string) => (name === a ? b : name)} as const
+  const near = {compiler: 'skewed', rename: (name: string) => (name === a ? b : name)} as const
   const tree = (file: string, text: string) =>
     packed([member('x', plain('')), member(file.slice(0, 13), plain('')), member(file, plain(text))])
   const found = (text: string) => compareContent('a.tar', tree(a, 'same'), tree(b, text), near).map(({place, cause}) => [place, cause])

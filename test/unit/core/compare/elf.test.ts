@@ -7,7 +7,7 @@ import {compareElf} from '../../../../lib/core/compare/elf.js'
 import {buildId, type ElfImage, parseImage, zlibSections} from '../../../../lib/core/elf/sections.js'
 import {buildIdNote, comment, type ElfShape, type SectionFacts, SHAPES, sectionedElf} from '../../elf-sections-file.js'
 
-const NEAR = {compiler: 'near', rename: (name: string) => name} as const
+const NEAR = {compiler: 'skewed', rename: (name: string) => name} as const
 const EXACT = {...NEAR, compiler: 'exact'} as const
 const OLD = 'GCC: (Debian 12.2.0-14) 12.2.0'
 const UPDATE = 'GCC: (Debian 12.2.0-14+deb12u1) 12.2.0'

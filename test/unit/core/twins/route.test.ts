@@ -54,7 +54,7 @@ const target = (bits: 32 | 64, endian: 'little' | 'big'): TargetFacts => ({
   bits,
   endian,
   distribution: 'debian',
-  nearTwins: false,
+  skew: 'refused',
 })
 
 t.test('what tells of the machine is never routed, whatever the target', async t => {
@@ -129,9 +129,9 @@ t.test("a compiler's twin is the cross compiler's, a tool's has the same path", 
   t.same(twinPaths('/usr/lib/gcc/other-triple/12/cc1', TRIPLE), ['/usr/lib/gcc/other-triple/12/cc1'])
 })
 
-/** Whether near twins are. */
-const ALLOWED = {distribution: 'debian', nearTwins: true} as const
-const REFUSED = {distribution: 'debian', nearTwins: false} as const
+/** Whether skewed twins are. */
+const ALLOWED = {distribution: 'debian', skew: 'allowed'} as const
+const REFUSED = {distribution: 'debian', skew: 'refused'} as const
 
 const pack = (source: string, sourceVersion: string, version = sourceVersion): InstalledPackage => ({
   name: source,
@@ -146,7 +146,7 @@ t.test('a tool of the same source and version is an exact twin, rebuilt or not',
   t.equal(matchPackages(pack('xz-utils', '5.4.1-1', '5.4.1-1+b2'), pack('xz-utils', '5.4.1-1'), REFUSED), 'exact')
 })
 
-t.test('a tool of another source or version is no twin, also where near twins are allowed', async t => {
+t.test('a tool of another source or version is no twin, also where skewed twins are allowed', async t => {
   t.equal(matchPackages(pack('mawk', '1.3'), pack('gawk', '1.3'), ALLOWED), 'different')
   t.equal(matchPackages(pack('git', '1:2.39.5-0+deb12u2'), pack('git', '1:2.39.5-0+deb12u1'), ALLOWED), 'different')
 })
@@ -155,11 +155,11 @@ t.test('a cross compiler of the same version is an exact twin, though its source
   t.equal(matchPackages(pack('gcc-14', '14.2.0-19'), pack('gcc-14-cross', '14.2.0-19cross1'), REFUSED), 'exact')
 })
 
-t.test('a near twin is used where the profile allows it', async t => {
-  t.equal(matchPackages(pack('gcc-12', '12.2.0-14+deb12u1'), pack('gcc-12-cross', '12.2.0-14cross5'), ALLOWED), 'near')
+t.test('a skewed twin is used where the profile allows it', async t => {
+  t.equal(matchPackages(pack('gcc-12', '12.2.0-14+deb12u1'), pack('gcc-12-cross', '12.2.0-14cross5'), ALLOWED), 'skewed')
 })
 
-t.test('a near twin is refused where the profile does not allow it', async t => {
+t.test('a skewed twin is refused where the profile does not allow it', async t => {
   t.equal(matchPackages(pack('gcc-12', '12.2.0-14+deb12u1'), pack('gcc-12-cross', '12.2.0-14cross5'), REFUSED), 'different')
 })
 
