@@ -16,9 +16,9 @@ const GRACE_MS = 5000
 
 export function parseLimits({memory, pids, timeout}: LimitOptions): Limits {
   return {
-    memory: read('--memory', memory, parseSize, 'a size, as 512M or 4G'),
-    pids: read('--pids', pids, parsePids, 'a number of processes, from 1 on'),
-    timeout: read('--timeout', timeout, parseTimeout, `a time, as 30s, 20m or 1h30m, of at most ${LONGEST_SECONDS} s`),
+    memory: read('--memory', memory, parseSize, 'a size', '512M'),
+    pids: read('--pids', pids, parsePids, 'a number of processes, from 1 on', '500'),
+    timeout: read('--timeout', timeout, parseTimeout, `a time of at most ${LONGEST_SECONDS} s`, '1h30m'),
   }
 }
 
@@ -27,10 +27,16 @@ function parseTimeout(text: string): number | undefined {
   return seconds !== undefined && seconds <= LONGEST_SECONDS ? seconds : undefined
 }
 
-function read(option: string, text: string | undefined, parse: (text: string) => number | undefined, what: string): number | undefined {
+function read(
+  option: string,
+  text: string | undefined,
+  parse: (text: string) => number | undefined,
+  what: string,
+  example: string,
+): number | undefined {
   if (text === undefined) return undefined
   const value = parse(text)
-  if (value === undefined) throw new XbuildError('usage', `${option} ${text}: not ${what}`, {hint: `${option} takes ${what}`})
+  if (value === undefined) throw new XbuildError('usage', `${option} ${text}: not ${what}`, {hint: `for example: ${option} ${example}`})
   return value
 }
 

@@ -19,5 +19,17 @@ export function newProgram(): Command {
   program.version(VERSION)
   program.addHelpText('after', EXAMPLES)
   program.enablePositionalOptions()
+  program.configureOutput({outputError: (text, write) => write(mistakeIn(text))})
   return program
+}
+
+/** A mistake in the command line, as commander tells it, in the form of all errors: what, and on the next line what to do. */
+function mistakeIn(told: string): string {
+  const [what = '', near] = told
+    .trimEnd()
+    .replace(/^error: /, '')
+    .split('\n')
+  const hint =
+    near === undefined ? '"xbuild-env --help" lists the commands; COMMAND --help shows what one takes' : near.replace(/^\(D(.*)\)$/, 'd$1')
+  return `xbuild-env: ${what}\n  ${hint}\n`
 }

@@ -88,7 +88,7 @@ export class Store {
     }
     const near = nearest(name, names)
     throw new XbuildError('unknown-environment', `there is no environment "${name}"`, {
-      hint: near ? `did you mean ${near}?` : names.length > 0 ? `there are: ${names.join(', ')}` : `make one: xbuild-env create ${name}`,
+      hint: near ? `did you mean ${near}?` : names.length > 0 ? `there are: ${names.join(', ')}` : await hintToMake(name),
     })
   }
 
@@ -141,4 +141,12 @@ export interface EnvironmentPaths extends RoutingPaths {
   /** The list of hosts for sessions with a network of their own. */
   hosts: string
   lock: string
+}
+
+/** Where there is no environment at all: the profile of that name, or of one that is like it. */
+async function hintToMake(name: string): Promise<string> {
+  const {readTargets} = await import('../config/profiles.js')
+  const profiles = (await readTargets()).map(target => target.name)
+  const profile = profiles.includes(name) ? name : nearest(name, profiles)
+  return profile === undefined ? 'make one; "xbuild-env profiles" lists what of' : `make one: xbuild-env create ${profile}`
 }

@@ -34,7 +34,7 @@ const USERS_LIMIT = 8 * 2 ** 20
 export function guestCommand({store, record}: SessionPlace, options: EnterOptions): GuestCommand {
   const layers = layersOf(store, record)
   const [passwd, group] = ['etc/passwd', 'etc/group'].map(path => readInEnvironment(layers, path, USERS_LIMIT)) as [string, string]
-  return commandFor(record, findUser(options.user, passwd, group), options)
+  return commandFor(record, findUser(options.user, passwd, group, record.name), options)
 }
 
 function commandFor(record: EnvironmentRecord, user: GuestUser, options: EnterOptions): GuestCommand {

@@ -14,11 +14,14 @@ const MOST = 2 ** 32 - 2
 
 const idOf = (text: string) => (/^\d{1,10}$/.test(text) && Number(text) <= MOST ? Number(text) : undefined)
 
+/** What useradd takes: its man page, CAVEATS. */
+const USER = /^[a-z_][a-z0-9_-]{0,31}$/
+
 /**
  * Finds a user in the environment's own files, which may hold anything: a line that says nothing of a user is passed over.
- * man 5 passwd: name:password:uid:gid:comment:home:shell; man 5 group: name:password:gid:members
+ * `environment`: its name, for who is told that there is no such user. man 5 passwd: name:password:uid:gid:comment:home:shell; man 5 group: name:password:gid:members
  */
-export function findUser(wanted: string, passwd: string, group: string): GuestUser {
+export function findUser(wanted: string, passwd: string, group: string, environment = 'ENV'): GuestUser {
   for (const line of passwd.split('\n')) {
     const [name = '', , uid = '', gid = '', , home = '', shell = ''] = line.split(':')
     const [user, own] = [idOf(uid), idOf(gid)]
@@ -26,7 +29,7 @@ export function findUser(wanted: string, passwd: string, group: string): GuestUs
     return {name, uid: user, gid: own, groups: groupsOf(name, own, group), home: home || '/', shell: shell || '/bin/sh'}
   }
   throw new XbuildError('unknown-user', `the environment has no user "${wanted}"`, {
-    hint: 'make one in it: xbuild-env run ENV -- useradd --create-home NAME',
+    hint: `make one in it: xbuild-env run ${environment} -- useradd --create-home ${USER.test(wanted) ? wanted : 'NAME'}`,
   })
 }
 

@@ -105,9 +105,9 @@ for (const name of ['a/b', '-a', '.a', '..', '', 'a b', 'a:b', 'a\nb', 'ä', 'a'
 }
 
 for (const [args, error] of [
-  [['lst'], /unknown command 'lst'\n\(Did you mean list\?\)/],
-  [['frobnicate'], /unknown command 'frobnicate'/],
-  [['create', PROFILE, '--nam', 'x'], /unknown option '--nam'\n\(Did you mean --name\?\)/],
+  [['lst'], /^xbuild-env: unknown command 'lst'\n {2}did you mean list\?\n$/],
+  [['frobnicate'], /^xbuild-env: unknown command 'frobnicate'\n {2}.*--help.*\n$/],
+  [['create', PROFILE, '--nam', 'x'], /^xbuild-env: unknown option '--nam'\n {2}did you mean --name\?\n$/],
   [['create'], /missing required argument 'profile'/],
   [['clone', PROFILE], /missing required argument 'new'/],
   [['create', PROFILE, 'more'], /too many arguments|unexpected/i],
