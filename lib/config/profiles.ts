@@ -14,7 +14,6 @@ const hexBytes = z.string().regex(/^([0-9a-f]{2})+$/)
 const suiteSchema = z.strictObject({
   suite: z.string(),
   distribution: z.enum(['debian', 'ubuntu']),
-  release: z.number().int(),
   label: z.string(),
   /**
    * Who makes the links of a merged /usr: the suite's own packages, or xbuild-env before anything is unpacked, and then whether the

@@ -41,7 +41,11 @@ const MACHINES: Record<string, number> = {
   sparc64: 43,
 }
 
-const machineOf = (target: Target): number => MACHINES[target.name] ?? Number.NaN
+function machineOf({name}: Target): number {
+  const machine = MACHINES[name]
+  if (machine === undefined) throw new Error(`MACHINES in this test has no ${name}: its number in <elf.h>`)
+  return machine
+}
 
 /** A program of a target. */
 const program = (target: Target, more: {type?: number; osAbi?: number; abiVersion?: number} = {}) =>
@@ -158,4 +162,20 @@ t.test('every path of the twin rules is absolute, and in a merged /usr', async t
   const rules = await readTwinRules(await readEmulatedProfile('mips64el'))
   const paths = [...rules.never, ...rules.neverBigEndian, ...rules.never32Bit, ...rules.rules.flatMap(rule => rule.paths)]
   for (const path of paths) t.match(path, /^\/usr\//)
+})
+
+t.test("a suite's compilers have the linker's plugin where sessions show it, and its pythons may have twins", async t => {
+  for (const {name, suites} of (await readTargets()).filter(target => target.programs === 'emulated')) {
+    for (const suiteName of Object.keys(suites)) {
+      const profile = await readEmulatedProfile(name, suiteName)
+      const {rules, packages} = await readTwinRules(profile)
+      const replaced = rules.flatMap(({rule}) => rule.replace.map(({from}) => from))
+      const version = profile.suite.twins.base.find(pack => pack.startsWith('gcc-'))?.split('-')[1]
+      t.ok(
+        replaced.some(path => path.endsWith(`/${version}/liblto_plugin.so`)),
+        `${suiteName}: gcc ${version}`,
+      )
+      for (const pack of profile.suite.twins.lookalike) t.ok(pack in packages, `${suiteName}: ${pack}`)
+    }
+  }
 })
