@@ -16,7 +16,14 @@ const variables = z.record(
 )
 const packages = z.array(z.string().regex(PACKAGE_NAME, {error: 'is no name of a package, as apt-get install takes it'}))
 /** Nothing but the tree's own files is copied: neither by an absolute path, nor by one that goes up. */
-const pattern = text.regex(/^(?!!?\/)(?!(.*\/)?!?\.\.(\/|$))/, {error: 'lies outside of the tree'})
+const inTree = text.regex(/^(?!!?\/)(?!(.*\/)?!?\.\.(\/|$))/, {error: 'lies outside of the tree'})
+/**
+ * What a long name can be compared with in no time: a pattern becomes a regular expression, which tries every way in which the asterisks
+ * of a name may stand, and that of a repeated group tries more than there is time for.
+ */
+const pattern = inTree
+  .regex(/^(?:[^*/]*(?:\*+[^*/]*){0,4}(?:\/|$))*$/, {error: 'has more than four asterisks in one name'})
+  .regex(/^[^*+]*(?:[*+](?!\()[^*+]*)*$/, {error: 'repeats a group, *(…) or +(…): name its members, as {a,b}'})
 const stepName = z.string().regex(/^[a-zA-Z][a-zA-Z0-9._-]{0,62}$/, {
   error: 'must be a name: letters, digits, dot, dash and underscore, a letter first',
 })

@@ -148,5 +148,5 @@ async function hintToMake(name: string): Promise<string> {
   const {readTargets} = await import('../config/profiles.js')
   const profiles = (await readTargets()).map(target => target.name)
   const profile = profiles.includes(name) ? name : nearest(name, profiles)
-  return profile === undefined ? 'make one; "xbuild-env profiles" lists what of' : `make one: xbuild-env create ${profile}`
+  return profile === undefined ? 'make one of a target: "xbuild-env profiles" lists them' : `make one: xbuild-env create ${profile}`
 }

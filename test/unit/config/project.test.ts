@@ -34,6 +34,16 @@ t.test('defaults are filled in', async t => {
   })
 })
 
+t.test('a pattern of artifacts that would be compared for ever is refused', async t => {
+  const refused = (pattern: string) => mistakes(`${MINIMAL}artifacts: [${JSON.stringify(pattern)}]\n`)
+  t.match(await refused('*a*a*a*a*x'), [/artifacts: has more than four asterisks in one name/])
+  t.match(await refused('+(a|aa)x'), [/artifacts: repeats a group/])
+  t.match(await refused(`${'*a'.repeat(30)}x`), [/artifacts: has more than four/])
+  for (const pattern of ['**/*.deb', 'lib*.so.*', '*_*_*.deb', 'dir/**/{a,b}*', 'c++/x', '!(old)*']) {
+    t.same((await parseProject(`${MINIMAL}artifacts: [${JSON.stringify(pattern)}]\n`, FILE)).project.artifacts, [pattern], pattern)
+  }
+})
+
 t.test("a target's own packages and variables come over the project's", async t => {
   const {project} = await parseProject(
     'targets: [{profile: arm64, name: old, suite: bookworm, packages: [b, a], env: {A: "2"}}]\nsteps: {test: {run: x, timeout: 1h30m, allow-failure: true}}\npackages: [c, a]\nenv: {A: "1", B: "1"}\n',
