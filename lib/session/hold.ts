@@ -24,7 +24,7 @@ async function inUse(store: Store, name: string, lasting: Lasting): Promise<Xbui
     hint:
       lasting === 'lasting'
         ? `wait for it to end, or, if it is an ephemeral one, use --ephemeral too, or work in a copy: xbuild-env clone ${name} NEW`
-        : 'what a lasting session changes would change under this one: wait for it to end, or run the command in it, without --ephemeral',
+        : 'what a lasting session changes would change under this one: wait for it to end; run and shell without --ephemeral join it',
   })
 }
 

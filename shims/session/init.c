@@ -14,6 +14,7 @@
 #include "orders.h"
 #include "report.h"
 #include "trace.h"
+#include "wait.h"
 
 /* What is there when the session begins, or 0. */
 static pid_t first;
@@ -71,7 +72,7 @@ static int serve(int parent, int signals) {
             {.fd = trace_watch(), .events = POLLIN}, {.fd = binfmt_watch(), .events = POLLIN},
             {.fd = parent, .events = POLLIN},        {.fd = orders_watch(), .events = POLLIN},
         };
-        if (poll(waiting, 6, sooner(trace_timeout(), door_timeout())) < 0) continue;
+        if (wait_for(waiting, 6, sooner(trace_timeout(), door_timeout())) < 0) continue;
         if (waiting[4].revents) life_end(); /* it ended before life_begin could ask for the signal */
         trace_take();
         if (waiting[3].revents & POLLIN) binfmt_update();

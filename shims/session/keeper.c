@@ -18,6 +18,7 @@
 #include "meeting.h"
 #include "message.h"
 #include "report.h"
+#include "wait.h"
 
 /* Since Linux 6.5. */
 #ifndef SO_PEERPIDFD
@@ -308,7 +309,7 @@ static void serve_others(int signals) {
     while (goes_on()) {
         size_t count = watch(waiting);
         waiting[count] = (struct pollfd){.fd = signals, .events = POLLIN};
-        if (poll(waiting, count + 1, patience()) < 0) continue;
+        if (wait_for(waiting, count + 1, patience()) < 0) continue;
         struct signalfd_siginfo signal; /* SIGCHLD, or what is meant for a command that has ended */
         if (waiting[count].revents && read(signals, &signal, sizeof signal) < 0) continue;
         serve(waiting);
@@ -319,7 +320,7 @@ static void await_ready(void) {
     struct pollfd waiting[RELAY_WATCHES];
     while (!is_ready && !init_has_ended) {
         size_t count = watch(waiting);
-        if (poll(waiting, count, -1) >= 0) serve(waiting);
+        if (wait_for(waiting, count, -1) >= 0) serve(waiting);
     }
 }
 

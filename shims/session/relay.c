@@ -8,6 +8,7 @@
 #include "report.h"
 #include "stream.h"
 #include "terminal.h"
+#include "wait.h"
 
 /* The caller's terminal is shared with the caller, who would find it non-blocking too (man 2 open, "open file
  * description"). So as much is written to it at once as never blocks when poll says that there is room: a
@@ -87,7 +88,7 @@ static void move(struct relay *relay) {
     };
     size_t count = OWN_WATCHES + relay->side->watch(waiting + OWN_WATCHES);
     /* When the command has ended, all that it and others wrote is there already. */
-    if (poll(waiting, count, relay->has_ended && master & POLLIN ? 0 : relay->side->patience()) < 0) return;
+    if (wait_for(waiting, count, relay->has_ended && master & POLLIN ? 0 : relay->side->patience()) < 0) return;
     if (waiting[0].revents) take_signal(relay);
     if (relay->side->look(waiting + OWN_WATCHES, count - OWN_WATCHES, &relay->status)) relay->has_ended = 1;
     if (waiting[1].revents) show(relay);
