@@ -5,7 +5,7 @@ import type {SessionOptions, SessionResult} from '../host/session.js'
 import type {EnterOptions} from '../session/command.js'
 import type {Following} from '../session/following.js'
 import {withRecord} from '../session/hold.js'
-import {announce, type Described, forget, handOver, socketOf} from '../session/known.js'
+import {announce, announceIfKept, type Described, forget, handOver, socketOf} from '../session/known.js'
 import {runAsked} from '../session/lasting.js'
 import type {HeldPlace, SessionPlace} from '../session/place.js'
 import {enter, prepareSession} from '../session/run.js'
@@ -57,7 +57,8 @@ async function runOnce(
   within: Limited,
 ): Promise<SessionResult> {
   const {store, record, locks} = place
-  const known = announce(store, {...describeAsked(record, options), ...companyOf(wishes)})
+  const described = {...describeAsked(record, options), ...companyOf(wishes)}
+  const known = options.lasting === 'ephemeral' ? announceIfKept(store, described) : announce(store, described)
   let result: SessionResult | undefined
   try {
     const plan = await prepareSession(place, options)
@@ -66,16 +67,16 @@ async function runOnce(
     result = await within(limited => {
       const onOuter = (pid: number) => {
         limited.onOuter?.(pid)
-        handOver(store, known, pid)
+        if (known) handOver(store, known, pid)
       }
       const session: SessionOptions = {output: 'inherit', locks, ...limited, onOuter}
       if (recorder) return recorder.record(sink => enter(tracedPlan(plan), follow, {...session, trace: sink}))
-      return enter({...plan, company: {kind: 'joins', socket: socketOf(store, known.id)}}, follow, session)
+      return enter(known ? {...plan, company: {kind: 'joins', socket: socketOf(store, known.id)}} : plan, follow, session)
     })
     await tellLeftBehind(plan, began)
     return result
   } finally {
-    if (result?.session !== 'goes-on') forget(store, known.id)
+    if (known && result?.session !== 'goes-on') forget(store, known.id)
   }
 }
 

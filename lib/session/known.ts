@@ -6,7 +6,7 @@ import {XbuildError} from '../core/errors.js'
 import {parseSessionRecord, SESSION_ID, type SessionRecord} from '../core/session/record.js'
 import type {Store} from '../environment/store.js'
 import {Tree, valueOrNone} from '../host/beneath.js'
-import {isThere} from '../host/files.js'
+import {explainFileError, isThere, NOT_KEPT} from '../host/files.js'
 import {beganAt, pidSpace} from '../host/processes.js'
 
 /** Bytes: a thousand binds and a long command. */
@@ -27,9 +27,28 @@ export function announce(store: Store, described: Described, id = randomBytes(4)
   return record
 }
 
-/** From now on another process holds it. */
+/** The same of an ephemeral session, which goes on where nothing can be kept: nobody is told of it then, nor joins it. */
+export function announceIfKept(store: Store, described: Described): SessionRecord | undefined {
+  try {
+    return announce(store, described)
+  } catch (error) {
+    if (isNotKept(error)) return undefined
+    throw error
+  }
+}
+
+function isNotKept(error: unknown): boolean {
+  const explained = explainFileError(error)
+  return explained instanceof XbuildError && NOT_KEPT.includes(explained.reason)
+}
+
+/** From now on another process holds it. Where that cannot be kept, this one does, for as long as it lives. */
 export function handOver(store: Store, record: SessionRecord, pid: number): void {
-  write(store, {...record, pid, began: beganAt(pid) ?? ''})
+  try {
+    write(store, {...record, pid, began: beganAt(pid) ?? ''})
+  } catch (error) {
+    if (!isNotKept(error)) throw error
+  }
 }
 
 /** A reader finds the old one or the new. */

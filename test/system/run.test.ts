@@ -323,8 +323,8 @@ t.test("a twin runs for the package's own file, and for nothing else", async t =
     cp -p /root/saved /usr/bin/sed; ask sed -u p`
   const result = await direct(['bash', '-c', script])
   const twin = 'line /usr/bin/sed'
-  // The last one has the package's bytes again, and its time; whether so, the next session looks.
-  t.same(result.stdout.trim().split('\n'), [twin, twin, EMULATOR, EMULATOR, 'a script', 'aBc', EMULATOR], result.stderr)
+  // The last one has the package's bytes again, and its time: a copy of them is looked at byte by byte.
+  t.same(result.stdout.trim().split('\n'), [twin, twin, EMULATOR, EMULATOR, 'a script', 'aBc', twin], result.stderr)
 })
 
 t.test('with --mode emulated no program has a twin', async t => {
