@@ -80,10 +80,16 @@ async function runOnce(
   }
 }
 
+/** The directories that a session was shown writable. */
+const writableOf = ({operations}: SessionPlan) =>
+  operations.flatMap(operation => (operation.op === 'bind' && operation.access === 'rw' ? [operation.source] : []))
+
+/** What a session left of the kind, there or through the caller's descriptors. */
 async function tellLeftBehind(plan: SessionPlan, since: number): Promise<void> {
   if (!isHostRoot(plan.ids)) return
-  const left = await import('./left-behind.js')
-  left.tellLeftBehind(plan, since)
+  const {findPrivileged} = await import('../host/privileged.js')
+  const found = findPrivileged(writableOf(plan), since)
+  if (found.length > 0) (await import('./left-behind.js')).tellFound(found)
 }
 
 async function openRecorder(wishes: SessionWishes, record: EnvironmentRecord, options: EnterOptions) {

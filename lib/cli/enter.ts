@@ -33,14 +33,16 @@ const UNKNOWN_MS = 500
 async function joinOrBegin(place: SessionPlace, options: EnterOptions, wishes: SessionWishes, within: Limited): Promise<SessionResult> {
   const {store, record} = place
   const {name} = record
-  // Who joins needs none of what makes a session: its modules are loaded here.
-  const beginWith = async (lock: Lock) => (await import('./begin.js')).begin(place, lock, options, wishes, within)
+  // Who joins needs none of what makes a session: its modules are loaded here, while flock(1) is waited for.
+  const loading = () => import('./begin.js')
+  const beginWith = async (lock: Lock) => (await loading()).begin(place, lock, options, wishes, within)
+  const holding = async <T>(hold: Promise<T>): Promise<T> => (await Promise.all([hold, loading()]))[0]
   if (record.freezing !== undefined) await finishAlone(store, name)
-  if (options.lasting === 'ephemeral') return beginWith(await holdEnvironment(store, name, 'ephemeral'))
+  if (options.lasting === 'ephemeral') return beginWith(await holding(holdEnvironment(store, name, 'ephemeral')))
   for (;;) {
     const joined = await join(place, options, wishes, within)
     if (joined.kind !== 'gone') return joined
-    const lock = await tryHold(store, name, 'lasting')
+    const lock = await holding(tryHold(store, name, 'lasting'))
     if (lock) return beginWith(lock)
     const another = await awaitSession(store, () => lastingSession(store, name), UNKNOWN_MS)
     if (!another) return beginWith(await holdEnvironment(store, name, 'lasting'))

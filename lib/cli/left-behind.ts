@@ -1,22 +1,17 @@
 import {shortened} from '../core/printable.js'
-import type {SessionPlan} from '../core/session/plan.js'
 import {shellLine} from '../core/shell-words.js'
 import {findPrivileged, LONGEST_PATH, type Privileged} from '../host/privileged.js'
 import {note} from './output.js'
-
-/** What a session left of the kind, in the directories that it was shown writable or through the caller's descriptors. */
-export const tellLeftBehind = ({operations}: SessionPlan, since: number): void =>
-  tellPrivileged(
-    operations.flatMap(operation => (operation.op === 'bind' && operation.access === 'rw' ? [operation.source] : [])),
-    since,
-  )
 
 /**
  * Where the session's root is the host's, a program that it leaves with its set-user-id bit or with capabilities, in files of the
  * host's, runs with these for everybody who can reach it: that is told. `since`: when the session began, in ms since 1970.
  */
-export function tellPrivileged(directories: readonly string[], since: number): void {
-  for (const privileged of findPrivileged(directories, since)) {
+export const tellPrivileged = (directories: readonly string[], since: number): void => tellFound(findPrivileged(directories, since))
+
+/** The same of what was found already. */
+export function tellFound(found: readonly Privileged[]): void {
+  for (const privileged of found) {
     const {what, undo} = describe(privileged)
     const path = shown(privileged.path)
     note(`xbuild-env: the session left a program there that runs with ${what}, whoever starts it: ${path}\n  ${undo}`)

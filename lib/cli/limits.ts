@@ -18,23 +18,23 @@ export function parseLimits({memory, pids, timeout}: LimitOptions): Limits {
   return {
     memory: read('--memory', memory, parseSize, 'a size', '512M'),
     pids: read('--pids', pids, parsePids, 'a number of processes, from 1 on', '500'),
-    timeout: read('--timeout', timeout, parseTimeout, `a time of at most ${LONGEST_SECONDS} s`, '1h30m'),
+    timeout: read('--timeout', timeout, parseTime, `a time of at most ${LONGEST_SECONDS} s`, '1h30m'),
   }
 }
 
-function parseTimeout(text: string): number | undefined {
+/** In seconds, of at most so many as a timer takes. */
+export function parseTime(text: string): number | undefined {
   const seconds = parseDuration(text)
   return seconds !== undefined && seconds <= LONGEST_SECONDS ? seconds : undefined
 }
 
-function read(
-  option: string,
-  text: string | undefined,
-  parse: (text: string) => number | undefined,
-  what: string,
-  example: string,
-): number | undefined {
-  if (text === undefined) return undefined
+type Parse = (text: string) => number | undefined
+
+const read = (option: string, text: string | undefined, parse: Parse, what: string, example: string): number | undefined =>
+  text === undefined ? undefined : readNumber(option, text, parse, what, example)
+
+/** What an option says in numbers. Throws `usage`, with an example, where it says none. */
+export function readNumber(option: string, text: string, parse: Parse, what: string, example: string): number {
   const value = parse(text)
   if (value === undefined) throw new XbuildError('usage', `${option} ${text}: not ${what}`, {hint: `for example: ${option} ${example}`})
   return value

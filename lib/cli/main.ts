@@ -1,19 +1,13 @@
-import {type Command, CommanderError} from 'commander'
-import {EXIT} from '../core/errors.js'
+import type {Command} from 'commander'
 import {endQuietlyWithoutReader} from './output.js'
-import {newProgram} from './program.js'
+import {newProgram, runProgram} from './program.js'
 import {addRunCommands} from './run-commands.js'
 
 export async function main(): Promise<void> {
   endQuietlyWithoutReader()
   const program = newProgram()
   const argv = await addCommands(program)
-  try {
-    await program.parseAsync(argv)
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error
-    process.exitCode = error.exitCode === 0 ? 0 : EXIT.usage
-  }
+  await runProgram(program, argv)
 }
 
 /**

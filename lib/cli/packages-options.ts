@@ -2,9 +2,9 @@ import {readFile} from 'node:fs/promises'
 import {text} from 'node:stream/consumers'
 import type {BulkPlan, Experiment} from '../core/bulk/plan.js'
 import type {Selection} from '../core/bulk/select.js'
-import {LONGEST_SECONDS, parseDuration} from '../core/duration.js'
 import {XbuildError} from '../core/errors.js'
 import {parseSize} from '../core/session/limits.js'
+import {parseTime, readNumber} from './limits.js'
 
 export interface PackagesBuildOptions {
   list?: string
@@ -39,9 +39,9 @@ export type Choices = Pick<BulkPlan, 'settings' | 'policy'>
 
 export function readChoices(options: PackagesBuildOptions): Choices {
   const size = (option: string, value: string | undefined) =>
-    value === undefined ? undefined : given(option, value, parseSize, 'a size, as 512M or 4G')
-  const time = (option: string, value: string) => given(option, value, parseTime, 'a time, as 30m or 4h')
-  const number = (option: string, value: string) => given(option, value, parseNumber, 'a number')
+    value === undefined ? undefined : readNumber(option, value, parseSize, 'a size', '4G')
+  const time = (option: string, value: string) => readNumber(option, value, parseTime, 'a time', '4h')
+  const number = (option: string, value: string) => readNumber(option, value, parseNumber, 'a number', '2')
   const experiments: readonly Experiment[] = options.experiments ? ['alone', 'native', 'emulated'] : []
   return {
     settings: {
@@ -59,17 +59,6 @@ export function readChoices(options: PackagesBuildOptions): Choices {
     },
     policy: {retries: number('--retries', options.retries), budget: time('--budget', options.budget), experiments},
   }
-}
-
-function given<T>(option: string, text: string, parse: (text: string) => T | undefined, what: string): T {
-  const value = parse(text)
-  if (value !== undefined) return value
-  throw new XbuildError('usage', `${option} ${text}: not ${what}`, {hint: `${option} takes ${what}`})
-}
-
-function parseTime(text: string): number | undefined {
-  const seconds = parseDuration(text)
-  return seconds !== undefined && seconds <= LONGEST_SECONDS ? seconds : undefined
 }
 
 const parseNumber = (text: string) => (/^\d{1,7}$/.test(text) ? Number(text) : undefined)
@@ -98,8 +87,10 @@ export async function readSelection(words: readonly string[], options: PackagesB
       sections: options.section ?? [],
       all: options.all === true,
       sample:
-        options.sample === undefined ? undefined : {count: given('--sample', options.sample, parseNumber, 'a number'), seed: options.seed},
-      largest: options.maxSize === undefined ? undefined : given('--max-size', options.maxSize, parseSize, 'a size, as 5M'),
+        options.sample === undefined
+          ? undefined
+          : {count: readNumber('--sample', options.sample, parseNumber, 'a number', '150'), seed: options.seed},
+      largest: options.maxSize === undefined ? undefined : readNumber('--max-size', options.maxSize, parseSize, 'a size', '5M'),
     },
   }
 }

@@ -1,4 +1,5 @@
-import {Command} from 'commander'
+import {Command, CommanderError} from 'commander'
+import {EXIT} from '../core/errors.js'
 
 /** As package.json has it; a test compares them. */
 export const VERSION = '0.2.0'
@@ -21,6 +22,16 @@ export function newProgram(): Command {
   program.enablePositionalOptions()
   program.configureOutput({outputError: (text, write) => write(mistakeIn(text))})
   return program
+}
+
+/** Runs a command line; what commander refuses, it has told. The program overrides commander's own exit. */
+export async function runProgram(program: Command, argv: readonly string[]): Promise<void> {
+  try {
+    await program.parseAsync(argv)
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error
+    process.exitCode = error.exitCode === 0 ? 0 : EXIT.usage
+  }
 }
 
 /** A mistake in the command line, as commander tells it, in the form of all errors: what, and on the next line what to do. */

@@ -1,7 +1,8 @@
-import {Command, CommanderError} from 'commander'
-import {EXIT, XbuildError} from '../core/errors.js'
+import {Command} from 'commander'
+import {XbuildError} from '../core/errors.js'
 import {exitWith} from './exit.js'
 import {endQuietlyWithoutReader} from './output.js'
+import {runProgram} from './program.js'
 import {execute, serve, type VirtOptions} from './virt.js'
 
 interface Options extends VirtOptions {
@@ -30,12 +31,7 @@ export async function main(): Promise<void> {
         throw new XbuildError('usage', 'which environment?', {hint: '"xbuild-env list" shows those that there are'})
       }),
     )
-  try {
-    await program.parseAsync(process.argv)
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error
-    process.exitCode = error.exitCode === 0 ? 0 : EXIT.usage
-  }
+  await runProgram(program, process.argv)
 }
 
 const commandLength = () => process.argv.length - process.argv.indexOf('--') - 1

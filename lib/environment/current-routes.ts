@@ -1,6 +1,5 @@
 import {readTable, tableFiles, tableSize} from '../activator/read-table.js'
-import {XbuildError} from '../core/errors.js'
-import {NOT_KEPT} from '../host/files.js'
+import {isNotKept} from '../host/files.js'
 import {isOutdated, Layers} from './outdated.js'
 import type {EmulatedRecord, EnvironmentRecord} from './record.js'
 import type {RoutingPaths} from './routing-paths.js'
@@ -45,7 +44,7 @@ async function keepRoutesCurrent(store: Store, record: EmulatedRecord): Promise<
     await renewRoutes(paths, record, layers)
   } catch (error) {
     // A whole table is good enough: what it does not know is emulated, and the next session tries again.
-    if (!(isWhole && error instanceof XbuildError && NOT_KEPT.includes(error.reason))) throw error
+    if (!(isWhole && isNotKept(error))) throw error
   }
 }
 

@@ -50,8 +50,11 @@ const noDirectory = (path: string, cause: unknown) =>
 /** man 2 fork, EAGAIN; a descriptor that would wait says the same. */
 const isOfSpawn = (error: unknown) => error instanceof Error && 'syscall' in error && String(error.syscall).startsWith('spawn')
 
-/** What `explainFileError` says where a file cannot be kept. */
-export const NOT_KEPT: readonly XbuildError['reason'][] = ['no-space', 'read-only']
+/** Whether it says that a file cannot be kept: the disk is full, or may not be written. */
+export function isNotKept(error: unknown): boolean {
+  const explained = explainFileError(error)
+  return explained instanceof XbuildError && (explained.reason === 'no-space' || explained.reason === 'read-only')
+}
 
 /** Node's recursive mkdir tells of a read-only file system as ENOENT, which it cannot give otherwise. */
 function codeOf(error: unknown): unknown {

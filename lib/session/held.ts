@@ -1,5 +1,6 @@
 import {XbuildError} from '../core/errors.js'
 import type {SessionRecord} from '../core/session/record.js'
+import type {EnvironmentRecord} from '../environment/record.js'
 import type {Store} from '../environment/store.js'
 import type {Lock} from '../host/lock.js'
 import {runSession, startSession, stopSession} from '../host/session.js'
@@ -12,14 +13,26 @@ import {planScript} from './script.js'
 /** What a session that is held is asked for. */
 export type HeldWishes = Pick<SessionRecord, 'lasting' | 'mode' | 'network' | 'binds'>
 
+const describeHeld = ({name}: EnvironmentRecord, {lasting, mode, network, binds}: HeldWishes): Described => ({
+  environment: name,
+  lasting,
+  mode,
+  network,
+  binds,
+  command: [],
+  company: 'held',
+  why: '',
+})
+
+const planHeld = (place: SessionPlace, {lasting, mode, network, binds}: HeldWishes) =>
+  planScript(place, {lasting, mode, network, binds, argv: 'hold'})
+
 /** Begins a session that stays, without a command, until it is told to end. `id`: what it is called, where it begins anew. */
 export async function startHeld(place: HeldPlace, wishes: HeldWishes, id?: string): Promise<SessionRecord> {
   const {store, record, locks} = place
-  const {lasting, mode, network, binds} = wishes
-  const described: Described = {environment: record.name, lasting, mode, network, binds, command: [], company: 'held', why: ''}
-  const known = announce(store, described, id)
+  const known = announce(store, describeHeld(record, wishes), id)
   try {
-    const plan = await planScript(place, {lasting, mode, network, binds, argv: 'hold'})
+    const plan = await planHeld(place, wishes)
     const onOuter = (pid: number) => handOver(store, known, pid)
     await startSession({...plan, company: {kind: 'held', socket: socketOf(store, known.id)}}, {output: {lines: () => {}}, locks, onOuter})
     return known
@@ -32,9 +45,8 @@ export async function startHeld(place: HeldPlace, wishes: HeldWishes, id?: strin
 /** The same, of which this process holds it: it ends with it. `ended` is when it has. */
 export async function keepSession(place: HeldPlace, wishes: HeldWishes): Promise<{session: SessionRecord; ended: Promise<void>}> {
   const {store, record, locks} = place
-  const {lasting, mode, network, binds} = wishes
-  const session = announce(store, {environment: record.name, lasting, mode, network, binds, command: [], company: 'held', why: ''})
-  const plan = await planScript(place, {lasting, mode, network, binds, argv: 'hold'})
+  const session = announce(store, describeHeld(record, wishes))
+  const plan = await planHeld(place, wishes)
   const company = {kind: 'kept', socket: socketOf(store, session.id)} as const
   let onReady = () => {}
   const ready = new Promise<void>(resolve => (onReady = resolve))

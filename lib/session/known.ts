@@ -6,7 +6,7 @@ import {XbuildError} from '../core/errors.js'
 import {parseSessionRecord, SESSION_ID, type SessionRecord} from '../core/session/record.js'
 import type {Store} from '../environment/store.js'
 import {Tree, valueOrNone} from '../host/beneath.js'
-import {explainFileError, isThere, NOT_KEPT} from '../host/files.js'
+import {isNotKept, isThere} from '../host/files.js'
 import {beganAt, pidSpace} from '../host/processes.js'
 
 /** Bytes: a thousand binds and a long command. */
@@ -35,11 +35,6 @@ export function announceIfKept(store: Store, described: Described): SessionRecor
     if (isNotKept(error)) return undefined
     throw error
   }
-}
-
-function isNotKept(error: unknown): boolean {
-  const explained = explainFileError(error)
-  return explained instanceof XbuildError && NOT_KEPT.includes(explained.reason)
 }
 
 /** From now on another process holds it. Where that cannot be kept, this one does, for as long as it lives. */

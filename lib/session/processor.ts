@@ -1,12 +1,11 @@
 import {join} from 'node:path'
 import {Writable} from 'node:stream'
-import {XbuildError} from '../core/errors.js'
 import {contentKey} from '../core/key.js'
 import type {HostPath, SessionPlan} from '../core/session/plan.js'
 import type {EnvironmentRecord} from '../environment/record.js'
 import type {Store} from '../environment/store.js'
 import {fileIdentity} from '../host/file-identity.js'
-import {explainFileError, NOT_KEPT, writeFileSafely} from '../host/files.js'
+import {isNotKept, writeFileSafely} from '../host/files.js'
 import {firstProcessor, onlineProcessors, processorDescription} from '../host/processor.js'
 import {runSession} from '../host/session.js'
 import {makeOnce} from '../host/store.js'
@@ -38,8 +37,7 @@ export async function emulatorsProcessor(store: Store, record: EnvironmentRecord
       await writeFileSafely(join(partial, NAME), isOwn ? text : '')
     })
   } catch (error) {
-    const explained = explainFileError(error)
-    if (explained instanceof XbuildError && NOT_KEPT.includes(explained.reason)) return undefined
+    if (isNotKept(error)) return undefined
     throw error
   }
   const path = join(store.processors, key, NAME)

@@ -1,5 +1,5 @@
 import {join} from 'node:path'
-import {hostArchitecture} from '../core/hosts/hosts.js'
+import {hostNames} from '../core/hosts/names.js'
 import {type Running, runningOf} from '../core/session/mode.js'
 import type {SessionPlan} from '../core/session/plan.js'
 import {keepTablesCurrent} from '../environment/current-routes.js'
@@ -60,7 +60,7 @@ function tableOf({hybridRoutes, emulatedRoutes, nativeTable}: RoutingPaths, runn
 }
 
 async function sessionPrograms(store: Store, record: EnvironmentRecord): Promise<SessionPrograms> {
-  const host = hostArchitecture()
+  const host = hostNames()
   switch (record.programs) {
     case 'emulated': {
       const {elf, endian} = record

@@ -1,10 +1,10 @@
 import {dirname, join} from 'node:path'
 import {XbuildError} from '../core/errors.js'
-import type {HostArchitecture} from '../core/hosts/host.js'
+import type {HostNames} from '../core/hosts/host.js'
 import {contentKey} from '../core/key.js'
 import {loaderNames} from '../core/places.js'
 import {fileIdentity} from '../host/file-identity.js'
-import {explainFileError, isThere, NOT_KEPT} from '../host/files.js'
+import {isNotKept, isThere} from '../host/files.js'
 import {processorDescription} from '../host/processor.js'
 import {makeOnce} from '../host/store.js'
 
@@ -12,7 +12,7 @@ import {makeOnce} from '../host/store.js'
 const FORMAT = 1
 
 /** The loaders of a twin set. One that an earlier version made has the C library's own alone. */
-export const loadersOf = (libraries: string, host: HostArchitecture) => loaderNames(host).filter(name => isThere(join(libraries, name)))
+export const loadersOf = (libraries: string, host: HostNames) => loaderNames(host).filter(name => isThere(join(libraries, name)))
 
 export interface Loaders {
   directory: string
@@ -30,7 +30,7 @@ export const twinsOfLoaders = (key: string) => key.replace(/-[0-9a-f]+$/, '')
  * each kind of processor. The twin set, given by its key, has those that do not among its libraries, which are returned
  * where nothing can be kept; no link leads to that directory (`requireDirectories`).
  */
-export async function loadersForProcessor(store: string, twins: string, libraries: string, host: HostArchitecture): Promise<Loaders> {
+export async function loadersForProcessor(store: string, twins: string, libraries: string, host: HostNames): Promise<Loaders> {
   const names = loadersOf(libraries, host)
   const key = loadersKey(twins)
   try {
@@ -39,8 +39,7 @@ export async function loadersForProcessor(store: string, twins: string, librarie
       await fillLoaders(partial, libraries, names)
     })
   } catch (error) {
-    const explained = explainFileError(error)
-    if (explained instanceof XbuildError && NOT_KEPT.includes(explained.reason)) return {directory: libraries, names}
+    if (isNotKept(error)) return {directory: libraries, names}
     throw error
   }
   const directory = join(store, key)

@@ -1,8 +1,5 @@
-/**
- * What has to be known of an architecture that xbuild-env runs on. A file of this folder for each; where something is not known of
- * one, the programs that would need it are no twins, and are emulated.
- */
-export interface HostArchitecture {
+/** What an architecture that xbuild-env runs on is called: all that a session needs to know of it. */
+export interface HostNames {
   debian: string
   /** Where Debian's multiarch keeps its libraries: /usr/lib/<triple>. */
   triple: string
@@ -12,6 +9,13 @@ export interface HostArchitecture {
   loader: string
   /** e_machine, <elf.h> */
   machine: number
+}
+
+/**
+ * All that has to be known of one. A file of this folder for each; where something is not known, the programs that would need it are
+ * no twins, and are emulated.
+ */
+export interface HostArchitecture extends HostNames {
   code: MachineCode
   /** How its C library asks what the processor can do at each start; undefined where that costs nothing. */
   processor: ProcessorFeatures | undefined

@@ -1,5 +1,5 @@
-import {XbuildError} from '../errors.js'
 import type {HostArchitecture, MachineCode} from './host.js'
+import {unsupportedHost} from './names.js'
 import {X86_64} from './x86-64.js'
 
 /** By what Node calls them. */
@@ -12,9 +12,7 @@ export const findHost = (name: NodeJS.Architecture): HostArchitecture | undefine
 export function hostArchitecture(name: NodeJS.Architecture = process.arch): HostArchitecture {
   const host = findHost(name)
   if (host) return host
-  throw new XbuildError('unsupported-host', `programs of this machine's architecture (${name}) cannot be made twins yet`, {
-    hint: 'run xbuild-env on an x86-64 machine',
-  })
+  throw unsupportedHost(name)
 }
 
 /** Of programs of another architecture, nothing is found in the code. */
