@@ -33,6 +33,7 @@ async function callBinmiscctl(args: readonly string[]): Promise<void> {
 export async function changeActivator(changes: readonly EntryChange[], options: ActivatorOptions): Promise<number> {
   if (options.persist && !options.system)
     throw new XbuildError('usage', '--persist goes with --system', {hint: 'entries of an environment are kept with it'})
+  checkOneFormat(options)
   if (options.format) return printChanges(changes, options.format)
   if (isFreeBSD(options)) {
     if (options.dryRun) return printChanges(changes, 'binmiscctl')
@@ -51,6 +52,11 @@ export async function changeActivator(changes: readonly EntryChange[], options: 
   else for (const change of changes) note(describeChange(change, table.owner))
   if (table.caution && changes.some(enables)) note(table.caution)
   return 0
+}
+
+function checkOneFormat({json, format}: ActivatorOptions): void {
+  if (!json || format === undefined) return
+  throw new XbuildError('usage', `--json and --format ${format} say in two ways how it is printed`, {hint: 'leave one of the two out'})
 }
 
 const enables = (change: EntryChange) => (change.act === 'add' ? change.entry.state === 'enabled' : change.act === 'enable')
@@ -107,6 +113,7 @@ function show(entry: ListedEntry, format: EntryFormat | undefined): void {
 }
 
 export async function lookUpEntry(name: string, options: ActivatorOptions): Promise<number> {
+  checkOneFormat(options)
   if (isFreeBSD(options)) return callBinmiscctl(['lookup', name]).then(() => 0)
   const entry = findEntry(await (await openTable(options)).list(), name)
   if (options.json) printAs('activator lookup', asJson(entry))
@@ -115,6 +122,7 @@ export async function lookUpEntry(name: string, options: ActivatorOptions): Prom
 }
 
 export async function listEntries(options: ActivatorOptions): Promise<number> {
+  checkOneFormat(options)
   if (isFreeBSD(options)) return callBinmiscctl(['list']).then(() => 0)
   const oldestFirst = await (await openTable(options)).list()
   const entries = options.format ? oldestFirst : oldestFirst.toReversed() // what makes them anew makes them in their order

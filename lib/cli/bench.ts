@@ -31,6 +31,9 @@ import {note, print} from './output.js'
 import {VERSION} from './program.js'
 
 export async function bench(name: string, directory: string | undefined, options: BenchCommandOptions): Promise<number> {
+  if (options.json && options.markdown) {
+    throw new XbuildError('usage', '--json and --markdown say in two ways how it is printed', {hint: 'leave one of the two out'})
+  }
   const modes = parseBenchModes(options.modes)
   const repeats: Repeats = {
     runs: parseRuns('--runs', options.runs ?? '3'),

@@ -20,6 +20,7 @@ function addInit(program: Command): void {
     .command('init')
     .argument('[target...]', 'profiles to build for: see "xbuild-env profiles"')
     .option('--dry-run', 'print the configuration, and write nothing')
+    .option('--json', 'what was written, and why, as JSON')
     .summary('write a configuration that fits the source tree here')
     .description('Looks at the source tree here, writes an xbuild-env.yaml that builds it, and says what it chose and why.')
     .addHelpText('after', '\nExamples:\n  xbuild-env init\n  xbuild-env init arm64 riscv64')
@@ -113,6 +114,7 @@ function addCi(program: Command): void {
     .addArgument(new Argument('<system>', 'the CI system').choices(CI_SYSTEMS))
     .option('--source <url>', 'the git repository that runners get xbuild-env from; by default the origin of the checkout that runs')
     .option('--ref <ref>', 'a commit, tag or branch of it; by default the commit that runs')
+    .option('--json', 'its path and its text as JSON')
     .summary('print a pipeline for a CI system')
     .description(
       'Prints a pipeline that builds the project here, keeps its environments for the next run, and uploads its artifacts and its JUnit report. It can be pasted as it is.',

@@ -1,6 +1,19 @@
 import {join} from 'node:path'
 import ts from 'typescript'
+import {JSON_VERSIONS, type JsonOutputs} from '../../lib/cli/json-outputs.js'
+import {schemaFile} from './json-schema-files.js'
 import {PROJECT} from './sources.js'
+
+/** The schemas as they are written, by their files. */
+export function schemaTexts(): Map<string, string> {
+  return new Map(
+    [...outputSchemas()].map(([name, schema]) => {
+      const version = JSON_VERSIONS[name as keyof JsonOutputs]
+      const head = {$schema: 'https://json-schema.org/draft/2020-12/schema', $id: `xbuild-env:${name.replaceAll(' ', '-')}:${version}`, title: name}
+      return [schemaFile(name), `${JSON.stringify({...head, ...schema}, null, 2)}\n`]
+    }),
+  )
+}
 
 /** A JSON schema, as far as the types of outputs need one: https://json-schema.org/draft/2020-12/json-schema-core */
 export type Schema = Record<string, unknown>

@@ -5,6 +5,9 @@ import {detailOf, withTotals} from './totals.js'
 const TEST = /^test (\S.*) \.\.\. (ok|FAILED|ignored)(?:, .*)?$/
 const WORDS: Readonly<Record<string, TestOutcome>> = {ok: 'passed', FAILED: 'failed', ignored: 'skipped'}
 
+/** With -q. */
+const QUIETLY_FAILED = /^(\S.*) --- FAILED$/
+
 /** `test result: FAILED. 3 passed; 1 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.00s` */
 const RESULT = /^test result: \w+\. (\d+) passed; (\d+) failed; (\d+) ignored;/
 
@@ -36,12 +39,16 @@ export function parseCargo(lines: readonly string[]): TestCase[] {
       details.set(head, detail)
     } else if (line === 'failures:') detail = undefined
     else detail?.push(line)
-    const [, name, word = ''] = TEST.exec(line) ?? []
-    const outcome = WORDS[word]
-    if (name !== undefined && outcome !== undefined)
-      named.push({suite, name: name.replace(/ - should panic$/, ''), result: outcome, origin: {kind: 'cargo'}})
+    const test = testIn(line)
+    if (test) named.push({suite, ...test, origin: {kind: 'cargo'}})
   }
   return tests
+}
+
+function testIn(line: string): {name: string; result: TestOutcome} | undefined {
+  const [, name = QUIETLY_FAILED.exec(line)?.[1], word = 'FAILED'] = TEST.exec(line) ?? []
+  const result = WORDS[word]
+  return name === undefined || result === undefined ? undefined : {name: name.replace(/ - should panic$/, ''), result}
 }
 
 function docTests(line: string): string | undefined {

@@ -14,19 +14,13 @@ const SOME = /^test cases: +\d+((?: \| +\d+ [a-z ]+)+)$/
 /** What a program of Catch2 prints: by their names those that failed, or were skipped, and how many there were. */
 export function parseCatch2(lines: readonly string[]): TestCase[] {
   const tests: TestCase[] = []
-  let named = new Map<string, TestCase & {lines: string[]}>()
+  let named = new Map<string, Named>()
   let head: string[] | undefined
   let [current, open] = ['', undefined as string[] | undefined]
   for (const line of lines) {
     const totals = totalsOf(line)
     if (totals) {
-      tests.push(
-        ...withTotals(
-          [...named.values()].map(({lines, ...test}) => ({...test, ...detailOf(lines)})),
-          totals,
-          {kind: 'catch2'},
-        ),
-      )
+      tests.push(...testsOf([...named.values()], totals))
       ;[named, head, current, open] = [new Map(), undefined, '', undefined]
     } else if (RULE.test(line)) {
       if (head) [current, head] = [head[0] ?? '', undefined]
@@ -41,6 +35,22 @@ export function parseCatch2(lines: readonly string[]): TestCase[] {
     else open?.push(line)
   }
   return tests
+}
+
+type Named = TestCase & {lines: string[]}
+
+/** Tests that may fail are told as those that may not: where there are some, nobody knows which of the names are theirs. */
+function testsOf(named: readonly Named[], totals: Totals): TestCase[] {
+  const whole = named.map(({lines, ...test}) => ({...test, ...detailOf(lines)}))
+  const failed = whole.filter(({result}) => result === 'failed')
+  if (failed.length <= (totals.failed ?? 0)) return withTotals(whole, totals, {kind: 'catch2'})
+  const detail = detailOf(failed.map(({name, detail = ''}) => `${name}:\n${detail}`))
+  const others = withTotals(
+    whole.filter(({result}) => result !== 'failed'),
+    totals,
+    {kind: 'catch2'},
+  )
+  return others.map(test => (test.result === 'failed' ? {...test, ...detail} : test))
 }
 
 function totalsOf(line: string): Totals | undefined {

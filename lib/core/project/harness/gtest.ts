@@ -1,41 +1,49 @@
 import type {TestCase, TestOutcome} from '../tests.js'
-import {detailOf, withTotals} from './totals.js'
+import {detailOf, type Totals, withTotals} from './totals.js'
 
 /** https://google.github.io/googletest/advanced.html; googletest/src/gtest.cc, PrettyUnitTestResultPrinter */
 const RUN = /^\[ RUN {6}\] (\S.*)$/
 const END = /^\[( {7}OK | {2}FAILED {2}| {2}SKIPPED )\] (\S.*)$/
 const BEGIN = /^\[==========\] Running /
 const OVER = /^\[==========\] \d+ tests? from .* ran\./
-const PASSED = /^\[ {2}PASSED {2}\] (\d+) tests?\.$/
+/** What it counts at the end: `[  PASSED  ] 1 test.`, `[  FAILED  ] 2 tests, listed below:` */
+const COUNTED = /^\[ {2}(PASSED|FAILED|SKIPPED) {1,2}\] (\d+) tests?[.,]/
 
-const WORDS: Readonly<Record<string, TestOutcome>> = {OK: 'passed', FAILED: 'failed', SKIPPED: 'skipped'}
+const WORDS: Readonly<Record<string, TestOutcome>> = {OK: 'passed', PASSED: 'passed', FAILED: 'failed', SKIPPED: 'skipped'}
 
 /** What a program of GoogleTest prints; with --gtest_brief only what failed, and how many passed. */
 export function parseGtest(lines: readonly string[]): TestCase[] {
   const tests: TestCase[] = []
-  let run: Run | undefined
+  let run = newRun('quiet')
   for (const line of lines) {
     if (BEGIN.test(line)) {
-      tests.push(...(run?.named ?? []))
-      run = {named: [], printed: [], state: 'runs'}
-    }
-    if (!run) continue
-    const passed = PASSED.exec(line)
-    if (passed) {
-      tests.push(...withTotals(run.named, {passed: Number(passed[1])}, {kind: 'gtest'}))
-      run = undefined
+      tests.push(...testsOf(run))
+      run = newRun('runs')
     } else if (OVER.test(line)) run.state = 'over'
-    else if (run.state === 'runs') takeLine(run, line)
+    else if (run.state === 'over') takeCount(run, line)
+    else takeLine(run, line)
   }
-  return [...tests, ...(run?.named ?? [])]
+  return [...tests, ...testsOf(run)]
 }
 
 interface Run {
   named: TestCase[]
+  totals: Totals
   /** Since the test began. */
   printed: string[]
-  /** `over`: what failed is listed once more. */
-  state: 'runs' | 'over'
+  /** `quiet`: it has not said that it began, as with --gtest_brief. `over`: what failed is listed once more. */
+  state: 'quiet' | 'runs' | 'over'
+}
+
+const newRun = (state: Run['state']): Run => ({named: [], totals: {}, printed: [], state})
+
+/** Of what has neither begun nor ended, nobody knows whether it is one. */
+const testsOf = ({named, totals, state}: Run): TestCase[] => (state === 'quiet' ? [] : withTotals(named, totals, {kind: 'gtest'}))
+
+function takeCount({totals}: Run, line: string): void {
+  const [, word = '', number] = COUNTED.exec(line) ?? []
+  const result = WORDS[word]
+  if (result !== undefined) totals[result] = Number(number)
 }
 
 function takeLine(run: Run, line: string): void {

@@ -29,7 +29,7 @@ const SUMMARY = /^(?:=+ )?((?:\d+ [a-z]+, )*\d+ [a-z]+) in \d+\.\d+s(?: \([\d:, 
 const VERBOSE = /^(\S.*::.*\S) (PASSED|FAILED|ERROR|SKIPPED|XFAIL|XPASS)(?: \(.*\))? *(?:\[ *\d+%\])?$/
 const DISTRIBUTED = /^\[gw\d+\] \[ *\d+%\] (PASSED|FAILED|ERROR|SKIPPED|XFAIL|XPASS) (\S.*)$/
 /** Of the "short test summary info". */
-const SHORT = /^(PASSED|FAILED|ERROR|XFAIL|XPASS) (\S+?(?:::.*?)?)(?: - (.*))?$/
+const SHORT = /^(PASSED|FAILED|ERROR|XFAIL|XPASS) (\S.*)$/
 const FAILURE_HEAD = /^_{2,} (?:ERROR at (?:setup|teardown) of )?(\S.*\S|\S) _{2,}$/
 
 /** One call of pytest, as far as it has printed. */
@@ -51,8 +51,20 @@ class Session {
     if (id !== undefined && word !== undefined) return this.#add(id, word)
     const [, early, distributed] = DISTRIBUTED.exec(line) ?? []
     if (distributed !== undefined && early !== undefined) return this.#add(distributed, early)
-    const [, short, named, why] = SHORT.exec(line) ?? []
-    if (short !== undefined && named !== undefined && /\.py\b|::/.test(named)) this.#add(named, short, why)
+    const [, short, rest] = SHORT.exec(line) ?? []
+    if (short === undefined || rest === undefined || !/\.py\b|::/.test(rest)) return
+    const {id: named, why} = this.#split(rest)
+    this.#add(named, short, why)
+  }
+
+  /** ` - ` stands between a test and the reason, but may also be in its parameters: what is known as a test is one. */
+  #split(rest: string): {id: string; why: string | undefined} {
+    for (let at = rest.indexOf(' - '); at !== -1; at = rest.indexOf(' - ', at + 1)) {
+      if (this.#named.has(rest.slice(0, at))) return {id: rest.slice(0, at), why: rest.slice(at + 3)}
+    }
+    const parameters = /^[^[]*? - /.test(rest) ? -1 : rest.indexOf('[')
+    const end = parameters === -1 ? rest.indexOf(' - ') : rest.indexOf('] - ', parameters) + 1
+    return end > 0 ? {id: rest.slice(0, end), why: rest.slice(end + 3)} : {id: rest, why: undefined}
   }
 
   #add(id: string, word: string, why?: string): void {

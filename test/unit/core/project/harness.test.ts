@@ -78,6 +78,10 @@ FAILED tests/test_a.py::test_p[a b] - assert 0
     expected: 0,
   })
   t.same(results('3 passed the gate in the morning\n'), [])
+  const dashes = (before: string) => `${before}FAILED a.py::p[z - w] - AssertionError: x - y\nFAILED a.py::q - no\n=== 2 failed in 0.01s ===\n`
+  t.same(results(dashes('')), ['a.py: p[z - w]=failed', 'a.py: q=failed'])
+  t.same(results(dashes('a.py::p[z - w] FAILED [ 50%]\na.py::q FAILED [100%]\n')), ['a.py: p[z - w]=failed', 'a.py: q=failed'])
+  t.match(parseTestOutput(dashes(''))[0], {detail: 'AssertionError: x - y'})
 })
 
 const CARGO = `   Compiling demo v0.1.0 (/p)
@@ -119,6 +123,12 @@ t.test('cargo test, by crate and by program; -q by its numbers', async t => {
   ])
   t.match(parseTestOutput(CARGO)[3], {detail: /panicked at src\/lib\.rs:12:9:\nassertion failed$/})
   const quiet = 'running 2 tests\n..\ntest result: ok. 2 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.00s\n'
+  const failed =
+    'running 2 tests\n.\nt::bad --- FAILED\n\nfailures:\n\n---- t::bad stdout ----\nno\n\ntest result: FAILED. 1 passed; 1 failed; 0 ignored;\n'
+  t.match(parseTestOutput(failed), [
+    {name: 't::bad', result: 'failed', detail: 'no'},
+    {result: 'passed', count: 1},
+  ])
   t.same(counted(quiet), {passed: 2, failed: 0, skipped: 0, expected: 0})
 })
 
@@ -185,6 +195,18 @@ t.test('GoogleTest, each test once', async t => {
   t.match(parseTestOutput(GTEST)[1], {seconds: 0.012, detail: /^sum_test\.cc:9: Failure/})
 })
 
+t.test('GoogleTest that is told to be brief: what failed, and the numbers', async t => {
+  const brief = `a.cc:3: Failure
+[  FAILED  ] Sum.Bad (0 ms)
+a.cc:4: Skipped
+[==========] 5 tests from 2 test suites ran. (0 ms total)
+[  PASSED  ] 3 tests.
+[  SKIPPED ] 1 test.
+`
+  t.same(results(brief), ['Sum: Bad=failed', '3 without a name=passed*3', '1 without a name=skipped*1'])
+  t.same(results('[  FAILED  ] a.b (0 ms)\n'), [], 'a line alone is none')
+})
+
 const CATCH2 = `Randomness seeded to: 1
 
 ~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
@@ -237,6 +259,11 @@ const MOCHA = `
 
       at Context.<anonymous> (test/a.js:9:14)
 `
+
+t.test('where tests of Catch2 may fail, nobody is named who did not', async t => {
+  const some = CATCH2.replace(/^test cases: .*$/m, 'test cases: 2 | 1 passed | 1 failed as expected')
+  t.same(results(some), ['1 without a name=passed*1', '1 without a name=expected-failure*1'])
+})
 
 t.test("mocha's suites and tests; with dots what failed, and the numbers", async t => {
   t.same(results(MOCHA), [
