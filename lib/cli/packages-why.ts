@@ -11,7 +11,7 @@ import {XbuildError} from '../core/errors.js'
 import {nearest} from '../core/nearest.js'
 import {isThere} from '../host/files.js'
 import {openContext} from './context.js'
-import {print, printFile, printJson} from './output.js'
+import {print, printJson, printLog} from './output.js'
 import {describeSeconds} from './packages-table.js'
 
 export interface FoundPackage {
@@ -77,6 +77,6 @@ export async function packagesLog(name: string, run: string | undefined, options
       hint: `its attempts: ${one.attempts.map(attempt => attempt.number).join(', ') || 'none yet'}`,
     })
   }
-  await printFile(path)
+  await printLog(path)
   return 0
 }
