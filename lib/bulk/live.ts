@@ -1,8 +1,8 @@
-import {readFileSync, renameSync, writeFileSync} from 'node:fs'
+import {readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import type {Live} from '../core/bulk/summary.js'
 import {parseJson} from '../core/json.js'
-import {isThere} from '../host/files.js'
+import {isThere, writeFileAtOnce} from '../host/files.js'
 import type {RunDirectory} from './run-directory.js'
 import type {RunningAttempt} from './scheduler.js'
 
@@ -28,8 +28,4 @@ export function liveOf(running: ReadonlyMap<string, RunningAttempt>, slots: numb
 }
 
 /** Whoever reads finds the old one or the new; after a power cut it says nothing any more. */
-export function writeLive(directory: RunDirectory, live: Live): void {
-  const path = livePath(directory)
-  writeFileSync(`${path}.new`, JSON.stringify(live))
-  renameSync(`${path}.new`, path)
-}
+export const writeLive = (directory: RunDirectory, live: Live): void => writeFileAtOnce(livePath(directory), JSON.stringify(live))

@@ -1,10 +1,9 @@
-import {mkdirSync} from 'node:fs'
 import {freemem} from 'node:os'
 import {dirname, join} from 'node:path'
 import type {AttemptEnd, Phase} from '../core/bulk/events.js'
 import {PHASES} from '../core/bulk/log.js'
 import type {Job} from '../core/bulk/queue.js'
-import {isNoSpace} from '../host/files.js'
+import {isNoSpace, makeDirectoryAtOnce} from '../host/files.js'
 import {startWorker, type Worker} from '../host/worker.js'
 import {NO_SPACE, readResult} from './attempt-result.js'
 import type {Engine, EngineReport} from './engine.js'
@@ -46,7 +45,7 @@ export class LocalEngine implements Engine {
     const place = directory.attempt(job.package, job.attempt)
     const args = ['packages', '__attempt', directory.path, job.package, String(job.attempt), job.way, String(jobs)]
     try {
-      mkdirSync(dirname(place), {recursive: true})
+      makeDirectoryAtOnce(dirname(place))
       const worker = startWorker(args, join(dirname(place), 'messages'), line => this.#read(job, line))
       this.#workers.set(job, worker)
       worker.ended.then(

@@ -1,5 +1,5 @@
-import {mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync} from 'node:fs'
-import {mkdir, rm, writeFile} from 'node:fs/promises'
+import {readdirSync, readFileSync, rmSync} from 'node:fs'
+import {rm, writeFile} from 'node:fs/promises'
 import {hostname} from 'node:os'
 import {join} from 'node:path'
 import {setTimeout as sleep} from 'node:timers/promises'
@@ -8,7 +8,7 @@ import type {FaultOf} from '../core/bulk/judge.js'
 import {isRunning, RunState} from '../core/bulk/state.js'
 import {XbuildError} from '../core/errors.js'
 import {parseJson} from '../core/json.js'
-import {isThere} from '../host/files.js'
+import {isThere, makeDirectory, makeDirectoryAtOnce, writeFileAtOnce} from '../host/files.js'
 import {isLocked, type Lock, takeLock} from '../host/lock.js'
 import type {Engine} from './engine.js'
 import {JournalWriter, readJournal} from './journal.js'
@@ -51,7 +51,7 @@ export async function tryHoldRun(directory: RunDirectory): Promise<Lock | undefi
   const lock = await takeLock(directory.lock, 'exclusive', 'no')
   if (!lock) return undefined
   await rm(directory.requests, {recursive: true, force: true}) // nobody is left who was asked
-  await mkdir(directory.requests, {recursive: true})
+  await makeDirectory(directory.requests)
   const holder: Holder = {pid: process.pid, host: hostname(), since: new Date().toISOString()}
   await writeFile(directory.holder, JSON.stringify(holder))
   return lock
@@ -147,12 +147,10 @@ export async function ask(directory: RunDirectory, request: Request): Promise<'t
 }
 
 function putRequest({requests}: RunDirectory, request: Request): string {
-  const name = `${Date.now()}-${process.pid}`
-  const beside = join(requests, `.${name}`)
-  mkdirSync(requests, {recursive: true})
-  writeFileSync(beside, JSON.stringify(request))
-  renameSync(beside, join(requests, name))
-  return join(requests, name)
+  const path = join(requests, `${Date.now()}-${process.pid}`)
+  makeDirectoryAtOnce(requests)
+  writeFileAtOnce(path, JSON.stringify(request))
+  return path
 }
 
 function takeRequests({requests}: RunDirectory): Request[] {

@@ -1,11 +1,10 @@
-import {mkdir} from 'node:fs/promises'
 import {makePlan} from '../bulk/make-plan.js'
 import {tryHoldRun} from '../bulk/run.js'
 import {type RunDirectory, runDirectory, runNames, writePlan} from '../bulk/run-directory.js'
 import type {BulkPlan, LeftOut} from '../core/bulk/plan.js'
 import {XbuildError} from '../core/errors.js'
 import type {Store} from '../environment/store.js'
-import {isThere} from '../host/files.js'
+import {isThere, makeDirectory} from '../host/files.js'
 import type {Lock} from '../host/lock.js'
 import {openContext} from './context.js'
 import {checkArchive} from './install.js'
@@ -48,7 +47,7 @@ const nameTaken = ({name}: RunDirectory) =>
 async function makeRun(store: Store, plan: BulkPlan, asked: string | undefined): Promise<{directory: RunDirectory; lock: Lock}> {
   for (;;) {
     const directory = runDirectory(store, asked ?? (await freeName(store, plan.environment)))
-    await mkdir(directory.path, {recursive: true})
+    await makeDirectory(directory.path)
     const lock = await tryHoldRun(directory)
     if (lock && !isThere(directory.plan)) {
       await writePlan(directory, {...plan, name: directory.name})

@@ -132,7 +132,10 @@ t.test('a run waits while somebody works in the environment, and no package fail
   const args = ['packages', 'build', PROFILE, good, '--run', run('busy'), '--retries', '0', '--no-experiments', '--json']
   const built = xbuild(args)
   while (!existsSync(runPath('busy', 'journal')) || !readFileSync(runPath('busy', 'journal'), 'utf8').includes('"waits"')) await sleep(200)
-  t.match(JSON.parse((await xbuild(['packages', 'status', run('busy'), '--json'])).stdout).work, {kind: 'waits', why: /in use by another session/})
+  t.match(JSON.parse((await xbuild(['packages', 'status', run('busy'), '--json'])).stdout).work, {
+    kind: 'waits',
+    why: /in use by another session/,
+  })
   shell.stdin.write('go\n')
   await shell
   const ended = await built
