@@ -2,23 +2,20 @@
 #include "keeper.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "entrance.h"
 #include "guard.h"
 #include "guest.h"
-#include "meeting.h"
 #include "message.h"
-#include "peer.h"
 #include "report.h"
 #include "wait.h"
 
@@ -29,8 +26,6 @@
 #define GRACE 5000
 /* The same for a command that was killed, where PID 1's end is also that of others. */
 #define LONG_GRACE 30000
-/* ms until it is tried again to let somebody in, where there was no room. */
-#define PAUSE 100
 /* The parent has ended, while others are there: like SIGKILL for the first command. Nothing else sends it. */
 #define PARENT_ENDED SIGRTMAX
 
@@ -46,36 +41,15 @@ static struct client {
 
 static pid_t init;
 static pid_t parent;
-static int listener = -1, orders = -1;
-static struct meeting place;
+static int orders = -1;
 static uint32_t last_number;
 static int is_held, is_kept, is_ready, is_stopped;
 static int is_over; /* the last that was there has been told so */
 static int first_status, first_has_ended;
 static long long first_killed;
-static int is_out_of_room;
 static int init_status, init_has_ended;
 /* When nobody was found to hold the session, as now() counts; 0 while somebody does. */
 static long long abandoned;
-
-/* The place appears when it can be come to. */
-static void open_place(const char *path) {
-    place = meeting_find(path);
-    struct sockaddr_un fresh = meeting_address(&place, "."), address = meeting_address(&place, "");
-    listener = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    mode_t before = umask(0177);
-    if (place.directory < 0 || listener < 0 || bind(listener, (struct sockaddr *)&fresh, sizeof fresh) < 0) die("meet", path);
-    umask(before);
-    if (listen(listener, CLIENTS_MAX) < 0 || rename(fresh.sun_path, address.sun_path) < 0) die("meet", path);
-}
-
-static void close_place(void) {
-    if (listener < 0) return;
-    if (unlinkat(place.directory, place.name, 0) < 0) { /* somebody has removed it: nobody can come */
-    }
-    close(listener);
-    listener = -1;
-}
 
 void keeper_begin(const struct outline *outline, pid_t pid, int socket, pid_t caller) {
     init = pid;
@@ -84,7 +58,7 @@ void keeper_begin(const struct outline *outline, pid_t pid, int socket, pid_t ca
     is_kept = outline->company == COMPANY_KEPT;
     is_held = is_kept || outline->company == COMPANY_HELD;
     first_has_ended = is_held;
-    open_place(outline->socket);
+    entrance_open(outline->socket, CLIENTS_MAX);
 }
 
 static int tell_init(uint32_t word, uint32_t command, int value, const int *fds, size_t count) {
@@ -125,24 +99,10 @@ static struct client *free_place(void) {
     return NULL;
 }
 
-/* For who comes, and for what one of those that came sends at a time: the kernel would leave out what there is no number for.
- */
-static int has_descriptors(void) {
-    int fds[1 + MESSAGE_FDS], count = 0;
-    while (count < 1 + MESSAGE_FDS && (fds[count] = fcntl(listener, F_DUPFD_CLOEXEC, 0)) >= 0) count++;
-    message_close(fds, (size_t)count);
-    return count == 1 + MESSAGE_FDS;
-}
-
-/* Where there is no room, who comes waits: poll would say at once that somebody is there still. */
 static void let_in(void) {
-    struct client *place_for = free_place();
-    is_out_of_room = listener >= 0 && (place_for == NULL || !has_descriptors());
-    if (is_out_of_room || listener < 0) return;
-    int socket = accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-    if (socket < 0) return;
-    if (peer_is_own(socket)) *place_for = (struct client){.state = CLIENT_ASKS, .socket = socket};
-    else close(socket);
+    struct client *place = free_place();
+    int socket = entrance_let_in(place != NULL);
+    if (socket >= 0) *place = (struct client){.state = CLIENT_ASKS, .socket = socket};
 }
 
 static size_t others(void) {
@@ -237,7 +197,7 @@ static int patience(void) {
     long long moment = last_moment(), left = moment - now();
     if (left <= 0 && kill(init, SIGKILL) < 0) { /* ESRCH: it has ended */
     }
-    if (is_out_of_room) return PAUSE;
+    if (entrance_timeout() >= 0) return entrance_timeout();
     return left <= 0 || moment == LLONG_MAX ? -1 : (int)left;
 }
 
@@ -303,7 +263,7 @@ static void reap_init(void) {
 
 static size_t watch(struct pollfd *waiting) {
     waiting[0] = (struct pollfd){.fd = orders, .events = POLLIN};
-    waiting[1] = (struct pollfd){.fd = is_out_of_room ? -1 : listener, .events = POLLIN};
+    waiting[1] = (struct pollfd){.fd = entrance_watch(), .events = POLLIN};
     for (size_t i = 0; i < CLIENTS_MAX; i++) {
         int socket = clients[i].state == CLIENT_NONE ? -1 : clients[i].socket;
         waiting[2 + i] = (struct pollfd){.fd = socket, .events = POLLIN};
@@ -316,7 +276,7 @@ static void serve(const struct pollfd *waiting) {
     for (size_t i = 0; i < CLIENTS_MAX; i++) {
         if (waiting[2 + i].revents && clients[i].socket == waiting[2 + i].fd) hear(&clients[i]);
     }
-    if (waiting[1].revents || is_out_of_room) let_in();
+    if (waiting[1].revents || entrance_timeout() >= 0) let_in();
     reap_init();
 }
 
@@ -373,7 +333,7 @@ int keeper_end(int status, int signals) {
         if (!is_kept && (close(REPORT_FD) < 0 || close(OUTER_REPORT_FD) < 0)) die("close", "the report");
         serve_others(signals);
     }
-    close_place();
+    entrance_close();
     is_stopped = 1;
     tell_init(WORD_FINISH, 0, 0, NULL, 0);
     while (!init_has_ended) {
