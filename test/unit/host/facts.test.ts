@@ -62,7 +62,11 @@ t.test('programs are those of the path that can be executed', async t => {
 
 t.test('a program that gives ids needs rights of its own', async t => {
   const directory = t.testdir({
-    bin: {newuidmap: '', newgidmap: '', getcap: '#!/bin/sh\ncase $1 in *newgidmap) echo "$1 cap_setgid=ep" ;; esac\n'},
+    bin: {
+      newuidmap: '',
+      newgidmap: '',
+      getcap: '#!/bin/sh\ncase $1 in *newgidmap) echo "$1 cap_setgid=ep" ;; *) echo "$1 cap_net_raw=ep" ;; esac\n',
+    },
   })
   for (const name of ['newuidmap', 'newgidmap', 'getcap']) chmodSync(join(directory, 'bin', name), 0o755)
   withVariables(t, {PATH: `${join(directory, 'bin')}:${process.env.PATH}`})

@@ -44,7 +44,7 @@ t.test(
     })
     const own = readlinkSync('/proc/self/ns/user')
     await until(() => readlinkSync(`/proc/${child.pid}/ns/user`) !== own)
-    writeFileSync(`/proc/${child.pid}/uid_map`, '0 0 10\n100 100 100000\n')
+    writeFileSync(`/proc/${child.pid}/uid_map`, '0 0 10\n100 100 100000\n200000 200000 10\n')
     writeFileSync(`/proc/${child.pid}/gid_map`, '0 0 70000\n')
     child.stdin.end('go on\n')
     const said = JSON.parse(String(await text(child.stdout)))
