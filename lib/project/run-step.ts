@@ -15,7 +15,7 @@ export async function planStep(place: StepPlace, argv: readonly string[] | 'hold
     lasting: 'ephemeral',
     binds: sources === 'in-place' ? [{source: directory, target: directory, access: 'rw'}] : [],
     directory,
-    variables: {XBUILD_TARGET: target.name, XBUILD_JOBS: String(place.jobs), ...target.environment},
+    variables: {XBUILD_TARGET: target.name, XBUILD_JOBS: String(place.jobs), ...target.variables},
     argv,
   })
   const kept = planWithChangesIn(plan, paths.changes.upper, paths.changes.work)

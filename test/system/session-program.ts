@@ -60,6 +60,6 @@ export const SESSION = fileURLToPath(new URL('../../dist/shims/xbuild-session', 
 /** A session on the host's own tree; without words, one that is only held. */
 export async function planOf(...argv: string[]): Promise<SessionPlan> {
   const words = argv.map(word => Buffer.from(word))
-  const plan = await planOnHost({argv: words, directory: '/', home: '/', network: 'own', environment: [], caller: process.env})
+  const plan = await planOnHost({argv: words, directory: '/', home: '/', network: 'own', variables: [], caller: process.env})
   return argv.length > 0 ? plan : {...plan, command: {kind: 'hold'}}
 }
