@@ -4,6 +4,7 @@ import {join} from 'node:path'
 import {setTimeout as pause} from 'node:timers/promises'
 import {fileURLToPath} from 'node:url'
 import {execa, type Options} from 'execa'
+import {wrongOutput} from './outputs.js'
 
 /** The command line tool, as a user runs it. */
 export const CLI = fileURLToPath(new URL('../../bin/xbuild-env.js', import.meta.url))
@@ -34,7 +35,7 @@ export function plainVariables(more: Record<string, string> = {}): Record<string
   }
 }
 
-/** Runs xbuild-env to its end. */
+/** Runs xbuild-env to its end. What it prints as JSON must be what its schema says. */
 export async function xbuild(args: readonly string[], options: Options & {variables?: Record<string, string>} = {}): Promise<Result> {
   const {variables, ...rest} = options
   const start = performance.now()
@@ -46,6 +47,8 @@ export async function xbuild(args: readonly string[], options: Options & {variab
     stripFinalNewline: false,
     ...rest,
   })
+  const wrong = result.exitCode === 0 || result.exitCode === 1 ? wrongOutput(args, String(result.stdout ?? '')) : undefined
+  if (wrong !== undefined) throw new Error(wrong)
   return {
     exitCode: result.exitCode ?? -1,
     stdout: String(result.stdout ?? ''),
