@@ -92,6 +92,16 @@ function readOr(path: string): string {
   }
 }
 
+t.test('a user whom the system does not know is told how to become one whom it knows', async t => {
+  const script = `${importing('idMap, userName', 'host/ids')}
+    await idMap().catch(({reason, message, hint}) => console.log([userName() ?? 'nobody', reason, message, hint].join('; ')))`
+  const unknown = ['unshare', '--user', '--map-user=54321', '--map-group=54322']
+  t.match(
+    await withSubordinates('54321:100000:65536\\n', script, unknown),
+    /^nobody; no-subordinate-ids; the user 54321 has no name here, and so no subordinate ids; .*useradd --create-home --uid 54321 --gid 54322 user54321/,
+  )
+})
+
 t.test('a user who has none is told which file has none, and how to get some', async t => {
   const script = `${importing('idMap', 'host/ids')}
     await idMap().catch(({reason, message, hint}) => console.log([reason, message, hint].join('; ')))`
