@@ -110,7 +110,7 @@ function enterOptions(options: RunOptions, argv: EnterOptions['argv']): EnterOpt
     network: options.network === false ? 'own' : 'host',
     user: options.user ?? 'root',
     directory: options.workdir ?? project,
-    environment: (options.env ?? []).flatMap(parseVariable),
+    variables: (options.env ?? []).flatMap(parseVariable),
     terminal: process.stdin.isTTY === true && process.stdout.isTTY === true,
     argv,
   }

@@ -1,6 +1,6 @@
 import {rm} from 'node:fs/promises'
 import {XbuildError} from '../core/errors.js'
-import type {Operation} from '../core/session/plan.js'
+import {type Operation, variablesOf} from '../core/session/plan.js'
 import {idMap} from './ids.js'
 import {plainEnvironment} from './programs.js'
 import {runSession} from './session.js'
@@ -47,7 +47,7 @@ export async function runAsMaker(argv: readonly string[], options: MakerOptions 
       command: {
         kind: 'execute',
         argv: argv.map(argument => Buffer.from(argument)),
-        environment: Object.entries(environment).map(([name, value]) => Buffer.from(`${name}=${value}`)),
+        variables: variablesOf(environment),
         directory: '/',
         uid: 0,
         gid: 0,
