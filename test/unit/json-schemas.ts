@@ -9,7 +9,11 @@ export function schemaTexts(): Map<string, string> {
   return new Map(
     [...outputSchemas()].map(([name, schema]) => {
       const version = JSON_VERSIONS[name as keyof JsonOutputs]
-      const head = {$schema: 'https://json-schema.org/draft/2020-12/schema', $id: `xbuild-env:${name.replaceAll(' ', '-')}:${version}`, title: name}
+      const head = {
+        $schema: 'https://json-schema.org/draft/2020-12/schema',
+        $id: `xbuild-env:${name.replaceAll(' ', '-')}:${version}`,
+        title: name,
+      }
       return [schemaFile(name), `${JSON.stringify({...head, ...schema}, null, 2)}\n`]
     }),
   )
