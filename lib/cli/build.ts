@@ -18,6 +18,7 @@ import type {BuildEvent} from '../project/build-target.js'
 import type {NativeCheck} from '../project/check-native.js'
 import {prepareCache} from '../project/environment-cache.js'
 import {buildPaths} from '../project/paths.js'
+import {adviseMissing} from './build-advice.js'
 import {buildHtml} from './build-html.js'
 import {BuildProgress} from './build-progress.js'
 import {nativeLines, resultTable} from './build-report.js'
@@ -27,7 +28,7 @@ import {requireSessions} from './host-check.js'
 import {onInterruption} from './interruption.js'
 import {tellPrivileged} from './left-behind.js'
 import {type LimitOptions, parseLimits, withinGroup} from './limits.js'
-import {note, print, printJson, red, table} from './output.js'
+import {note, print, printJson, red, table, warn} from './output.js'
 import {isSystemDirectory} from './run.js'
 
 export interface BuildOptions extends Omit<LimitOptions, 'timeout'> {
@@ -168,16 +169,15 @@ function checkTree({directory}: Project, data: string): void {
 const SHOWN = 2 ** 20
 
 /** On a terminal, where they have not been seen yet, with all that a failed step printed. */
-async function noteFailure({store, project, retries}: BuildInput, {target, steps, error}: TargetResult): Promise<void> {
+async function noteFailure({store, project, retries}: BuildInput, {target, steps, environment, error}: TargetResult): Promise<void> {
   const failed = steps.find(({result}) => result === 'failed')
   if (failed?.result === 'failed') {
     const again = retries > 0 ? '; what was run again has +1, +2 … in its name' : ''
     const log = buildPaths(store, project, target).log(failed.step)
-    if (process.stderr.isTTY) {
-      const output = (await readFile(log)).subarray(-SHOWN).toString()
-      for (const line of output.trimEnd().split('\n')) note(`${target} | ${printable(line)}`)
-    }
-    note(`${red('xbuild-env:')} ${target}: ${failed.step} failed: ${failed.why}\n  all that it printed is in ${log}${again}`)
+    const output = (await readFile(log)).subarray(-SHOWN).toString()
+    if (process.stderr.isTTY) for (const line of output.trimEnd().split('\n')) note(`${target} | ${printable(line)}`)
+    warn(`${red('xbuild-env:')} ${target}: ${failed.step} failed: ${failed.why}\n  all that it printed is in ${log}${again}`)
+    for (const line of await adviseMissing(store, environment, output)) warn(`  ${line}`)
   }
-  if (error) note(`${red('xbuild-env:')} ${target}: ${error.message}${error.hint ? `\n  ${error.hint}` : ''}`)
+  if (error) warn(`${red('xbuild-env:')} ${target}: ${error.message}${error.hint ? `\n  ${error.hint}` : ''}`)
 }

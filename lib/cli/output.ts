@@ -8,7 +8,21 @@ export const {red, green, yellow} = colors
 
 export const print = (text: string) => void process.stdout.write(`${text}\n`)
 export const printJson = (value: unknown) => print(JSON.stringify(value, null, 2))
-export const note = (text: string) => void process.stderr.write(`${text}\n`)
+/** What must be known, also where nothing else is to be said. */
+export const warn = (text: string) => void process.stderr.write(`${text}\n`)
+
+/** `quiet`: results, warnings and errors alone. `verbose`: also what is done for them. */
+export type Loudness = 'quiet' | 'normal' | 'verbose'
+let loudness: Loudness = 'normal'
+export const speak = (wanted: Loudness) => {
+  loudness = wanted
+}
+export const isVerbose = () => loudness === 'verbose'
+
+/** How something goes, and what came of it: for whoever watches. */
+export const note = (text: string) => {
+  if (loudness !== 'quiet') warn(text)
+}
 
 /** A file, as it is. */
 export async function printFile(path: string): Promise<void> {
@@ -42,12 +56,12 @@ export function table(rows: readonly (readonly string[])[]): string {
 /** What, why, and what to do. Returns the exit code. */
 export function printError(error: unknown): number {
   if (error instanceof XbuildError) {
-    note(`${red('xbuild-env:')} ${error.message}`)
-    if (error.hint) note(`  ${error.hint}`)
+    warn(`${red('xbuild-env:')} ${error.message}`)
+    if (error.hint) warn(`  ${error.hint}`)
     return error.exitCode
   }
-  note(`${red('xbuild-env:')} a fault of xbuild-env's own, please report it:`)
-  note(error instanceof Error ? (error.stack ?? error.message) : String(error))
+  warn(`${red('xbuild-env:')} a fault of xbuild-env's own, please report it:`)
+  warn(error instanceof Error ? (error.stack ?? error.message) : String(error))
   return EXIT.ours
 }
 
@@ -56,11 +70,11 @@ export const since = (start: number) => `${((performance.now() - start) / 1000).
 
 /** On a terminal one line that changes, elsewhere nothing. */
 export class LiveLine {
-  readonly #live = process.stderr.isTTY === true
+  readonly isLive = process.stderr.isTTY === true && loudness === 'normal'
   #shown = false
 
   show(text: string): void {
-    if (!this.#live) return
+    if (!this.isLive) return
     const width = process.stderr.columns ?? 80
     process.stderr.write(`\r\u001b[K${text.slice(0, width - 1)}`)
     this.#shown = true
@@ -77,7 +91,7 @@ export const terminalLines = (): number | undefined => (process.stdout.isTTY ? (
 
 /** On a terminal some lines that change, below what is noted meanwhile; elsewhere nothing. */
 export class LiveLines {
-  readonly isLive = process.stderr.isTTY === true && process.env.TERM !== 'dumb'
+  readonly isLive = process.stderr.isTTY === true && process.env.TERM !== 'dumb' && loudness === 'normal'
   #shown = 0
 
   /** How many there is room for. */

@@ -8,7 +8,7 @@ import {TraceSink} from '../host/trace-sink.js'
 import {neverRouted} from '../measure/never-routed.js'
 import {describeStats} from '../measure/trace-report.js'
 import type {EnterOptions} from '../session/command.js'
-import {note} from './output.js'
+import {note, warn} from './output.js'
 
 /** What `run --trace FILE` and `run --stats` do beside running. */
 export class Recorder {
@@ -54,7 +54,7 @@ export class Recorder {
   async #tell(): Promise<void> {
     const {failure} = this.#sink
     if (failure !== undefined) {
-      note(`xbuild-env: the trace ${this.#path} is incomplete: ${failure instanceof Error ? failure.message : failure}`)
+      warn(`xbuild-env: the trace ${this.#path} is incomplete: ${failure instanceof Error ? failure.message : failure}`)
     }
     if (!this.#stats) return
     const {header, events} = parseTrace(this.#sink.bytes(), 'the trace')

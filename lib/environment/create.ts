@@ -10,7 +10,7 @@ import {makeHostRoot, makeRoot, planNativeRoot, planRoot, type Root} from '../ro
 import {type MakeOptions, makeTwinSet, planTwinSet, type TwinSet} from '../twins/set.js'
 import {makeCrossRoot} from './cross-root.js'
 import {writeNativeTable} from './native-table.js'
-import {checkName, type EnvironmentRecord, FORMATS, writeRecord} from './record.js'
+import {type BuildFor, checkName, type EnvironmentRecord, FORMATS, writeRecord} from './record.js'
 import {baseRouting} from './routing.js'
 import type {RoutingPaths} from './routing-paths.js'
 import {whileMaking} from './shared.js'
@@ -33,6 +33,8 @@ interface PlanOfAny {
   name: string
   mirror: string | undefined
   root: Root
+  /** What builds it is made for. */
+  build?: BuildFor
 }
 
 export interface EmulatedCreatePlan extends PlanOfAny {
@@ -194,6 +196,7 @@ function newRecord(plan: CreatePlan): EnvironmentRecord {
     ...(plan.mirror === undefined ? {} : {mirror: plan.mirror}),
     root: plan.root.key,
     layers: [],
+    ...(plan.build === undefined ? {} : {build: plan.build}),
     elf: target.elf,
     endian: target.endian,
     triple: target.triple,
