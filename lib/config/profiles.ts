@@ -24,7 +24,8 @@ const suiteSchema = z.strictObject({
   /** More packages for roots, and twin sets, of CPUs without an archive. */
   cross: z.strictObject({include: z.array(packageName), twins: z.array(packageName)}),
   twins: z.strictObject({
-    emulator: z.strictObject({package: packageName, path: z.string()}),
+    /** `variables`: the order in which it hands environment variables on. */
+    emulator: z.strictObject({package: packageName, path: z.string(), variables: z.enum(['in-order', 'reversed'])}),
     /** What every twin set has. */
     base: z.array(packageName),
     /** Of these, or what they need: what the installation of a root runs. */
