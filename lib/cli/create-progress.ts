@@ -82,7 +82,10 @@ export class CreateProgress {
 
 const megabytes = (bytes: number) => (bytes / 1e6).toFixed(0)
 
+/** apt tells sizes in three digits: what comes so near to all of them is all. */
+const NEARLY_ALL = 0.98
+
 function describeMaking({phase, downloaded: {got, all}}: Making): string {
-  if (all === 0 || got >= all) return phase
+  if (all === 0 || got >= NEARLY_ALL * all) return phase
   return `${phase}, ${megabytes(got)} of ${megabytes(all)} MB (${Math.floor((100 * got) / all)} %)`
 }

@@ -8,13 +8,12 @@ import type {Store} from '../environment/store.js'
 import {chooseBinfmt} from '../host/binfmt.js'
 import {requireExecutable} from '../host/mount-options.js'
 import {checkPackageNames} from '../session/install.js'
-import {ask, canAsk} from './ask.js'
 import {type Context, openContext} from './context.js'
 import {CreateProgress} from './create-progress.js'
 import {describeCreate} from './describe.js'
 import {onInterruption} from './interruption.js'
 import {watchMirror} from './mirror-watch.js'
-import {green, note, print, printError, printJson, since, speak} from './output.js'
+import {ask, canAsk, green, note, print, printError, printJson, since, speak} from './output.js'
 
 export interface CreateOptions {
   name?: string
@@ -44,11 +43,13 @@ export async function create(profileName: string, options: CreateOptions): Promi
   const record = await makeTold(context.store, plan).catch(error => makeOfOtherSuite(context, profile, options, error))
   if (options.userland) return (await import('./userland.js')).userland(record.name, options)
   if (options.json) printJson(record)
-  else
-    note(
-      `${green('created')} environment ${record.name} (${profile.target.label}, ${record.suite}) in ${since(start)}\n  enter it: xbuild-env shell ${record.name}`,
-    )
+  else await tellCreated(record, start)
   return 0
+}
+
+async function tellCreated({name, profile, suite}: EnvironmentRecord, start: number): Promise<void> {
+  const {target, suite: made} = await readProfile(profile, suite)
+  note(`${green('created')} environment ${name} (${target.label}, ${made.label}) in ${since(start)}\n  enter it: xbuild-env shell ${name}`)
 }
 
 async function planAsked({store, settings}: Context, profile: Profile, options: CreateOptions): Promise<CreatePlan> {

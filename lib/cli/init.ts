@@ -9,8 +9,7 @@ import type {ProjectGuess} from '../core/project/guess/tree.js'
 import {quoteWord} from '../core/shell-words.js'
 import {writeFileSafely} from '../host/files.js'
 import {findSubprojects, readTree, type Subproject} from '../project/read-tree.js'
-import {ask, canAsk} from './ask.js'
-import {green, note, print} from './output.js'
+import {ask, canAsk, green, note, print} from './output.js'
 
 export interface InitOptions {
   dryRun?: boolean

@@ -1,3 +1,4 @@
+import {basename} from 'node:path'
 import {inUnits} from '../core/bytes.js'
 import {XbuildError} from '../core/errors.js'
 import type {EnvironmentRecord} from '../environment/record.js'
@@ -82,7 +83,7 @@ function describe(rows: readonly Listed[]): string {
     [...HEAD, ...(ofBuilds ? ['BUILDS OF'] : [])],
     ...rows.map(({name, profile, suite, created, disk, state, projects}) => [
       ...[name, profile, suite, created.slice(0, 10), inUnits(disk.own), inUnits(disk.shared), state],
-      ...(ofBuilds ? [projects.join(', ')] : []),
+      ...(ofBuilds ? [projects.map(project => basename(project)).join(', ')] : []),
     ]),
   ])
 }

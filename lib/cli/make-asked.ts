@@ -1,9 +1,8 @@
 import {findTarget, readTargets} from '../config/profiles.js'
 import {XbuildError} from '../core/errors.js'
 import {shellLine} from '../core/shell-words.js'
-import {ask, canAsk} from './ask.js'
 import {create} from './create.js'
-import {note} from './output.js'
+import {ask, canAsk, note} from './output.js'
 
 export interface MakeWishes {
   yes?: boolean

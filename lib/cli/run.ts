@@ -123,7 +123,7 @@ export async function run(words: readonly string[], commandLength: number, optio
   const context = await openContext()
   const names = words.slice(0, words.length - commandLength)
   if (names.length > 1) {
-    throw new XbuildError('usage', `put the command after --: "${names[1]}" is no environment's`, {
+    throw new XbuildError('usage', `what is "${names[1]}"? put the command after --`, {
       hint: shellLine(['xbuild-env', 'run', ...names.slice(0, 1), '--', ...names.slice(1)]),
     })
   }

@@ -28,10 +28,12 @@ export async function update(given: string | undefined, options: UpdateOptions):
   return 0
 }
 
+const counted = ({length}: readonly unknown[], what: string) => `${length} ${what}${length === 1 ? '' : 's'}`
+
 function tell(name: string, upgrades: readonly Upgrade[], isDry: boolean): void {
   if (upgrades.length === 0) return note(`${name} has the newest of all its packages`)
   if (isDry) for (const {name: one, from, to} of upgrades) print(`${one} ${from ?? 'new'} → ${to}`)
-  else note(`${green('updated')} ${upgrades.length} packages of ${name}`)
+  else note(`${green('updated')} ${counted(upgrades, 'package')} of ${name}`)
 }
 
 /** What will be upgraded; its twins are there then, unless that is only to be known. */
@@ -63,7 +65,7 @@ async function fetchTwins(
 ): Promise<void> {
   const {record} = place
   if (record.programs === 'native') return
-  note(`fetching the twins of ${upgrades.length} newer packages`)
+  note(`fetching the twins of ${counted(upgrades, 'newer package')}`)
   try {
     await fetchComingTwins({...place, record}, upgrades, onLine, signal)
   } catch (error) {

@@ -42,8 +42,8 @@ function checkProfile(target: unknown, path: Mistake['path'], known: readonly Ta
   const found = known.find(({name}) => name === profile)
   if (!found) {
     const names = known.map(({name}) => name)
-    const called = findTarget(profile, known)
-    const message = called ? `the profile of ${JSON.stringify(profile)} is called "${called.name}"` : unknownWord('profile', profile, names)
+    const called = findTarget(profile, known)?.name
+    const message = called ? `unknown profile "${profile}", did you mean "${called}"?` : unknownWord('profile', profile, names)
     return [{path: isTable(target) ? [...path, 'profile'] : path, at: 'value', message}]
   }
   const suite = isTable(target) ? target.suite : undefined

@@ -70,8 +70,11 @@ export type CreateStep = 'twins' | 'host-root' | 'root' | 'environment'
 export interface CreateEvents {
   onStep?: (step: CreateStep, state: 'making' | 'made' | 'there') => void
   onLine?: (step: CreateStep, line: string) => void
-  /** What else belongs in the environment before it shows; its record has the name of the directory where it is made. */
-  complete?: (record: EnvironmentRecord) => Promise<void>
+  /**
+   * Adds what else belongs in the environment before it shows, and returns its record as that is then; its name is that of the directory
+   * where it is made.
+   */
+  complete?: (record: EnvironmentRecord) => Promise<EnvironmentRecord>
   signal?: AbortSignal
 }
 
@@ -121,7 +124,9 @@ export async function makeEnvironment(
 ): Promise<'made' | 'there'> {
   const fill = async (directory: string) => {
     await fillEnvironment(store, directory, record, profile)
-    await complete?.({...record, name: basename(directory)})
+    if (!complete) return
+    const completed = await complete({...record, name: basename(directory)})
+    await writeRecord(store.environmentAt(directory, record.name).record, {...completed, name: record.name})
   }
   return makeOnce(store.environments, record.name, fill, signal)
 }

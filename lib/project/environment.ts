@@ -98,9 +98,7 @@ export async function makeEnvironment(
   const events: CreateEvents = {
     onStep: (step, state) => state === 'making' && onLine(`making the ${step === 'twins' ? 'twin set' : step}`),
     onLine: (_, line) => onLine(line),
-    complete: async record => {
-      if (target.packages.length > 0 && !create.root.host) await installPackages(plan, record, onLine, signal)
-    },
+    complete: async record => (target.packages.length > 0 && !create.root.host ? installPackages(plan, record, onLine, signal) : record),
     signal,
   }
   try {
@@ -118,7 +116,7 @@ async function installPackages(
   record: EnvironmentRecord,
   onLine: (line: string) => void,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<EnvironmentRecord> {
   const lines: string[] = []
   const take = (line: string) => {
     lines.push(line)
@@ -130,7 +128,7 @@ async function installPackages(
   const result = await runSession(plan, {output: {lines: take}, signal})
   signal.throwIfAborted()
   if (result.kind !== 'ended' || result.exitCode !== 0) throw installFailed(target, lines)
-  await fetchMissingTwins(place, packages => onLine(`fetching the twins of ${packages.join(', ')}`))
+  return fetchMissingTwins(place, packages => onLine(`fetching the twins of ${packages.join(', ')}`))
 }
 
 function installFailed({name, packages}: ProjectTarget, lines: readonly string[]): XbuildError {

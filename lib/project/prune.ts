@@ -7,7 +7,7 @@ import {measureTrees} from '../host/disk-usage.js'
 import {isThere} from '../host/files.js'
 import {tryHold} from '../session/hold.js'
 import {findGoneProjects, removeGoneProjects} from './gone.js'
-import {type EnvironmentUse, environmentUses} from './used.js'
+import {type EnvironmentUse, environmentUses, treeOf} from './used.js'
 
 /** Something that nobody needs any more. */
 export interface Prunable {
@@ -28,10 +28,16 @@ export async function planPrune(store: Store, unusedDays: number): Promise<Pruna
   const found = [
     ...gone.map(({name, why}) => ({what: 'environment', path: store.environment(name).directory, why}) as const),
     ...shared.map(path => ({what: 'shared', path, why: whyUnused(store, path)}) as const),
-    ...(await findGoneProjects(store)).map(path => ({what: 'project', path, why: 'of a project whose directory is gone'}) as const),
+    ...(await Promise.all((await findGoneProjects(store)).map(goneProject))),
   ]
   const sizes = await measureTrees(found.map(({path}) => path))
   return found.map(one => ({...one, bytes: sizes.get(one.path) ?? 0}))
+}
+
+async function goneProject(path: string): Promise<Omit<Prunable, 'bytes'>> {
+  const tree = await treeOf(path)
+  const why = tree === undefined ? 'of a build that never began' : `what builds changed in ${tree}, which is gone`
+  return {what: 'project', path, why}
 }
 
 /** Removes it, but for environments that somebody uses by now. Returns what was removed. */

@@ -52,6 +52,5 @@ export async function treeOf(directory: string): Promise<string | undefined> {
 }
 
 /** For people: which projects use an environment. */
-export const projectsOf = (uses: readonly EnvironmentUse[], environment: string): string[] => [
-  ...new Set(uses.filter(use => use.environment === environment).map(({project}) => project)),
-]
+export const projectsOf = (uses: readonly EnvironmentUse[], environment: string): string[] =>
+  [...new Set(uses.filter(use => use.environment === environment).map(({project}) => project))].sort()

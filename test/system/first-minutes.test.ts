@@ -1,4 +1,4 @@
-import {mkdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
+import {chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import t from 'tap'
 import {copiedData, ERROR, emptyData, xbuildIn} from './data.js'
@@ -43,6 +43,7 @@ t.test('on a terminal it asks', async t => {
 
 t.test('short options are those of docker', async t => {
   const directory = scratch(t)
+  chmodSync(directory, 0o755)
   const result = await xbuild(
     [
       'run',
@@ -63,7 +64,7 @@ t.test('short options are those of docker', async t => {
     ],
     {cwd: '/'},
   )
-  t.match(result, {exitCode: 0, stdout: 'two words\n/given\nnobody\n'}, result.stderr)
+  t.match(result, {exitCode: 0, stdout: 'two words\n/given\ndaemon\n'}, result.stderr)
 })
 
 t.test('a command without -- is told where it belongs', async t => {
@@ -116,6 +117,20 @@ t.test('environments of builds have the name of the project, serve others too, a
   t.match(await inData(['build'], second), {exitCode: 0, stderr: /making the environment second-mips64el, once/})
 })
 
+t.test('the twins of packages of a configuration come with its environment, which is whole then', async t => {
+  const directory = scratch(t)
+  const config = `targets: [${PROFILE}]\npackages: [gperf]\nsteps: {build: gperf --version}\n`
+  writeFileSync(join(directory, 'xbuild-env.yaml'), config)
+  const data = await copiedData(t, PARTS)
+  for (const time of ['first', 'second']) {
+    const built = await xbuildIn(data, ['build'], {cwd: directory})
+    t.match(built, {exitCode: 0, stderr: /GNU gperf/}, `${time}: ${built.stderr}`)
+  }
+  const [{name}] = JSON.parse((await xbuildIn(data, ['list', '--json'])).stdout)
+  const {routing} = JSON.parse((await xbuildIn(data, ['info', name, '--json'])).stdout)
+  t.ok(routing.routes.some(({path}: {path: string}) => path === '/usr/bin/gperf'))
+})
+
 t.test('what nobody needs is listed with its size and why, and removed', async t => {
   const data = await copiedData(t, PARTS)
   const inData = (args: string[], cwd = '/') => xbuildIn(data, args, {cwd})
@@ -127,7 +142,7 @@ t.test('what nobody needs is listed with its size and why, and removed', async t
   rmSync(project, {recursive: true})
   const dry = await inData(['prune', '--dry-run'])
   t.match(dry.stdout, /^\S+ \wB .*short-lived-mips64el +the project that built in it is gone: /m)
-  t.match(dry.stdout, /of a project whose directory is gone/)
+  t.match(dry.stdout, /what builds changed in \S+\/short-lived, which is gone/)
   t.match(dry.stderr, /would free .*: xbuild-env prune/)
   t.match(await inData(['prune']), {exitCode: 0, stderr: /freed/})
   t.same(
@@ -176,4 +191,24 @@ t.test('a build that does not find a header names the package that has it', asyn
   const failed = await xbuild(['build'], {cwd: directory})
   t.equal(failed.exitCode, 1)
   t.match(failed.stderr, /the header zlib\.h is in zlib1g-dev\b.*: add it to the configuration, packages: \[zlib1g-dev\]/)
+})
+
+t.test('update takes newer packages from the archive, with their twins', async t => {
+  const data = await copiedData(t, PARTS)
+  const inData = (args: string[]) => xbuildIn(data, args, {cwd: '/'})
+  await inData(['create', PROFILE])
+  await inData(['install', PROFILE, 'gperf'])
+  // As if the archive had a newer one by now.
+  await inData(['run', PROFILE, '--', 'sed', '-i', '/^Package: gperf$/,/^$/s/^Version: .*/Version: 3.0-1/', '/var/lib/dpkg/status'])
+  t.match(await inData(['update', '--dry-run', 'mips64le']), {exitCode: 0, stdout: /^gperf 3\.0-1 → 3\.\S+$/m})
+  const updated = await inData(['update', PROFILE])
+  t.match(updated, {
+    exitCode: 0,
+    stdout: /Setting up gperf/,
+    stderr: /fetching the twins of 1 newer package\n[\s\S]*updated 1 package of mips64el/,
+  })
+  t.notMatch(updated.stderr, /fetching the twins of gperf/, 'there is nothing left to fetch when it has ended')
+  const {routing} = JSON.parse((await inData(['info', PROFILE, '--json'])).stdout)
+  t.ok(routing.routes.some(({path}: {path: string}) => path === '/usr/bin/gperf'))
+  t.match(await inData(['update', PROFILE]), {exitCode: 0, stderr: /has the newest of all its packages/})
 })

@@ -1,14 +1,22 @@
-import {buildDependencies} from '../../debian/control.js'
+import {buildDependencies, builtPackages} from '../../debian/control.js'
 import {once, type ProjectGuess, type SourceTree, STAGE, STAGED, thereIs} from './tree.js'
 
 export function guessDebian({texts}: SourceTree): ProjectGuess {
+  const control = texts['debian/control'] ?? ''
+  const built = builtPackages(control)
+  const option = {any: '-B', all: '-b'}[built]
   return {
     because: thereIs('debian/control'),
     kind: 'Debian package',
-    packages: buildDependencies(texts['debian/control'] ?? ''),
-    steps: {build: 'dpkg-buildpackage -b -uc -us -j$XBUILD_JOBS\nmkdir -p packages\nmv ../*.deb packages'},
+    packages: buildDependencies(control, built),
+    steps: {build: `dpkg-buildpackage ${option} -uc -us -j$XBUILD_JOBS\nmkdir -p packages\nmv ../*.deb packages`},
     artifacts: ['packages/*.deb'],
-    notes: ["dpkg-buildpackage runs the package's tests"],
+    notes: [
+      "dpkg-buildpackage runs the package's tests",
+      ...(built === 'any' && /^Architecture:\s*all\s*$/m.test(control)
+        ? ['packages for all architectures are left out (-B): they are the same for each']
+        : []),
+    ],
   }
 }
 

@@ -1,7 +1,7 @@
 import t from 'tap'
 import {parseProject} from '../../../../lib/config/project.js'
 import {writeProject} from '../../../../lib/config/write-project.js'
-import {buildDependencies} from '../../../../lib/core/debian/control.js'
+import {buildDependencies, builtPackages} from '../../../../lib/core/debian/control.js'
 import {guessProject} from '../../../../lib/core/project/guess/guess-project.js'
 import type {ProjectGuess} from '../../../../lib/core/project/guess/tree.js'
 
@@ -163,5 +163,9 @@ Build-Depends-Indep: texinfo
 Package: x
 Build-Depends: not-this
 `
-  t.same(buildDependencies(control), ['checked', 'debhelper', 'dpkg-dev', 'libfoo-dev', 'not-there', 'texinfo'])
+  const own = ['checked', 'debhelper', 'dpkg-dev', 'libfoo-dev', 'not-there']
+  t.same(buildDependencies(control, 'all'), [...own, 'texinfo'])
+  t.same(buildDependencies(control, 'any'), own)
+  t.equal(builtPackages(`${control}Architecture: any\n`), 'any')
+  t.equal(builtPackages(`${control}Architecture: all\n`), 'all', 'nothing else is there to be built')
 })
