@@ -1,11 +1,10 @@
-import {mkdir} from 'node:fs/promises'
 import {makePlan} from '../bulk/make-plan.js'
 import {holdRun} from '../bulk/run.js'
 import {runDirectory, runNames, writePlan} from '../bulk/run-directory.js'
 import type {BulkPlan, LeftOut} from '../core/bulk/plan.js'
 import {XbuildError} from '../core/errors.js'
 import type {Store} from '../environment/store.js'
-import {isThere} from '../host/files.js'
+import {isThere, makeDirectory} from '../host/files.js'
 import {openContext} from './context.js'
 import {checkArchive} from './install.js'
 import {onInterruption} from './interruption.js'
@@ -38,7 +37,7 @@ export async function packagesBuild(name: string, words: readonly string[], opti
   for (const one of plan.left) note(describeLeft(one))
   if (plan.packages.length === 0) throw nothingToBuild(plan.left)
   if (options.dryRun) return describe(plan, options)
-  await mkdir(directory.path, {recursive: true})
+  await makeDirectory(directory.path)
   await writePlan(directory, plan)
   const lock = await holdRun(directory)
   return work(context, directory, lock, options)

@@ -138,9 +138,15 @@ export async function readData<T>(schema: z.ZodType<T>, path: string): Promise<T
   })
 }
 
+const readKinds = async () => Promise.all((await readKindNames()).map(name => readData(kindSchema, `twins/${name}.json`)))
+
+/** Read and checked once: an update of routes asks for them several times. */
+let kindsOnce: ReturnType<typeof readKinds> | undefined
+
 /** The rules for twins, with the compilers of the profile's suite. */
 export async function readTwinRules(profile: EmulatedProfile): Promise<TwinRules> {
-  const kinds = await Promise.all((await readKindNames()).map(name => readData(kindSchema, `twins/${name}.json`)))
+  kindsOnce ??= readKinds()
+  const kinds = await kindsOnce
   const packages = kinds.flatMap(kind => kind.packages.map(name => [name, name]))
   return {
     packages: {...Object.fromEntries(packages), ...compilerPackages(profile)},

@@ -1,10 +1,11 @@
-import {chmod, mkdir, writeFile} from 'node:fs/promises'
+import {chmod, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {withSourcePackages} from '../core/debian/apt-sources.js'
 import type {Mode} from '../core/session/mode.js'
 import {planWithChangesIn, type SessionPlan} from '../core/session/plan.js'
 import type {ComingRoute} from '../core/twins/route.js'
 import {Tree} from '../host/beneath.js'
+import {makeDirectory} from '../host/files.js'
 import type {SessionOptions} from '../host/session.js'
 import {copyTree} from '../host/tree.js'
 import {layersOf, readInEnvironment} from '../session/files.js'
@@ -19,8 +20,8 @@ import {isTracedStep, traceHeader, tracingTo} from './deb-trace.js'
 /** Where packages are built: a throw-away layer, and a directory that is removed with it. */
 export interface DebSite extends HeldPlace {
   directory: string
-  /** Programs of what is being installed, which are native before their routes are found. */
-  coming: readonly ComingRoute[]
+  /** Programs of what is being installed, which are native before their routes are found, where that is known. */
+  coming?: readonly ComingRoute[]
   /** Whether each exec of what it runs is recorded. */
   traces: 'kept' | 'none'
 }
@@ -48,7 +49,7 @@ const SOURCES_LIMIT = 2 ** 20
 export async function makeSite(site: DebSite, sources: 'listed' | 'not-listed'): Promise<void> {
   const apt = aptDirectoryOf(site)
   const core = join(apt, CORE_SOURCE, 'debian')
-  for (const path of [sourceDirectoryOf(site), logsOf(site), core, join(apt, SOURCE_PARTS)]) await mkdir(path, {recursive: true})
+  for (const path of [sourceDirectoryOf(site), logsOf(site), core, join(apt, SOURCE_PARTS)]) await makeDirectory(path)
   await writeFile(join(core, 'control'), CORE_CONTROL)
   await writeFile(join(apt, 'apt.conf'), APT_SETTINGS)
   const files = readSourcesFiles(site)
@@ -86,7 +87,7 @@ export async function beginAttempt(
 ): Promise<DebAttempt> {
   const directory = join(site.directory, name)
   const changes = {upper: join(directory, 'upper'), work: join(directory, 'work')}
-  for (const path of Object.values(changes)) await mkdir(path, {recursive: true})
+  for (const path of Object.values(changes)) await makeDirectory(path)
   const build = source === 'itself' ? sourceDirectoryOf(site) : join(directory, 'build')
   if (source === 'copy') await copyTree(sourceDirectoryOf(site), build, signal)
   return {mode, build, changes, log: inLogs(site, `${name}.log`), trace: inLogs(site, `${name}.trace`)}

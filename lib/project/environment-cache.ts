@@ -1,12 +1,12 @@
 import {constants} from 'node:fs'
-import {access, mkdir} from 'node:fs/promises'
+import {access} from 'node:fs/promises'
 import {join} from 'node:path'
 import {type ErrorReason, XbuildError} from '../core/errors.js'
 import {CACHE, OUTPUT} from '../core/project/project.js'
 import {exportEnvironment, removePartialExports} from '../environment/archive.js'
 import {importEnvironment, readArchived} from '../environment/import.js'
 import type {EnvironmentRecord} from '../environment/record.js'
-import {isThere} from '../host/files.js'
+import {isThere, makeDirectory} from '../host/files.js'
 import {withEnvironment} from '../session/hold.js'
 import {contentName, type EnvironmentEvent, type EnvironmentPlan, isNameTaken, makeEnvironment, projectName} from './environment.js'
 
@@ -25,7 +25,7 @@ export async function prepareCache(cache: string, tree: string): Promise<void> {
     })
   }
   try {
-    await mkdir(cache, {recursive: true})
+    await makeDirectory(cache)
     await access(cache, constants.R_OK | constants.W_OK | constants.X_OK)
     await removePartialExports(cache)
   } catch (error) {
