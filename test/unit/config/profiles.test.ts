@@ -1,5 +1,15 @@
 import t from 'tap'
-import {, emulatorPath, fillTriple, findTarget, readEmulatedProfile, readProfile, readTargets, readTwinRules, rootKind, type Target} from '../../../lib/config/profiles.js'
+import {
+  emulatorPath,
+  fillTriple,
+  findTarget,
+  readEmulatedProfile,
+  readProfile,
+  readTargets,
+  readTwinRules,
+  rootKind,
+  type Target,
+} from '../../../lib/config/profiles.js'
 import {matchesMagic} from '../../../lib/core/elf/header.js'
 import {hostArchitecture} from '../../../lib/core/hosts/hosts.js'
 import {ET_DYN, ET_EXEC, elfFile} from '../elf-file.js'
