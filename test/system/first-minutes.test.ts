@@ -56,7 +56,7 @@ t.test('short options are those of docker', async t => {
       '-w',
       '/given',
       '-u',
-      'nobody',
+      'daemon',
       '--',
       'sh',
       '-c',
@@ -211,4 +211,30 @@ t.test('update takes newer packages from the archive, with their twins', async t
   const {routing} = JSON.parse((await inData(['info', PROFILE, '--json'])).stdout)
   t.ok(routing.routes.some(({path}: {path: string}) => path === '/usr/bin/gperf'))
   t.match(await inData(['update', PROFILE]), {exitCode: 0, stderr: /has the newest of all its packages/})
+})
+
+t.test('info tells a reason once, however many programs it holds for', async t => {
+  const data = await copiedData(t, PARTS)
+  const inData = (args: string[]) => xbuildIn(data, args, {cwd: '/'})
+  await inData(['create', PROFILE])
+  await inData(['run', PROFILE, '--', 'sh', '-c', 'for name in cut fmt nl od pr tac tr wc; do echo >> /usr/bin/$name; done'])
+  await inData(['run', PROFILE, '--', 'touch', '/var/lib/dpkg/status'])
+  const {stdout} = await inData(['info', PROFILE])
+  const lines = stdout.split('\n').filter(line => line.includes('not the file that the package shipped'))
+  t.equal(lines.length, 1, stdout)
+  t.match(lines[0], /shipped: \/usr\/bin\/cut \(coreutils\), .*, and 2 more \(--json has all\)$/)
+  t.match(stdout, /^disk +.* of its own, .* that others may share$/m)
+})
+
+t.test('an entry whose interpreter is not there is added with a warning, and listed where a format has words for it', async t => {
+  const data = await copiedData(t, PARTS)
+  const inData = (args: string[]) => xbuildIn(data, args, {cwd: '/'})
+  await inData(['create', PROFILE])
+  const add = (name: string, interpreter: string) =>
+    inData(['activator', 'add', name, '--env', PROFILE, '--interpreter', interpreter, '--magic', name, '--size', '3', '--set-enabled'])
+  const warned = await add('odd', '/opt/none/odd')
+  t.match(warned, {exitCode: 0, stderr: /xbuild-env: environment mips64el has no \/opt\/none\/odd yet, which odd hands files to/})
+  t.notMatch((await add('fit', '/bin/cat')).stderr, /has no/)
+  const listed = await inData(['activator', 'list', '--env', PROFILE, '--format', 'binfmt.d'])
+  t.match(listed, {exitCode: 0, stdout: /^:fit:M::fit::\/bin\/cat:/m, stderr: /xbuild-env: xbuild-env is left out: /}, listed.stderr)
 })
