@@ -236,5 +236,5 @@ t.test('an entry whose interpreter is not there is added with a warning, and lis
   t.match(warned, {exitCode: 0, stderr: /xbuild-env: environment mips64el has no \/opt\/none\/odd yet, which odd hands files to/})
   t.notMatch((await add('fit', '/bin/cat')).stderr, /has no/)
   const listed = await inData(['activator', 'list', '--env', PROFILE, '--format', 'binfmt.d'])
-  t.match(listed, {exitCode: 0, stdout: /^:fit:M::fit::\/bin\/cat:/m, stderr: /xbuild-env: xbuild-env is left out: /}, listed.stderr)
+  t.match(listed, {exitCode: 0, stdout: /^:fit:M:0:fit::\/bin\/cat:/m, stderr: /xbuild-env: xbuild-env is left out: /}, listed.stderr)
 })
