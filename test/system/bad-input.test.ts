@@ -105,7 +105,7 @@ for (const name of ['a/b', '-a', '.a', '..', '', 'a b', 'a:b', 'a\nb', 'ä', 'a'
 }
 
 for (const [args, error] of [
-  [['lst'], /^xbuild-env: unknown command 'lst'\n {2}did you mean list\?\n$/],
+  [['lst'], /^xbuild-env: unknown command 'lst'\n {2}did you mean one of list, ls\?\n$/],
   [['frobnicate'], /^xbuild-env: unknown command 'frobnicate'\n {2}.*--help.*\n$/],
   [['create', PROFILE, '--nam', 'x'], /^xbuild-env: unknown option '--nam'\n {2}did you mean --name\?\n$/],
   [['create'], /missing required argument 'profile'/],
