@@ -12,8 +12,9 @@ import {type Context, openContext} from './context.js'
 import {CreateProgress} from './create-progress.js'
 import {describeCreate} from './describe.js'
 import {onInterruption} from './interruption.js'
+import {printAs} from './json.js'
 import {watchMirror} from './mirror-watch.js'
-import {ask, canAsk, green, note, print, printError, printJson, since, speak} from './output.js'
+import {ask, canAsk, green, note, print, printError, since, speak} from './output.js'
 
 export interface CreateOptions {
   name?: string
@@ -35,14 +36,14 @@ export async function create(profileName: string, options: CreateOptions): Promi
   const profile = await readProfile(profileName, options.suite)
   const plan = await planAsked(context, profile, options)
   if (options.dryRun) {
-    if (options.json) printJson(describeCreate(plan))
+    if (options.json) printAs('create --dry-run', describeCreate(plan))
     else print(describeCreate(plan).lines.join('\n'))
     return 0
   }
   const start = performance.now()
   const record = await makeTold(context.store, plan).catch(error => makeOfOtherSuite(context, profile, options, error))
   if (options.userland) return (await import('./userland.js')).userland(record.name, options)
-  if (options.json) printJson(record)
+  if (options.json) printAs('create', record)
   else await tellCreated(record, start)
   return 0
 }

@@ -8,8 +8,9 @@ import {measureTrees} from '../host/disk-usage.js'
 import {type Prunable, planPrune, prune} from '../project/prune.js'
 import {treeOf} from '../project/used.js'
 import {openContext} from './context.js'
+import {printAs} from './json.js'
 import type {JsonOption} from './manage.js'
-import {green, note, print, printJson, table} from './output.js'
+import {green, note, print, table} from './output.js'
 
 interface Part {
   what: string
@@ -25,7 +26,7 @@ export async function du(options: JsonOption): Promise<number> {
   const rows = parts.map(part => ({...part, bytes: sizes.get(part.path) ?? 0})).sort((a, b) => b.bytes - a.bytes)
   const total = rows.reduce((sum, {bytes}) => sum + bytes, 0)
   if (options.json) {
-    printJson({total, parts: rows})
+    printAs('du', {total, parts: rows})
     return 0
   }
   const lines = rows.map(({what, path, bytes, usedBy}) => [inUnits(bytes), what, basename(path), usedBy.join(', ') || '–'])
@@ -95,7 +96,7 @@ export async function pruneCommand(options: PruneOptions): Promise<number> {
   const {store} = await openContext()
   const plan = await planPrune(store, Number(days))
   const removed = options.dryRun ? plan : await prune(store, plan)
-  if (options.json) printJson({dryRun: options.dryRun === true, bytes: sum(removed), removed})
+  if (options.json) printAs('prune', {dryRun: options.dryRun === true, bytes: sum(removed), removed})
   else tell(removed, options.dryRun === true)
   return 0
 }

@@ -9,8 +9,9 @@ import {measureEnvironments} from '../environment/usage.js'
 import {fileIdentity} from '../host/file-identity.js'
 import {environmentUses, projectsOf} from '../project/used.js'
 import {openContext} from './context.js'
+import {printAs} from './json.js'
 import type {JsonOption} from './manage.js'
-import {print, printJson, table} from './output.js'
+import {print, table} from './output.js'
 
 interface InfoOptions extends JsonOption {
   routes?: boolean
@@ -24,7 +25,7 @@ export async function info(name: string | undefined, options: InfoOptions): Prom
       await tellRouted(store, record, options)
       return 0
     case 'native':
-      if (options.json) printJson(await jsonOf(store, record))
+      if (options.json) printAs('info', await jsonOf(store, record))
       else print(table([...(await factsOf(store, record)), ['programs', "of this machine's own architecture: they run by themselves"]]))
       return 0
   }
@@ -35,7 +36,7 @@ async function tellRouted(store: Store, record: EmulatedRecord, options: InfoOpt
   const twinTree = store.twinTree(record.twins)
   const damaged = findDamaged(twinTree, routing?.routes ?? [])
   if (options.json) {
-    printJson({...(await jsonOf(store, record)), twinTree, routing, damaged})
+    printAs('info', {...(await jsonOf(store, record)), twinTree, routing, damaged})
     return
   }
   if (!routing)

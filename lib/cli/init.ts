@@ -9,6 +9,7 @@ import type {ProjectGuess} from '../core/project/guess/tree.js'
 import {quoteWord} from '../core/shell-words.js'
 import {writeFileSafely} from '../host/files.js'
 import {findSubprojects, readTree, type Subproject} from '../project/read-tree.js'
+import {printAs} from './json.js'
 import {ask, canAsk, green, note, print} from './output.js'
 
 export interface InitOptions {
@@ -16,6 +17,7 @@ export interface InitOptions {
   stdout?: boolean
   force?: boolean
   each?: boolean
+  json?: boolean
 }
 
 /** One that most users have, and two that find what others do not: another byte order, and strict about alignment. */
@@ -35,6 +37,7 @@ export async function init(given: readonly string[], options: InitOptions): Prom
   }
   const inner = await findSubprojects(directory)
   if (inner.length === 0) throw nothingTells(directory)
+  if (options.json && options.each) throw new XbuildError('usage', '--json tells of one project', {hint: 'leave out --json or --each'})
   const chosen = options.each ? inner : await chooseSubprojects(directory, inner)
   for (const {path, guess: own} of chosen) await initOne({directory: join(directory, path), path, guess: own}, targets, known, options)
   return 0
@@ -75,15 +78,24 @@ async function initOne(place: Place, targets: readonly InitTarget[], known: read
   const writes = !options.dryRun && !options.stdout
   if (writes && !options.force) await refuseThere(directory)
   await parseProject(text, path) // an unknown target is refused as it would be there
-  if (!writes) {
-    print(text.trimEnd())
-    return
-  }
-  await writeFileSafely(path, text)
+  if (writes) await writeFileSafely(path, text)
+  if (options.json) return printAs('init', describeInit(writes ? path : undefined, targets, guess, text))
+  if (!writes) return print(text.trimEnd())
   note(`${green('wrote')} ${join(place.path, FILE)}, since ${guess.because}`)
   const described = targets.map(target => describeTarget(target, known))
   for (const line of explain(place, described)) note(`  ${line}`)
 }
+
+const describeInit = (file: string | undefined, targets: readonly InitTarget[], guess: ProjectGuess, text: string) => ({
+  file,
+  because: guess.because,
+  targets: targets.map(target => (typeof target === 'string' ? target : target.profile)),
+  packages: guess.packages,
+  steps: Object.keys(guess.steps),
+  artifacts: guess.artifacts,
+  notes: guess.notes,
+  text,
+})
 
 async function refuseThere(directory: string): Promise<void> {
   const there = await findProjectFile(directory)

@@ -8,8 +8,9 @@ import {isThere} from '../host/files.js'
 import {isLocked} from '../host/lock.js'
 import {environmentUses, projectsOf} from '../project/used.js'
 import {openContext} from './context.js'
+import {printAs} from './json.js'
 import type {JsonOption} from './manage.js'
-import {note, print, printJson, table} from './output.js'
+import {note, print, table} from './output.js'
 
 /** Environments that this version cannot use, by the reason that the store gives. */
 const UNUSABLE: Partial<Record<string, string>> = {
@@ -32,7 +33,7 @@ interface Listed {
 export async function list(options: JsonOption): Promise<number> {
   const {store} = await openContext()
   const rows = await listed(store)
-  if (options.json) printJson(rows)
+  if (options.json) printAs('list', rows)
   else if (rows.length === 0) note('no environments yet\n  make one: xbuild-env create mips64el')
   else print(describe(rows))
   return 0

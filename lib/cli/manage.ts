@@ -6,7 +6,8 @@ import {removeGoneProjects} from '../project/gone.js'
 import {environmentUses, projectsOf} from '../project/used.js'
 import {holdEnvironment} from '../session/hold.js'
 import {openContext} from './context.js'
-import {green, note, printJson} from './output.js'
+import {printAs} from './json.js'
+import {green, note} from './output.js'
 
 export interface JsonOption {
   json?: boolean
@@ -17,7 +18,7 @@ export async function clone(name: string, copy: string, options: JsonOption): Pr
   const {lock, sharing} = await holdForClone(store, name)
   try {
     const record = await cloneEnvironment(store, await store.read(name), copy, sharing)
-    if (options.json) printJson(record)
+    if (options.json) printAs('clone', record)
     else note(`${green('created')} environment ${copy}, a copy of ${name}`)
     return 0
   } finally {
@@ -46,7 +47,7 @@ export async function remove(names: readonly string[], options: JsonOption & {un
     if (!options.json) for (const line of describeRemoved(name, projectsOf(uses, name))) note(line)
   }
   const unused = options.unused ? [...(await removeUnused(store)), ...(await removeGoneProjects(store))] : []
-  if (options.json) printJson({environments: names, unused})
+  if (options.json) printAs('remove', {environments: names, unused})
   else for (const path of unused) note(`${green('removed')} ${path}`)
   return 0
 }

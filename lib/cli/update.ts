@@ -8,8 +8,9 @@ import {type Context, openContext} from './context.js'
 import {enterEnvironment} from './enter.js'
 import {checkArchive} from './install.js'
 import {onInterruption} from './interruption.js'
+import {printAs} from './json.js'
 import type {JsonOption} from './manage.js'
-import {green, isVerbose, LiveLine, note, print, printJson, warn} from './output.js'
+import {green, isVerbose, LiveLine, note, print, warn} from './output.js'
 
 export interface UpdateOptions extends JsonOption {
   dryRun?: boolean
@@ -23,7 +24,7 @@ export async function update(given: string | undefined, options: UpdateOptions):
   await checkArchive(await store.read(name))
   const upgrades = await lookAhead(context, name, options.dryRun === true)
   if (upgrades.length > 0 && !options.dryRun) await upgrade(context, name, options)
-  if (options.json) printJson({environment: name, dryRun: options.dryRun === true, upgrades})
+  if (options.json) printAs('update', {environment: name, dryRun: options.dryRun === true, upgrades})
   else tell(name, upgrades, options.dryRun === true)
   return 0
 }
