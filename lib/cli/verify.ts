@@ -25,9 +25,10 @@ export interface VerifyOptions {
   json?: boolean
 }
 
-export async function verifyCommand(name: string, given: string | undefined, options: VerifyOptions): Promise<number> {
+export async function verifyCommand(env: string, given: string | undefined, options: VerifyOptions): Promise<number> {
   const hybridRuns = parseRuns(options.runs)
   const {store, settings} = await openContext()
+  const name = await store.choose(env, undefined)
   const found = await store.read(name)
   await checkKind(found)
   const directory = sourceDirectory(given ?? '.', settings.data)

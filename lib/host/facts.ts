@@ -44,6 +44,7 @@ export async function gatherFacts({data, binfmt, profiles}: FactsInput): Promise
     kernel: release(),
     user: {name: name ?? String(uid), uid},
     root: rootAccess(),
+    surroundings: await findSurroundings(),
     ids: await availableIds(name, uid),
     idPrograms: {newuidmap: await idProgram('newuidmap'), newgidmap: await idProgram('newgidmap')},
     noNewPrivileges: statusNumber(status, 'NoNewPrivs') === 1,
@@ -137,6 +138,18 @@ const KEYRINGS = '/usr/share/keyrings'
 async function archiveKeys({isWhole, suiteOf}: ArchiveKeys): Promise<string[] | undefined> {
   const files = isThere(KEYRINGS) ? await readdir(KEYRINGS) : []
   return files.some(isWhole) ? files.flatMap(file => suiteOf(file) ?? []) : undefined
+}
+
+/**
+ * A session has our PID 1. A chroot's root is another than that of PID 1, where that may be asked; and what is mounted at / is no
+ * entry of mountinfo, unless the chroot is a mount of its own. man 5 proc_pid_mountinfo
+ */
+async function findSurroundings(): Promise<Facts['surroundings']> {
+  if ((await readFileIfThere('/proc/1/comm'))?.startsWith('xbuild-session')) return 'session'
+  const mounts = ((await readFileIfThere('/proc/self/mountinfo')) ?? '').split('\n')
+  if (mounts.length > 1 && !mounts.some(line => line.split(' ')[4] === '/')) return 'chroot'
+  const [own, first] = await Promise.all(['/', '/proc/1/root/'].map(path => stat(path).catch(() => undefined)))
+  return own && first && (own.ino !== first.ino || own.dev !== first.dev) ? 'chroot' : 'host'
 }
 
 /** Files that docker and podman put into every container. */

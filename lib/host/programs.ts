@@ -20,3 +20,13 @@ export function missingProgram(program: string, cause?: unknown): XbuildError {
 export function plainEnvironment(): Record<string, string> {
   return {PATH: `${process.env.PATH ?? ''}:/usr/sbin:/sbin`, LC_ALL: 'C.UTF-8', HOME: process.env.HOME ?? '/'}
 }
+
+let onProgram: ((argv: readonly string[]) => void) | undefined
+
+/** From now on, whoever runs programs of the host says which. */
+export const watchPrograms = (listener: (argv: readonly string[]) => void) => {
+  onProgram = listener
+}
+
+/** A program of the host is run now. */
+export const tellProgram = (argv: readonly string[]) => onProgram?.(argv)
