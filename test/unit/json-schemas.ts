@@ -48,6 +48,8 @@ export function outputSchemas(): Map<string, Schema> {
   return new Map(members.map(member => [member.name, reader.schemaOfMember(member)]))
 }
 
+const byText = (a: Schema, b: Schema) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1)
+
 /** Turns types into schemas. */
 class TypeReader {
   readonly #checker: ts.TypeChecker
@@ -85,7 +87,7 @@ class TypeReader {
   }
 
   #unionOf(types: readonly ts.Type[]): Schema {
-    const schemas = types.map(one => this.#schemaOf(one))
+    const schemas = types.map(one => this.#schemaOf(one)).sort(byText) // the checker's order is that in which it has met them
     const [first, ...others] = schemas
     if (first && others.length === 0) return first
     const values = schemas.map(({const: value}) => value)
