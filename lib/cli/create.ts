@@ -8,7 +8,8 @@ import {checkPackageNames} from '../session/install.js'
 import {openContext} from './context.js'
 import {describeCreate} from './describe.js'
 import {onInterruption} from './interruption.js'
-import {green, LiveLine, note, print, printJson, since} from './output.js'
+import {printAs} from './json.js'
+import {green, LiveLine, note, print, since} from './output.js'
 
 export interface CreateOptions {
   name?: string
@@ -46,7 +47,7 @@ export async function create(profileName: string, options: CreateOptions): Promi
     include,
   })
   if (options.dryRun) {
-    if (options.json) printJson(describeCreate(plan))
+    if (options.json) printAs('create --dry-run', describeCreate(plan))
     else print(describeCreate(plan).lines.join('\n'))
     return 0
   }
@@ -69,7 +70,7 @@ export async function create(profileName: string, options: CreateOptions): Promi
   }).finally(interruption.forget)
   live.clear()
   if (options.userland) return (await import('./userland.js')).userland(record.name, options)
-  if (options.json) printJson(record)
+  if (options.json) printAs('create', record)
   else
     note(
       `${green('created')} environment ${record.name} (${profile.target.label}, ${profile.suite.label}) in ${since(start)}\n  enter it: xbuild-env shell ${record.name}`,

@@ -9,7 +9,8 @@ import type {Lock} from '../host/lock.js'
 import {openContext} from './context.js'
 import {checkArchive} from './install.js'
 import {onInterruption} from './interruption.js'
-import {LiveLine, note, print, printJson} from './output.js'
+import {printAs} from './json.js'
+import {LiveLine, note, print} from './output.js'
 import {type PackagesBuildOptions, readChoices, readSelection} from './packages-options.js'
 import {work} from './packages-work.js'
 
@@ -67,7 +68,7 @@ const nothingToBuild = (left: readonly LeftOut[]) =>
   })
 
 function describe(plan: BulkPlan, {json}: PackagesBuildOptions): number {
-  if (json) printJson(plan)
+  if (json) printAs('packages build --dry-run', plan)
   else {
     for (const {name, version, blocked} of plan.packages)
       print(`${name} ${version}${blocked === undefined ? '' : `  (blocked: ${blocked})`}`)

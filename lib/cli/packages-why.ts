@@ -11,7 +11,8 @@ import {XbuildError} from '../core/errors.js'
 import {nearest} from '../core/nearest.js'
 import {isThere} from '../host/files.js'
 import {openContext} from './context.js'
-import {print, printJson, printLog} from './output.js'
+import {printAs} from './json.js'
+import {print, printLog} from './output.js'
 import {describeSeconds} from './packages-table.js'
 
 export interface FoundPackage {
@@ -42,7 +43,13 @@ export async function packagesWhy(name: string, run: string | undefined, {json}:
   const result = telling && readResult(found.directory.attempt(name, telling.number))
   const reason = reasons.find(({id}) => id === failure.reason)
   if (json) {
-    printJson({...failure, state: one.state, attempts: one.attempts, reason: reason && {...reason, pattern: undefined}, result})
+    printAs('packages why', {
+      ...failure,
+      state: one.state,
+      attempts: one.attempts,
+      reason: reason && {...reason, pattern: undefined},
+      result,
+    })
     return 0
   }
   const judged = one.judged ? `: ${one.judged.verdict}, ${one.judged.why}` : ''

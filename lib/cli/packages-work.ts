@@ -7,9 +7,10 @@ import type {Request, RunEnd} from '../bulk/scheduler.js'
 import {faultsOf, readReasons} from '../config/reasons.js'
 import type {RunState} from '../core/bulk/state.js'
 import type {Lock} from '../host/lock.js'
-import {parseJobs} from './build.js'
+import {parseJobs} from './build-input.js'
 import type {Context} from './context.js'
-import {green, note, printJson, red} from './output.js'
+import {printAs} from './json.js'
+import {green, note, red} from './output.js'
 import {PackagesProgress} from './packages-progress.js'
 import {summaryOf} from './packages-summary.js'
 
@@ -62,7 +63,7 @@ const INTERRUPTED = 130
 
 function report(name: string, end: RunEnd, state: RunState, interrupted: AbortSignal, json: boolean): number {
   const summary = summaryOf(name, state)
-  if (json) printJson(summary)
+  if (json) printAs('packages build', summary)
   const {built, failed, blocked, queued, judging} = state.counts
   const told = [`${built} built`, `${failed} failed`, `${blocked} blocked`, `${queued + judging} left`].filter(
     text => !text.startsWith('0 '),

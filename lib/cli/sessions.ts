@@ -7,15 +7,16 @@ import {holdEnvironment, withEnvironment} from '../session/hold.js'
 import {changingSessions, findSession, knownSessions} from '../session/known.js'
 import {openContext} from './context.js'
 import {PACKAGE_EVENTS} from './enter-report.js'
+import {printAs} from './json.js'
 import type {JsonOption} from './manage.js'
-import {green, note, print, printJson, table} from './output.js'
+import {green, note, print, table} from './output.js'
 import {parseBind, projectBinds, type RunOptions} from './run.js'
 
 /** `xbuild-env ps` */
 export async function listSessions(options: JsonOption): Promise<number> {
   const {store} = await openContext()
   const rows = knownSessions(store).map(session => ({...described(session), processes: processesIn(session)}))
-  if (options.json) printJson(rows)
+  if (options.json) printAs('ps', rows)
   else if (rows.length === 0) note('no session runs')
   else
     print(
@@ -61,7 +62,7 @@ export async function start(name: string | undefined, options: RunOptions): Prom
   const session = await withEnvironment(store, await store.choose(name, settings.environment), lasting, ({record, lock}) =>
     startHeld({store, record, binfmt: settings.binfmt, locks: [lock]}, wishes),
   )
-  if (options.json) printJson(described(session))
+  if (options.json) printAs('session start', described(session))
   else print(session.id)
   return 0
 }
