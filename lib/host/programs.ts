@@ -16,6 +16,12 @@ export function missingProgram(program: string, cause?: unknown): XbuildError {
   return new XbuildError('missing-program', `${program} is not installed`, {hint: `apt-get install ${packages}`, cause})
 }
 
+/**
+ * Whether a program could not be started for there is none: EACCES also where a directory of PATH may not be searched, and the others
+ * do not have it. man 3 exec
+ */
+export const isNotFound = (code: string | undefined) => code === 'ENOENT' || code === 'EACCES'
+
 /** What programs of the host get to see: neither a test runner's variables nor a user's odd ones change what they do. */
 export function plainEnvironment(): Record<string, string> {
   return {PATH: `${process.env.PATH ?? ''}:/usr/sbin:/sbin`, LC_ALL: 'C.UTF-8', HOME: process.env.HOME ?? '/'}
