@@ -16,6 +16,7 @@ import {makeWorkDirectory} from '../host/work-directory.js'
 import type {DebSource} from '../packages/deb-plan.js'
 import {readSource} from '../packages/deb-source.js'
 import {fetchIndices} from '../packages/indices.js'
+import {readOwnSource} from '../packages/own-source.js'
 import {withEnvironment} from '../session/hold.js'
 import {comingOf} from './coming.js'
 import {findUninstallable} from './dose.js'
@@ -60,7 +61,8 @@ export async function makePlan(request: PlanRequest, options: PlanOptions): Prom
   const own = readPaths(request.paths)
   const chosen = await choose(request, architecture, options)
   const earlier = await earlierDurations(store, architecture)
-  const order = against === 'feed' ? feedOrder(chosen, own.sources, architecture, settings) : undefined
+  const mine = own.sources.flatMap(source => (source.kind === 'archive' ? [] : [readOwnSource(source, architecture)]))
+  const order = against === 'feed' ? feedOrder(chosen, mine, architecture, settings) : undefined
   const plan: BulkPlan = {
     format: PLAN_FORMAT,
     name,
@@ -76,7 +78,7 @@ export async function makePlan(request: PlanRequest, options: PlanOptions): Prom
     left: [...chosen.left, ...own.left],
   }
   const isTwinned = record.programs === 'emulated' && chosen.binaries !== ''
-  const coming = isTwinned ? await comingOf(record, chosen.packages, chosen.binaries, architecture, settings) : undefined
+  const coming = isTwinned ? await comingOf(record, [...chosen.packages, ...mine.map(({source}) => source)], chosen.binaries, architecture, settings) : undefined
   return {plan, order, coming}
 }
 
