@@ -16,7 +16,7 @@ import {parseTrace} from '../core/trace/format.js'
 import {type ThrowAwayLayer, withThrowAwayLayer} from '../environment/layer.js'
 import type {Store} from '../environment/store.js'
 import type {Binfmt} from '../host/binfmt.js'
-import {isThere} from '../host/files.js'
+import {isThere, makeDirectory} from '../host/files.js'
 import {OutputDirectory, writerIn} from '../host/output-directory.js'
 import {collectDebs, type DebFile, type DebRun, runBuildOf, writeBuildLog} from '../packages/deb-build.js'
 import type {DebPlan} from '../packages/deb-plan.js'
@@ -130,7 +130,7 @@ const PARTIAL = '.partial-'
 /** What killed attempts at this package left is removed: of one package, one attempt is made at a time. */
 async function makePartial({directory, attempt}: AttemptInput): Promise<string> {
   const place = dirname(directory)
-  await mkdir(place, {recursive: true})
+  await makeDirectory(place)
   const left = (await readdir(place)).filter(name => name.startsWith(PARTIAL))
   for (const name of left) await rm(join(place, name), {recursive: true, force: true})
   const partial = join(place, `${PARTIAL}${attempt}`)
@@ -168,7 +168,7 @@ async function buildOver(input: AttemptInput, progress: Progress, watchdog: Watc
     const traces = record.programs === 'native' ? 'none' : plan.settings.traces
     const use = async (layer: ThrowAwayLayer) => {
       const repositories = way === 'native' ? [] : input.repositories
-      const site: DebSite = {...layer, binfmt, locks: [layer.lock, lock], traces, coming: [], repositories, downloads: input.downloads}
+      const site: DebSite = {...layer, binfmt, locks: [layer.lock, lock], traces, repositories, downloads: input.downloads}
       progress.site = site
       try {
         return await build(site, input, progress, watchdog, signal)

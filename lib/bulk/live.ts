@@ -1,7 +1,7 @@
-import {readFileSync, renameSync, writeFileSync} from 'node:fs'
+import {readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import type {Live} from '../core/bulk/summary.js'
-import {isThere} from '../host/files.js'
+import {isThere, writeFileAtOnce} from '../host/files.js'
 import type {RunDirectory} from './run-directory.js'
 import type {RunningAttempt} from './scheduler.js'
 
@@ -26,8 +26,4 @@ export function liveOf(running: ReadonlyMap<string, RunningAttempt>, slots: numb
 }
 
 /** Whoever reads finds the old one or the new; after a power cut it says nothing any more. */
-export function writeLive(directory: RunDirectory, live: Live): void {
-  const path = livePath(directory)
-  writeFileSync(`${path}.new`, JSON.stringify(live))
-  renameSync(`${path}.new`, path)
-}
+export const writeLive = (directory: RunDirectory, live: Live): void => writeFileAtOnce(livePath(directory), JSON.stringify(live))

@@ -1,9 +1,9 @@
-import {mkdirSync} from 'node:fs'
 import {freemem} from 'node:os'
 import {dirname, join} from 'node:path'
 import type {AttemptEnd, Phase} from '../core/bulk/events.js'
 import {PHASES} from '../core/bulk/log.js'
 import type {Job} from '../core/bulk/queue.js'
+import {makeDirectoryAtOnce} from '../host/files.js'
 import {startWorker, type Worker} from '../host/worker.js'
 import {readResult} from './attempt-result.js'
 import type {Engine, EngineReport} from './engine.js'
@@ -41,7 +41,7 @@ export class LocalEngine implements Engine {
   submit(job: Job, jobs: number): void {
     const {directory} = this.#options
     const place = directory.attempt(job.package, job.attempt)
-    mkdirSync(dirname(place), {recursive: true})
+    makeDirectoryAtOnce(dirname(place))
     const args = ['packages', '__attempt', directory.path, job.package, String(job.attempt), job.way, String(jobs)]
     const worker = startWorker(args, join(dirname(place), 'messages'), line => this.#read(job, line))
     this.#workers.set(job, worker)

@@ -1,4 +1,3 @@
-import {mkdirSync, renameSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {setImmediate as nextTurn} from 'node:timers/promises'
 import type {KnownReason} from '../core/bulk/log.js'
@@ -8,6 +7,7 @@ import {rowsOf} from '../core/bulk/rows.js'
 import {RunLedger} from '../core/bulk/run-ledger.js'
 import type {PackageState, RunState} from '../core/bulk/state.js'
 import {type Live, snapshotOf} from '../core/bulk/summary.js'
+import {makeDirectoryAtOnce, writeFileAtOnce} from '../host/files.js'
 import {readResult} from './attempt-result.js'
 import {packagePage} from './package-page.js'
 import {runPage} from './page-html.js'
@@ -34,7 +34,7 @@ export class Page {
     this.#directory = directory
     this.#plan = plan
     this.#reasons = reasons
-    mkdirSync(join(directory.path, 'packages'), {recursive: true})
+    makeDirectoryAtOnce(join(directory.path, 'packages'))
     this.#write('index.html', runPage(plan.name))
   }
 
@@ -89,8 +89,6 @@ export class Page {
   }
 
   #write(name: string, text: string): void {
-    const path = join(this.#directory.path, name)
-    writeFileSync(`${path}.new`, text)
-    renameSync(`${path}.new`, path)
+    writeFileAtOnce(join(this.#directory.path, name), text)
   }
 }

@@ -1,12 +1,12 @@
-import {readdirSync, readFileSync, renameSync, rmSync, writeFileSync} from 'node:fs'
-import {mkdir, rm, writeFile} from 'node:fs/promises'
+import {readdirSync, readFileSync, rmSync} from 'node:fs'
+import {rm, writeFile} from 'node:fs/promises'
 import {hostname} from 'node:os'
 import {join} from 'node:path'
 import type {RunEvent} from '../core/bulk/events.js'
 import type {FaultOf} from '../core/bulk/judge.js'
 import {isRunning, RunState} from '../core/bulk/state.js'
 import {XbuildError} from '../core/errors.js'
-import {isThere} from '../host/files.js'
+import {isThere, makeDirectory, writeFileAtOnce} from '../host/files.js'
 import {isLocked, type Lock, takeLock} from '../host/lock.js'
 import type {Engine} from './engine.js'
 import {JournalWriter, readJournal} from './journal.js'
@@ -72,7 +72,7 @@ export function readState(directory: RunDirectory, plan = readPlan(directory)): 
 /** Begins a run or goes on with it; the caller holds it. */
 export async function workOn(directory: RunDirectory, options: RunOptions): Promise<{end: RunEnd; state: RunState}> {
   await rm(directory.requests, {recursive: true, force: true})
-  await mkdir(directory.requests, {recursive: true})
+  await makeDirectory(directory.requests)
   const state = new RunState(readPlan(directory), options.faultOf)
   const {events, whole} = readJournal(directory.journal)
   state.applyAll(events)
@@ -118,12 +118,8 @@ function findResults(state: RunState, engine: Engine): RunEvent[] {
 }
 
 /** Asks whoever works on a run for something. */
-export function ask({requests}: RunDirectory, request: Request): void {
-  const name = `${Date.now()}-${process.pid}`
-  const beside = join(requests, `.${name}`)
-  writeFileSync(beside, JSON.stringify(request))
-  renameSync(beside, join(requests, name))
-}
+export const ask = ({requests}: RunDirectory, request: Request): void =>
+  writeFileAtOnce(join(requests, `${Date.now()}-${process.pid}`), JSON.stringify(request))
 
 function takeRequests({requests}: RunDirectory): Request[] {
   const names = readdirSync(requests).filter(name => !name.startsWith('.'))

@@ -1,4 +1,3 @@
-import {mkdir} from 'node:fs/promises'
 import {writeComing} from '../bulk/coming.js'
 import {requireFtparchive} from '../bulk/ftparchive.js'
 import {makePlan} from '../bulk/make-plan.js'
@@ -10,7 +9,7 @@ import type {BulkPlan, LeftOut} from '../core/bulk/plan.js'
 import {XbuildError} from '../core/errors.js'
 import {requireTwins} from '../environment/record.js'
 import type {Store} from '../environment/store.js'
-import {isThere} from '../host/files.js'
+import {isThere, makeDirectory} from '../host/files.js'
 import {openContext} from './context.js'
 import {checkArchive} from './install.js'
 import {onInterruption} from './interruption.js'
@@ -49,7 +48,7 @@ export async function packagesBuild(name: string, words: readonly string[], opti
   }
   if (plan.packages.length === 0) throw nothingToBuild(plan.left)
   if (options.dryRun) return describe(plan, order, options)
-  await mkdir(directory.path, {recursive: true})
+  await makeDirectory(directory.path)
   if (order) await writeOrder(directory, order)
   if (coming) await writeComing(directory, coming)
   await writePlan(directory, plan)

@@ -1,10 +1,11 @@
-import {chmod, mkdir, writeFile} from 'node:fs/promises'
+import {chmod, writeFile} from 'node:fs/promises'
 import {basename, join} from 'node:path'
 import {type SourcesFile, withSourcePackages} from '../core/debian/apt-sources.js'
 import type {Mode} from '../core/session/mode.js'
 import {planWithChangesIn, type SessionPlan} from '../core/session/plan.js'
 import type {ComingRoute} from '../core/twins/route.js'
 import {Tree} from '../host/beneath.js'
+import {makeDirectory} from '../host/files.js'
 import type {SessionOptions} from '../host/session.js'
 import {copyTree} from '../host/tree.js'
 import {layersOf, readInEnvironment} from '../session/files.js'
@@ -21,10 +22,10 @@ import {PREFERENCES_FILE, preferencesOf, repositoryBinds, type SiteRepository, s
 /** Where packages are built: a throw-away layer, and a directory that is removed with it. */
 export interface DebSite extends HeldPlace {
   directory: string
-  /** Programs of what is being installed, which are native before their routes are found. */
-  coming: readonly ComingRoute[]
+  /** Programs of what is being installed, which are native before their routes are found, where that is known. */
+  coming?: readonly ComingRoute[]
   /** Where packages come from before the environment's own archives. */
-  repositories: readonly SiteRepository[]
+  repositories?: readonly SiteRepository[]
   /** A directory of packages that were fetched before, which gets those that are fetched now: each by its sum. */
   downloads?: string
   /** Whether each exec of what it runs is recorded. */
@@ -54,13 +55,13 @@ const TEXT_LIMIT = 2 ** 20
 export async function makeSite(site: DebSite, sources: 'listed' | 'not-listed'): Promise<void> {
   const apt = aptDirectoryOf(site)
   const core = join(apt, CORE_SOURCE, 'debian')
-  for (const path of [sourceDirectoryOf(site), logsOf(site), core, join(apt, SOURCE_PARTS)]) await mkdir(path, {recursive: true})
+  for (const path of [sourceDirectoryOf(site), logsOf(site), core, join(apt, SOURCE_PARTS)]) await makeDirectory(path)
   await writeFile(join(core, 'control'), CORE_CONTROL)
   await writeFile(join(apt, 'apt.conf'), APT_SETTINGS)
   const files = readSourcesFiles(site)
   const listed = sources === 'listed' ? withSourcePackages(files) : files
-  const {repositories, downloads} = site
-  if (downloads !== undefined) await Promise.all([mkdir(downloads, {recursive: true}), mkdir(join(apt, basename(DOWNLOADS)))])
+  const {repositories = [], downloads} = site
+  if (downloads !== undefined) for (const path of [downloads, join(apt, basename(DOWNLOADS))]) await makeDirectory(path)
   for (const {name, text} of withOwn(listed, repositories)) await writeFile(join(apt, name), text)
   await writeRepositories(apt, repositories)
   const preferences = readInEnvironment(layersOf(site.store, site.record), 'etc/apt/preferences', TEXT_LIMIT)
@@ -102,7 +103,7 @@ export async function beginAttempt(
 ): Promise<DebAttempt> {
   const directory = join(site.directory, name)
   const changes = {upper: join(directory, 'upper'), work: join(directory, 'work')}
-  for (const path of Object.values(changes)) await mkdir(path, {recursive: true})
+  for (const path of Object.values(changes)) await makeDirectory(path)
   const build = source === 'itself' ? sourceDirectoryOf(site) : join(directory, 'build')
   if (source === 'copy') await copyTree(sourceDirectoryOf(site), build, signal)
   return {mode, build, changes, log: inLogs(site, `${name}.log`), trace: inLogs(site, `${name}.trace`)}
@@ -123,7 +124,7 @@ export async function planDebStep(
     binds: [
       {source: attempt?.build ?? sourceDirectoryOf(site), target: BUILD_DIRECTORY, access: 'rw'},
       ...(isRoots ? [{source: aptDirectoryOf(site), target: APT_DIRECTORY, access: 'ro' as const}] : []),
-      ...(isRoots ? [...repositoryBinds(site.repositories), ...downloadBinds(site)] : []),
+      ...(isRoots ? [...repositoryBinds(site.repositories ?? []), ...downloadBinds(site)] : []),
     ],
     network: step.network,
     user: step.user,

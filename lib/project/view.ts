@@ -1,5 +1,4 @@
 import {constants, lstatSync, readdirSync} from 'node:fs'
-import {mkdir} from 'node:fs/promises'
 import {join} from 'node:path'
 import {contentKey} from '../core/key.js'
 import {newViewState, parseViewState, reconcile, remember, type UserFile, type ViewState} from '../core/project/view-state.js'
@@ -59,7 +58,7 @@ const writeState = (paths: BuildPaths, state: ViewState) => writeFileSafely(path
 
 async function makeDirectories({view, changes, log}: BuildPaths): Promise<void> {
   await makeDirectory(join(log('step'), '..'))
-  for (const path of [view.upper, view.work, changes.upper, changes.work]) await mkdir(path, {recursive: true})
+  for (const path of [view.upper, view.work, changes.upper, changes.work]) await makeDirectory(path)
 }
 
 /** What the steps changed outside of the tree lasts for one build: the next begins with the environment as it is. */

@@ -6,7 +6,6 @@ import {
   lchownSync,
   linkSync,
   lstatSync,
-  mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -21,6 +20,7 @@ import {basename, dirname, join, relative, resolve} from 'node:path'
 import {crossSourceVersion, DPKG_DATABASE, type InstalledPackage, mergedPath, parseStatus} from '../core/debian/packages.js'
 import {parseElf} from '../core/elf/header.js'
 import {STUB} from '../core/places.js'
+import {makeDirectoryAtOnce} from '../host/files.js'
 import {type DatabaseChanges, parseInfoName, retargetInfoName, retargetStatus} from './database.js'
 import {
   crossPath,
@@ -149,7 +149,7 @@ function contentOf(path: string, size: number): HostFile['content'] {
 /** One file for all: what a compiler makes of it later, all of them are. */
 function makeStub({tree, magic}: LayOutInput): void {
   const path = join(tree, STUB)
-  mkdirSync(dirname(path), {recursive: true})
+  makeDirectoryAtOnce(dirname(path))
   const bytes = Buffer.alloc(ELF_HEADER_SIZE)
   magic.copy(bytes)
   writeNew(path, bytes, 0o755)
@@ -163,7 +163,7 @@ function place({hostTree, tree, names}: LayOutInput, file: HostFile, stats: Stat
   const from = join(hostTree, file.path)
   const to = join(tree, fate.to)
   if (file.kind === 'directory') {
-    mkdirSync(to, {recursive: true})
+    makeDirectoryAtOnce(to)
     lchownSync(to, stats.uid, stats.gid)
     chmodSync(to, stats.mode & 0o7777)
   } else if (fate.kind === 'stub') {
@@ -188,7 +188,7 @@ function placeCross(input: LayOutInput, files: readonly string[]): string[] {
     const to = map(path)
     const stats = to === undefined ? undefined : lstatSync(from)
     if (to === undefined || stats?.isDirectory()) continue
-    mkdirSync(dirname(join(tree, to)), {recursive: true})
+    makeDirectoryAtOnce(dirname(join(tree, to)))
     if (stats?.isSymbolicLink()) {
       const aim = map(resolve(dirname(path), readlinkSync(from)))
       if (aim === undefined) continue
@@ -205,7 +205,7 @@ function placeCross(input: LayOutInput, files: readonly string[]): string[] {
 function placeCompilerData(input: LayOutInput, directory: string): void {
   const from = join(input.twinTree, directory)
   if (!existsSync(from)) return
-  mkdirSync(join(input.tree, directory), {recursive: true})
+  makeDirectoryAtOnce(join(input.tree, directory))
   for (const entry of readdirSync(from, {withFileTypes: true})) {
     const path = join(directory, entry.name)
     if (entry.isDirectory()) placeCompilerData(input, path)
@@ -229,7 +229,7 @@ function linkLoader({tree, names}: LayOutInput): void {
   if (!place) throw new Error(`${library} names no dynamic loader`)
   const loader = mergedPath(bytes.toString('latin1', place.offset, bytes.indexOf(0, place.offset)))
   if (existsSync(join(tree, loader))) return
-  mkdirSync(dirname(join(tree, loader)), {recursive: true})
+  makeDirectoryAtOnce(dirname(join(tree, loader)))
   symlinkSync(relative(dirname(loader), `${libraries}/${basename(loader)}`), join(tree, loader))
 }
 
@@ -244,7 +244,7 @@ function writeDatabase(
 ): void {
   const status = readFileSync(join(hostTree, DPKG_DATABASE, 'status'), 'utf8')
   writeNew(join(tree, DPKG_DATABASE, 'status'), retargetStatus(status, changes))
-  mkdirSync(join(tree, INFO), {recursive: true})
+  makeDirectoryAtOnce(join(tree, INFO))
   const isThere = (line: string) => fates.get(mergedPath(line))?.kind !== 'leave-out'
   const isUnchanged = (line: string) => fates.get(mergedPath(`/${line.slice(34)}`))?.kind === 'keep'
   for (const file of readdirSync(join(hostTree, INFO))) {

@@ -1,12 +1,12 @@
 import {randomBytes} from 'node:crypto'
-import {mkdirSync, readdirSync, renameSync, rmSync, watch, writeFileSync} from 'node:fs'
+import {readdirSync, rmSync, watch} from 'node:fs'
 import {userInfo} from 'node:os'
 import {join} from 'node:path'
 import {XbuildError} from '../core/errors.js'
 import {parseSessionRecord, SESSION_ID, type SessionRecord} from '../core/session/record.js'
 import type {Store} from '../environment/store.js'
 import {Tree, valueOrNone} from '../host/beneath.js'
-import {isNotKept, isThere} from '../host/files.js'
+import {isNotKept, isThere, makeDirectoryAtOnce, writeFileAtOnce} from '../host/files.js'
 import {beganAt, pidSpace} from '../host/processes.js'
 
 /** Bytes: a thousand binds and a long command. */
@@ -22,7 +22,7 @@ export function announce(store: Store, described: Described, id = randomBytes(4)
   const {pid} = process
   const since = new Date().toISOString()
   const record = {...described, id, pid, began: beganAt(pid) ?? '', space: pidSpace(), user: userInfo().username, since}
-  mkdirSync(store.sessions, {recursive: true, mode: 0o700})
+  makeDirectoryAtOnce(store.sessions, 0o700)
   write(store, record)
   return record
 }
@@ -46,12 +46,7 @@ export function handOver(store: Store, record: SessionRecord, pid: number): void
   }
 }
 
-/** A reader finds the old one or the new. */
-function write(store: Store, record: SessionRecord): void {
-  const beside = join(store.sessions, `.${record.id}.${process.pid}`)
-  writeFileSync(beside, `${JSON.stringify(record)}\n`, {mode: 0o600})
-  renameSync(beside, fileOf(store, record.id))
-}
+const write = (store: Store, record: SessionRecord): void => writeFileAtOnce(fileOf(store, record.id), `${JSON.stringify(record)}\n`, 0o600)
 
 /** It has ended. */
 export function forget(store: Store, id: string): void {
@@ -79,7 +74,7 @@ export function knownSessions(store: Store): SessionRecord[] {
  * be joined.
  */
 export async function awaitSession<T>(store: Store, look: () => T | undefined, most: number): Promise<T | undefined> {
-  mkdirSync(store.sessions, {recursive: true, mode: 0o700})
+  makeDirectoryAtOnce(store.sessions, 0o700)
   return new Promise((resolve, reject) => {
     const watcher = watch(store.sessions)
     const end = (found: T | undefined) => {
