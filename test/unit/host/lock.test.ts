@@ -10,6 +10,9 @@ type Tap = Parameters<typeof start>[0] & {testdir: () => string}
 const fileIn = (t: Tap) => join(t.testdir(), 'some/where', '.key.lock')
 const held = async (path: string, mode: 'shared' | 'exclusive') => (await takeLock(path, mode, 'no')) as Lock
 
+/** The group that a terminal's signals go to. man 5 proc_pid_stat, 5 */
+const groupOf = (pid: number) => readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ')[2]
+
 t.test('an exclusive lock is held alone, shared ones together', async t => {
   const path = fileIn(t)
   const first = await held(path, 'exclusive')
@@ -41,7 +44,8 @@ t.test('whoever waits has the lock as soon as it is released', async t => {
     order.push('taken')
     return lock
   })
-  await until(() => processesWith(path).some(({argv}) => argv.includes('flock')))
+  const {pid} = await until(() => processesWith(path).find(({argv}) => argv.includes('flock')))
+  t.not(groupOf(pid), groupOf(process.pid), "it does not hear the terminal's signals")
   order.push('released')
   await first.release()
   await (await waiting)?.release()

@@ -3,7 +3,7 @@ import {join} from 'node:path'
 import t from 'tap'
 import {proxyEnvironment, removeTree, runAsMaker, writeOut} from '../../../lib/host/maker.js'
 import {processesWith} from '../../../lib/host/processes.js'
-import {until, withVariables} from '../other-process.js'
+import {ALONE, importing, nodeArguments, outputOf, until, withVariables} from '../other-process.js'
 import {refusal} from '../refusal.js'
 
 const IS_ROOT = process.getuid?.() === 0
@@ -73,6 +73,15 @@ t.test('a link is removed, and not what it leads to', async t => {
   const directory = t.testdir({tree: {link: t.fixture('symlink', '../kept')}, kept: {file: 'kept'}})
   await removeTree(join(directory, 'tree'))
   t.equal(readFileSync(join(directory, 'kept/file'), 'utf8'), 'kept')
+})
+
+t.test('what is mounted in a tree is not removed with it', async t => {
+  const tree = join(t.testdir({tree: {mount: {}, file: ''}}), 'tree')
+  const script = `${importing('removeTree', 'host/maker')}
+    await removeTree(process.argv[1]).catch(({reason}) => console.log(reason))
+    console.log((await import('node:fs')).readdirSync(process.argv[1] + '/mount').join())`
+  const shell = 'tree=$1; shift; mount -t tmpfs tmpfs "$tree/mount" && touch "$tree/mount/kept" && exec "$@" "$tree"'
+  t.equal(await outputOf([...ALONE, 'sh', '-c', shell, 'sh', tree, ...nodeArguments(script)]), 'session-failed\nkept\n')
 })
 
 t.test('what cannot be removed is told', async t => {

@@ -2,7 +2,9 @@ import {existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSyn
 import {join} from 'node:path'
 import t from 'tap'
 import {takeLock} from '../../../lib/host/lock.js'
+import {processesWith} from '../../../lib/host/processes.js'
 import {makeOnce, partialKey, partialName, removeKey} from '../../../lib/host/store.js'
+import {until} from '../other-process.js'
 import {refusal} from '../refusal.js'
 
 /** Whatever is there besides locks. */
@@ -31,8 +33,10 @@ t.test('what is there is not made again, and nobody else may look into the direc
 t.test('of two makers of one key one makes it, and both have it', async t => {
   const store = t.testdir({})
   let made = 0
+  const waiting = () => processesWith(join(store, '.key.lock')).filter(({argv}) => argv.includes('flock'))
   const make = async (partial: string) => {
     made++
+    await until(() => waiting().length === 2)
     t.notOk(existsSync(join(store, 'key')), 'nobody sees it before it is complete')
     await content('complete')(partial)
   }
