@@ -13,6 +13,8 @@ export class RunDirectory {
   readonly path: string
   readonly name: string
   readonly plan: string
+  /** What waits for what, where that counts. */
+  readonly order: string
   readonly journal: string
   /** Held by the journal's one writer. */
   readonly lock: string
@@ -21,17 +23,24 @@ export class RunDirectory {
   /** What others ask of the writer: a file each. */
   readonly requests: string
   readonly attempts: string
+  /** What attempts have fetched; gone when the run is done. */
+  readonly downloads: string
+  /** Whose twins are fetched first. */
+  readonly coming: string
   readonly page: string
 
   constructor(path: string) {
     this.path = path
     this.name = basename(path)
     this.plan = join(path, 'plan.json')
+    this.order = join(path, 'order.json')
     this.journal = join(path, 'journal')
     this.lock = join(path, '.lock')
     this.holder = join(path, 'holder.json')
     this.requests = join(path, 'requests')
     this.attempts = join(path, 'attempts')
+    this.downloads = join(path, 'downloads')
+    this.coming = join(path, 'coming.json')
     this.page = join(path, 'page')
   }
 
@@ -81,8 +90,11 @@ export async function findRun(store: Store, name: string | undefined): Promise<R
 export const writePlan = (directory: RunDirectory, plan: BulkPlan): Promise<void> =>
   writeFileSafely(directory.plan, `${JSON.stringify(plan)}\n`)
 
+/** Plans had not this from the beginning. */
+const withDefaults = (plan: BulkPlan | undefined): BulkPlan | undefined => plan && {...plan, against: plan.against ?? 'archive'}
+
 export function readPlan(directory: RunDirectory): BulkPlan {
-  const plan = parseJson(readFileSync(directory.plan, 'utf8')) as BulkPlan | undefined
+  const plan = withDefaults(parseJson(readFileSync(directory.plan, 'utf8')) as BulkPlan | undefined)
   if (plan?.format === PLAN_FORMAT) return plan
   if (typeof plan?.format !== 'number') {
     throw new XbuildError('unreadable', `${directory.plan} is damaged: it is no plan of a run`, {

@@ -12,6 +12,7 @@ import {isThere, makeDirectory, makeDirectoryAtOnce, writeFileAtOnce} from '../h
 import {isLocked, type Lock, takeLock} from '../host/lock.js'
 import type {Engine} from './engine.js'
 import {JournalWriter, readJournal} from './journal.js'
+import {readOrder} from './order-file.js'
 import {type RunDirectory, readPlan} from './run-directory.js'
 import {isRequest, type Request, type RunEnd, type RunningAttempt, Scheduler} from './scheduler.js'
 
@@ -105,6 +106,7 @@ export async function workOn(directory: RunDirectory, options: RunOptions): Prom
       engine,
       journal,
       state,
+      order: readOrder(directory),
       processors,
       interrupted,
       killed,

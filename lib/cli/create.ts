@@ -4,10 +4,10 @@ import {parseMode, runningOf} from '../core/session/mode.js'
 import {shellLine} from '../core/shell-words.js'
 import {type CreatePlan, createEnvironment, planCreate} from '../environment/create.js'
 import type {EnvironmentRecord} from '../environment/record.js'
-import type {Store} from '../environment/store.js'
 import {chooseBinfmt} from '../host/binfmt.js'
 import {requireExecutable} from '../host/mount-options.js'
-import {checkPackageNames} from '../session/install.js'
+import {checkPackageNames, findRepository} from '../session/install.js'
+import {addRepository} from '../session/repository.js'
 import {type Context, openContext} from './context.js'
 import {CreateProgress} from './create-progress.js'
 import {describeCreate} from './describe.js'
@@ -23,6 +23,7 @@ export interface CreateOptions {
   mode?: string
   userland?: boolean
   include?: string[]
+  repository?: string
   dryRun?: boolean
   json?: boolean
   verbose?: boolean
@@ -41,7 +42,7 @@ export async function create(profileName: string, options: CreateOptions): Promi
     return 0
   }
   const start = performance.now()
-  const record = await makeTold(context.store, plan).catch(error => makeOfOtherSuite(context, profile, options, error))
+  const record = await makeTold(context, profile, options, plan).catch(error => makeOfOtherSuite(context, profile, options, error))
   if (options.userland) return (await import('./userland.js')).userland(record.name, options)
   if (options.json) printAs('create', record)
   else await tellCreated(record, start)
@@ -62,16 +63,34 @@ async function planAsked({store, settings}: Context, profile: Profile, options: 
   const mode = parseMode(options.mode)
   runningOf({name, programs}, mode) // refuses what it cannot have
   const binfmt = await chooseBinfmt(settings.binfmt, {profile: target.name, programs})
-  return planCreate(store, {name, profile, binfmt, mode, mirror: settings.mirror, include: options.include ?? []})
+  const repository = options.repository === undefined ? undefined : findRepository(options.repository, profile.suite.suite)
+  const include = isLater(profile, options) ? [] : (options.include ?? [])
+  return planCreate(store, {name, profile, binfmt, mode, mirror: settings.mirror, include, repository: repository?.path})
 }
 
-async function makeTold(store: Store, plan: CreatePlan): Promise<EnvironmentRecord> {
+/** What is to come from a repository cannot come with the root. */
+const isLater = (profile: Profile, {repository}: CreateOptions) => repository !== undefined && rootKind(profile) === 'debian'
+
+async function makeTold(
+  {store, settings}: Context,
+  profile: Profile,
+  options: CreateOptions,
+  plan: CreatePlan,
+): Promise<EnvironmentRecord> {
   const progress = new CreateProgress()
   const interruption = onInterruption('nothing was made')
   const mirror = watchMirror(plan, text => progress.say(text))
   const signal = AbortSignal.any([interruption.signal, mirror.signal])
+  const later = isLater(profile, options) ? (options.include ?? []) : []
+  const onLine = (line: string) => progress.events.onLine?.('environment', line)
   try {
-    return await createEnvironment(store, plan, {...progress.events, signal})
+    return await createEnvironment(store, plan, {
+      ...progress.events,
+      signal,
+      ...(plan.repository === undefined
+        ? {}
+        : {complete: record => addRepository({store, record, binfmt: settings.binfmt}, later, onLine, signal)}),
+    })
   } finally {
     mirror.stop()
     interruption.forget()
@@ -91,18 +110,19 @@ async function makeOfOtherSuite(context: Context, profile: Profile, options: Cre
   if (canAsk()) {
     printError(error)
     if (await ask(`${label} (${suite}) can be had. Make it of that?`))
-      return makeTold(context.store, await planAsked(context, other, options))
+      return makeTold(context, other, options, await planAsked(context, other, options))
   }
   throw new XbuildError('archive', error.message, {hint: `of ${label} it can be made: ${withSuite(profile, suite, options)}`})
 }
 
 /** The command that was given, with a suite. */
-function withSuite({target}: Profile, suite: string, {name, mirror, include, userland}: CreateOptions): string {
+function withSuite({target}: Profile, suite: string, {name, mirror, include, repository, userland}: CreateOptions): string {
   return shellLine([
     ...['xbuild-env', 'create', target.name, '--suite', suite],
     ...(name === undefined ? [] : ['--name', name]),
     ...(mirror === undefined ? [] : ['--mirror', mirror]),
     ...(include === undefined ? [] : ['--include', include.join()]),
+    ...(repository === undefined ? [] : ['--repository', repository]),
     ...(userland ? ['--userland'] : []),
   ])
 }

@@ -5,6 +5,7 @@ import type {Recipe} from '../config/userland.js'
 import type {BenchResult} from '../core/bench.js'
 import type {ActivatorEntry} from '../core/binfmt/entry.js'
 import type {SystemEntry} from '../core/binfmt/system-profiles.js'
+import type {PlainOrder} from '../core/bulk/cycles.js'
 import type {RunDifference} from '../core/bulk/diff.js'
 import type {KnownReason} from '../core/bulk/log.js'
 import type {BulkPlan} from '../core/bulk/plan.js'
@@ -78,7 +79,7 @@ export interface JsonOutputs {
   /** A run, when it has ended: also of `packages resume` and `packages retry`. */
   'packages build': RunSummary
   /** What a run would build. */
-  'packages build --dry-run': BulkPlan
+  'packages build --dry-run': BulkPlan & {order?: PlainOrder}
   /** What is other in a later run. */
   'packages diff': RunDifference
   /** A generation of a repository. */

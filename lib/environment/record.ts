@@ -34,6 +34,8 @@ interface RecordOfAny {
   /** As new Date().toISOString() */
   created: string
   mirror?: string
+  /** A directory of the host's with what "packages publish" put there: sessions are shown it, and apt takes its packages first. */
+  repository?: string
   /** Key of the root, the lowest layer. */
   root: string
   /** Layers over the root that no session changes any more, topmost first: what clones share. */
@@ -114,6 +116,9 @@ const WORD = /^[a-z0-9][a-z0-9-]*$/
 /** Pairs of digits, for up to 128 bytes: https://docs.kernel.org/admin-guide/binfmt-misc.html */
 const HEX = /^([0-9a-f]{2}){1,128}$/
 
+/** An absolute path, as long as Linux takes one, that is one line of text. */
+const PATH = /^\/\P{Cc}{0,4094}$/u
+
 /** CPU, system and ABI, as compilers call a machine. */
 const TRIPLE = /^[a-z0-9_]+(-[a-z0-9_]+)+$/
 
@@ -151,6 +156,7 @@ export function recordOf(value: unknown, name: string): EnvironmentRecord | unde
     suite,
     created,
     mirror,
+    repository,
     root,
     layers,
     freezing,
@@ -167,12 +173,14 @@ export function recordOf(value: unknown, name: string): EnvironmentRecord | unde
   if (!isText(profile, WORD) || !isText(suite, WORD) || !isText(created, TIME) || !isText(triple, TRIPLE)) return undefined
   if (!isText(root, KEY) || (endian !== 'little' && endian !== 'big')) return undefined
   if (!isLayers(layers) || !isOptional(freezing, KEY) || !isOptional(mirror, MIRROR)) return undefined
+  if (!isOptional(repository, PATH)) return undefined
   const {magic, mask} = (typeof elf === 'object' && elf !== null ? elf : {}) as Record<string, unknown>
   if (!isText(magic, HEX) || !isText(mask, HEX) || magic.length !== mask.length) return undefined
   const made = buildOf(build)
   if (build !== undefined && made === undefined) return undefined
   const optional = {
     ...(mirror === undefined ? {} : {mirror}),
+    ...(repository === undefined ? {} : {repository}),
     ...(freezing === undefined ? {} : {freezing}),
     ...(made === undefined ? {} : {build: made}),
   }

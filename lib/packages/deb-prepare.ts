@@ -13,6 +13,7 @@ import {withTree} from '../session/twins.js'
 import {type DebPlan, type DebStep, fetchStep, installStep, lookStep, RECORDS, unpackStep} from './deb-plan.js'
 import {type DebSite, listRouted, makeSite, runDebStep, sourceDirectoryOf} from './deb-site.js'
 import {bringSource, checkArchitectures, findDsc} from './deb-source.js'
+import {keepDownloads} from './downloads.js'
 
 export type DebPhase = DebStep['name'] | 'twins'
 
@@ -62,6 +63,7 @@ export async function prepareBuild(site: DebSite, plan: DebPlan, tell: TellDeb, 
   checkArchitectures(plan, source, sourceDirectoryOf(site))
   const ahead = await withTwinsAhead(site)
   await timed('install', () => runOrFail(ahead, installStep(plan, source), tell, signal, whyNotInstalled(site, source)))
+  if (site.record.programs === 'native') await keepDownloads(site, signal)
   return {site: await fetchRest(ahead, tell, signal), source, seconds}
 
   async function withTwinsAhead(site: DebSite): Promise<DebSite> {
@@ -150,6 +152,7 @@ async function look(
     if (isApts) tell(event)
   }
   const lines = await runOrFail(site, lookStep(plan, source), quiet, signal, whyNotInstalled(site, source))
+  await keepDownloads(site, signal)
   return parseComing(lines.slice(lines.indexOf(RECORDS) + 1))
 }
 
