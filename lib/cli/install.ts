@@ -23,7 +23,11 @@ export async function install(
   const record = await context.store.read(name)
   await checkArchive(record)
   const from = repository === undefined ? undefined : findRepository(repository, record)
-  const exitCode = await enterEnvironment(context, name, scriptOptions(installScript(packages, output === 'json' ? 'stderr' : output, from)))
+  const exitCode = await enterEnvironment(
+    context,
+    name,
+    scriptOptions(installScript(packages, output === 'json' ? 'stderr' : output, from)),
+  )
   if (exitCode === 0 && output === 'json') printAs('install', {environment: name, packages})
   if (exitCode === 0) return 0
   throw new XbuildError('install-failed', `apt-get ended with ${exitCode}`, {
