@@ -28,6 +28,7 @@ import {withEnvironment} from '../session/hold.js'
 import {HANG_FILE, LOG_FILE, RESULT_FILE, readResult} from './attempt-result.js'
 import {compareWithArchive} from './compare-archive.js'
 import {emulatedShare, ledgerOf} from './ledger.js'
+import {firstErrorIn, readLogLines} from './log-lines.js'
 import {isDiskFull, LimitReached, Watchdog} from './watchdog.js'
 
 /** What is to be tried. */
@@ -96,7 +97,7 @@ async function attemptIn(partial: string, input: AttemptInput): Promise<AttemptR
   const known = {package: planned.name, version: planned.version, attempt, way, mode: modeOf(way), environment: environmentOf(plan, way)}
   const {seconds: phases, files, twinsFailed, archive, run} = progress
   const failedTests = run ? failedNames(run.tests) : []
-  const error = end.kind === 'built' || end.kind === 'interrupted' ? undefined : findFirstError(linesOf(join(partial, LOG_FILE)))
+  const error = end.kind === 'built' || end.kind === 'interrupted' ? undefined : firstErrorIn(readLogLines(join(partial, LOG_FILE)))
   const ledger = end.kind === 'interrupted' ? undefined : await keepTraces(progress, plan, end)
   const whole: AttemptResult = {
     format: 1,
@@ -229,21 +230,17 @@ function failedBuild(
   {attempt}: DebRun,
   {why, exitCode}: {why: string; exitCode: number},
 ): AttemptEnd {
-  const lines = linesOf(attempt.log)
+  const log = readLogLines(attempt.log)
+  const {lines} = log
   const full = lines.findLast(saysNoSpace)
   const seconds = elapsed(progress)
   if (full !== undefined && isDiskFull(store.home)) {
     return {kind: 'infrastructure', seconds, phase: 'build', trouble: 'disk', why: 'the disk is full'}
   }
   const reason = findReason(lines, reasons)
-  const first = findFirstError(lines)?.text.trim() ?? ''
+  const first = firstErrorIn(log)?.text.trim() ?? ''
   const told = first === '' ? why : `${shortened(first, MOST_OF_WHY)} (${why})`
   return {kind: 'failed', seconds, phase: 'build', why: told, exitCode, ...(reason ? {reason: reason.id} : {})}
-}
-
-/** A failure's log is read whole, up to this: StepLog keeps no more of a step. */
-function linesOf(path: string): string[] {
-  return isThere(path) ? readFileSync(path, 'utf8').split('\n').map(printable) : []
 }
 
 /** What ended an attempt before its build did. Throws what is a fault of xbuild-env's own. */
@@ -269,7 +266,7 @@ function judgeError(input: AttemptInput, progress: Progress, {signal}: Watchdog,
 const PACKAGES_OWN: readonly XbuildError['reason'][] = ['bad-source', 'bad-artifact', 'bad-directory']
 
 function judgePreparation({site, step, message, exitCode}: PreparationError, seconds: number): AttemptEnd {
-  const lines = linesOf(stepLog(site, step.name))
+  const {lines} = readLogLines(stepLog(site, step.name))
   const phase = step.name
   const isUnmet = (phase === 'install' || phase === 'look') && lines.some(saysUnmet)
   const trouble = isUnmet ? undefined : findTrouble(lines)

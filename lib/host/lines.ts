@@ -13,7 +13,8 @@ export async function* linesOf(stream: Readable, signal: AbortSignal): AsyncGene
     for await (const text of stream.setEncoding('utf8')) {
       const lines = (rest + String(text)).split('\n')
       rest = lines.pop() ?? ''
-      if (rest.length > LONGEST) throw new XbuildError('usage', `a line has more than ${LONGEST} characters`)
+      if ([...lines, rest].some(({length}) => length > LONGEST))
+        throw new XbuildError('usage', `a line has more than ${LONGEST} characters`)
       yield* lines
     }
     if (rest !== '') yield rest

@@ -3,7 +3,11 @@ import {XbuildError} from '../core/errors.js'
 import {usedUp} from './used-up.js'
 
 /** Node's map of system errors has no ENOEXEC. */
-export const errnoName = (errno: number) => Object.entries(constants.errno).find(([, value]) => value === errno)?.[0] ?? `errno ${errno}`
+export const errnoName = (errno: number) =>
+  Object.entries(constants.errno).find(([, value]) => value === errno)?.[0] ?? OTHERS[errno] ?? `errno ${errno}`
+
+/** Of those that it has not, what is told by its name here. <asm-generic/errno.h> */
+const OTHERS: Readonly<Record<number, string>> = {87: 'EUSERS', 109: 'ETOOMANYREFS'}
 
 /** What shims/session/report.c reports as `STEP\tERRNO\tDETAIL`. */
 export function sessionError(report: string): XbuildError {
@@ -55,7 +59,7 @@ export function sessionError(report: string): XbuildError {
 function joinError(name: string, detail: string): XbuildError {
   const message = `the command could not be begun in the session that runs: ${detail}${detail === '' ? '' : ': '}${name}`
   if (name === 'EAGAIN') return usedUp('processes', message)
-  if (name === 'EMFILE' || name === 'ENFILE') return usedUp('descriptors', message)
+  if (name === 'EMFILE' || name === 'ENFILE' || name === 'ETOOMANYREFS') return usedUp('descriptors', message)
   if (name === 'EUSERS') {
     return new XbuildError('cannot-join', 'the session that runs has as many commands as it takes', {hint: 'wait for one of them to end'})
   }

@@ -90,8 +90,9 @@ static int make_request(const struct plan *plan) {
 static void ask(int request, int value) {
     int fds[START_FDS] = {request, REPORT_FD, STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO};
     struct message message = {WORD_START, 0, value};
-    /* Where it is not taken, what is read next says why. */
-    if (message_send(line, &message, fds, value & START_TERMINAL ? START_WITH_TERMINAL : START_FDS) < 0) return;
+    if (message_send(line, &message, fds, value & START_TERMINAL ? START_WITH_TERMINAL : START_FDS) == 0) return;
+    /* Where the other side has gone, what is read next says why. */
+    if (errno != EPIPE && errno != ECONNRESET) die("join", "send what to run");
 }
 
 static void write_own(const char *file, const char *text) {

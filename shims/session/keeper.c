@@ -138,8 +138,15 @@ static void start(struct client *client, const struct message *message, const in
     }
     client->number = ++last_number;
     /* Where the last has been told that the session ends with it, whoever comes begins anew. */
-    if (is_over || tell_init(WORD_START, client->number, message->value, fds, count) < 0) {
-        forget(client); /* or PID 1 does not answer */
+    if (is_over || is_stopped) {
+        forget(client);
+        return;
+    }
+    if (tell_init(WORD_START, client->number, message->value, fds, count) < 0) {
+        /* ETOOMANYREFS: this user has more descriptors on the way than `ulimit -n` of this process; EAGAIN: PID 1 does not take
+         * it. */
+        if (errno != EPIPE) tell(client->socket, WORD_REFUSED, 0, errno == EAGAIN ? EBUSY : errno, NULL, 0);
+        forget(client);
         return;
     }
     client->state = CLIENT_RUNS;

@@ -76,6 +76,21 @@ t.test('a lasting session that is held is joined by commands of its environment,
   t.match(await xbuild(['run', PROFILE, '--', 'sh', '-c', 'cat /opt/held; rm /opt/held'], {cwd}), {stdout: '1\n'})
 })
 
+t.test('several that revert and stop a session at once leave none that nobody knows of', async t => {
+  const cwd = scratch(t)
+  const id = await begin(t, cwd, '--ephemeral', '--no-project')
+  await Promise.all(['revert', 'revert', 'stop', 'revert'].map(word => xbuild(['session', word, id])))
+  const running = JSON.parse((await xbuild(['ps', '--json'])).stdout)
+  t.ok(running.length <= 1)
+  for (const session of running) t.match(await xbuild(['session', 'stop', session.id]), {exitCode: 0})
+  t.same(known(), [])
+  t.match(await xbuild(['run', PROFILE, '--', 'true'], {cwd}), {exitCode: 0, stderr: ''}, 'nothing holds the environment')
+  const again = await begin(t, cwd, '--ephemeral', '--no-project')
+  const both = await Promise.all([1, 2].map(() => xbuild(['session', 'revert', again])))
+  t.match(both, [{exitCode: 0}, {exitCode: 0}])
+  t.match(await within(again, 'echo there', '/'), {stdout: 'there\n'})
+})
+
 t.test('wrong words are told', async t => {
   const cwd = scratch(t)
   for (const [args, exitCode, why] of [

@@ -170,6 +170,18 @@ t.test('kill -9 of all who hold a session ends it, also where PID 1 does not ans
   t.match(await xbuild(inSession('true'), {cwd}), {exitCode: 0, stderr: ''})
 })
 
+t.test('who comes when all who held a session have just been killed begins a new one, without waiting', async t => {
+  const cwd = scratch(t)
+  for (const when of [0, 5, 20, 50]) {
+    const one = await first(t, cwd, 'echo ready; sleep 1000')
+    one.child.kill('SIGKILL')
+    await pause(when)
+    const result = await xbuild(inSession('true'), {cwd})
+    t.match(result, {exitCode: 0}, `${when} ms`)
+    t.ok(result.took < 8, `${result.took} s`)
+  }
+})
+
 t.test('kill -9 of the process that holds a session ends all in it, and is told', async t => {
   const cwd = scratch(t)
   const one = await first(t, cwd)

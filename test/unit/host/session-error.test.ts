@@ -28,3 +28,13 @@ t.test('a program that cannot be started for a limit of processes is told as tha
   t.equal(explainFileError(waiting), waiting)
   t.match(explainFileError(error('EMFILE', 'open')), refusal('used-up', {hint: /ulimit -n/}))
 })
+
+t.test('a command that a session does not begin is told with what it lacks, or that the session is full', async t => {
+  t.match(sessionError(`join\t${EAGAIN}\t`), refusal('used-up', {hint: /ulimit -u/}))
+  for (const errno of [EMFILE, 109]) t.match(sessionError(`join\t${errno}\t`), refusal('used-up', {hint: /ulimit -n/}))
+  t.match(sessionError('join\t87\t'), refusal('cannot-join', {message: /as many commands as it takes/}))
+  t.match(
+    sessionError(`meet\t${constants.errno.EPERM}\t/d/sessions/x.socket`),
+    refusal('cannot-join', {hint: /rm \/d\/sessions\/x\.socket/}),
+  )
+})
