@@ -1,5 +1,5 @@
 import {readFileSync} from 'node:fs'
-import {type FirstError, findFirstError} from '../core/bulk/log.js'
+import {type FirstError, findFirstError} from '../core/first-error.js'
 import {printable} from '../core/printable.js'
 import {isThere} from '../host/files.js'
 
