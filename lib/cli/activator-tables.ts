@@ -5,7 +5,9 @@ import {foreignEntry, planSystemChange, presentEntries, type SystemActivatorEntr
 import {isOwnEntry} from '../core/binfmt/system-profiles.js'
 import {changedEntries, changeEntries, type OwnPrograms, readEntries} from '../environment/entries.js'
 import type {EnvironmentRecord} from '../environment/record.js'
+import {Tree} from '../host/beneath.js'
 import {isBinfmtPrivate} from '../host/binfmt.js'
+import {isThere} from '../host/files.js'
 import {openSystem, readSystem} from '../host/system-binfmt.js'
 import {openContext} from './context.js'
 import {describeStep} from './system-steps.js'
@@ -25,6 +27,8 @@ export interface EntryTable {
   owner: string
   /** Why an enabled entry may have no effect, and what gives it one. */
   caution?: string
+  /** Whether there is a file at an absolute path where its interpreters are looked for. */
+  hasFile: (path: string) => Promise<boolean>
   /** The oldest first. */
   list: () => Promise<ListedEntry[]>
   /** What changes would come to, as lines, and the entries after them. */
@@ -49,6 +53,8 @@ async function environmentTable(name: string | undefined): Promise<EntryTable> {
   return {
     owner,
     ...(isBinfmtPrivate(settings.binfmt) ? {} : {caution: SYSTEMS_BINFMT}),
+    hasFile: async path =>
+      new Tree([store.environment(record.name).upper, ...store.lowerLayers(record)], 'within').status(path).kind === 'found',
     list,
     preview: async changes => ({
       entries: changedEntries(await list(), changes),
@@ -71,6 +77,7 @@ function systemTable({persist}: TableOptions): EntryTable {
   const lasts = persist ? 'for-good' : 'until-restart'
   return {
     owner: 'the system',
+    hasFile: async path => isThere(path),
     list: async () => {
       const present = (await readSystem()).entries.toReversed()
       const own = presentEntries(await readSystemActivator(), present)

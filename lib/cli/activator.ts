@@ -1,15 +1,16 @@
 import {readFile} from 'node:fs/promises'
 import {basename} from 'node:path'
 import {readEmulatedProfile} from '../config/profiles.js'
-import {type ActivatorEntry, type EntryChange, findEntry, magicSize} from '../core/binfmt/entry.js'
+import {type ActivatorEntry, type EntryChange, findEntry, interpreterPath, magicSize} from '../core/binfmt/entry.js'
 import {type AddOptions, binmiscctlArguments, describeEntry, entryOf, printBinmiscctl} from '../core/binfmt/entry-binmiscctl.js'
 import {printBytes} from '../core/binfmt/entry-bytes.js'
 import {parseEntries, passedOverIn, printEntry} from '../core/binfmt/entry-formats.js'
 import type {EntryFormat} from '../core/binfmt/entry-words.js'
 import {XbuildError} from '../core/errors.js'
-import {type ListedEntry, openTable, type TableOptions} from './activator-tables.js'
+import {shellLine} from '../core/shell-words.js'
+import {type EntryTable, type ListedEntry, openTable, type TableOptions} from './activator-tables.js'
 import {printAs} from './json.js'
-import {note, print} from './output.js'
+import {note, print, warn} from './output.js'
 
 export interface ActivatorOptions extends TableOptions {
   json?: boolean
@@ -49,7 +50,8 @@ export async function changeActivator(changes: readonly EntryChange[], options: 
   }
   const entries = await table.change(changes)
   if (options.json) printAs('activator', entries.map(asJson))
-  else for (const change of changes) note(describeChange(change, table.owner))
+  else for (const change of changes) note(describeChange(change, table.owner, options))
+  for (const entry of added(changes)) await warnOfInterpreter(table, entry)
   if (table.caution && changes.some(enables)) note(table.caution)
   return 0
 }
@@ -61,11 +63,27 @@ function checkOneFormat({json, format}: ActivatorOptions): void {
 
 const enables = (change: EntryChange) => (change.act === 'add' ? change.entry.state === 'enabled' : change.act === 'enable')
 
-function describeChange(change: EntryChange, owner: string): string {
+/** As options. */
+const whose = ({env, system, persist}: TableOptions): string[] => [
+  ...(env === undefined ? [] : ['--env', env]),
+  ...(system ? ['--system'] : []),
+  ...(persist ? ['--persist'] : []),
+]
+
+const added = (changes: readonly EntryChange[]) => changes.flatMap(change => (change.act === 'add' ? [change.entry] : []))
+
+/** Where the interpreter is not there yet, files of the entry cannot be executed until it is. */
+async function warnOfInterpreter({owner, hasFile}: EntryTable, entry: ActivatorEntry): Promise<void> {
+  const [path, {name}] = [interpreterPath(entry), entry]
+  if (await hasFile(path)) return
+  warn(`xbuild-env: ${owner} has no ${path} yet, which ${name} hands files to: until it is there they cannot be executed`)
+}
+
+function describeChange(change: EntryChange, owner: string, options: TableOptions): string {
   switch (change.act) {
     case 'add': {
       const {name, state} = change.entry
-      return `added ${name} to ${owner}, ${state === 'enabled' ? 'enabled' : `disabled: enable it with "xbuild-env activator enable ${name}"`}`
+      return `added ${name} to ${owner}, ${state === 'enabled' ? 'enabled' : `disabled: enable it with "${shellLine(['xbuild-env', 'activator', 'enable', ...whose(options), name])}"`}`
     }
     case 'enable':
     case 'disable':
@@ -127,8 +145,18 @@ export async function listEntries(options: ActivatorOptions): Promise<number> {
   const oldestFirst = await (await openTable(options)).list()
   const entries = options.format ? oldestFirst : oldestFirst.toReversed() // what makes them anew makes them in their order
   if (options.json) printAs('activator', entries.map(asJson))
-  else for (const entry of entries) show(entry, options.format)
+  else for (const entry of entries) showOrLeaveOut(entry, options.format)
   return 0
+}
+
+/** A format that has no words for an entry has others to list. */
+function showOrLeaveOut(entry: ListedEntry, format: EntryFormat | undefined): void {
+  try {
+    show(entry, format)
+  } catch (error) {
+    if (!(error instanceof XbuildError) || error.reason !== 'bad-entry') throw error
+    warn(`xbuild-env: ${entry.name} is left out: ${error.message}`)
+  }
 }
 
 /** The changes that files ask for. */

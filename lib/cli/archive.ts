@@ -25,7 +25,7 @@ export async function importCommand(file: string, options: JsonOption & {name?: 
   const {store} = await openContext()
   const start = performance.now()
   const interruption = onInterruption('nothing was made')
-  const record = await importEnvironment(store, file, options.name, interruption.signal).finally(interruption.forget)
+  const record = await importEnvironment(store, file, {name: options.name}, interruption.signal).finally(interruption.forget)
   if (options.json) printAs('import', record)
   else note(`${green('imported')} environment ${record.name} (${record.profile}, ${record.suite}) in ${since(start)}`)
   return 0

@@ -5,6 +5,7 @@ import {addCreateSteps} from './create-steps.js'
 import {addPackageCommands} from './deb-commands.js'
 import {addEnvironmentCommands} from './environment-commands.js'
 import {addHostCommands} from './host-commands.js'
+import {addLoudness} from './loudness.js'
 import {addMeasureCommands} from './measure-commands.js'
 import {addBulkCommands} from './packages-commands.js'
 import {addProjectCommands} from './project-commands.js'
@@ -26,4 +27,5 @@ export function addAllCommands(program: Command): void {
   addActivatorCommands(program)
   addHostCommands(program)
   addCreateSteps(program)
+  addLoudness(program)
 }

@@ -1,15 +1,20 @@
-import {readProfile, rootKind} from '../config/profiles.js'
+import {type Profile, readProfile, rootKind} from '../config/profiles.js'
 import {XbuildError} from '../core/errors.js'
 import {parseMode, runningOf} from '../core/session/mode.js'
-import {createEnvironment, planCreate} from '../environment/create.js'
+import {shellLine} from '../core/shell-words.js'
+import {type CreatePlan, createEnvironment, planCreate} from '../environment/create.js'
+import type {EnvironmentRecord} from '../environment/record.js'
+import type {Store} from '../environment/store.js'
 import {chooseBinfmt} from '../host/binfmt.js'
 import {requireExecutable} from '../host/mount-options.js'
 import {checkPackageNames} from '../session/install.js'
-import {openContext} from './context.js'
+import {type Context, openContext} from './context.js'
+import {CreateProgress} from './create-progress.js'
 import {describeCreate} from './describe.js'
 import {onInterruption} from './interruption.js'
 import {printAs} from './json.js'
-import {green, LiveLine, note, print, since} from './output.js'
+import {watchMirror} from './mirror-watch.js'
+import {ask, canAsk, green, note, print, printError, since, speak} from './output.js'
 
 export interface CreateOptions {
   name?: string
@@ -23,57 +28,81 @@ export interface CreateOptions {
   verbose?: boolean
 }
 
-const STEPS = {twins: 'twin set', 'host-root': "root of the host's architecture", root: 'root', environment: 'environment'} as const
-
 export async function create(profileName: string, options: CreateOptions): Promise<number> {
-  const {store, settings} = await openContext(options.mirror === undefined ? {} : {mirror: options.mirror})
-  await requireExecutable(store.home)
-  const include = options.include ?? []
-  checkPackageNames(include)
+  if (options.verbose) speak('verbose')
+  const context = await openContext(options.mirror === undefined ? {} : {mirror: options.mirror})
+  await requireExecutable(context.store.home)
+  checkPackageNames(options.include ?? [])
   const profile = await readProfile(profileName, options.suite)
-  if (options.userland && rootKind(profile) === 'debian') {
-    throw new XbuildError('usage', `the programs of ${profileName} come from the archive`, {hint: 'leave --userland out'})
-  }
-  const name = options.name ?? profileName
-  const {programs} = profile
-  const mode = parseMode(options.mode)
-  runningOf({name, programs}, mode) // refuses what it cannot have
-  const plan = planCreate(store, {
-    name,
-    profile,
-    binfmt: await chooseBinfmt(settings.binfmt, {profile: profileName, programs}),
-    mode,
-    mirror: settings.mirror,
-    include,
-  })
+  const plan = await planAsked(context, profile, options)
   if (options.dryRun) {
     if (options.json) printAs('create --dry-run', describeCreate(plan))
     else print(describeCreate(plan).lines.join('\n'))
     return 0
   }
-  const live = new LiveLine()
-  const interruption = onInterruption('nothing was made')
   const start = performance.now()
-  let stepStart = start
-  const record = await createEnvironment(store, plan, {
-    onStep: (step, state) => {
-      live.clear()
-      if (state === 'making') stepStart = performance.now()
-      if (state === 'making' && !process.stderr.isTTY) note(`making the ${STEPS[step]}`)
-      if (state === 'made' && step !== 'environment') note(`${green('made')} the ${STEPS[step]} in ${since(stepStart)}`)
-    },
-    onLine: (step, line) => {
-      if (options.verbose) note(line)
-      else live.show(`${STEPS[step]}: ${line}`)
-    },
-    signal: interruption.signal,
-  }).finally(interruption.forget)
-  live.clear()
+  const record = await makeTold(context.store, plan).catch(error => makeOfOtherSuite(context, profile, options, error))
   if (options.userland) return (await import('./userland.js')).userland(record.name, options)
   if (options.json) printAs('create', record)
-  else
-    note(
-      `${green('created')} environment ${record.name} (${profile.target.label}, ${profile.suite.label}) in ${since(start)}\n  enter it: xbuild-env shell ${record.name}`,
-    )
+  else await tellCreated(record, start)
   return 0
+}
+
+async function tellCreated({name, profile, suite}: EnvironmentRecord, start: number): Promise<void> {
+  const {target, suite: made} = await readProfile(profile, suite)
+  note(`${green('created')} environment ${name} (${target.label}, ${made.label}) in ${since(start)}\n  enter it: xbuild-env shell ${name}`)
+}
+
+async function planAsked({store, settings}: Context, profile: Profile, options: CreateOptions): Promise<CreatePlan> {
+  const {programs, target} = profile
+  if (options.userland && rootKind(profile) === 'debian') {
+    throw new XbuildError('usage', `the programs of ${target.name} come from the archive`, {hint: 'leave --userland out'})
+  }
+  const name = options.name ?? target.name
+  const mode = parseMode(options.mode)
+  runningOf({name, programs}, mode) // refuses what it cannot have
+  const binfmt = await chooseBinfmt(settings.binfmt, {profile: target.name, programs})
+  return planCreate(store, {name, profile, binfmt, mode, mirror: settings.mirror, include: options.include ?? []})
+}
+
+async function makeTold(store: Store, plan: CreatePlan): Promise<EnvironmentRecord> {
+  const progress = new CreateProgress()
+  const interruption = onInterruption('nothing was made')
+  const mirror = watchMirror(plan, text => progress.say(text))
+  const signal = AbortSignal.any([interruption.signal, mirror.signal])
+  try {
+    return await createEnvironment(store, plan, {...progress.events, signal})
+  } finally {
+    mirror.stop()
+    interruption.forget()
+    progress.stop()
+  }
+}
+
+/** Where the archive does not have a suite, or its index is broken: another suite of the target that it has. */
+async function makeOfOtherSuite(context: Context, profile: Profile, options: CreateOptions, error: unknown): Promise<EnvironmentRecord> {
+  if (!(error instanceof XbuildError) || error.reason !== 'archive' || Object.keys(profile.target.suites).length < 2) throw error
+  const {findOtherSuite} = await import('../environment/other-suite.js')
+  note(`${profile.suite.label} cannot be had for ${profile.target.name}; looking for a suite that can …`)
+  const interruption = onInterruption('nothing was made')
+  const other = await findOtherSuite(context.store, profile, context.settings.mirror, interruption.signal).finally(interruption.forget)
+  if (!other) throw error
+  const {suite, label} = other.suite
+  if (canAsk()) {
+    printError(error)
+    if (await ask(`${label} (${suite}) can be had. Make it of that?`))
+      return makeTold(context.store, await planAsked(context, other, options))
+  }
+  throw new XbuildError('archive', error.message, {hint: `of ${label} it can be made: ${withSuite(profile, suite, options)}`})
+}
+
+/** The command that was given, with a suite. */
+function withSuite({target}: Profile, suite: string, {name, mirror, include, userland}: CreateOptions): string {
+  return shellLine([
+    ...['xbuild-env', 'create', target.name, '--suite', suite],
+    ...(name === undefined ? [] : ['--name', name]),
+    ...(mirror === undefined ? [] : ['--mirror', mirror]),
+    ...(include === undefined ? [] : ['--include', include.join()]),
+    ...(userland ? ['--userland'] : []),
+  ])
 }

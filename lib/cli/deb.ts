@@ -27,7 +27,7 @@ import {DebProgress} from './deb-progress.js'
 import {checkArchive} from './install.js'
 import {onInterruption} from './interruption.js'
 import {printAs} from './json.js'
-import {green, note, print, red} from './output.js'
+import {green, note, print, red, warn} from './output.js'
 import {describeComparison} from './verify-report.js'
 
 export interface DebOptions {
@@ -43,7 +43,7 @@ export interface DebOptions {
   json?: boolean
 }
 
-export async function deb(name: string, word: string, options: DebOptions): Promise<number> {
+export async function deb(given: string, word: string, options: DebOptions): Promise<number> {
   const mode = parseMode(options.mode)
   if (options.verify && mode === 'emulated') {
     throw new XbuildError('usage', '--verify builds in both modes, and --mode names one', {hint: 'leave out one of the two'})
@@ -51,7 +51,7 @@ export async function deb(name: string, word: string, options: DebOptions): Prom
   const jobs = parseJobs(options.jobs)
   const context = await openContext()
   const {store} = context
-  const record = await store.read(name)
+  const record = await store.read(await store.choose(given, undefined))
   await checkArchive(record)
   runningOf(record, mode) // refuses what it cannot have
   if (options.verify) requireTwins(record)
@@ -60,7 +60,7 @@ export async function deb(name: string, word: string, options: DebOptions): Prom
   const source = readSource(word, output.path)
   const plan: DebPlan = {source, packages: options.all ? 'all' : 'any', checks: options.checks ? 'run' : 'skip', profiles: [], jobs, mode}
   if (options.dryRun) return describe(plan, options)
-  return buildOver(context, name, plan, output, options)
+  return buildOver(context, record.name, plan, output, options)
 }
 
 function describe(plan: DebPlan, {json}: DebOptions): number {
@@ -253,7 +253,7 @@ function report(
   for (const trace of Object.values(traces)) note(`what ran native, and what emulated: xbuild-env trace ${trace}`)
   if (verification) for (const line of describeVerification(verification, run)) note(line)
   if (end.kind === 'failed')
-    note(`${red('xbuild-env:')} ${source.name} ${source.version} failed: ${end.why}\n  all that it printed is in ${log}`)
+    warn(`${red('xbuild-env:')} ${source.name} ${source.version} failed: ${end.why}\n  all that it printed is in ${log}`)
   else note(`${green('built')} ${source.name} ${source.version}; the log is ${join(work.options.out, basename(log))}`)
 }
 

@@ -2,14 +2,14 @@ import {EXIT, XbuildError} from '../core/errors.js'
 import type {CommandEnd} from '../host/session.js'
 import type {EnterOptions} from '../session/command.js'
 import type {PackageEvents} from '../session/lasting.js'
-import {note} from './output.js'
+import {warn} from './output.js'
 
 /** Packages came or went: their twins are fetched now, so that the next session has them. */
 export const PACKAGE_EVENTS: PackageEvents = {
-  onUnwatched: ({why, hint}) => note(`xbuild-env: routes of packages that come now are found when the session ends: ${why}\n  ${hint}`),
-  onFetch: packages => note(`xbuild-env: fetching the twins of ${packages.join(', ')}`),
+  onUnwatched: ({why, hint}) => warn(`xbuild-env: routes of packages that come now are found when the session ends: ${why}\n  ${hint}`),
+  onFetch: packages => warn(`xbuild-env: fetching the twins of ${packages.join(', ')}`),
   onNotFetched: why =>
-    note(`xbuild-env: the twins of the new packages could not be fetched, they stay emulated: ${why instanceof Error ? why.message : why}`),
+    warn(`xbuild-env: the twins of the new packages could not be fetched, they stay emulated: ${why instanceof Error ? why.message : why}`),
 }
 
 /** The exit code of a command, or why it could not be executed. */

@@ -1,7 +1,9 @@
 import type {Command} from 'commander'
 import type {CreateOptions} from './create.js'
+import type {PruneOptions} from './disk.js'
 import {exitWith} from './exit.js'
 import type {JsonOption} from './manage.js'
+import type {UpdateOptions} from './update.js'
 import type {UserlandOptions} from './userland.js'
 
 const list = (value: string) => value.split(',').filter(Boolean)
@@ -11,10 +13,13 @@ export function addEnvironmentCommands(program: Command): void {
   addCreate(program)
   addUserland(program)
   addInstall(program)
+  addUpdate(program)
   addList(program)
   addInfo(program)
   addClone(program)
   addRemove(program)
+  addDiskUsage(program)
+  addPrune(program)
 }
 
 function addCreate(program: Command): void {
@@ -82,15 +87,38 @@ function addInstall(program: Command): void {
     )
 }
 
+function addUpdate(program: Command): void {
+  program
+    .command('update')
+    .argument('[env]', 'the environment; may be left out where there is one')
+    .option('--dry-run', 'list what would be updated')
+    .option('--json', 'the result as JSON')
+    .summary("bring an environment's packages to what the archive has now")
+    .description(
+      "Upgrades an environment's packages with its own package manager, as apt-get upgrade does. The twins of the newer packages are fetched first, so that these run native from their first moment.",
+    )
+    .addHelpText('after', '\nExamples:\n  xbuild-env update mips64el\n  xbuild-env update --dry-run mips64el')
+    .action(
+      exitWith(async (name: string | undefined, options: UpdateOptions) => {
+        const {update} = await import('./update.js')
+        return update(name, options)
+      }),
+    )
+}
+
 function addList(program: Command): void {
   program
     .command('list')
+    .alias('ls')
     .option('--json', 'as JSON')
-    .description('Lists the environments.')
+    .summary('list the environments')
+    .description(
+      'Lists the environments: what sessions changed in each, what it shares with others (its root and twin set), and the projects whose builds use it.',
+    )
     .addHelpText('after', '\nExamples:\n  xbuild-env list\n  xbuild-env list --json')
     .action(
       exitWith(async (options: JsonOption) => {
-        const {list: listEnvironments} = await import('./manage.js')
+        const {list: listEnvironments} = await import('./list.js')
         return listEnvironments(options)
       }),
     )
@@ -135,6 +163,7 @@ function addClone(program: Command): void {
 function addRemove(program: Command): void {
   program
     .command('remove')
+    .alias('rm')
     .argument('[env...]', 'the environments')
     .option('--unused', 'also remove the roots and twin sets that no environment uses, and what builds of projects that are gone left')
     .option('--json', 'as JSON')
@@ -149,9 +178,46 @@ function addRemove(program: Command): void {
     )
 }
 
+function addDiskUsage(program: Command): void {
+  program
+    .command('du')
+    .option('--json', 'as JSON')
+    .summary('what is kept, how much of the disk it takes, and who uses it')
+    .description(
+      'Lists roots, twin sets, environments and what builds of projects changed: how much of the disk each takes, and who uses it.',
+    )
+    .addHelpText('after', '\nExamples:\n  xbuild-env du\n  xbuild-env du --json')
+    .action(
+      exitWith(async (options: JsonOption) => {
+        const {du} = await import('./disk.js')
+        return du(options)
+      }),
+    )
+}
+
+function addPrune(program: Command): void {
+  program
+    .command('prune')
+    .option('--unused-for <days>', 'of environments that builds made: how long none may have used them', '30d')
+    .option('--dry-run', 'show what would be removed, and why')
+    .option('--json', 'as JSON')
+    .summary('remove what nobody needs any more')
+    .description(
+      'Removes roots and twin sets that no environment uses, environments that builds made for projects that are gone or have not used them for long, and what such builds left. Environments that you created stay.',
+    )
+    .addHelpText('after', '\nExamples:\n  xbuild-env prune --dry-run\n  xbuild-env prune --unused-for 7d')
+    .action(
+      exitWith(async (options: PruneOptions) => {
+        const {pruneCommand} = await import('./disk.js')
+        return pruneCommand(options)
+      }),
+    )
+}
+
 const CREATE_EXAMPLES = `
 Examples:
   xbuild-env create mips64el
+  xbuild-env create linux/arm64
   xbuild-env create arm64 --suite bookworm --name old-arm
   xbuild-env create s390x --include zlib1g-dev,pkgconf
   xbuild-env create mips64 --userland`

@@ -111,12 +111,15 @@ function addCompletion(program: Command): void {
         return completion(program, shell)
       }),
     )
-  program.command('__names', {hidden: true}).action(
-    exitWith(async () => {
-      const {printNames} = await import('./completion.js')
-      return printNames()
-    }),
-  )
+  program
+    .command('__names', {hidden: true})
+    .argument('[kind]')
+    .action(
+      exitWith(async (kind: string | undefined) => {
+        const {printNames} = await import('./completion.js')
+        return printNames(kind)
+      }),
+    )
 }
 
 const DOCTOR_EXAMPLES = `

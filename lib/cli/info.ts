@@ -1,10 +1,13 @@
 import {join} from 'node:path'
+import {inUnits} from '../core/bytes.js'
 import {XbuildError} from '../core/errors.js'
 import type {NoRoute, Route} from '../core/twins/route.js'
 import type {EmulatedRecord, EnvironmentRecord} from '../environment/record.js'
 import {type Routing, readRouting} from '../environment/routing.js'
 import type {Store} from '../environment/store.js'
+import {measureEnvironments} from '../environment/usage.js'
 import {fileIdentity} from '../host/file-identity.js'
+import {environmentUses, projectsOf} from '../project/used.js'
 import {openContext} from './context.js'
 import {printAs} from './json.js'
 import type {JsonOption} from './manage.js'
@@ -22,8 +25,8 @@ export async function info(name: string | undefined, options: InfoOptions): Prom
       await tellRouted(store, record, options)
       return 0
     case 'native':
-      if (options.json) printAs('info', jsonOf(store, record))
-      else print(table([...factsOf(store, record), ['programs', "of this machine's own architecture: they run by themselves"]]))
+      if (options.json) printAs('info', await jsonOf(store, record))
+      else print(table([...(await factsOf(store, record)), ['programs', "of this machine's own architecture: they run by themselves"]]))
       return 0
   }
 }
@@ -33,7 +36,7 @@ async function tellRouted(store: Store, record: EmulatedRecord, options: InfoOpt
   const twinTree = store.twinTree(record.twins)
   const damaged = findDamaged(twinTree, routing?.routes ?? [])
   if (options.json) {
-    printAs('info', {...jsonOf(store, record), twinTree, routing, damaged})
+    printAs('info', {...(await jsonOf(store, record)), twinTree, routing, damaged})
     return
   }
   if (!routing)
@@ -41,13 +44,13 @@ async function tellRouted(store: Store, record: EmulatedRecord, options: InfoOpt
       hint: 'start a session in it: they are found anew',
     })
   const facts = [
-    ...factsOf(store, record),
+    ...(await factsOf(store, record)),
     ['twin set', twinTree],
     ['routed', `${routing.routes.length} programs of ${packagesOf(routing).length} packages`],
   ]
   print(table(facts))
   print(`\n${describeRouted(routing)}`)
-  const missing = routing.missing.map(describeMissing)
+  const missing = describeAllMissing(routing.missing)
   if (missing.length > 0) print(`\nemulated, though they could have twins:\n${missing.map(line => `  ${line}`).join('\n')}`)
   if (damaged.length > 0) print(describeDamaged(damaged, record.name))
   if (options.routes) print(`\n${table(routing.routes.map(route => [route.path, route.twin]))}`)
@@ -76,13 +79,15 @@ function describeDamaged(damaged: readonly DamagedTwin[], name: string): string 
 }
 
 /** Of any environment. */
-const jsonOf = (store: Store, record: EnvironmentRecord) => ({
+const jsonOf = async (store: Store, record: EnvironmentRecord) => ({
   ...record,
+  disk: (await measureEnvironments(store, [record]))[0],
+  projects: projectsOf(await environmentUses(store), record.name),
   directory: store.environment(record.name).directory,
   rootTree: store.rootTree(record.root),
 })
 
-const factsOf = (store: Store, record: EnvironmentRecord) => [
+const factsOf = async (store: Store, record: EnvironmentRecord) => [
   ['name', record.name],
   ['profile', `${record.profile} (${record.triple})`],
   ['suite', record.suite],
@@ -91,7 +96,17 @@ const factsOf = (store: Store, record: EnvironmentRecord) => [
   ['root', store.rootTree(record.root)],
   ...record.layers.map(id => ['layer', store.layerTree(id)]),
   ['changes', store.environment(record.name).upper],
+  ...(await describeDisk(store, record)),
 ]
+
+async function describeDisk(store: Store, record: EnvironmentRecord): Promise<string[][]> {
+  const [disk] = await measureEnvironments(store, [record])
+  const projects = projectsOf(await environmentUses(store), record.name)
+  return [
+    ...(disk ? [['disk', `${inUnits(disk.own)} of its own, ${inUnits(disk.shared)} that others may share`]] : []),
+    ...(projects.length > 0 ? [['builds of', projects.join(', ')]] : []),
+  ]
+}
 
 const packagesOf = (routing: Routing) => [...new Set(routing.routes.map(route => route.package))].sort()
 
@@ -104,15 +119,31 @@ function describeRouted(routing: Routing): string {
   return lines.join('\n')
 }
 
-function describeMissing(missing: NoRoute): string {
+/** Of programs that are emulated for one reason, so many are named. */
+const MOST_NAMED = 6
+
+/** A line for each reason: what keeps one program from a twin may keep hundreds. */
+function describeAllMissing(missing: readonly NoRoute[]): string[] {
+  const byReason = new Map<string, string[]>()
+  for (const one of missing) {
+    const {what, why} = describeMissing(one)
+    byReason.set(why, [...(byReason.get(why) ?? []), what])
+  }
+  return [...byReason].map(([why, all]) => {
+    const more = all.length > MOST_NAMED ? `, and ${all.length - MOST_NAMED} more (--json has all)` : ''
+    return `${why}: ${all.slice(0, MOST_NAMED).join(', ')}${more}`
+  })
+}
+
+function describeMissing(missing: NoRoute): {what: string; why: string} {
   switch (missing.reason) {
     case 'no-twin':
-      return `${missing.package}: the twin set has no such package`
+      return {what: missing.package, why: 'the twin set has no such package'}
     case 'other-version':
-      return `${missing.package}: the root has ${missing.version}, the twin set ${missing.twinVersion}`
+      return {what: `${missing.package} ${missing.version}`, why: `the twin set has ${missing.twinVersion}`}
     case 'changed':
-      return `${missing.package}: ${missing.path} is not the file that the package shipped`
+      return {what: `${missing.path} (${missing.package})`, why: 'not the file that the package shipped'}
     case 'unfit':
-      return `${missing.package}: ${missing.path}: its twin ${missing.why}`
+      return {what: `${missing.path} (${missing.package})`, why: `the twin ${missing.why}`}
   }
 }

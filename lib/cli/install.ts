@@ -20,11 +20,15 @@ export async function install(
   if (packages.length === 0) throw new XbuildError('usage', 'install which packages?', {hint: `xbuild-env install ${name} PKG…`})
   checkPackageNames(packages)
   const context = await openContext()
-  const record = await context.store.read(name)
+  const record = await context.store.read(await context.store.choose(name, undefined))
   await checkArchive(record)
   const from = repository === undefined ? undefined : findRepository(repository, record)
-  const exitCode = await enterEnvironment(context, name, scriptOptions(installScript(packages, output === 'json' ? 'stderr' : output, from)))
-  if (exitCode === 0 && output === 'json') printAs('install', {environment: name, packages})
+  const exitCode = await enterEnvironment(
+    context,
+    record.name,
+    scriptOptions(installScript(packages, output === 'json' ? 'stderr' : output, from)),
+  )
+  if (exitCode === 0 && output === 'json') printAs('install', {environment: record.name, packages})
   if (exitCode === 0) return 0
   throw new XbuildError('install-failed', `apt-get ended with ${exitCode}`, {
     hint: 'its messages above say why; the environment is as apt-get left it',

@@ -12,6 +12,7 @@ import type {AttemptResult} from '../core/bulk/result.js'
 import type {Attempt, StateName} from '../core/bulk/state.js'
 import type {Failure, Snapshot} from '../core/bulk/summary.js'
 import type {VerifyResult} from '../core/compare/verdict.js'
+import type {Upgrade} from '../core/debian/upgrades.js'
 import type {Result as Finding} from '../core/doctor/doctor.js'
 import type {TargetOutcome, TargetResult} from '../core/project/build-result.js'
 import type {TestCounts} from '../core/project/tests.js'
@@ -21,9 +22,11 @@ import type {TraceHeader} from '../core/trace/format.js'
 import type {Ledger} from '../core/trace/ledger.js'
 import type {EnvironmentRecord} from '../environment/record.js'
 import type {Routing} from '../environment/routing.js'
+import type {Usage} from '../environment/usage.js'
 import type {DebComparison} from '../measure/verify-deb.js'
 import type {DebFile} from '../packages/deb-build.js'
 import type {DebPlan, DebStep} from '../packages/deb-plan.js'
+import type {Prunable} from '../project/prune.js'
 
 /**
  * What each command prints with --json, by the words that lead to it. docs/schemas is made of these types (`npm run schema`): within a
@@ -58,6 +61,8 @@ export interface JsonOutputs {
   'deb --dry-run': DebPlan & {steps: readonly DebStep[]}
   /** What this host can do and lacks. */
   doctor: {usable: boolean; results: readonly Finding[]}
+  /** What is kept, and what it takes on the disk, in bytes; the largest first. */
+  du: {total: number; parts: readonly DiskPart[]}
   /** The file that was written. */
   export: {environment: string; file: string; bytes: number}
   /** The environment that was made. */
@@ -86,6 +91,8 @@ export interface JsonOutputs {
   profiles: readonly Target[]
   /** One target. */
   'profiles PROFILE': Target
+  /** What was removed, or would be, in bytes. */
+  prune: {dryRun: boolean; bytes: number; removed: readonly Prunable[]}
   /** The sessions that run. */
   ps: readonly (SessionOutput & {processes: readonly {pid: number; command: string}[]})[]
   /** What was removed. */
@@ -98,6 +105,8 @@ export interface JsonOutputs {
   'system list': SystemOutput
   /** What of a recorded build ran native, and what emulated. */
   trace: TraceHeader & Ledger
+  /** Which packages were brought to a newer version, or would be. */
+  update: {environment: string; dryRun: boolean; upgrades: readonly Upgrade[]}
   /** Which of an environment's own programs were built. */
   userland: {environment: string; built: number; failures: readonly {name: string; why: string}[]}
   /** What would be built. */
@@ -122,6 +131,7 @@ export const JSON_VERSIONS: Readonly<Record<keyof JsonOutputs, number>> = {
   deb: 1,
   'deb --dry-run': 1,
   doctor: 1,
+  du: 1,
   export: 1,
   import: 1,
   info: 1,
@@ -136,12 +146,14 @@ export const JSON_VERSIONS: Readonly<Record<keyof JsonOutputs, number>> = {
   'packages why': 1,
   profiles: 1,
   'profiles PROFILE': 1,
+  prune: 1,
   ps: 1,
   remove: 1,
   'run --dry-run': 1,
   'session start': 1,
   'system list': 1,
   trace: 1,
+  update: 1,
   userland: 1,
   'userland --dry-run': 1,
   verify: 1,
@@ -210,6 +222,10 @@ interface DebOutput {
 type InfoOutput = EnvironmentRecord & {
   directory: string
   rootTree: string
+  /** In bytes: what sessions changed, and what others may share. */
+  disk?: Usage | undefined
+  /** Directories of the projects whose builds use it. */
+  projects?: readonly string[]
   /** Undefined where everything runs by itself. */
   twinTree?: string
   routing?: Routing | undefined
@@ -236,6 +252,10 @@ interface ListedEnvironment {
   suite: string
   created: string
   state: string
+  /** In bytes: what sessions changed, and what others may share. */
+  disk?: Usage
+  /** Directories of the projects whose builds use it. */
+  projects?: readonly string[]
 }
 
 interface RunSummary {
@@ -272,4 +292,12 @@ interface SystemOutput {
   sessions: 'private' | 'system'
   mounted: boolean
   entries: readonly (SystemEntry & {owner: 'xbuild-env' | 'other'; profiles: readonly string[]})[]
+}
+
+interface DiskPart {
+  what: string
+  path: string
+  /** Names of environments, or directories of projects. */
+  usedBy: readonly string[]
+  bytes: number
 }

@@ -2,7 +2,7 @@ import {PATH_MAX} from '../core/kernel.js'
 import {shortened} from '../core/printable.js'
 import {shellLine} from '../core/shell-words.js'
 import {findPrivileged, type Privileged} from '../host/privileged.js'
-import {note} from './output.js'
+import {warn} from './output.js'
 
 /**
  * Where the session's root is the host's, a program that it leaves with its set-user-id bit or with capabilities, in files of the
@@ -15,7 +15,7 @@ export function tellFound(found: readonly Privileged[]): void {
   for (const privileged of found) {
     const {what, undo} = describe(privileged)
     const path = shown(privileged.path)
-    note(`xbuild-env: the session left a program there that runs with ${what}, whoever starts it: ${path}\n  ${undo}`)
+    warn(`xbuild-env: the session left a program there that runs with ${what}, whoever starts it: ${path}\n  ${undo}`)
   }
 }
 

@@ -2,7 +2,7 @@ import {LONGEST_SECONDS, parseDuration} from '../core/duration.js'
 import {EXIT, XbuildError} from '../core/errors.js'
 import {groupSettings, type Limits, parsePids, parseSize} from '../core/session/limits.js'
 import type {SessionOptions, SessionResult} from '../host/session.js'
-import {note} from './output.js'
+import {warn} from './output.js'
 
 /** As the command line has them. */
 export interface LimitOptions {
@@ -71,11 +71,11 @@ export async function withinGroup<T>(
   } finally {
     const {memory, pids} = group.reached()
     if (memory > 0) {
-      note(
+      warn(
         `xbuild-env: memory ran out (--memory ${options.memory}): the kernel killed ${memory === 1 ? 'a program' : `${memory} programs`} of the ${name}`,
       )
     }
-    if (pids > 0) note(`xbuild-env: there were too many processes (--pids ${options.pids}): the ${name} could start no more`)
+    if (pids > 0) warn(`xbuild-env: there were too many processes (--pids ${options.pids}): the ${name} could start no more`)
     await group.remove()
   }
 }
@@ -90,6 +90,6 @@ async function withinTime(
   const signal = AbortSignal.timeout(timeout * 1000)
   const result = await session({...limited, signal, graceMs: GRACE_MS})
   if (!signal.aborted) return result
-  note(`xbuild-env: the time was over (--timeout ${options.timeout}): the session was ended`)
+  warn(`xbuild-env: the time was over (--timeout ${options.timeout}): the session was ended`)
   return {kind: 'ended', exitCode: EXIT.timeout, session: result.session}
 }

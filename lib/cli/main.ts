@@ -1,4 +1,5 @@
 import type {Command} from 'commander'
+import {addLoudness} from './loudness.js'
 import {endQuietlyWithoutReader} from './output.js'
 import {newProgram, runProgram} from './program.js'
 import {addRunCommands} from './run-commands.js'
@@ -16,8 +17,9 @@ export async function main(): Promise<void> {
  */
 async function addCommands(program: Command): Promise<string[]> {
   const [, , verb] = process.argv
-  if (verb === 'run' || verb === 'shell') {
+  if (verb === 'run' || verb === 'exec' || verb === 'shell') {
     addRunCommands(program)
+    addLoudness(program)
     return process.argv
   }
   const {addAllCommands, withTodaysVerbs} = await import('./commands.js')

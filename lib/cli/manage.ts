@@ -1,56 +1,16 @@
 import {XbuildError} from '../core/errors.js'
 import {cloneEnvironment, removeEnvironment, removeUnused, type Sharing} from '../environment/change.js'
 import type {Store} from '../environment/store.js'
-import {isThere} from '../host/files.js'
-import {isLocked, type Lock, takeLock} from '../host/lock.js'
+import {type Lock, takeLock} from '../host/lock.js'
 import {removeGoneProjects} from '../project/gone.js'
+import {environmentUses, projectsOf} from '../project/used.js'
 import {holdEnvironment} from '../session/hold.js'
 import {openContext} from './context.js'
 import {printAs} from './json.js'
-import {green, note, print, table} from './output.js'
+import {green, note} from './output.js'
 
 export interface JsonOption {
   json?: boolean
-}
-
-/** Environments that this version cannot use, by the reason that the store gives. */
-const UNUSABLE: Partial<Record<string, string>> = {
-  'older-format': 'of an older version',
-  'newer-format': 'of a newer version',
-}
-
-export async function list(options: JsonOption): Promise<number> {
-  const {store} = await openContext()
-  const rows = await Promise.all((await store.names()).map(name => describe(name)))
-  if (options.json) printAs('list', rows)
-  else if (rows.length === 0) note('no environments yet\n  make one: xbuild-env create mips64el')
-  else
-    print(
-      table([
-        ['NAME', 'PROFILE', 'SUITE', 'CREATED', 'STATE'],
-        ...rows.map(row => [row.name, row.profile, row.suite, row.created.slice(0, 10), row.state]),
-      ]),
-    )
-  return 0
-
-  async function describe(name: string) {
-    const state = await stateOf(name)
-    try {
-      const record = await store.read(name)
-      store.checkWhole(record)
-      const {profile, suite, created} = record
-      return {name, profile, suite, created, state}
-    } catch (error) {
-      if (!(error instanceof XbuildError)) throw error
-      return {name, profile: '', suite: '', created: '', state: UNUSABLE[error.reason] ?? 'damaged'}
-    }
-  }
-
-  async function stateOf(name: string): Promise<'idle' | 'in use'> {
-    const {lock} = store.environment(name)
-    if (!isThere(lock)) return 'idle'
-    return (await isLocked(lock)) ? 'in use' : 'idle'
-  }
 }
 
 export async function clone(name: string, copy: string, options: JsonOption): Promise<number> {
@@ -81,17 +41,28 @@ export async function remove(names: readonly string[], options: JsonOption & {un
   const there = await store.names()
   const unknown = names.find(name => !there.includes(name))
   if (unknown !== undefined) await store.read(unknown) // says what is wrong with it, and nothing has been removed
+  const uses = await environmentUses(store)
   for (const name of names) {
-    const lock = await holdEnvironment(store, name, 'lasting')
-    try {
-      await removeEnvironment(store, name)
-    } finally {
-      await lock.release()
-    }
-    if (!options.json) note(`${green('removed')} environment ${name}`)
+    await removeHeld(store, name)
+    if (!options.json) for (const line of describeRemoved(name, projectsOf(uses, name))) note(line)
   }
   const unused = options.unused ? [...(await removeUnused(store)), ...(await removeGoneProjects(store))] : []
   if (options.json) printAs('remove', {environments: names, unused})
   else for (const path of unused) note(`${green('removed')} ${path}`)
   return 0
 }
+
+async function removeHeld(store: Store, name: string): Promise<void> {
+  const lock = await holdEnvironment(store, name, 'lasting')
+  try {
+    await removeEnvironment(store, name)
+  } finally {
+    await lock.release()
+  }
+}
+
+/** Whose builds will make it anew. */
+const describeRemoved = (name: string, projects: readonly string[]): string[] => [
+  `${green('removed')} environment ${name}`,
+  ...projects.map(project => `  builds of ${project} used it: the next makes one anew`),
+]

@@ -9,7 +9,21 @@ export const {red, green, yellow} = colors
 
 export const print = (text: string) => void process.stdout.write(`${text}\n`)
 export const printJson = (value: unknown) => print(JSON.stringify(value, null, 2))
-export const note = (text: string) => void process.stderr.write(`${text}\n`)
+/** What must be known, also where nothing else is to be said. */
+export const warn = (text: string) => void process.stderr.write(`${text}\n`)
+
+/** `quiet`: results, warnings and errors alone. `verbose`: also what is done for them. */
+export type Loudness = 'quiet' | 'normal' | 'verbose'
+let loudness: Loudness = 'normal'
+export const speak = (wanted: Loudness) => {
+  loudness = wanted
+}
+export const isVerbose = () => loudness === 'verbose'
+
+/** How something goes, and what came of it: for whoever watches. */
+export const note = (text: string) => {
+  if (loudness !== 'quiet') warn(text)
+}
 
 /** A log: as it is, but on a terminal, whose state is none of its business. */
 export async function printLog(path: string): Promise<void> {
@@ -48,12 +62,12 @@ export function table(rows: readonly (readonly string[])[]): string {
 /** What, why, and what to do. Returns the exit code. */
 export function printError(error: unknown): number {
   if (error instanceof XbuildError) {
-    note(`${red('xbuild-env:')} ${error.message}`)
-    if (error.hint) note(`  ${error.hint}`)
+    warn(`${red('xbuild-env:')} ${error.message}`)
+    if (error.hint) warn(`  ${error.hint}`)
     return error.exitCode
   }
-  note(`${red('xbuild-env:')} a fault of xbuild-env's own, please report it:`)
-  note(error instanceof Error ? (error.stack ?? error.message) : String(error))
+  warn(`${red('xbuild-env:')} a fault of xbuild-env's own, please report it:`)
+  warn(error instanceof Error ? (error.stack ?? error.message) : String(error))
   return EXIT.ours
 }
 
@@ -62,11 +76,11 @@ export const since = (start: number) => `${((performance.now() - start) / 1000).
 
 /** On a terminal one line that changes, elsewhere nothing. */
 export class LiveLine {
-  readonly #live = process.stderr.isTTY === true
+  readonly isLive = process.stderr.isTTY === true && loudness === 'normal'
   #shown = false
 
   show(text: string): void {
-    if (!this.#live) return
+    if (!this.isLive) return
     const width = process.stderr.columns ?? 80
     process.stderr.write(`\r\u001b[K${text.slice(0, width - 1)}`)
     this.#shown = true
@@ -83,7 +97,7 @@ export const terminalLines = (): number | undefined => (process.stdout.isTTY ? (
 
 /** On a terminal some lines that change, below what is noted meanwhile; elsewhere nothing. */
 export class LiveLines {
-  readonly isLive = process.stderr.isTTY === true && process.env.TERM !== 'dumb'
+  readonly isLive = process.stderr.isTTY === true && process.env.TERM !== 'dumb' && loudness === 'normal'
   #shown = 0
 
   /** How many there is room for. */
@@ -106,5 +120,25 @@ export class LiveLines {
   /** ECMA-48, CUU: to the first of the lines. */
   #up(): string {
     return this.#shown > 0 ? `\u001b[${this.#shown}A` : ''
+  }
+}
+
+/** Whether there is somebody at a terminal who can be asked. */
+export const canAsk = () => process.stdin.isTTY === true && process.stderr.isTTY === true
+
+/** Asks on the terminal; nothing at all is a yes, and what is no clear yes a no. */
+export async function ask(question: string): Promise<boolean> {
+  const {createInterface} = await import('node:readline/promises')
+  const terminal = createInterface({input: process.stdin, output: process.stderr})
+  const ended = new AbortController()
+  terminal.once('close', () => ended.abort()) // Ctrl-C, Ctrl-D
+  try {
+    return /^(y(es)?)?$/i.test((await terminal.question(`${question} [Y/n] `, {signal: ended.signal})).trim())
+  } catch (error) {
+    if (!ended.signal.aborted) throw error
+    process.stderr.write('\n')
+    return false
+  } finally {
+    terminal.close()
   }
 }

@@ -53,31 +53,45 @@ export async function profiles(name: string | undefined, options: {json?: boolea
   return 0
 }
 
-const HEAD = ['PROFILE', 'TARGET', 'CPU', 'ABI', 'BITS', 'BYTE ORDER', 'SUITE', 'ROOT', 'COMPILER', 'TRIED']
+const HEAD = ['PROFILE', 'TARGET', 'SUITE', 'ROOT', 'COMPILER', 'TRIED']
+
+/** Columns that a line of prose may have: as many as the table at its widest. */
+const WIDTH = 100
+
+/** A paragraph in lines of so many columns, all but the first indented. */
+function wrapped(text: string, indent: string): string[] {
+  const lines: string[] = []
+  let line = ''
+  for (const word of text.split(' ')) {
+    if (line !== '' && line.length + 1 + word.length > WIDTH) {
+      lines.push(line)
+      line = `${indent}${word}`
+    } else line = line === '' ? word : `${line} ${word}`
+  }
+  return [...lines, line]
+}
 
 function describeAll(targets: readonly Target[]): string {
-  const rows = targets.flatMap(target => {
-    const own = [target.name, target.label, target.cpu, target.abi, String(target.bits), target.endian]
-    return suitesOf(target).map(({suite, root, compiler, tried, note}, i) => [
-      ...(i === 0 ? own : own.map(() => '')),
+  const rows = targets.flatMap(target =>
+    suitesOf(target).map(({suite, root, compiler, tried, note}, i) => [
+      ...(i === 0 ? [target.name, target.label] : ['', '']),
       suite === target.defaultSuite ? `${suite} *` : suite,
       root,
       note === undefined ? compiler : `${compiler} (note)`,
-      describeTried(tried),
-    ])
-  })
+      tried === false ? 'no' : 'yes',
+    ]),
+  )
   const notes = targets.flatMap(target =>
     suitesOf(target).flatMap(({suite, note}) => (note === undefined ? [] : [`${target.name} ${suite}: ${note}`])),
   )
-  const legend = Object.entries(TWINS).map(([word, meaning]) => [`  ${word}`, meaning])
   return [
     table([HEAD, ...rows]),
     '',
-    '* the suite that is taken unless --suite names another',
+    '* the suite that is taken unless --suite names another; "xbuild-env profiles PROFILE" has all of one',
     "ROOT: debian, of the suite's own packages; cross, for a CPU that it has only a cross compiler for",
     "COMPILER: the twin of the root's compiler",
-    table(legend),
-    ...(notes.length > 0 ? ['', 'Notes', ...notes.map(note => `  ${note}`)] : []),
+    ...Object.entries(TWINS).flatMap(([word, meaning]) => wrapped(`  ${word.padEnd(6)}  ${meaning}`, ' '.repeat(10))),
+    ...(notes.length > 0 ? ['', 'Notes', ...notes.flatMap(text => wrapped(`  ${text}`, '    '))] : []),
   ].join('\n')
 }
 
@@ -86,6 +100,7 @@ async function describeOne(target: Target): Promise<string> {
   const rows = [
     ['profile', target.name],
     ['target', target.label],
+    ...(target.aliases.length > 0 ? [['also called', target.aliases.join(', ')]] : []),
     ['CPU', target.cpu],
     ['ABI', `${target.abi}, ${target.bits} bits, ${target.endian}-endian`],
     ['triple', target.triple],

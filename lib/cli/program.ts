@@ -40,7 +40,14 @@ function mistakeIn(told: string): string {
     .trimEnd()
     .replace(/^error: /, '')
     .split('\n')
-  const hint =
-    near === undefined ? '"xbuild-env --help" lists the commands; COMMAND --help shows what one takes' : near.replace(/^\(D(.*)\)$/, 'd$1')
+  const hint = isWithoutSeparator(what)
+    ? 'put the command after --: xbuild-env run ENV -- CMD ARG…'
+    : near === undefined
+      ? '"xbuild-env --help" lists the commands; COMMAND --help shows what one takes'
+      : near.replace(/^\(D(.*)\)$/, 'd$1')
   return `xbuild-env: ${what}\n  ${hint}\n`
 }
+
+/** Of `run ENV make -j2`, whose options are taken for those of run. */
+const isWithoutSeparator = (what: string) =>
+  what.startsWith('unknown option') && ['run', 'exec'].includes(process.argv[2] ?? '') && !process.argv.includes('--')

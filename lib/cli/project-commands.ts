@@ -19,11 +19,17 @@ function addInit(program: Command): void {
   program
     .command('init')
     .argument('[target...]', 'profiles to build for: see "xbuild-env profiles"')
-    .option('--dry-run', 'print the configuration, and write nothing')
+    .option('--force', 'write over the configuration that is there')
+    .option('--stdout', 'print the configuration, and write nothing')
+    .option('--each', 'where the tree is many projects: one for each of them')
+    .option('--dry-run', 'the same as --stdout')
     .option('--json', 'what was written, and why, as JSON')
     .summary('write a configuration that fits the source tree here')
     .description('Looks at the source tree here, writes an xbuild-env.yaml that builds it, and says what it chose and why.')
-    .addHelpText('after', '\nExamples:\n  xbuild-env init\n  xbuild-env init arm64 riscv64')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  xbuild-env init\n  xbuild-env init arm64 riscv64\n  xbuild-env init --stdout x86_64\n  xbuild-env init --each',
+    )
     .action(
       exitWith(async (targets: string[], options: InitOptions) => {
         const {init} = await import('./init.js')

@@ -9,7 +9,7 @@ import {TraceSink} from '../host/trace-sink.js'
 import {neverRouted} from '../measure/never-routed.js'
 import {describeStats} from '../measure/trace-report.js'
 import type {EnterOptions} from '../session/command.js'
-import {note} from './output.js'
+import {note, warn} from './output.js'
 import {VERSION} from './program.js'
 
 /** What a page shows of a trace besides; nothing that is not kept needs it. */
@@ -63,7 +63,7 @@ export class Recorder {
   async #tell(): Promise<void> {
     const {failure} = this.#sink
     if (failure !== undefined) {
-      note(`xbuild-env: the trace ${this.#path} is incomplete: ${failure instanceof Error ? failure.message : failure}`)
+      warn(`xbuild-env: the trace ${this.#path} is incomplete: ${failure instanceof Error ? failure.message : failure}`)
     }
     if (!this.#stats) return
     const {header, events} = parseTrace(this.#sink.bytes(), 'the trace')

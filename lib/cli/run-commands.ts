@@ -10,16 +10,17 @@ function addSessionOptions(command: Command): Command {
     .option('--mode <mode>', 'hybrid, or emulated: all programs run under qemu')
     .option('--session <session>', 'in a session that runs, as "session start" and "ps" print it')
     .option('--ephemeral', 'forget what the session changes in the environment')
-    .option('--bind <src[:dst[:ro]]>', 'show a file or directory of the host in the session', collect)
-    .option('--env <name=value>', 'set a variable, or pass the one of that name on', collect)
-    .option('--user <name>', 'a user of the environment', 'root')
-    .option('--workdir <directory>', 'start there instead of in the current directory')
+    .option('-v, --bind <src[:dst[:ro]]>', 'show a file or directory of the host in the session', collect)
+    .option('-e, --env <name=value>', 'set a variable, or pass the one of that name on', collect)
+    .option('-u, --user <name>', 'a user of the environment', 'root')
+    .option('-w, --workdir <directory>', 'start there instead of in the current directory')
     .option('--no-network', 'a network of its own, with nothing but loopback')
     .option('--memory <size>', 'of memory, what all programs may take together: 512M, 4G (cgroup v2)')
     .option('--pids <number>', 'how many processes and threads there may be at once (cgroup v2)')
     .option('--timeout <duration>', 'end the session after 30s, 20m, 4h: SIGTERM, SIGKILL 5 s later; exit status 124')
     .option('--trace <file>', 'record each exec, and how it was run: read it with "xbuild-env trace"')
     .option('--stats', 'at the end, say on standard error what ran native and what emulated')
+    .option('-y, --yes', 'where a profile is named and there is no environment of it: make it, without asking')
     .option('--dry-run', 'show what the session would be made of')
     .option('--json', 'with --dry-run: as JSON')
 }
@@ -28,8 +29,9 @@ export function addRunCommands(program: Command): void {
   addSessionOptions(
     program
       .command('run')
+      .alias('exec')
       .argument('[env]', 'the environment; may be left out where there is one')
-      .argument('[command...]', 'behind --: the command and its arguments')
+      .argument('[command...]', 'after --: the command and its arguments')
       .summary('run one command in an environment')
       .description("Runs one command in an environment, with the current directory at its own path. The exit status is the command's."),
   )
@@ -65,6 +67,7 @@ Examples:
   xbuild-env run --mode emulated mips64el -- make check
   xbuild-env run --trace build.trace mips64el -- make -j8
   xbuild-env run --session 1f3a5c7e -- make check
+  xbuild-env run --yes aarch64 -- uname -m
   xbuild-env run s390x --ephemeral --bind ~/cache:/cache -- sh -c 'make && cp out /cache'`
 
 const SHELL_EXAMPLES = `

@@ -2,13 +2,14 @@ import {realpathSync} from 'node:fs'
 import {posix, resolve} from 'node:path'
 import {XbuildError} from '../core/errors.js'
 import {parseMode} from '../core/session/mode.js'
+import {shellLine} from '../core/shell-words.js'
 import {lastRawArguments, rawArgument, rawVariable} from '../host/arguments.js'
 import {isThere} from '../host/files.js'
 import type {EnterOptions} from '../session/command.js'
 import type {Bind} from '../session/plan.js'
 import {type Context, openContext} from './context.js'
 import {enterEnvironment} from './enter.js'
-import {note} from './output.js'
+import {warn} from './output.js'
 import type {SessionWishes} from './wishes.js'
 
 export interface RunOptions extends SessionWishes {
@@ -21,6 +22,7 @@ export interface RunOptions extends SessionWishes {
   network?: boolean
   session?: string
   project?: boolean
+  yes?: boolean
 }
 
 /** Directories that a session has its own of, or that a project's mount would hide. */
@@ -100,7 +102,7 @@ export function parseVariable(text: string): Buffer[] {
 function enterOptions(options: RunOptions, argv: EnterOptions['argv']): EnterOptions {
   const project = projectDirectory()
   if (project === undefined && options.workdir === undefined) {
-    note(`xbuild-env: ${process.cwd()} is a directory of the system and is not shown in the session`)
+    warn(`xbuild-env: ${process.cwd()} is a directory of the system and is not shown in the session`)
   }
   return {
     mode: parseMode(options.mode),
@@ -110,7 +112,7 @@ function enterOptions(options: RunOptions, argv: EnterOptions['argv']): EnterOpt
     network: options.network === false ? 'own' : 'host',
     user: options.user ?? 'root',
     directory: options.workdir ?? project,
-    environment: (options.env ?? []).flatMap(parseVariable),
+    variables: (options.env ?? []).flatMap(parseVariable),
     terminal: process.stdin.isTTY === true && process.stdout.isTTY === true,
     argv,
   }
@@ -121,8 +123,8 @@ export async function run(words: readonly string[], commandLength: number, optio
   const context = await openContext()
   const names = words.slice(0, words.length - commandLength)
   if (names.length > 1) {
-    throw new XbuildError('usage', `what is "${names[1]}"? the command comes behind --`, {
-      hint: `xbuild-env run ${names[0]} -- ${names.slice(1).join(' ')}`,
+    throw new XbuildError('usage', `what is "${names[1]}"? put the command after --`, {
+      hint: shellLine(['xbuild-env', 'run', ...names.slice(0, 1), '--', ...names.slice(1)]),
     })
   }
   if (commandLength === 0)
@@ -136,9 +138,11 @@ export async function shell(name: string | undefined, options: RunOptions): Prom
 
 async function enterAsked(context: Context, name: string | undefined, asked: EnterOptions, options: RunOptions): Promise<number> {
   if (options.json && !options.dryRun) {
-    throw new XbuildError('usage', "--json goes with --dry-run: what the command prints is the command's", {hint: 'leave one of the two out, or add the other'})
+    throw new XbuildError('usage', "--json goes with --dry-run: what the command prints is the command's", {
+      hint: 'leave one of the two out, or add the other',
+    })
   }
-  if (options.session === undefined) return enterEnvironment(context, name, asked, options)
+  if (options.session === undefined) return enterOrMake(context, name, asked, options)
   if (name !== undefined || options.ephemeral) {
     throw new XbuildError('usage', '--session says which environment, and whether it lasts', {
       hint: `xbuild-env run --session ${options.session} -- CMD ARG…`,
@@ -146,4 +150,16 @@ async function enterAsked(context: Context, name: string | undefined, asked: Ent
   }
   const {enterSession} = await import('./join.js')
   return enterSession(context, options.session, asked, options)
+}
+
+/** Where a profile is named that there is no environment of, that is made first, for whoever wants it. */
+async function enterOrMake(context: Context, name: string | undefined, asked: EnterOptions, options: RunOptions): Promise<number> {
+  try {
+    return await enterEnvironment(context, name, asked, options)
+  } catch (error) {
+    const wanted = name ?? context.settings.environment
+    if (wanted === undefined || !(error instanceof XbuildError) || error.reason !== 'unknown-environment') throw error
+    const {makeAsked} = await import('./make-asked.js')
+    return enterEnvironment(context, await makeAsked(error, wanted, options), asked, options)
+  }
 }

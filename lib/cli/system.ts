@@ -17,7 +17,7 @@ import {rootAccess} from '../host/root-access.js'
 import {isSystemBinfmtMounted, openSystem, readSystem} from '../host/system-binfmt.js'
 import {openContext} from './context.js'
 import {printAs} from './json.js'
-import {note, print, table} from './output.js'
+import {note, print, table, warn} from './output.js'
 import {describeStep} from './system-steps.js'
 
 export interface SystemOptions {
@@ -37,7 +37,7 @@ export async function systemRegister(names: readonly string[], options: SystemOp
   const state = await (options.dryRun ? readSystem() : openSystem())
   const {profiles, steps} = planRegister(wanted, state, lasts, rootAccess())
   if (kernelHasPrivateBinfmt()) {
-    note('xbuild-env: this kernel gives each session a binfmt_misc of its own: no entry of the system is needed')
+    warn('xbuild-env: this kernel gives each session a binfmt_misc of its own: no entry of the system is needed')
   }
   if (options.dryRun) for (const step of steps) print(describeStep(step))
   else await changeSystemEntries(async entries => ({entries, steps}))

@@ -17,7 +17,7 @@ import {fetchMissingTwins} from '../session/twins.js'
 import {type Context, openContext} from './context.js'
 import {onInterruption} from './interruption.js'
 import {printAs} from './json.js'
-import {green, LiveLine, note, print, red, since} from './output.js'
+import {green, LiveLine, note, print, red, since, warn} from './output.js'
 
 export interface UserlandOptions {
   dryRun?: boolean
@@ -91,7 +91,7 @@ async function fetch(place: HeldPlace, recipes: readonly Recipe[], signal: Abort
   const onFetch = (missing: readonly string[]) => note(`fetching the source packages ${missing.join(', ')} …`)
   await fetchSources(place, wanted, onFetch, signal).catch(error => {
     if (!(error instanceof XbuildError) || error.reason !== 'archive') throw error
-    note(`${red('missing')}: ${error.message}\n  ${error.hint}`)
+    warn(`${red('xbuild-env:')} ${error.message}\n  ${error.hint}`)
   })
   const sources = await cachedSources(place, wanted)
   return new Map(recipes.flatMap(({name}, i) => (sources[i] ? [[name, sources[i]] as const] : [])))
@@ -109,7 +109,7 @@ function progress({verbose}: UserlandOptions) {
     },
     onFailure: ({name, why}: Failure) => {
       live.clear()
-      note(`${red('failed')} ${name}: ${why}`)
+      warn(`${red('xbuild-env:')} ${name} failed: ${why}`)
     },
   }
 }

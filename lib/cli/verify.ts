@@ -25,17 +25,18 @@ export interface VerifyOptions {
   json?: boolean
 }
 
-export async function verifyCommand(name: string, given: string | undefined, options: VerifyOptions): Promise<number> {
+export async function verifyCommand(env: string, given: string | undefined, options: VerifyOptions): Promise<number> {
   const hybridRuns = parseRuns(options.runs)
   const {store, settings} = await openContext()
+  const name = await store.choose(env, undefined)
   const found = await store.read(name)
   await checkKind(found)
   const directory = sourceDirectory(given ?? '.', settings.data)
   const build = chooseBuild(directory, options.build)
-  const {sourceDateEpoch, environment} = variables(options.env ?? [])
+  const {sourceDateEpoch, variables} = chosenVariables(options.env ?? [])
   const interruption = onInterruption(options.keep === undefined ? 'nothing is left' : `what was built so far is in ${options.keep}`)
   const network = options.network === false ? 'own' : 'host'
-  const what = {directory, build, sourceDateEpoch, environment, network, hybridRuns} as const
+  const what = {directory, build, sourceDateEpoch, variables, network, hybridRuns} as const
   try {
     const result = await withEnvironment(store, name, 'ephemeral', ({record, lock}) => {
       const place = {store, record, binfmt: settings.binfmt, locks: [lock]}
@@ -93,7 +94,7 @@ function chooseBuild(directory: string, given: string | undefined): VerifyResult
 }
 
 /** One time for all builds: https://reproducible-builds.org/specs/source-date-epoch/, in seconds since 1970. */
-function variables(given: readonly string[]): {sourceDateEpoch: string; environment: Buffer[]} {
+function chosenVariables(given: readonly string[]): {sourceDateEpoch: string; variables: Buffer[]} {
   const own = given.flatMap(parseVariable)
   const name = 'SOURCE_DATE_EPOCH='
   const chosen = own
@@ -101,7 +102,7 @@ function variables(given: readonly string[]): {sourceDateEpoch: string; environm
     ?.toString()
     .slice(name.length)
   const sourceDateEpoch = chosen ?? process.env.SOURCE_DATE_EPOCH ?? String(Math.floor(Date.now() / 1000))
-  return {sourceDateEpoch, environment: chosen === undefined ? [...own, Buffer.from(`${name}${sourceDateEpoch}`)] : own}
+  return {sourceDateEpoch, variables: chosen === undefined ? [...own, Buffer.from(`${name}${sourceDateEpoch}`)] : own}
 }
 
 /** Of a build that fails, so many of the last lines are shown. */

@@ -41,6 +41,8 @@ const suiteSchema = z.strictObject({
 const target = z.strictObject({
   name: z.string().regex(/^[a-z0-9-]+$/),
   label: z.string(),
+  /** What compilers, kernels and container tools call the CPU. */
+  aliases: z.array(z.string()).default([]),
   cpu: z.string(),
   abi: z.string(),
   bits: z.union([z.literal(32), z.literal(64)]),
@@ -180,10 +182,21 @@ export async function readTargets(): Promise<Target[]> {
   return Promise.all((await namesIn('targets/')).map(name => readData(targetSchema, `targets/${name}.json`)))
 }
 
+/**
+ * The target of a name: its own, its triple, what others call its CPU (`aarch64`), or the platform of container images
+ * (`linux/arm64`): https://github.com/opencontainers/image-spec/blob/main/image-index.md, "platform".
+ */
+export function findTarget(name: string, targets: readonly Target[]): Target | undefined {
+  const called = name.toLowerCase().replace(/^linux\//, '')
+  return (
+    targets.find(target => target.name === called) ?? targets.find(({triple, aliases}) => triple === called || aliases.includes(called))
+  )
+}
+
 /** The profile of a name, and its default suite unless one is given. */
 export async function readProfile(name: string, suiteName?: string): Promise<Profile> {
   const targets = await readTargets()
-  const target = targets.find(candidate => candidate.name === name)
+  const target = findTarget(name, targets)
   if (!target) {
     const near = nearest(
       name,
@@ -195,7 +208,7 @@ export async function readProfile(name: string, suiteName?: string): Promise<Pro
   }
   const suite = suiteName ?? target.defaultSuite
   if (!Object.hasOwn(target.suites, suite)) {
-    throw new XbuildError('unknown-suite', `${name} has no suite "${suite}"`, {
+    throw new XbuildError('unknown-suite', `${target.name} has no suite "${suite}"`, {
       hint: `it has: ${Object.keys(target.suites).join(', ')}`,
     })
   }

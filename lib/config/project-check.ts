@@ -1,6 +1,6 @@
 import {DURATION, LONGEST_SECONDS, parseDuration} from '../core/duration.js'
 import {type Mistake, unknownWord} from './mistakes.js'
-import type {Target} from './profiles.js'
+import {findTarget, type Target} from './profiles.js'
 
 type Table = Readonly<Record<string, unknown>>
 
@@ -42,7 +42,9 @@ function checkProfile(target: unknown, path: Mistake['path'], known: readonly Ta
   const found = known.find(({name}) => name === profile)
   if (!found) {
     const names = known.map(({name}) => name)
-    return [{path: isTable(target) ? [...path, 'profile'] : path, at: 'value', message: unknownWord('profile', profile, names)}]
+    const called = findTarget(profile, known)?.name
+    const message = called ? `unknown profile "${profile}", did you mean "${called}"?` : unknownWord('profile', profile, names)
+    return [{path: isTable(target) ? [...path, 'profile'] : path, at: 'value', message}]
   }
   const suite = isTable(target) ? target.suite : undefined
   if (!isText(suite) || Object.hasOwn(found.suites, suite)) return []

@@ -8,7 +8,7 @@ export function toProject(config: ProjectConfig, directory: string, file: string
     directory,
     file,
     targets: config.targets.map(target => toTarget(config, target)),
-    environment: config.env ?? {},
+    variables: config.env ?? {},
     steps: Object.entries(config.steps).map(([name, step]) => toStep(name, step)),
     artifacts: config.artifacts ?? [],
     sources: config['in-place'] ? 'in-place' : 'view',
@@ -23,7 +23,7 @@ function toTarget(config: ProjectConfig, target: ProjectConfig['targets'][number
     profile: own.profile,
     suite: own.suite,
     packages: [...new Set([...(config.packages ?? []), ...(own.packages ?? [])])].sort(),
-    environment: {...config.env, ...own.env},
+    variables: {...config.env, ...own.env},
   }
 }
 

@@ -1,5 +1,5 @@
 import {stringify} from 'yaml'
-import type {ProjectGuess} from '../core/project/guess-project.js'
+import type {ProjectGuess} from '../core/project/guess/tree.js'
 import type {ProjectConfig} from './project-schema.js'
 
 /** A configuration file, with what is meant by each part of it. */

@@ -1,5 +1,5 @@
-import {mkdir, readdir} from 'node:fs/promises'
-import {dirname, join} from 'node:path'
+import {mkdir} from 'node:fs/promises'
+import {basename, dirname, join} from 'node:path'
 import {DPKG_DATABASE} from '../core/debian/packages.js'
 import {XbuildError} from '../core/errors.js'
 import {copyFiles, isThere, makeDirectory} from '../host/files.js'
@@ -8,11 +8,11 @@ import {removeTree} from '../host/maker.js'
 import {makeOnce, partialKey, removeKey} from '../host/store.js'
 import {copyTree} from '../host/tree.js'
 import {removeWorkDirectories} from '../host/work-directory.js'
-import {twinsOfLoaders} from '../twins/loaders.js'
 import {freeze} from './freeze.js'
-import {checkName, type EnvironmentRecord, twinKeys, writeRecord} from './record.js'
+import {checkName, type EnvironmentRecord, withoutBuild, writeRecord} from './record.js'
 import {sharedLock, whileMaking} from './shared.js'
 import type {Store} from './store.js'
+import {entries, findUnused} from './unused.js'
 
 /**
  * How a copy gets what sessions changed: it shares that with the first, of which it becomes a layer, or has it copied, where
@@ -38,7 +38,7 @@ export const nameTaken = (name: string) =>
 
 async function makeClone(store: Store, source: EnvironmentRecord, name: string, sharing: Sharing): Promise<EnvironmentRecord> {
   const shared = sharing === 'share' ? await freeze(store, source) : source
-  const record = {...shared, name, created: new Date().toISOString()}
+  const record = {...withoutBuild(shared), name, created: new Date().toISOString()}
   const made = await makeOnce(store.environments, name, async directory => {
     const paths = store.environmentAt(directory, name)
     if (sharing === 'copy') await copyTree(store.environment(source.name).upper, paths.upper, new AbortController().signal)
@@ -63,26 +63,16 @@ export async function removeUnused(store: Store): Promise<string[]> {
   if (!lock) throw new XbuildError('in-use', 'an environment is being made at the moment', {hint: 'try again when that has ended'})
   try {
     const builds = await removeLayersOfBuilds(store)
-    const names = await store.names()
-    const records = await Promise.all(names.map(name => store.read(name)))
-    const used = new Set(records.flatMap(record => [record.root, ...twinKeys(record), ...record.layers]))
     await sweepEnvironments(store)
-    const removed: string[] = []
-    const isOfTwins = (directory: string) => directory === store.loaders || directory === store.processors
-    for (const directory of [store.roots, store.twins, store.layers, store.routing, store.loaders, store.processors]) {
-      for (const name of await entries(directory)) {
-        if (used.has(isOfTwins(directory) ? twinsOfLoaders(name) : name) || name.endsWith('.lock')) continue
-        await (partialKey(name) === undefined ? removeKey(directory, name) : removeTree(join(directory, name)))
-        removed.push(join(directory, name))
-      }
+    const removed = await findUnused(store)
+    for (const path of removed) {
+      await (partialKey(basename(path)) === undefined ? removeKey(dirname(path), basename(path)) : removeTree(path))
     }
     return [...removed, ...builds]
   } finally {
     await lock.release()
   }
 }
-
-const entries = async (directory: string) => (isThere(directory) ? readdir(directory) : [])
 
 /**
  * What builds of packages left that were killed: those that run hold the lock that the caller has. The sessions of one that was

@@ -10,7 +10,7 @@ import {makeHostRoot, makeRoot, planNativeRoot, planRoot, type Root} from '../ro
 import {type MakeOptions, makeTwinSet, planTwinSet, type TwinSet} from '../twins/set.js'
 import {makeCrossRoot} from './cross-root.js'
 import {writeNativeTable} from './native-table.js'
-import {checkName, type EnvironmentRecord, FORMATS, writeRecord} from './record.js'
+import {type BuildFor, checkName, type EnvironmentRecord, FORMATS, writeRecord} from './record.js'
 import {baseRouting} from './routing.js'
 import type {RoutingPaths} from './routing-paths.js'
 import {whileMaking} from './shared.js'
@@ -33,6 +33,8 @@ interface PlanOfAny {
   name: string
   mirror: string | undefined
   root: Root
+  /** What builds it is made for. */
+  build?: BuildFor
 }
 
 export interface EmulatedCreatePlan extends PlanOfAny {
@@ -68,8 +70,11 @@ export type CreateStep = 'twins' | 'host-root' | 'root' | 'environment'
 export interface CreateEvents {
   onStep?: (step: CreateStep, state: 'making' | 'made' | 'there') => void
   onLine?: (step: CreateStep, line: string) => void
-  /** What else belongs in the environment before it shows; its record has the name of the directory where it is made. */
-  complete?: (record: EnvironmentRecord) => Promise<void>
+  /**
+   * Adds what else belongs in the environment before it shows, and returns its record as that is then; its name is that of the directory
+   * where it is made.
+   */
+  complete?: (record: EnvironmentRecord) => Promise<EnvironmentRecord>
   signal?: AbortSignal
 }
 
@@ -119,7 +124,9 @@ export async function makeEnvironment(
 ): Promise<'made' | 'there'> {
   const fill = async (directory: string) => {
     await fillEnvironment(store, directory, record, profile)
-    await complete?.({...record, name: basename(directory)})
+    if (!complete) return
+    const completed = await complete({...record, name: basename(directory)})
+    await writeRecord(store.environmentAt(directory, record.name).record, {...completed, name: record.name})
   }
   return makeOnce(store.environments, record.name, fill, signal)
 }
@@ -194,6 +201,7 @@ function newRecord(plan: CreatePlan): EnvironmentRecord {
     ...(plan.mirror === undefined ? {} : {mirror: plan.mirror}),
     root: plan.root.key,
     layers: [],
+    ...(plan.build === undefined ? {} : {build: plan.build}),
     elf: target.elf,
     endian: target.endian,
     triple: target.triple,

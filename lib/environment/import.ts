@@ -9,7 +9,7 @@ import {makeOnce} from '../host/store.js'
 import {hashBody, partsOf, TAR} from './archive.js'
 import {type ArchiveHeader, HEADER_SIZE, importedKey, parseHeader} from './archive-header.js'
 import {nameTaken} from './change.js'
-import {checkName, type EnvironmentRecord, writeRecord} from './record.js'
+import {type BuildFor, checkName, type EnvironmentRecord, withoutBuild, writeRecord} from './record.js'
 import {whileMaking} from './shared.js'
 import type {Store} from './store.js'
 
@@ -33,16 +33,17 @@ interface Part {
 
 /**
  * Makes an environment of a file that `export` made; nothing of it shows before it is complete. Its root, twin set and layers
- * are kept apart from those made here. Throws `bad-archive`, before anything has got its name.
+ * are kept apart from those made here; whoever made it for what builds, none takes it for its own unless `build` says so. Throws `bad-archive`, before anything has got its name.
  */
 export async function importEnvironment(
   store: Store,
   file: string,
-  name: string | undefined,
+  {name, build}: {name: string | undefined; build?: BuildFor},
   signal: AbortSignal,
 ): Promise<EnvironmentRecord> {
   const archive = readArchive(file)
-  const record = importedRecord(archive, name ?? archive.header.record.name)
+  const imported = importedRecord(archive, name ?? archive.header.record.name)
+  const record = {...withoutBuild(imported), ...(build === undefined ? {} : {build})}
   checkName(record.name)
   if ((await store.names()).includes(record.name)) throw nameTaken(record.name)
   await checkBody(archive, signal)

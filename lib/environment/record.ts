@@ -17,6 +17,8 @@ export interface EmulatedRecord extends RecordOfAny {
   programs: 'emulated'
   /** Key of the twin set. */
   twins: string
+  /** Tells the archive that the last `update` saw from what it was before; undefined where there was no update. */
+  generation?: string
 }
 
 /** Of an environment of the host's own architecture. */
@@ -38,10 +40,34 @@ interface RecordOfAny {
   layers: string[]
   /** The layer that the environment's own changes are being turned into. */
   freezing?: string
+  /** Of one that a build made for a project, and that serves all builds of its key. */
+  build?: BuildFor
   /** The kernel's magic and mask for the target's programs, in hexadecimal. */
   elf: {magic: string; mask: string}
   endian: 'little' | 'big'
   triple: string
+}
+
+export interface BuildFor {
+  /** The project's name. */
+  project: string
+  /** A digest of what a build wants: profile, suite, packages. */
+  key: string
+  /** `cache`: what somebody put into a directory of environments, for builds that take from there. */
+  origin: 'made' | 'cache'
+}
+
+/** What versions before this one called those that builds made. */
+const OLD_BUILD_NAME = /-[0-9a-f]{8}(-[0-9a-f]{20})?$/
+
+/** Whether a build made an environment, for itself and others of the same wants. */
+export const isOfBuilds = ({build, name, profile}: EnvironmentRecord) =>
+  build !== undefined || (name.startsWith(`${profile}-`) && OLD_BUILD_NAME.test(name.slice(profile.length)))
+
+/** Of a copy, or of what came from elsewhere: it is the user's, and no build takes it for its own. */
+export function withoutBuild(record: EnvironmentRecord): EnvironmentRecord {
+  const {build: _, ...rest} = record
+  return rest
 }
 
 /** Writes environment.json. */
@@ -128,7 +154,9 @@ export function recordOf(value: unknown, name: string): EnvironmentRecord | unde
     root,
     layers,
     freezing,
+    build,
     twins,
+    generation,
     elf,
     endian,
     triple,
@@ -141,14 +169,27 @@ export function recordOf(value: unknown, name: string): EnvironmentRecord | unde
   if (!isLayers(layers) || !isOptional(freezing, KEY) || !isOptional(mirror, MIRROR)) return undefined
   const {magic, mask} = (typeof elf === 'object' && elf !== null ? elf : {}) as Record<string, unknown>
   if (!isText(magic, HEX) || !isText(mask, HEX) || magic.length !== mask.length) return undefined
-  const optional = {...(mirror === undefined ? {} : {mirror}), ...(freezing === undefined ? {} : {freezing})}
+  const made = buildOf(build)
+  if (build !== undefined && made === undefined) return undefined
+  const optional = {
+    ...(mirror === undefined ? {} : {mirror}),
+    ...(freezing === undefined ? {} : {freezing}),
+    ...(made === undefined ? {} : {build: made}),
+  }
   const common = {format, name, profile, suite, created, ...optional, root, layers, elf: {magic, mask}, endian, triple} as const
   switch (programs) {
     case 'emulated':
-      return isText(twins, KEY) ? {...common, programs, twins} : undefined
+      if (!isText(twins, KEY) || !isOptional(generation, KEY)) return undefined
+      return {...common, programs, twins, ...(generation === undefined ? {} : {generation})}
     case 'native':
       return {...common, programs}
   }
+}
+
+function buildOf(value: unknown): BuildFor | undefined {
+  const {project, key, origin} = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>
+  if (!isText(project, NAME) || !isText(key, KEY) || (origin !== 'made' && origin !== 'cache')) return undefined
+  return {project, key, origin}
 }
 
 /** The format tells. Throws `newer-format` and `older-format`. */

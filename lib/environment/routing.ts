@@ -112,12 +112,25 @@ function byPackage({routes, missing, stamps}: Routing): ReadonlyMap<string, Pack
   return found
 }
 
+/** Of what routes are found once. */
+export interface RoutingParts {
+  /** Keys of a root and a twin set. */
+  root: string
+  twins: string
+  profile: EmulatedProfile
+}
+
+/** Of the routes of a root with a twin set. */
+export async function routingKey({root, twins, profile}: RoutingParts): Promise<string> {
+  const emulator = profile.target.qemu.arguments
+  return contentKey({format: FORMAT, root, twins, rules: await readTwinRules(profile), emulator})
+}
+
 /** The routes of a root with a twin set, found once for all environments that are made of them. */
-export async function baseRouting(store: Store, input: {root: string; twins: string; profile: EmulatedProfile}): Promise<RoutingPaths> {
+export async function baseRouting(store: Store, input: RoutingParts): Promise<RoutingPaths> {
   const {root, twins, profile} = input
   const tree = store.rootTree(root)
-  const emulator = profile.target.qemu.arguments
-  const key = contentKey({format: FORMAT, root, twins, rules: await readTwinRules(profile), emulator})
+  const key = await routingKey(input)
   await makeOnce(store.routing, key, async directory => {
     const {mtimeMs} = await stat(join(tree, STATUS))
     await updateRouting(routingPaths(directory), {profile, tree, twinTree: store.twinTree(twins), statusTime: mtimeMs})

@@ -3,7 +3,7 @@ import {join} from 'node:path'
 import {XbuildError} from '../core/errors.js'
 import {nearest} from '../core/nearest.js'
 import {isThere, readFileIfThere, SHORT_TEXT_LIMIT} from '../host/files.js'
-import {type EnvironmentRecord, parseRecord, twinKeys} from './record.js'
+import {type EnvironmentRecord, isOfBuilds, parseRecord, twinKeys} from './record.js'
 import {type RoutingPaths, routingParts, routingPaths} from './routing-paths.js'
 
 /** The directories of one data home, and of what lies in it. */
@@ -86,10 +86,7 @@ export class Store {
         hint: `xbuild-env remove ${name}, then create it again`,
       })
     }
-    const near = nearest(name, names)
-    throw new XbuildError('unknown-environment', `there is no environment "${name}"`, {
-      hint: near ? `did you mean ${near}?` : names.length > 0 ? `there are: ${names.join(', ')}` : await hintToMake(name),
-    })
+    throw new XbuildError('unknown-environment', `there is no environment "${name}"`, {hint: await hintOf(name, names)})
   }
 
   /** The environment's layers below its own changes, topmost first. */
@@ -112,18 +109,28 @@ export class Store {
     })
   }
 
-  /** The environment that is meant where none is named: the settings' default, or the only one. */
+  /**
+   * The environment that is meant: the one of a name, or of the profile that has this other name (`aarch64`). Where none is
+   * named: the settings' default, or the only one, those left out that builds of projects made for themselves.
+   */
   async choose(name: string | undefined, fallback: string | undefined): Promise<string> {
     const chosen = name ?? fallback
-    if (chosen !== undefined) return chosen
     const names = await this.names()
-    if (names.length === 1) return names[0] as string
+    if (chosen !== undefined) return names.includes(chosen) ? chosen : ((await profileNamed(chosen)) ?? chosen)
+    const own = names.length > 1 ? await this.#ownNames(names) : names
+    if (own.length === 1) return own[0] as string
     if (names.length === 0) {
       throw new XbuildError('no-environment', 'there is no environment yet', {hint: 'make one: xbuild-env create mips64el'})
     }
-    throw new XbuildError('ambiguous-environment', `which environment? there are ${names.join(', ')}`, {
+    throw new XbuildError('ambiguous-environment', `which environment? there are ${(own.length > 0 ? own : names).join(', ')}`, {
       hint: 'name one, or set "environment" in the settings',
     })
+  }
+
+  /** A damaged one may be anybody's: it counts. */
+  async #ownNames(names: readonly string[]): Promise<string[]> {
+    const records = await Promise.all(names.map(name => this.read(name).catch(() => undefined)))
+    return names.filter((_, i) => records[i] === undefined || !isOfBuilds(records[i]))
   }
 }
 
@@ -143,10 +150,24 @@ export interface EnvironmentPaths extends RoutingPaths {
   lock: string
 }
 
-/** Where there is no environment at all: the profile of that name, or of one that is like it. */
-async function hintToMake(name: string): Promise<string> {
-  const {readTargets} = await import('../config/profiles.js')
-  const profiles = (await readTargets()).map(target => target.name)
-  const profile = profiles.includes(name) ? name : nearest(name, profiles)
+/** One whose name is like that; else the profile of that name, or of one that is like it. */
+async function hintOf(name: string, names: readonly string[]): Promise<string> {
+  const near = nearest(name, names)
+  const {findTarget, readTargets} = await import('../config/profiles.js')
+  const targets = await readTargets()
+  const called = findTarget(name, targets)?.name
+  if (called !== undefined) return `make it: xbuild-env create ${called}`
+  if (near !== undefined) return `did you mean ${near}?`
+  if (names.length > 0) return `there are: ${names.join(', ')}`
+  const profile = nearest(
+    name,
+    targets.map(target => target.name),
+  )
   return profile === undefined ? 'make one of a target: "xbuild-env profiles" lists them' : `make one: xbuild-env create ${profile}`
+}
+
+/** The profile that others call so. */
+async function profileNamed(name: string): Promise<string | undefined> {
+  const {findTarget, readTargets} = await import('../config/profiles.js')
+  return findTarget(name, await readTargets())?.name
 }

@@ -70,7 +70,7 @@ export async function fetchTwins(
 ): Promise<EmulatedRecord> {
   const profile = await readEmulatedProfile(record.profile, record.suite)
   const wanted = await wantedTwins(tree, profile)
-  const set = planTwinSet(store.twins, profile, record.mirror, wanted)
+  const set = planTwinSet(store.twins, profile, record.mirror, wanted, record.generation)
   if (set.key === record.twins) return record
   return whileMaking(store, undefined, async () => {
     if (!isThere(set.directory)) {
@@ -83,6 +83,25 @@ export async function fetchTwins(
       })
     }
     return takeTwins(store, record, profile, set, {tree, time})
+  })
+}
+
+/**
+ * Gives an environment twins of the archive as it is now, before its packages become those: they are native from their first moment.
+ * `generation` tells the archive from what it was.
+ */
+export async function renewTwins(
+  store: Store,
+  record: EmulatedRecord,
+  at: {tree: string; time: number},
+  generation: string,
+  events: Pick<FetchEvents, 'onLine'> & {signal: AbortSignal},
+): Promise<EmulatedRecord> {
+  const profile = await readEmulatedProfile(record.profile, record.suite)
+  const set = planTwinSet(store.twins, profile, record.mirror, await wantedTwins(at.tree, profile), generation)
+  return whileMaking(store, events.signal, async () => {
+    await makeTwinSet(set, profile, {mirror: record.mirror, ...events})
+    return takeTwins(store, {...record, generation}, profile, set, at)
   })
 }
 
@@ -117,8 +136,8 @@ export async function fetchTwinsAhead(
   const rules = await readTwinRules(profile)
   const programs = coming.names.flatMap(name => (Object.hasOwn(rules.packages, name) ? (rules.packages[name] ?? []) : []))
   const wanted = [...(await wantedTwins(at.tree, profile)), ...programs, ...coming.withModules]
-  const needed = planTwinSet(store.twins, profile, record.mirror, wanted)
-  const known = await knownTwinSets(store.twins, profile, record.mirror)
+  const needed = planTwinSet(store.twins, profile, record.mirror, wanted, record.generation)
+  const known = await knownTwinSets(store.twins, profile, record.mirror, record.generation)
   const fitting = known.filter(({packages}) => needed.packages.every(name => packages.includes(name)))
   const set = fitting.find(({key}) => key === record.twins) ?? fitting.at(-1) ?? (await makeLarger(known[0], needed))
   return set.key === record.twins ? record : takeTwins(store, record, profile, set, at)
@@ -126,7 +145,7 @@ export async function fetchTwinsAhead(
   async function makeLarger(largest: TwinSet | undefined, set: TwinSet): Promise<TwinSet> {
     if (!largest) return make(set, undefined)
     events.onFetch?.(set.packages.filter(name => !largest.packages.includes(name)))
-    const both = planTwinSet(store.twins, profile, record.mirror, [...set.packages, ...largest.packages])
+    const both = planTwinSet(store.twins, profile, record.mirror, [...set.packages, ...largest.packages], record.generation)
     return make(both, largest).catch(error => {
       events.signal.throwIfAborted()
       if (largest.packages.every(name => set.packages.includes(name))) throw error

@@ -6,12 +6,13 @@ import {readFileSync} from 'node:fs'
  */
 export const lastRawArguments = (count: number): Buffer[] => (count === 0 ? [] : splitNul(readFileSync('/proc/self/cmdline')).slice(-count))
 
-/** The bytes of an argument, or of the rest of one behind `=`, that Node decoded to this text. */
+/** The bytes of an argument, or of the rest of one after `=` or `-e`, that Node decoded to this text. */
 export function rawArgument(text: string): Buffer {
   if (!text.includes('\uFFFD')) return Buffer.from(text)
   for (const argument of splitNul(readFileSync('/proc/self/cmdline'))) {
     const decoded = argument.toString()
     if (decoded === text) return argument
+    if (decoded === `-e${text}`) return argument.subarray(2)
     if (decoded.endsWith(`=${text}`)) return argument.subarray(argument.length - rawLength(argument, text))
   }
   return Buffer.from(text)

@@ -1,6 +1,6 @@
 import {constants} from 'node:fs'
 import {access, readdir, stat, statfs} from 'node:fs/promises'
-import {release, userInfo} from 'node:os'
+import {release} from 'node:os'
 import {delimiter, join} from 'node:path'
 import type {CiSystem} from '../core/ci/system.js'
 import {DEBIAN} from '../core/distributions/debian.js'
@@ -8,10 +8,10 @@ import type {ArchiveKeys} from '../core/distributions/distribution.js'
 import type {Facts} from '../core/doctor/facts.js'
 import {findHost} from '../core/hosts/hosts.js'
 import type {IdRange} from '../core/session/plan.js'
-import {countSubordinates, giveIds} from '../core/session/subordinate-ids.js'
+import {countSubordinates, giveIds, nameUser} from '../core/session/subordinate-ids.js'
 import {type Binfmt, isBinfmtPrivate} from './binfmt.js'
 import {isThere, readFileIfThere} from './files.js'
-import {idMap, readSubordinateFiles} from './ids.js'
+import {idMap, readSubordinateFiles, userName} from './ids.js'
 import {existingPart, isNoexec} from './mount-options.js'
 import {plainEnvironment} from './programs.js'
 import {rootAccess} from './root-access.js'
@@ -31,7 +31,8 @@ export interface FactsInput {
 
 /** Looks at the host, and tries a session in it. Nothing of that is left. */
 export async function gatherFacts({data, binfmt, profiles}: FactsInput): Promise<Facts> {
-  const {username, uid} = userInfo()
+  const name = userName()
+  const uid = process.geteuid?.() ?? 0
   const status = (await readFileIfThere('/proc/self/status')) ?? ''
   const directory = existingPart(data)
   const writable = await may(directory, constants.W_OK | constants.X_OK)
@@ -41,9 +42,10 @@ export async function gatherFacts({data, binfmt, profiles}: FactsInput): Promise
     node: process.versions.node,
     architecture: {name: process.arch, known: findHost(process.arch) !== undefined},
     kernel: release(),
-    user: {name: username, uid},
+    user: {name: name ?? String(uid), uid},
     root: rootAccess(),
-    ids: await availableIds(username, uid),
+    surroundings: await findSurroundings(),
+    ids: await availableIds(name, uid),
     idPrograms: {newuidmap: await idProgram('newuidmap'), newgidmap: await idProgram('newgidmap')},
     noNewPrivileges: statusNumber(status, 'NoNewPrivs') === 1,
     namespaces: {
@@ -88,12 +90,13 @@ const optionalNumber = (text: string | undefined) => (text === undefined ? undef
 /** `nodev<tab>name`, or without nodev: man 5 proc_filesystems. */
 const parseFileSystems = (text: string) => text.split('\n').flatMap(line => line.split('\t').slice(1))
 
-async function availableIds(user: string, uid: number): Promise<Facts['ids']> {
+async function availableIds(user: string | undefined, uid: number): Promise<Facts['ids']> {
   if (uid === 0) {
     const {uids, gids} = await idMap()
     const sum = (ranges: readonly IdRange[]) => ranges.reduce((total, {count}) => total + count, 0)
     return {uids: sum(uids), gids: sum(gids), give: []}
   }
+  if (user === undefined) return {uids: 0, gids: 0, give: nameUser(uid, process.getegid?.() ?? 0)}
   const files = await readSubordinateFiles()
   const count = (text: string) => countSubordinates(text, user, uid)
   return {uids: count(files.subuid), gids: count(files.subgid), give: giveIds(files, user, uid)}
@@ -135,6 +138,18 @@ const KEYRINGS = '/usr/share/keyrings'
 async function archiveKeys({isWhole, suiteOf}: ArchiveKeys): Promise<string[] | undefined> {
   const files = isThere(KEYRINGS) ? await readdir(KEYRINGS) : []
   return files.some(isWhole) ? files.flatMap(file => suiteOf(file) ?? []) : undefined
+}
+
+/**
+ * A session has our PID 1. A chroot's root is another than that of PID 1, where that may be asked; and what is mounted at / is no
+ * entry of mountinfo, unless the chroot is a mount of its own. man 5 proc_pid_mountinfo
+ */
+async function findSurroundings(): Promise<Facts['surroundings']> {
+  if ((await readFileIfThere('/proc/1/comm'))?.startsWith('xbuild-session')) return 'session'
+  const mounts = ((await readFileIfThere('/proc/self/mountinfo')) ?? '').split('\n')
+  if (mounts.length > 1 && !mounts.some(line => line.split(' ')[4] === '/')) return 'chroot'
+  const [own, first] = await Promise.all(['/', '/proc/1/root/'].map(path => stat(path).catch(() => undefined)))
+  return own && first && (own.ino !== first.ino || own.dev !== first.dev) ? 'chroot' : 'host'
 }
 
 /** Files that docker and podman put into every container. */

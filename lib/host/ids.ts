@@ -2,8 +2,18 @@ import {readFile} from 'node:fs/promises'
 import {userInfo} from 'node:os'
 import {XbuildError} from '../core/errors.js'
 import type {IdMap, IdRange} from '../core/session/plan.js'
-import {giveIds, IDS_NEEDED, parseSubordinates, type SubordinateFiles} from '../core/session/subordinate-ids.js'
+import {giveIds, IDS_NEEDED, nameUser, parseSubordinates, type SubordinateFiles} from '../core/session/subordinate-ids.js'
 import {readFileIfThere} from './files.js'
+
+/** Undefined where the system does not know the user, as in containers that are run as some number. */
+export function userName(): string | undefined {
+  try {
+    return userInfo().username
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ERR_SYSTEM_ERROR') return undefined
+    throw error
+  }
+}
 
 export async function readSubordinateFiles(): Promise<SubordinateFiles> {
   const [subuid = '', subgid = '', loginDefs = ''] = await Promise.all(
@@ -32,18 +42,24 @@ export async function idMap(): Promise<IdMap> {
     const [uids, gids] = await Promise.all([ownIds('/proc/self/uid_map'), ownIds('/proc/self/gid_map')])
     return {way: 'direct', uids, gids}
   }
-  const user = userInfo().username
+  const user = userName()
+  if (user === undefined) {
+    throw await noSubordinateIds(`the user ${uid} has no name here, and so no subordinate ids`, 'give it both', nameUser(uid, gid))
+  }
   const files = await readSubordinateFiles()
   const [uids, gids] = [parseSubordinates(files.subuid, user, uid), parseSubordinates(files.subgid, user, uid)]
   if (!uids || !gids) {
-    const [{asRoot}, {rootAccess}] = await Promise.all([import('../core/as-root.js'), import('./root-access.js')])
-    throw new XbuildError('no-subordinate-ids', `${user} has no subordinate ids in ${uids ? '/etc/subgid' : '/etc/subuid'}`, {
-      hint: `give it some: ${asRoot(rootAccess(), giveIds(files, user, uid))}`,
-    })
+    const what = `${user} has no subordinate ids in ${uids ? '/etc/subgid' : '/etc/subuid'}`
+    throw await noSubordinateIds(what, 'give it some', giveIds(files, user, uid))
   }
   return {
     way: 'newuidmap',
     uids: [{inside: 0, outside: uid, count: 1}, uids],
     gids: [{inside: 0, outside: gid, count: 1}, gids],
   }
+}
+
+async function noSubordinateIds(what: string, advice: string, command: readonly string[]): Promise<XbuildError> {
+  const [{asRoot}, {rootAccess}] = await Promise.all([import('../core/as-root.js'), import('./root-access.js')])
+  return new XbuildError('no-subordinate-ids', what, {hint: `${advice}: ${asRoot(rootAccess(), command)}`})
 }

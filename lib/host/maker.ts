@@ -1,8 +1,9 @@
 import {rm} from 'node:fs/promises'
+import {isOfDownload} from '../core/debian/apt-progress.js'
 import {XbuildError} from '../core/errors.js'
-import type {Operation} from '../core/session/plan.js'
+import {type Operation, variablesOf} from '../core/session/plan.js'
 import {idMap} from './ids.js'
-import {plainEnvironment} from './programs.js'
+import {plainEnvironment, tellProgram} from './programs.js'
 import {runSession} from './session.js'
 
 export interface MakerOptions {
@@ -29,10 +30,11 @@ export function proxyEnvironment(): Record<string, string> {
  */
 export async function runAsMaker(argv: readonly string[], options: MakerOptions = {}): Promise<{exitCode: number; tail: string[]}> {
   options.signal?.throwIfAborted()
+  tellProgram(argv)
   const tail: string[] = []
   const onLine = (line: string) => {
     if (line.trim() === '') return
-    tail.push(line)
+    if (!isOfDownload(line)) tail.push(line)
     if (tail.length > 30) tail.shift()
     options.onLine?.(line)
   }
@@ -47,7 +49,7 @@ export async function runAsMaker(argv: readonly string[], options: MakerOptions 
       command: {
         kind: 'execute',
         argv: argv.map(argument => Buffer.from(argument)),
-        environment: Object.entries(environment).map(([name, value]) => Buffer.from(`${name}=${value}`)),
+        variables: variablesOf(environment),
         directory: '/',
         uid: 0,
         gid: 0,

@@ -1,5 +1,5 @@
 import {execa} from 'execa'
-import {missingProgram, plainEnvironment} from './programs.js'
+import {isNotFound, missingProgram, plainEnvironment} from './programs.js'
 
 /** Runs two programs of which the second reads what the first writes; resolves with why one failed, if one did. The signal ends both. */
 export async function runPipe(
@@ -17,6 +17,6 @@ export async function runPipe(
   reader.stdin?.on('error', () => {}) // it ended early, and says why
   const ends = await Promise.all([writer, reader])
   const failed = ends.find(({exitCode}) => exitCode !== 0)
-  if (failed?.code === 'ENOENT') throw missingProgram(failed === ends[0] ? program : other, failed.cause)
+  if (isNotFound(failed?.code)) throw missingProgram(failed === ends[0] ? program : other, failed.cause)
   return failed && (String(failed.stderr).trim() || `${failed.command} ended with ${failed.exitCode ?? failed.signal}`)
 }

@@ -16,7 +16,23 @@ export function missingProgram(program: string, cause?: unknown): XbuildError {
   return new XbuildError('missing-program', `${program} is not installed`, {hint: `apt-get install ${packages}`, cause})
 }
 
+/**
+ * Whether a program could not be started for there is none: EACCES also where a directory of PATH may not be searched, and the others
+ * do not have it. man 3 exec
+ */
+export const isNotFound = (code: string | undefined) => code === 'ENOENT' || code === 'EACCES'
+
 /** What programs of the host get to see: neither a test runner's variables nor a user's odd ones change what they do. */
 export function plainEnvironment(): Record<string, string> {
   return {PATH: `${process.env.PATH ?? ''}:/usr/sbin:/sbin`, LC_ALL: 'C.UTF-8', HOME: process.env.HOME ?? '/'}
 }
+
+let onProgram: ((argv: readonly string[]) => void) | undefined
+
+/** From now on, whoever runs programs of the host says which. */
+export const watchPrograms = (listener: (argv: readonly string[]) => void) => {
+  onProgram = listener
+}
+
+/** A program of the host is run now. */
+export const tellProgram = (argv: readonly string[]) => onProgram?.(argv)

@@ -1,5 +1,5 @@
 import {execa, type Options} from 'execa'
-import {missingProgram, plainEnvironment} from './programs.js'
+import {isNotFound, missingProgram, plainEnvironment, tellProgram} from './programs.js'
 
 export interface RunResult {
   exitCode: number
@@ -29,12 +29,13 @@ export async function run(program: string, args: readonly string[], options: Run
     all: options.onLine !== undefined,
     ...(options.signal === undefined ? {} : {cancelSignal: options.signal}),
   }
+  tellProgram([program, ...args])
   const child = execa(program, args, settings)
   if (options.onLine) {
     for await (const line of child.iterable({from: 'all' as 'stdout'})) options.onLine(String(line))
   }
   const result = await child
-  if (result.code === 'ENOENT') throw missingProgram(program, result.cause)
+  if (isNotFound(result.code)) throw missingProgram(program, result.cause)
   return {exitCode: result.exitCode ?? 128, stdout: String(result.stdout ?? ''), stderr: String(result.stderr ?? '')}
 }
 
@@ -43,8 +44,9 @@ export async function run(program: string, args: readonly string[], options: Run
  * Throws `missing-program` where it is not installed.
  */
 export async function runFilter(program: string, args: readonly string[], input: Buffer, limit: number): Promise<Buffer | undefined> {
+  tellProgram([program, ...args])
   const settings = {reject: false, extendEnv: false, env: plainEnvironment(), input, encoding: 'buffer', maxBuffer: limit} as const
   const result = await execa(program, args, {...settings, stripFinalNewline: false})
-  if (result.code === 'ENOENT') throw missingProgram(program, result.cause)
+  if (isNotFound(result.code)) throw missingProgram(program, result.cause)
   return result.failed ? undefined : Buffer.from(result.stdout)
 }

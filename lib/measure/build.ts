@@ -40,7 +40,7 @@ function modeIn({programs}: HeldPlace['record'], mode: BenchMode): Mode | 'on-ho
 }
 
 async function planBuild(place: HeldPlace, build: Build, tree: HostPath, home: HostPath): Promise<SessionPlan> {
-  const command = {directory: tree, environment: [], caller: {}, network: 'own', argv: shell(build.command)} as const
+  const command = {directory: tree, variables: [], caller: {}, network: 'own', argv: shell(build.command)} as const
   const mode = modeIn(place.record, build.mode)
   if (mode === 'on-host') return planOnHost({...command, home})
   return prepareSession(place, {

@@ -40,7 +40,7 @@ async function ask(path: string, {hybrid, emulated, work}: Compared, signal: Abo
   try {
     const [one, other] = ['/tmp/hybrid', '/tmp/emulated'] as const
     const argv = ['diffoscope', ...OPTIONS, join(one, path), join(other, path)].map(word => Buffer.from(word))
-    const command = {argv, directory: '/tmp', home: '/tmp', network: 'own', environment: [], caller: process.env} as const
+    const command = {argv, directory: '/tmp', home: '/tmp', network: 'own', variables: [], caller: process.env} as const
     const plan = await planOnHostReadOnly(command, empty, [
       {source: hybrid, target: one, access: 'ro'},
       {source: emulated, target: other, access: 'ro'},

@@ -21,7 +21,7 @@ export interface BuildInput extends HeldPlace {
   /** Where the copy is seen in the session: the source's own path. */
   directory: string
   command: string
-  environment: readonly Buffer[]
+  variables: readonly Buffer[]
   network: 'host' | 'own'
   signal: AbortSignal
 }
@@ -49,7 +49,7 @@ export async function runBuild(input: BuildInput, {name, mode, tree, log}: RunPl
     network: input.network,
     user: 'root',
     directory: input.directory,
-    environment: input.environment,
+    variables: input.variables,
     terminal: false,
     argv: ['sh', '-c', SCRIPT, 'sh', input.command].map(word => Buffer.from(word)),
   })

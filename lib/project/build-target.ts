@@ -11,6 +11,7 @@ import {provideEnvironment} from './environment-cache.js'
 import type {StepPlace} from './place.js'
 import type {AgainEvent} from './run-again.js'
 import {reasonOf, runStep} from './run-step.js'
+import {noteUse} from './used.js'
 import {beginView, endView, forgetChanges, type ViewNews} from './view.js'
 
 /** What is told of a target's build while it runs. */
@@ -93,6 +94,7 @@ async function buildAlone(input: TargetInput, done: Done, tell: Tell, signal: Ab
   try {
     const environment = await provideEnvironment(input.environment, input.cache, tell, signal)
     done.environment = environment.name
+    await noteUse(input.paths, input.target.name, environment.name)
     return await buildHolding({...input, environment}, lock, done.steps, tell, signal)
   } finally {
     await lock.release()

@@ -37,7 +37,7 @@ export interface BuildInput {
 export function planTargets(input: BuildInput, mayBegin: () => boolean, onFailure: () => void): Promise<TargetInput[]> {
   const {store, binfmt, mirror, project, steps, mode, view, cache, retries, unchanged, onOuter} = input
   const environmentOf = async (target: ProjectTarget) => {
-    const environment = await planEnvironment({store, binfmt, mirror, target})
+    const environment = await planEnvironment({store, binfmt, mirror, project: project.directory, target})
     runningOf({name: target.name, programs: environment.create.programs}, mode) // refuses what it cannot have
     return environment
   }

@@ -3,7 +3,7 @@ import {join} from 'node:path'
 import {XbuildError} from '../core/errors.js'
 import type {StepResult, TargetResult} from '../core/project/build-result.js'
 import {NATIVE, stepsToCheck, withNative} from '../core/project/native-tests.js'
-import {planWithView} from '../core/session/plan.js'
+import {planWithView, variablesOf} from '../core/session/plan.js'
 import {makeDirectory} from '../host/files.js'
 import {makeWorkDirectory, type WorkDirectory} from '../host/work-directory.js'
 import {planOnHostReadOnly} from '../session/on-host.js'
@@ -71,8 +71,7 @@ async function makePlace({project, jobs, onOuter}: BuildInput, {path: work, lock
   const {directory} = project
   const [written, viewWork, empty] = [join(work, 'view'), join(work, 'view-work'), join(work, 'empty')]
   for (const path of [written, viewWork, empty]) await mkdir(path)
-  const variables = {XBUILD_TARGET: NATIVE, XBUILD_JOBS: String(jobs.targets * jobs.each), ...project.environment}
-  const environment = Object.entries(variables).map(([name, value]) => Buffer.from(`${name}=${value}`))
+  const variables = variablesOf({XBUILD_TARGET: NATIVE, XBUILD_JOBS: String(jobs.targets * jobs.each), ...project.variables})
   return {
     written,
     onOuter,
@@ -83,7 +82,7 @@ async function makePlace({project, jobs, onOuter}: BuildInput, {path: work, lock
         directory,
         home: '/tmp',
         network: 'host',
-        environment,
+        variables,
         caller: process.env,
       } as const
       return planWithView(await planOnHostReadOnly(command, empty), {directory, upper: written, work: viewWork})

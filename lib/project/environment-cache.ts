@@ -5,12 +5,13 @@ import {type ErrorReason, XbuildError} from '../core/errors.js'
 import {CACHE, OUTPUT} from '../core/project/project.js'
 import {exportEnvironment, removePartialExports} from '../environment/archive.js'
 import {importEnvironment, readArchived} from '../environment/import.js'
+import type {EnvironmentRecord} from '../environment/record.js'
 import {isThere, makeDirectory} from '../host/files.js'
 import {withEnvironment} from '../session/hold.js'
-import {type EnvironmentEvent, type EnvironmentPlan, isNameTaken, makeEnvironment} from './environment.js'
+import {contentName, type EnvironmentEvent, type EnvironmentPlan, isNameTaken, makeEnvironment, projectName} from './environment.js'
 
-/** A directory of environments as `export` writes them, each under its name, which holds its key. */
-export const cachedFile = (cache: string, {name}: EnvironmentPlan) => join(cache, `${name}.xbe`)
+/** A directory of environments as `export` writes them, each under what it is, which its key says. */
+export const cachedFile = (cache: string, plan: EnvironmentPlan) => join(cache, `${contentName(plan)}.xbe`)
 
 /**
  * Makes the directory, or removes what killed builds left in it. Throws `bad-output` where it cannot be written, and `usage`
@@ -47,19 +48,23 @@ const UNUSABLE: readonly ErrorReason[] = ['bad-archive', 'environment-damaged', 
  */
 export async function findEnvironment(plan: EnvironmentPlan, cache: string | undefined): Promise<EnvironmentPlan | undefined> {
   const names = await plan.store.names()
-  if (names.includes(plan.name)) return plan
+  if (names.includes(plan.name) && isOf(await plan.store.read(plan.name), plan)) return plan
   const file = cache === undefined ? undefined : cachedFile(cache, plan)
   if (file === undefined || !isThere(file)) return undefined
   const imported = await unlessUnusable(async () => asImported(plan, readArchived(file).key))
   return imported && names.includes(imported.name) ? imported : undefined
 }
 
+/** An archive, or an environment, may have got the name meanwhile that is another; versions before wrote no key. */
+const isOf = ({name, build}: EnvironmentRecord, plan: EnvironmentPlan) =>
+  build ? build.key === plan.key && build.origin === 'made' : name === contentName(plan)
+
 /** So many digits of a digest: an environment's name has room for them, and nobody finds another file that has them too. */
 const DIGITS = 20
 
 const asImported = (plan: EnvironmentPlan, key: string): EnvironmentPlan => ({
   ...plan,
-  name: `${plan.name}-${key.replace('imported-', '').slice(0, DIGITS)}`,
+  name: `${projectName(plan.project)}-${plan.target.profile}-${key.replace('imported-', '').slice(0, DIGITS)}`,
 })
 
 /**
@@ -80,9 +85,9 @@ export async function provideEnvironment(
   if (imported) return imported
   tell({kind: 'environment', name, state: 'making'})
   const made = await makeEnvironment(plan, line => tell({kind: 'line', line}), signal)
-  tell({kind: 'environment', name, state: 'made'})
-  if (cache !== undefined && made === 'made') await exportToCache(cache, plan, tell, signal)
-  return plan
+  tell({kind: 'environment', name: made.plan.name, state: 'made'})
+  if (cache !== undefined && made.state === 'made') await exportToCache(cache, made.plan, tell, signal)
+  return made.plan
 }
 
 async function unlessUnusable<T>(use: () => Promise<T | undefined>, onUnusable?: (why: string) => void): Promise<T | undefined> {
@@ -99,12 +104,13 @@ async function importCached(cache: string, plan: EnvironmentPlan, tell: Tell, si
   const file = cachedFile(cache, plan)
   if (!isThere(file)) return undefined
   const {record, key} = readArchived(file)
-  if (record.name !== plan.name || record.root !== plan.create.root.key) {
+  if (!isOf(record, plan) || record.root !== plan.create.root.key) {
     throw new XbuildError('bad-archive', `${file} is another environment, ${record.name}`) // whole, and renamed
   }
   const imported = asImported(plan, key)
   tell({kind: 'environment', name: imported.name, state: 'importing'})
-  await importEnvironment(plan.store, file, imported.name, signal).catch(error => {
+  const build = {project: projectName(plan.project), key: plan.key, origin: 'cache'} as const
+  await importEnvironment(plan.store, file, {name: imported.name, build}, signal).catch(error => {
     if (!isNameTaken(error)) throw error
   })
   tell({kind: 'environment', name: imported.name, state: 'imported'})

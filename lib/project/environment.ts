@@ -1,3 +1,4 @@
+import {basename} from 'node:path'
 import {readProfile, rootKind} from '../config/profiles.js'
 import {XbuildError} from '../core/errors.js'
 import {contentKey} from '../core/key.js'
@@ -16,16 +17,24 @@ export interface EnvironmentInput {
   store: Store
   binfmt: Binfmt | undefined
   mirror: string | undefined
+  /** The directory of the project. */
+  project: string
   target: ProjectTarget
 }
 
-/** The environment that a target is built in: whoever wants the same profile, suite and packages gets the same. */
+/**
+ * The environment that a target is built in: whoever wants the same profile, suite and packages gets the same, by the name
+ * that it has from the project which made it.
+ */
 export interface EnvironmentPlan extends EnvironmentInput {
   name: string
   /** A digest of what goes into it. */
   key: string
   create: CreatePlan
 }
+
+/** What an environment is called in a cache of any project's: by what it is alone. */
+export const contentName = ({target: {profile}, key}: EnvironmentPlan) => `${profile}-${key.slice(0, 8)}`
 
 /** Where no archive has packages for the CPU, they come with the root: those that are for every CPU, and stubs. */
 export async function planEnvironment(input: EnvironmentInput): Promise<EnvironmentPlan> {
@@ -36,8 +45,33 @@ export async function planEnvironment(input: EnvironmentInput): Promise<Environm
   const include = rootKind(profile) === 'cross' ? target.packages : []
   const create = planCreate(store, {name: target.profile, profile, binfmt, mode: 'hybrid', mirror, include})
   const key = contentKey({format: FORMATS[programs], root: create.root.key, profile: target.profile, packages: target.packages})
-  const name = `${target.profile}-${key.slice(0, 8)}`
-  return {...input, name, key, create: {...create, name}}
+  return named({...input, name: target.profile, key, create}, await nameFor(input, key))
+}
+
+const named = (plan: EnvironmentPlan, name: string): EnvironmentPlan => ({...plan, name, create: {...plan.create, name}})
+
+/** So many characters of a project's name: an environment's has room for them, a profile and a digest (see record.ts). */
+const LONGEST_PROJECT = 20
+
+/** The project as an environment's name has it. */
+export const projectName = (directory: string) =>
+  basename(directory)
+    .replaceAll(/[^a-zA-Z0-9._]+/g, '-')
+    .replace(/^[^a-zA-Z0-9]+/, '')
+    .slice(0, LONGEST_PROJECT)
+    .replace(/[^a-zA-Z0-9]+$/, '') || 'project'
+
+/** The one that is there; else the project's, unless another has its name. */
+async function nameFor({store, project, target: {profile}}: EnvironmentInput, key: string): Promise<string> {
+  const names = await store.names()
+  const records = await Promise.all(names.map(name => store.read(name).catch(() => undefined)))
+  const there = records.find(record => record?.build?.origin === 'made' && record.build.key === key)
+  if (there) return there.name
+  const digits = key.slice(0, 8)
+  const olds = `${profile}-${digits}` // as versions before called it
+  if (names.includes(olds)) return olds
+  const name = `${projectName(project)}-${profile}`
+  return names.includes(name) ? `${name}-${digits}` : name
 }
 
 /** What is told of an environment while it is being made. */
@@ -51,27 +85,29 @@ export type EnvironmentEvent =
 /** Another build has made it meanwhile. */
 export const isNameTaken = (error: unknown) => error instanceof XbuildError && error.reason === 'name-taken'
 
-/** Makes the environment. `there`: another build has meanwhile; whatever has its name has all its packages. */
+/**
+ * Makes the environment, and returns it by the name that it has. `there`: another build has made it meanwhile, and whatever
+ * has its key has all its packages. Where one of another key has got the name meanwhile, it has another.
+ */
 export async function makeEnvironment(
   plan: EnvironmentPlan,
   onLine: (line: string) => void,
   signal: AbortSignal,
-): Promise<'made' | 'there'> {
-  const {store, create, target} = plan
+): Promise<{state: 'made' | 'there'; plan: EnvironmentPlan}> {
+  const {store, create, target, project, key} = plan
   const events: CreateEvents = {
     onStep: (step, state) => state === 'making' && onLine(`making the ${step === 'twins' ? 'twin set' : step}`),
     onLine: (_, line) => onLine(line),
-    complete: async record => {
-      if (target.packages.length > 0 && !create.root.host) await installPackages(plan, record, onLine, signal)
-    },
+    complete: async record => (target.packages.length > 0 && !create.root.host ? installPackages(plan, record, onLine, signal) : record),
     signal,
   }
   try {
-    await createEnvironment(store, create, events)
-    return 'made'
+    await createEnvironment(store, {...create, build: {project: projectName(project), key, origin: 'made'}}, events)
+    return {state: 'made', plan}
   } catch (error) {
-    if (isNameTaken(error)) return 'there'
-    throw error
+    if (!isNameTaken(error)) throw error
+    const name = await nameFor(plan, key)
+    return name === plan.name ? {state: 'there', plan} : makeEnvironment(named(plan, name), onLine, signal)
   }
 }
 
@@ -80,7 +116,7 @@ async function installPackages(
   record: EnvironmentRecord,
   onLine: (line: string) => void,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<EnvironmentRecord> {
   const lines: string[] = []
   const take = (line: string) => {
     lines.push(line)
@@ -92,7 +128,7 @@ async function installPackages(
   const result = await runSession(plan, {output: {lines: take}, signal})
   signal.throwIfAborted()
   if (result.kind !== 'ended' || result.exitCode !== 0) throw installFailed(target, lines)
-  await fetchMissingTwins(place, packages => onLine(`fetching the twins of ${packages.join(', ')}`))
+  return fetchMissingTwins(place, packages => onLine(`fetching the twins of ${packages.join(', ')}`))
 }
 
 function installFailed({name, packages}: ProjectTarget, lines: readonly string[]): XbuildError {

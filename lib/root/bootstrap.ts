@@ -37,6 +37,17 @@ export async function bootstrapTree(what: string, bootstrap: Bootstrap, tree: st
   if (exitCode !== 0) throw explainBootstrapFailure(what, tail, bootstrap)
 }
 
+/**
+ * Whether the mirror has what a tree is made of: its indices are read and checked, and nothing is installed. `tree` is a
+ * directory for them. man 1 mmdebstrap, --simulate
+ */
+export async function canBootstrap(bootstrap: Bootstrap, tree: string, options: MakerOptions): Promise<boolean> {
+  const [program = '', ...args] = mmdebstrapCommand({...bootstrap, hooks: []}, tree)
+  const environment = {...options.environment, TMPDIR: dirname(tree)}
+  const {exitCode} = await runAsMaker([program, '--simulate', ...args], {...options, environment})
+  return exitCode === 0
+}
+
 export function mmdebstrapCommand(bootstrap: Bootstrap, tree: string): string[] {
   return [
     'mmdebstrap',
@@ -95,10 +106,23 @@ const FAILURES: readonly {
     hint: 'install or update KEYRING, or use another mirror; verification is never switched off',
   },
   {
-    pattern: /does not have a Release file|404 +Not Found|Failed to fetch/i,
+    // Of a suite that is not there apt says first that its Release is not: 404.
+    pattern: /does not have a Release file/i,
     reason: 'archive',
-    message: 'the mirror does not have this suite or one of its files',
+    message: 'the mirror does not have this suite',
     hint: 'check the mirror (--mirror URL) and the suite (--suite)',
+  },
+  {
+    pattern: /404 +Not Found/i,
+    reason: 'archive',
+    message: 'the mirror does not have a file that its index names: 404',
+    hint: 'it is being updated, or is a partial mirror: try again later, or use another with --mirror URL',
+  },
+  {
+    pattern: /Failed to fetch/i,
+    reason: 'archive',
+    message: 'the mirror did not give a file',
+    hint: 'try again later, or use another mirror (--mirror URL)',
   },
   {
     // After the others: apt says it also where the signature is missing or wrong.

@@ -8,9 +8,9 @@ import {LIBRARY_DIRECTORY, loaderNames, PRELUDES_DIRECTORY, PRIVATE_DIRECTORY, R
 import type {Operation} from '../core/session/plan.js'
 import {quote} from '../core/shell-words.js'
 import {makeDirectory, writeFileSafely} from '../host/files.js'
-import {LATER, removeTree, writeOut} from '../host/maker.js'
+import {LATER, type MakerOptions, removeTree, writeOut} from '../host/maker.js'
 import {makeOnce} from '../host/store.js'
-import {archiveOf, type Bootstrap, bootstrapTree} from './bootstrap.js'
+import {archiveOf, type Bootstrap, bootstrapTree, canBootstrap} from './bootstrap.js'
 import {mergeHooks} from './merged-usr.js'
 
 /** Raised when a root of the same packages would come out otherwise. */
@@ -116,7 +116,7 @@ export const bootstrapPlaces = (directory: string): BootstrapPlaces => ({
  */
 const VARIANT = 'apt'
 
-const bootstrapOf = (root: Root, {suite}: Profile, mirror: string | undefined) => ({
+const bootstrapOf = (root: Pick<Root, 'packages' | 'architecture'>, {suite}: Profile, mirror: string | undefined) => ({
   suite: suite.suite,
   variant: VARIANT,
   architecture: root.architecture,
@@ -126,18 +126,28 @@ const bootstrapOf = (root: Root, {suite}: Profile, mirror: string | undefined) =
 
 /**
  * Downloads the packages that mmdebstrap installs last, while those it begins with are installed: a lock tells of the end.
- * Whatever does not come this way, apt gets when it is needed, and says what is wrong with it.
+ * Whatever does not come this way, apt gets when it is needed, and says what is wrong with it: only how far it is, is told.
  */
 function downloadAhead(root: Root): Bootstrap['hooks'] {
   const lock = '"$1"/../download.lock'
-  const command = `APT_CONFIG="$MMDEBSTRAP_APT_CONFIG" nice -n ${LATER} apt-get --yes --quiet=2 --download-only -oDebug::NoLocking=1 install -- ${root.packages.map(quote).join(' ')}`
+  const command = `APT_CONFIG="$MMDEBSTRAP_APT_CONFIG" nice -n ${LATER} apt-get --yes --quiet --download-only -oDebug::NoLocking=1 install -- ${root.packages.map(quote).join(' ')}`
   return [
-    {when: 'extract', command: `exec 9>${lock} && flock 9 && { ${command} </dev/null >/dev/null 2>&1 & }`},
+    {
+      when: 'extract',
+      command: `exec 9>${lock} && flock 9 && { ${command} </dev/null 2>/dev/null | grep --line-buffered -E '^(Need to get|Get:)' & }`,
+    },
     {when: 'essential', command: `flock ${lock} rm ${lock}`},
   ]
 }
 
 const mergeHooksOf = ({suite}: Profile, architecture: string) => mergeHooks(suite.mergedUsr, architecture)
+
+/** Whether the mirror has the packages of a suite for a profile; `tree` is a directory for its indices. */
+export const canMakeRoot = (profile: Profile, architecture: string, mirror: string | undefined, tree: string, options: MakerOptions) => {
+  const packages = fillTriple(profile.suite.root.include, profile.target)
+  const bootstrap = {...bootstrapOf({packages, architecture}, profile, mirror), skip: ['check/qemu'], hooks: []}
+  return canBootstrap(bootstrap, tree, options)
+}
 
 /** What the session of such a making has. */
 export const HOST_ROOT_OPERATIONS: readonly Operation[] = [{op: 'drop-syncs'}]

@@ -2,7 +2,7 @@ import type {Mode} from '../core/session/mode.js'
 import type {GuestCommand} from '../core/session/plan.js'
 import type {EnvironmentRecord} from '../environment/record.js'
 import {layersOf, readInEnvironment} from './files.js'
-import {findUser, type GuestUser, guestEnvironment} from './guest.js'
+import {findUser, type GuestUser, guestVariables} from './guest.js'
 import type {Lasting} from './hold.js'
 import type {SessionPlace} from './place.js'
 import type {Bind} from './plan.js'
@@ -19,7 +19,7 @@ export interface EnterOptions {
   /** Undefined: the user's home. */
   directory: string | undefined
   /** Variables that the user gave. */
-  environment: readonly Buffer[]
+  variables: readonly Buffer[]
   /** Of whose variables some are passed on; by default this process's. */
   caller?: Readonly<Record<string, string | undefined>>
   terminal: boolean
@@ -38,12 +38,12 @@ export function guestCommand({store, record}: SessionPlace, options: EnterOption
 }
 
 function commandFor(record: EnvironmentRecord, user: GuestUser, options: EnterOptions): GuestCommand {
-  const {argv, directory, caller = process.env, environment} = options
+  const {argv, directory, caller = process.env, variables} = options
   if (argv === 'hold') return {kind: 'hold'}
   return {
     kind: 'execute',
     argv: argv === 'shell' ? [Buffer.from(user.shell), Buffer.from('-l')] : argv,
-    environment: guestEnvironment(record, user, caller, environment),
+    variables: guestVariables(record, user, caller, variables),
     directory: directory ?? user.home,
     uid: user.uid,
     gid: user.gid,

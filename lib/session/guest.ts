@@ -44,14 +44,14 @@ function groupsOf(name: string, own: number, group: string): number[] {
 /** Where programs are looked for: a fixed list, since a user's own may lead to wrappers such as ccache. */
 export const PROGRAM_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 
-/** Of the caller's environment, what a guest gets to see; all else is made anew, so that builds are alike everywhere. */
+/** Of the caller's variables, what a guest gets to see; all else is made anew, so that builds are alike everywhere. */
 const PASSED_ON = ['COLORTERM', 'NO_COLOR', 'SOURCE_DATE_EPOCH', 'TERM', 'http_proxy', 'https_proxy', 'ftp_proxy', 'no_proxy']
 
 /**
- * The guest's environment: a list, not the caller's. Undefined `environment`: the guest runs on the host. `given` is what the
+ * The guest's variables: a list, not the caller's. Undefined `environment`: the guest runs on the host. `given` is what the
  * user asked for, as bytes, and comes last.
  */
-export function guestEnvironment(
+export function guestVariables(
   environment: {name: string} | undefined,
   user: GuestUser,
   caller: Readonly<Record<string, string | undefined>>,

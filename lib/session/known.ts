@@ -1,12 +1,12 @@
 import {randomBytes} from 'node:crypto'
 import {lstatSync, readdirSync, rmSync, watch} from 'node:fs'
-import {userInfo} from 'node:os'
 import {join} from 'node:path'
 import {XbuildError} from '../core/errors.js'
 import {parseSessionRecord, SESSION_ID, type SessionRecord} from '../core/session/record.js'
 import type {Store} from '../environment/store.js'
 import {Tree, valueOrNone} from '../host/beneath.js'
 import {isNotKept, isThere, makeDirectoryAtOnce, writeFileAtOnce} from '../host/files.js'
+import {userName} from '../host/ids.js'
 import {takeLock} from '../host/lock.js'
 import {beganAt, pidSpace} from '../host/processes.js'
 
@@ -28,7 +28,8 @@ const fresh = (): Named => ({id: randomBytes(4).toString('hex'), turn: 0})
 export function announce(store: Store, described: Described, {id, turn}: Named = fresh()): SessionRecord {
   const {pid} = process
   const since = new Date().toISOString()
-  const record = {...described, id, turn, pid, began: beganAt(pid) ?? '', space: pidSpace(), user: userInfo().username, since}
+  const user = userName() ?? String(process.geteuid?.())
+  const record = {...described, id, turn, pid, began: beganAt(pid) ?? '', space: pidSpace(), user, since}
   makeDirectoryAtOnce(store.sessions, 0o700)
   write(store, record)
   return record

@@ -2,7 +2,7 @@ import {readdir, readlink} from 'node:fs/promises'
 import {join} from 'node:path'
 import {type HostPath, mountsFor, type Operation, type SessionPlan} from '../core/session/plan.js'
 import {idMap} from '../host/ids.js'
-import {type GuestUser, guestEnvironment} from './guest.js'
+import {type GuestUser, guestVariables} from './guest.js'
 import {type Bind, systemOperations} from './plan.js'
 
 /** A program of the host, run as a session's programs are. */
@@ -12,13 +12,13 @@ export interface HostCommand {
   home: HostPath
   network: 'host' | 'own'
   /** Variables that were asked for. */
-  environment: readonly Buffer[]
+  variables: readonly Buffer[]
   /** Of whose variables some are passed on. */
   caller: Readonly<Record<string, string | undefined>>
 }
 
 /** Runs it in the host's own tree, with processes and a network as separate as a session's. */
-export async function planOnHost({argv, directory, home, network, environment, caller}: HostCommand): Promise<SessionPlan> {
+export async function planOnHost({argv, directory, home, network, variables, caller}: HostCommand): Promise<SessionPlan> {
   const user: GuestUser = {name: 'root', uid: 0, gid: 0, groups: [], home, shell: '/bin/sh'}
   return {
     ids: await idMap(),
@@ -29,7 +29,7 @@ export async function planOnHost({argv, directory, home, network, environment, c
     command: {
       kind: 'execute',
       argv,
-      environment: guestEnvironment(undefined, user, caller, environment),
+      variables: guestVariables(undefined, user, caller, variables),
       directory,
       uid: 0,
       gid: 0,

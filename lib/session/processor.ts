@@ -57,7 +57,7 @@ const planAsking = (store: Store, record: EnvironmentRecord, input: SessionInput
     command: {
       kind: 'execute',
       argv: ['/usr/bin/cat', '/proc/cpuinfo'].map(argument => Buffer.from(argument)),
-      environment: [],
+      variables: [],
       directory: '/',
       uid: 0,
       gid: 0,

@@ -1,4 +1,4 @@
-import type {SessionPlan} from '../core/session/plan.js'
+import {type SessionPlan, variablesOf} from '../core/session/plan.js'
 import type {EnterOptions} from './command.js'
 import type {SessionPlace} from './place.js'
 import {prepareSession} from './run.js'
@@ -18,7 +18,7 @@ export const scriptOptions = ({argv, variables = {}, ...rest}: Script): EnterOpt
   network: 'host',
   user: 'root',
   directory: '/',
-  environment: Object.entries(variables).map(([name, value]) => Buffer.from(`${name}=${value}`)),
+  variables: variablesOf(variables),
   ...rest,
   terminal: false,
   argv: argv === 'hold' ? argv : argv.map(word => Buffer.from(word)),

@@ -89,7 +89,7 @@ async function growFrom(base: string, tree: string): Promise<boolean> {
 
 async function download(packages: readonly string[], niceness: number, onLine: (line: string) => void): Promise<void> {
   onLine('downloading twins')
-  const result = await runApt(['--yes', '--quiet=2', '--download-only', 'install', '--', ...packages], niceness, onLine)
+  const result = await runApt(['--yes', '--quiet', '--download-only', 'install', '--', ...packages], niceness, onLine)
   expectSuccess('apt-get', result)
 }
 

@@ -104,7 +104,7 @@ const loaderPlan = (path: string, ids: IdMap): SessionPlan => ({
   command: {
     kind: 'execute',
     argv: [join('/', basename(path)), '--list-diagnostics'].map(argument => Buffer.from(argument)),
-    environment: [],
+    variables: [],
     directory: '/',
     uid: 0,
     gid: 0,

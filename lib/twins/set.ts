@@ -21,10 +21,20 @@ export interface TwinSet {
   /** The tree that holds the twins. */
   tree: string
   packages: readonly string[]
+  generation: string | undefined
 }
 
-/** The twin set of a profile. `extra`: packages of the root, beyond the usual, that may have twins. */
-export function planTwinSet(store: string, profile: EmulatedProfile, mirror: string | undefined, extra: readonly string[]): TwinSet {
+/**
+ * The twin set of a profile. `extra`: packages of the root, beyond the usual, that may have twins. `generation`: of an archive that has
+ * newer versions than when the first of these packages were taken from it.
+ */
+export function planTwinSet(
+  store: string,
+  profile: EmulatedProfile,
+  mirror: string | undefined,
+  extra: readonly string[],
+  generation?: string,
+): TwinSet {
   const {base, lookalike, emulator} = profile.suite.twins
   const cross = rootKind(profile) === 'cross' ? profile.suite.cross.twins : []
   const packages = [
@@ -43,9 +53,10 @@ export function planTwinSet(store: string, profile: EmulatedProfile, mirror: str
     machine: profile.target.machine,
     mirror,
     packages,
+    generation,
   })
   const directory = join(store, key)
-  return {key, directory, tree: join(directory, 'tree'), packages}
+  return {key, directory, tree: join(directory, 'tree'), packages, generation}
 }
 
 /** How a twin set is made: mmdebstrap sets up apt, this program fills the tree. */
@@ -113,7 +124,13 @@ async function fillTwinSet(partial: string, set: TwinSet, profile: EmulatedProfi
   const base = options.base === undefined ? undefined : await usableBase(options.base, set)
   const {bootstrap, operations} = twinPlan(set, profile, options.mirror, base)
   await bootstrapTree('making the twin set', bootstrap, tree, {...options, operations})
-  const facts: TwinFacts = {format: FORMAT, suite: profile.suite.suite, triple: profile.target.triple, packages: set.packages}
+  const facts: TwinFacts = {
+    format: FORMAT,
+    suite: profile.suite.suite,
+    triple: profile.target.triple,
+    packages: set.packages,
+    generation: set.generation,
+  }
   await writeFileSafely(join(partial, FACTS), `${JSON.stringify(facts, null, 2)}\n`)
   await writeOut(partial)
 }
@@ -124,6 +141,7 @@ interface TwinFacts {
   suite: string
   triple: string
   packages: readonly string[]
+  generation: string | undefined
 }
 
 const FACTS = 'twins.json'
@@ -134,12 +152,20 @@ async function usableBase(base: string, set: TwinSet): Promise<string | undefine
   return packages?.every(name => set.packages.includes(name)) ? join(base, 'tree') : undefined
 }
 
-/** The twin sets that are there and are what would be made now of their packages, for a profile and mirror; the largest first. */
-export async function knownTwinSets(store: string, profile: EmulatedProfile, mirror: string | undefined): Promise<TwinSet[]> {
+/**
+ * The twin sets that are there and are what would be made now of their packages, for a profile, mirror and generation; the largest
+ * first.
+ */
+export async function knownTwinSets(
+  store: string,
+  profile: EmulatedProfile,
+  mirror: string | undefined,
+  generation: string | undefined,
+): Promise<TwinSet[]> {
   const names = isThere(store) ? (await readdir(store)).filter(name => !name.startsWith('.')) : []
   const facts = await Promise.all(names.map(async name => packagesOf((await readFileIfThere(join(store, name, FACTS))) ?? '')))
   const sets = names.flatMap((name, i): TwinSet[] => {
-    const set = planTwinSet(store, profile, mirror, facts[i] ?? [])
+    const set = planTwinSet(store, profile, mirror, facts[i] ?? [], generation)
     return facts[i] !== undefined && set.key === name ? [set] : []
   })
   return sets.sort((a, b) => b.packages.length - a.packages.length)

@@ -1,7 +1,7 @@
 import {readFileSync} from 'node:fs'
 import {join} from 'node:path'
-import {Ajv2020} from 'ajv/dist/2020.js'
 import type {ValidateFunction} from 'ajv/dist/2020.js'
+import {Ajv2020} from 'ajv/dist/2020.js'
 import {SCHEMAS, schemaFile} from '../unit/json-schema-files.js'
 import {PROJECT} from '../unit/sources.js'
 
@@ -13,7 +13,9 @@ function strict(schema: unknown): unknown {
   if (Array.isArray(schema)) return schema.map(strict)
   if (typeof schema !== 'object' || schema === null) return schema
   const own = Object.fromEntries(Object.entries(schema).map(([key, value]) => [key, strict(value)]))
-  return 'properties' in own && own.type === 'object' && own.additionalProperties === undefined ? {...own, additionalProperties: false} : own
+  return 'properties' in own && own.type === 'object' && own.additionalProperties === undefined
+    ? {...own, additionalProperties: false}
+    : own
 }
 
 function validatorOf(name: string): ValidateFunction {
@@ -36,7 +38,8 @@ function outputOf(args: readonly string[]): string | undefined {
   if (first === 'shell' || first === 'run') return 'run --dry-run'
   if (first === 'profiles') return args.slice(1).some(word => !word.startsWith('-')) ? 'profiles PROFILE' : 'profiles'
   if (first === 'create' && args.includes('--userland')) return `userland${dry}`
-  if (GROUPS.includes(first)) return ['packages resume', 'packages retry'].includes(`${first} ${second}`) ? 'packages build' : `${first} ${second}${dry}`
+  if (GROUPS.includes(first))
+    return ['packages resume', 'packages retry'].includes(`${first} ${second}`) ? 'packages build' : `${first} ${second}${dry}`
   return `${first}${['init', 'import', 'export'].includes(first) ? '' : dry}`
 }
 

@@ -75,7 +75,7 @@ async function wholePlan(network: SessionPlan['network'], script: string): Promi
     directory: '/',
     home: '/',
     network,
-    environment: [],
+    variables: [],
     caller: process.env,
   }
   const shown: Bind[] = [

@@ -81,7 +81,7 @@ export const SESSION = fileURLToPath(new URL('../../dist/shims/xbuild-session', 
 /** A session on the host's own tree; without words, one that is only held. */
 export async function planOf(...argv: string[]): Promise<SessionPlan> {
   const words = argv.map(word => Buffer.from(word))
-  const plan = await planOnHost({argv: words, directory: '/', home: '/', network: 'own', environment: [], caller: process.env})
+  const plan = await planOnHost({argv: words, directory: '/', home: '/', network: 'own', variables: [], caller: process.env})
   return argv.length > 0 ? plan : {...plan, command: {kind: 'hold'}}
 }
 
@@ -90,7 +90,7 @@ export class Client extends Told {
   constructor(t: Test, socket: string, script: string, args: readonly string[] = ['join']) {
     const variables = [Buffer.from(`PATH=${process.env.PATH}`)]
     const argv = ['sh', '-c', script].map(word => Buffer.from(word))
-    const command = {kind: 'execute', argv, environment: variables, directory: '/', uid: 0, gid: 0, groups: []} as const
+    const command = {kind: 'execute', argv, variables, directory: '/', uid: 0, gid: 0, groups: []} as const
     super(
       t,
       [SESSION, ...args],

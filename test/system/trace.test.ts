@@ -173,7 +173,10 @@ t.test('--stats is five lines at the end, and leaves the exit code', async t => 
   t.equal(result.stdout, 'said\n')
   const lines = result.stderr.trimEnd().split('\n')
   t.match(lines[0], /^4 execs in .* 50\.0 % of the execs of the distribution's programs ran native$/)
-  t.match(lines[3], /^\/usr\/bin\/sort: 1 exec, .* emulated \(variable GCONV_PATH\); its twin would save about .*: build without that variable$/)
+  t.match(
+    lines[3],
+    /^\/usr\/bin\/sort: 1 exec, .* emulated \(variable GCONV_PATH\); its twin would save about .*: build without that variable$/,
+  )
   t.ok(lines.length <= 5, result.stderr)
   t.notMatch(result.stderr, /nproc/, 'it is never routed')
 })

@@ -9,7 +9,11 @@ export function schemaTexts(): Map<string, string> {
   return new Map(
     [...outputSchemas()].map(([name, schema]) => {
       const version = JSON_VERSIONS[name as keyof JsonOutputs]
-      const head = {$schema: 'https://json-schema.org/draft/2020-12/schema', $id: `xbuild-env:${name.replaceAll(' ', '-')}:${version}`, title: name}
+      const head = {
+        $schema: 'https://json-schema.org/draft/2020-12/schema',
+        $id: `xbuild-env:${name.replaceAll(' ', '-')}:${version}`,
+        title: name,
+      }
       return [schemaFile(name), `${JSON.stringify({...head, ...schema}, null, 2)}\n`]
     }),
   )
@@ -43,6 +47,8 @@ export function outputSchemas(): Map<string, Schema> {
   const members = checker.getPropertiesOfType(checker.getTypeAtLocation(declared))
   return new Map(members.map(member => [member.name, reader.schemaOfMember(member)]))
 }
+
+const byText = (a: Schema, b: Schema) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1)
 
 /** Turns types into schemas. */
 class TypeReader {
@@ -81,7 +87,7 @@ class TypeReader {
   }
 
   #unionOf(types: readonly ts.Type[]): Schema {
-    const schemas = types.map(one => this.#schemaOf(one))
+    const schemas = types.map(one => this.#schemaOf(one)).sort(byText) // the checker's order is that in which it has met them
     const [first, ...others] = schemas
     if (first && others.length === 0) return first
     const values = schemas.map(({const: value}) => value)

@@ -237,7 +237,7 @@ function readersOf(t: Test): Record<string, Reader> {
     'an index of packages': {samples: [text(STATUS)], read: asText(parseIndex)},
     'a source package': {
       samples: [text('Source: x\nBuild-Depends: debhelper (>= 9), a | b [!amd64] <!x>\n')],
-      read: asText(buildDependencies),
+      read: asText(text => buildDependencies(text, 'all')),
     },
     'what apt and dpkg say of packages': {
       samples: [

@@ -8,6 +8,7 @@ export const DEBIAN: Distribution = {
     isWhole: file => /^debian-archive-keyring\.[gp]+$/.test(file),
     suiteOf: file => /^debian-archive-(\w+)-stable\.\w+$/.exec(file)?.[1],
   },
+  mirror: () => 'http://deb.debian.org/debian',
   // mmdebstrap knows the suites of Debian, with their updates and security updates.
   sources: ({mirror}) => (mirror === undefined ? [] : [mirror]),
   // A stable update's suffix: Debian Developer's Reference 5.5.1, `+debNuM` and `~debNuM`.

@@ -16,6 +16,8 @@ export interface WantedArchive {
 export interface Distribution {
   label: string
   keys: ArchiveKeys
+  /** The address of an architecture's archive. */
+  mirror: (architecture: string) => string
   /** Where a root's packages come from, as mmdebstrap takes it: nothing, mirrors, lines of sources.list. man 1 mmdebstrap, MIRROR */
   sources: (wanted: WantedArchive) => readonly string[]
   /** A version without what marks an update of the release: two that differ in no more are of one revision. */

@@ -9,13 +9,15 @@ const MAIN_ARCHITECTURES = ['amd64', 'i386']
 const ARCHIVE = {packages: 'http://archive.ubuntu.com/ubuntu', security: 'http://security.ubuntu.com/ubuntu'}
 const PORTS = {packages: 'http://ports.ubuntu.com/ubuntu-ports', security: 'http://ports.ubuntu.com/ubuntu-ports'}
 
+const archiveOf = (architecture: string) => (MAIN_ARCHITECTURES.includes(architecture) ? ARCHIVE : PORTS)
+
 /** The free ones: what Debian has in `main`. Cross compilers and qemu are in `universe`. https://help.ubuntu.com/community/Repositories */
 const COMPONENTS = 'main universe'
 
 /** Verified by that key alone, which the root has too, since apt depends on it there. man 5 sources.list, OPTIONS */
 function sources({suite, architectures, mirror}: WantedArchive): string[] {
   return architectures.flatMap(architecture => {
-    const own = MAIN_ARCHITECTURES.includes(architecture) ? ARCHIVE : PORTS
+    const own = archiveOf(architecture)
     const {packages, security} = mirror === undefined ? own : {packages: mirror, security: mirror}
     const line = (address: string, pocket: string) =>
       `deb [arch=${architecture} signed-by=${KEYRING_PATH}] ${address} ${pocket} ${COMPONENTS}`
@@ -26,6 +28,7 @@ function sources({suite, architectures, mirror}: WantedArchive): string[] {
 export const UBUNTU: Distribution = {
   label: 'Ubuntu',
   keys: {package: 'ubuntu-keyring', isWhole: file => file === KEYRING, suiteOf: () => undefined},
+  mirror: architecture => archiveOf(architecture).packages,
   sources,
   // `…ubuntuN.M`, and `…~RELEASE.M` of what came from a later one: https://wiki.ubuntu.com/SecurityTeam/UpdatePreparation
   withoutUpdate: version => version.replace(/(~\d\d\.\d\d)\.\d+$/, '$1').replace(/(ubuntu\d+)(\.\d+)+$/, '$1'),

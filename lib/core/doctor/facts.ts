@@ -30,6 +30,8 @@ export interface Facts {
   /** As `uname -r` says. */
   kernel: string
   user: {name: string; uid: number}
+  /** Where xbuild-env runs: in a `chroot`, the kernel lets nobody make user namespaces. */
+  surroundings: 'host' | 'chroot' | 'session'
   root: RootAccess
   /** How many ids a session of this user can have, and the command that gives the user what is missing. */
   ids: {uids: number; gids: number; give: readonly string[]}

@@ -5,7 +5,7 @@ import {type Facts, type Finding, missing, ok, warning} from './facts.js'
 
 /** What the user may do on the host: namespaces, ids, containers. */
 
-export function checkNamespaces({namespaces, user, root, session, container}: Facts): Finding {
+export function checkNamespaces({namespaces, user, root, session, container, surroundings}: Facts): Finding {
   const {limit, debianSwitch, apparmorSwitch, trial} = namespaces
   const sysctl = (setting: string) => asRoot(root, ['sysctl', setting])
   if (session?.trial.worked) return ok(`${user.name} may make user namespaces`)
@@ -19,6 +19,16 @@ export function checkNamespaces({namespaces, user, root, session, container}: Fa
       `give xbuild-session an AppArmor profile with "userns,", or: ${sysctl('kernel.apparmor_restrict_unprivileged_userns=0')}`,
     )
   }
+  if (!trial.worked && surroundings === 'session')
+    return missing(
+      'this is a session of xbuild-env itself, in which there are no other sessions',
+      'run xbuild-env outside of it, on the host',
+    )
+  if (!trial.worked && surroundings === 'chroot')
+    return missing(
+      'this is a chroot, from which the kernel lets nobody make user namespaces (man 2 unshare, EPERM)',
+      'run xbuild-env outside of the chroot, or enter it otherwise: systemd-nspawn --directory DIR, or pivot_root(2)',
+    )
   if (!trial.worked)
     return missing(
       `a user namespace cannot be made: ${trial.why}`,

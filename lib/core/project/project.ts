@@ -11,7 +11,7 @@ export interface Project {
   file: string
   targets: readonly ProjectTarget[]
   /** Variables of all targets' steps. */
-  environment: Readonly<Record<string, string>>
+  variables: Readonly<Record<string, string>>
   steps: readonly Step[]
   /** Patterns as fast-glob takes them, relative to the tree. */
   artifacts: readonly string[]
@@ -28,7 +28,7 @@ export interface ProjectTarget {
   /** The project's own and the target's, sorted. */
   packages: readonly string[]
   /** Variables of its steps. */
-  environment: Readonly<Record<string, string>>
+  variables: Readonly<Record<string, string>>
 }
 
 export interface Step {

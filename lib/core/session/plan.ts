@@ -68,7 +68,7 @@ export type GuestCommand =
   | {
       kind: 'execute'
       argv: readonly Buffer[]
-      environment: readonly Buffer[]
+      variables: readonly Buffer[]
       directory: string
       uid: number
       gid: number
@@ -79,6 +79,10 @@ export type GuestCommand =
    * of the environment takes part in it.
    */
   | {kind: 'hold'}
+
+/** Variables as a command has them. */
+export const variablesOf = (variables: Readonly<Record<string, string>>): Buffer[] =>
+  Object.entries(variables).map(([name, value]) => Buffer.from(`${name}=${value}`))
 
 /** Who may come to a session beside its command; undefined: nobody. */
 export type Company =
@@ -183,7 +187,7 @@ function encodeCommand(command: GuestCommand, put: Put, putList: PutList): void 
       if (command.argv.length === 0) throw new Error('a command has at least its name')
       put(command.directory, command.uid, command.gid)
       putList(command.groups)
-      putList(command.environment)
+      putList(command.variables)
       return putList(command.argv)
     case 'hold':
       put('/', 0, 0)

@@ -72,3 +72,12 @@ export function giveIds(files: SubordinateFiles, user: string, uid: number): str
     user,
   ]
 }
+
+/**
+ * The command that gives one whom the system does not know a name, and with it subordinate ids: man 8 useradd. newgidmap(1)
+ * wants the group to be the user's.
+ */
+export function nameUser(uid: number, gid: number): string[] {
+  const name = `user${uid}`
+  return ['sh', '-c', `getent group ${gid} || groupadd --gid ${gid} ${name}; useradd --create-home --uid ${uid} --gid ${gid} ${name}`]
+}

@@ -2,6 +2,7 @@ import t from 'tap'
 import {
   emulatorPath,
   fillTriple,
+  findTarget,
   readEmulatedProfile,
   readProfile,
   readTargets,
@@ -136,7 +137,7 @@ t.test('mips64el and mipsel differ, armel and armhf do not', async t => {
 })
 
 t.test('a misspelt profile is refused, with the one that was meant', async t => {
-  await t.rejects(readProfile('mips64le'), refusal('unknown-profile', {hint: /did you mean mips64el\?/}))
+  await t.rejects(readProfile('mips64ell'), refusal('unknown-profile', {hint: /did you mean mips64el\?/}))
   await t.rejects(readProfile('arn64'), refusal('unknown-profile', {hint: /did you mean arm64\?/}))
 })
 
@@ -178,4 +179,30 @@ t.test("a suite's compilers have the linker's plugin where sessions show it, and
       for (const pack of profile.suite.twins.lookalike) t.ok(pack in packages, `${suiteName}: ${pack}`)
     }
   }
+})
+
+t.test('a profile is found by what compilers, kernels and container tools call its CPU, and each name is one profile', async t => {
+  const targets = await readTargets()
+  const found = (name: string) => findTarget(name, targets)?.name
+  t.same(
+    [
+      'aarch64',
+      'linux/arm64',
+      'linux/arm64/v8',
+      'x86_64',
+      'linux/amd64',
+      'ppc64le',
+      'arm/v7',
+      'linux/arm/v7',
+      's390x-linux-gnu',
+      'AArch64',
+    ].map(found),
+    ['arm64', 'arm64', 'arm64', 'amd64', 'amd64', 'ppc64el', 'armhf', 'armhf', 's390x', 'arm64'],
+  )
+  t.same(['linux', 'arm', '', 'linux/windows'].map(found), [undefined, undefined, undefined, undefined])
+  const names = targets.flatMap(({name, triple, aliases}) => [name, triple, ...aliases])
+  t.same(
+    names.filter((name, i) => names.indexOf(name) !== i),
+    [],
+  )
 })

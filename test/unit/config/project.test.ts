@@ -25,8 +25,8 @@ t.test('defaults are filled in', async t => {
   t.same(project, {
     directory: '/p',
     file: FILE,
-    targets: [{name: 'arm64', profile: 'arm64', suite: undefined, packages: [], environment: {}}],
-    environment: {},
+    targets: [{name: 'arm64', profile: 'arm64', suite: undefined, packages: [], variables: {}}],
+    variables: {},
     steps: [{name: 'build', run: 'make', timeoutSeconds: undefined, allowFailure: 'none', inputs: undefined}],
     artifacts: [],
     sources: 'view',
@@ -49,7 +49,7 @@ t.test("a target's own packages and variables come over the project's", async t 
     'targets: [{profile: arm64, name: old, suite: bookworm, packages: [b, a], env: {A: "2"}}]\nsteps: {test: {run: x, timeout: 1h30m, allow-failure: true}}\npackages: [c, a]\nenv: {A: "1", B: "1"}\n',
     FILE,
   )
-  t.same(project.targets, [{name: 'old', profile: 'arm64', suite: 'bookworm', packages: ['a', 'b', 'c'], environment: {A: '2', B: '1'}}])
+  t.same(project.targets, [{name: 'old', profile: 'arm64', suite: 'bookworm', packages: ['a', 'b', 'c'], variables: {A: '2', B: '1'}}])
   t.match(project.steps, [{timeoutSeconds: 5400, allowFailure: 'all'}])
 })
 

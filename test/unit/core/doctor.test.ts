@@ -17,6 +17,7 @@ const good: Facts = {
   kernel: '6.18.44-test',
   user: {name: 'ada', uid: 1000},
   root: sudo,
+  surroundings: 'host',
   ids: {uids: 65536, gids: 65536, give: ['usermod', 'ada']},
   idPrograms: {newuidmap: 'privileged', newgidmap: 'privileged'},
   noNewPrivileges: false,
@@ -156,4 +157,11 @@ t.test('versions are compared by number', async t => {
   t.ok(isAtLeast('6.18.44', '6.7'))
   t.ok(isAtLeast('20.20.2', '20'))
   t.notOk(isAtLeast('5.9.1', '5.12'))
+})
+
+t.test('where user namespaces cannot be made, the real cause is told, and no security module blamed', async t => {
+  const refused: Facts = {...good, namespaces: {...good.namespaces, trial: no}, session: failedSession}
+  t.match(stateOf({...refused, surroundings: 'chroot'}, 'user namespaces'), {state: 'missing', what: /this is a chroot/})
+  t.match(stateOf({...refused, surroundings: 'session'}, 'user namespaces'), {state: 'missing', what: /a session of xbuild-env itself/})
+  t.match(stateOf(refused, 'user namespaces'), {state: 'missing', fix: /security module/})
 })

@@ -3,7 +3,7 @@ import {release, userInfo} from 'node:os'
 import {join} from 'node:path'
 import t from 'tap'
 import {gatherFacts} from '../../../lib/host/facts.js'
-import {withVariables} from '../other-process.js'
+import {importing, nodeArguments, outputOf, withVariables} from '../other-process.js'
 
 const IS_ROOT = process.getuid?.() === 0
 const gather = (data: string) => gatherFacts({data, binfmt: undefined, profiles: ['arm64']})
@@ -62,7 +62,11 @@ t.test('programs are those of the path that can be executed', async t => {
 
 t.test('a program that gives ids needs rights of its own', async t => {
   const directory = t.testdir({
-    bin: {newuidmap: '', newgidmap: '', getcap: '#!/bin/sh\ncase $1 in *newgidmap) echo "$1 cap_setgid=ep" ;; esac\n'},
+    bin: {
+      newuidmap: '',
+      newgidmap: '',
+      getcap: '#!/bin/sh\ncase $1 in *newgidmap) echo "$1 cap_setgid=ep" ;; *) echo "$1 cap_net_raw=ep" ;; esac\n',
+    },
   })
   for (const name of ['newuidmap', 'newgidmap', 'getcap']) chmodSync(join(directory, 'bin', name), 0o755)
   withVariables(t, {PATH: `${join(directory, 'bin')}:${process.env.PATH}`})
@@ -70,6 +74,14 @@ t.test('a program that gives ids needs rights of its own', async t => {
   if (!IS_ROOT) return
   chmodSync(join(directory, 'bin/newuidmap'), 0o4755)
   t.equal((await gather(directory)).idPrograms.newuidmap, 'privileged')
+})
+
+t.test('of a user whom the system does not know there are facts as well', async t => {
+  const script = `${importing('gatherFacts', 'host/facts')}
+    const {user, ids} = await gatherFacts({data: '/tmp', binfmt: undefined, profiles: []})
+    console.log(JSON.stringify({user, ids}))`
+  const said = await outputOf(['unshare', '--user', '--map-user=54321', ...nodeArguments(script)])
+  t.match(JSON.parse(said), {user: {name: '54321', uid: 54321}, ids: {uids: 0, gids: 0, give: ['sh', '-c', /useradd .*--uid 54321/]}})
 })
 
 t.test('a job of a CI system in a container is told by what such systems set', async t => {

@@ -44,7 +44,7 @@ t.test(
     })
     const own = readlinkSync('/proc/self/ns/user')
     await until(() => readlinkSync(`/proc/${child.pid}/ns/user`) !== own)
-    writeFileSync(`/proc/${child.pid}/uid_map`, '0 0 10\n100 100 100000\n')
+    writeFileSync(`/proc/${child.pid}/uid_map`, '0 0 10\n100 100 100000\n200000 200000 10\n')
     writeFileSync(`/proc/${child.pid}/gid_map`, '0 0 70000\n')
     child.stdin.end('go on\n')
     const said = JSON.parse(String(await text(child.stdout)))
@@ -91,6 +91,16 @@ function readOr(path: string): string {
     return ''
   }
 }
+
+t.test('a user whom the system does not know is told how to become one whom it knows', async t => {
+  const script = `${importing('idMap, userName', 'host/ids')}
+    await idMap().catch(({reason, message, hint}) => console.log([userName() ?? 'nobody', reason, message, hint].join('; ')))`
+  const unknown = ['unshare', '--user', '--map-user=54321', '--map-group=54322']
+  t.match(
+    await withSubordinates('54321:100000:65536\\n', script, unknown),
+    /^nobody; no-subordinate-ids; the user 54321 has no name here, and so no subordinate ids; .*useradd --create-home --uid 54321 --gid 54322 user54321/,
+  )
+})
 
 t.test('a user who has none is told which file has none, and how to get some', async t => {
   const script = `${importing('idMap', 'host/ids')}

@@ -1,8 +1,9 @@
+import {chmodSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import t from 'tap'
 import {processesWith} from '../../../lib/host/processes.js'
 import {run, runFilter} from '../../../lib/host/run.js'
-import {until} from '../other-process.js'
+import {until, withVariables} from '../other-process.js'
 import {refusal} from '../refusal.js'
 
 t.test('any exit code is told with what was printed, each output by itself', async t => {
@@ -37,7 +38,6 @@ t.test('lines come while it runs, of both outputs', async t => {
   const lines: string[] = []
   const file = join(t.testdir({}), 'seen')
   const script = 'echo first; until [ -e "$1" ]; do sleep 0.02; done; echo second >&2'
-  const {writeFileSync} = await import('node:fs')
   await run('sh', ['-c', script, 'sh', file], {
     onLine: line => {
       lines.push(line)
@@ -64,6 +64,19 @@ t.test('a program that is not installed is told with the package that has it', a
   await t.rejects(runFilter('no-such-filter', [], Buffer.from(''), 1), missing('no-such-filter', 'no-such-filter'))
   await t.rejects(run('apt-ftparchive-none', [], {onLine: () => {}}), missing('apt-ftparchive-none', 'apt-ftparchive-none'))
 })
+
+t.test(
+  'nor is it told as something else where a directory of the path may not be searched',
+  {skip: process.getuid?.() === 0 && 'root may search all'},
+  async t => {
+    const directory = t.testdir({closed: {}})
+    chmodSync(join(directory, 'closed'), 0)
+    withVariables(t, {PATH: `${join(directory, 'closed')}:${process.env.PATH}`})
+    await t.rejects(run('no-such-program', []), refusal('missing-program'))
+    t.equal((await run('true', [])).exitCode, 0)
+    chmodSync(join(directory, 'closed'), 0o755)
+  },
+)
 
 t.test('a filter gives bytes as they are, up to a limit', async t => {
   const bytes = Buffer.from([0, 255, 10, 10])

@@ -1,4 +1,5 @@
-import {readdirSync, readFileSync} from 'node:fs'
+import {execFileSync} from 'node:child_process'
+import {closeSync, constants, openSync, readdirSync, readFileSync, readSync} from 'node:fs'
 import {open} from 'node:fs/promises'
 import {join} from 'node:path'
 import t from 'tap'
@@ -43,3 +44,30 @@ t.test('a file that cannot be written is told once, the first failure, and no mo
   t.equal(readFileSync(path, 'utf8'), 'whole\n')
   t.equal(sink.bytes().length, 18)
 })
+
+t.test('what comes after something was lost is not written: a trace ends where it is whole', async t => {
+  const fifo = join(t.testdir({}), 'fifo')
+  execFileSync('mkfifo', [fifo])
+  const reader = openSync(fifo, constants.O_RDWR | constants.O_NONBLOCK)
+  const sink = new TraceSink(await open(fifo, constants.O_RDWR | constants.O_NONBLOCK), 'passed-on')
+  await new Promise(resolve => sink.write(Buffer.alloc(2 ** 20), resolve)) // more than it takes: man 7 pipe
+  t.match(sink.failure, {code: 'EAGAIN'})
+  t.ok(drain(reader).length > 0)
+  await new Promise(resolve => sink.write('later', resolve))
+  t.equal(drain(reader).toString(), '')
+  await sink.finish()
+  closeSync(reader)
+})
+
+/** All that is in a FIFO. */
+function drain(fd: number): Buffer {
+  const parts: Buffer[] = []
+  for (;;) {
+    const part = Buffer.alloc(2 ** 16)
+    try {
+      parts.push(part.subarray(0, readSync(fd, part)))
+    } catch {
+      return Buffer.concat(parts) // EAGAIN
+    }
+  }
+}

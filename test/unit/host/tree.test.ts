@@ -145,6 +145,7 @@ t.test('a tree that is taken can be read by the user, all of it', {skip: IS_ROOT
   await takeTree(tree, signal)
   t.equal(readFileSync(join(tree, 'closed/file'), 'utf8'), 'text\n')
   t.equal(readlinkSync(join(tree, 'link')), 'sub/none')
+  await removeTree(tree)
 })
 
 const entry = (path: string): TreeEntry => ({path, type: 'f', mode: '644', size: 0, owner: '0:0', target: '', stamp: ''})

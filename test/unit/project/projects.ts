@@ -18,8 +18,8 @@ export const step = (name: string, more: Partial<Step> = {}): Step => ({
 export const projectAt = (directory: string, more: Partial<Project> = {}): Project => ({
   directory,
   file: join(directory, 'xbuild-env.yaml'),
-  targets: [{name: 'arm64', profile: 'arm64', suite: undefined, packages: [], environment: {}}],
-  environment: {},
+  targets: [{name: 'arm64', profile: 'arm64', suite: undefined, packages: [], variables: {}}],
+  variables: {},
   steps: [],
   artifacts: [],
   sources: 'view',

@@ -10,7 +10,7 @@ const PROJECT: Project = {
   directory: '/p',
   file: '/p/xbuild-env.yaml',
   targets: [],
-  environment: {},
+  variables: {},
   steps: [step('bootstrap', ['*.am', 'm4/']), step('configure', ['/configure']), step('build'), step('doc', ['doc/'])],
   artifacts: [],
   sources: 'view',

@@ -1,5 +1,5 @@
 import t from 'tap'
-import {findUser, type GuestUser, guestEnvironment} from '../../../lib/session/guest.js'
+import {findUser, type GuestUser, guestVariables} from '../../../lib/session/guest.js'
 import {refusal} from '../refusal.js'
 
 const PASSWD = `root:x:0:0:root:/root:/bin/bash
@@ -30,7 +30,7 @@ t.test('a user that the root does not have is refused', async t => {
 const user = findUser('builder', PASSWD, GROUP)
 
 const environment = (caller: Record<string, string>, given: readonly Buffer[] = []) =>
-  guestEnvironment({name: 'mips64el'}, user, caller, given)
+  guestVariables({name: 'mips64el'}, user, caller, given)
 
 const names = (variables: readonly Buffer[]) => variables.map(variable => variable.toString('latin1').split('=')[0] ?? '')
 

@@ -37,7 +37,7 @@ const input: SessionInput = {
   networkFiles: [{source: '/host/resolv.conf', target: '/etc/resolv.conf'}],
   network: 'host',
   terminal: false,
-  command: {kind: 'execute', argv: [Buffer.from('true')], environment: [], directory: '/', uid: 0, gid: 0, groups: []},
+  command: {kind: 'execute', argv: [Buffer.from('true')], variables: [], directory: '/', uid: 0, gid: 0, groups: []},
 }
 
 const bigEndian: SessionInput['programs'] = {...twins, endian: 'big'}

@@ -4,13 +4,13 @@ import {mayFail, type Project, type Step} from '../../../../lib/core/project/pro
 import {refusal} from '../../refusal.js'
 
 const step = (name: string): Step => ({name, run: 'true', timeoutSeconds: undefined, allowFailure: 'none', inputs: undefined})
-const target = (name: string) => ({name, profile: name, suite: undefined, packages: [], environment: {}})
+const target = (name: string) => ({name, profile: name, suite: undefined, packages: [], variables: {}})
 
 const PROJECT: Project = {
   directory: '/p',
   file: '/p/xbuild-env.yaml',
   targets: ['mips64el', 'arm64', 's390x'].map(target),
-  environment: {},
+  variables: {},
   steps: ['configure', 'build', 'test'].map(step),
   artifacts: [],
   sources: 'view',

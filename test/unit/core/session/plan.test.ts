@@ -77,7 +77,7 @@ function decode(bytes: Buffer) {
     uid: reader.number(),
     gid: reader.number(),
     groups: reader.texts(),
-    environment: reader.list(),
+    variables: reader.list(),
     argv: reader.list(),
   }
   return {head, operations, command, isEmpty: reader.isEmpty}
@@ -100,7 +100,7 @@ const operations: Operation[] = [
   {op: 'enter'},
 ]
 
-const command = {kind: 'execute', argv: [Buffer.from('true')], environment: [], directory: '/p', uid: 7, gid: 8, groups: [8, 9]} as const
+const command = {kind: 'execute', argv: [Buffer.from('true')], variables: [], directory: '/p', uid: 7, gid: 8, groups: [8, 9]} as const
 
 const plan: SessionPlan = {
   ids: {
@@ -154,14 +154,14 @@ t.test('what is encoded can be read again, and nothing is left over', async t =>
 
 t.test('arguments and variables that are not UTF-8 keep their bytes', async t => {
   const argv = [Buffer.from('printf'), Buffer.from([0xff, 0xfe, 0x80]), Buffer.alloc(0), Buffer.from('Größe'), Buffer.from('a\nb "c"')]
-  const environment = [Buffer.from([0x4b, 0x3d, 0xe4, 0xf6, 0xfc])]
-  const found = decode(encodePlan({...plan, command: {...command, argv, environment}}))
+  const variables = [Buffer.from([0x4b, 0x3d, 0xe4, 0xf6, 0xfc])]
+  const found = decode(encodePlan({...plan, command: {...command, argv, variables}}))
   t.same(
     found.command.argv.map(bytes => bytes.toString('hex')),
     argv.map(bytes => bytes.toString('hex')),
   )
   t.same(
-    found.command.environment.map(bytes => bytes.toString('hex')),
+    found.command.variables.map(bytes => bytes.toString('hex')),
     ['4b3de4f6fc'],
   )
   t.ok(found.isEmpty)

@@ -1,0 +1,44 @@
+import {XbuildError} from '../core/errors.js'
+import {findMissing, type Missing} from '../core/project/missing.js'
+import type {EnvironmentRecord} from '../environment/record.js'
+import type {Store} from '../environment/store.js'
+import {packagesWith} from '../packages/contents.js'
+import {onInterruption} from './interruption.js'
+
+/** So many lines of a failed step's output are looked at: what ends a build is said near its end. */
+const LAST_LINES = 200
+
+/** Of the packages that have a file so many are named. */
+const MOST_PACKAGES = 5
+
+/**
+ * Where a step did not find something: which packages of the environment's suite have it, and what to add, as lines. Advice that
+ * cannot be had is none: the failure itself has been told.
+ */
+export async function adviseMissing(store: Store, environment: string | undefined, output: string): Promise<string[]> {
+  const missing = findMissing(output.split('\n').slice(-LAST_LINES))
+  if (missing.length === 0 || environment === undefined) return []
+  const interruption = onInterruption('the advice is not given')
+  try {
+    const record = await store.read(environment)
+    return await Promise.all(missing.map(one => advise(store, record, one, interruption.signal)))
+  } catch (error) {
+    if (error instanceof XbuildError || interruption.signal.aborted) return []
+    throw error
+  } finally {
+    interruption.forget()
+  }
+}
+
+async function advise(store: Store, record: EnvironmentRecord, {what, path}: Missing, signal: AbortSignal): Promise<string> {
+  const packages = await packagesWith(store, record, path, signal)
+  return packages.length === 0 ? `${what} was not found, and no package of ${record.suite} has it` : describe(what, packages)
+}
+
+/** What builds are written against is in -dev packages. */
+function describe(what: string, packages: readonly string[]): string {
+  const likely = packages.toSorted((a, b) => Number(b.endsWith('-dev')) - Number(a.endsWith('-dev')) || a.length - b.length)
+  const [first = '', ...others] = likely.slice(0, MOST_PACKAGES)
+  const also = others.length > 0 ? ` (or ${others.join(', ')})` : ''
+  return `${what} is in ${first}${also}: add it to the configuration, packages: [${first}]`
+}
