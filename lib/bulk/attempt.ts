@@ -62,9 +62,18 @@ interface Progress {
 /** Builds a package once. What was done already is not done again: its result is there. */
 export async function runAttempt(input: AttemptInput): Promise<AttemptResult> {
   const done = readResult(input.directory)
-  if (done) return done
-  await rm(input.directory, {recursive: true, force: true}) // what is damaged there is no result
+  if (done?.way === input.way) return done
+  await rm(input.directory, {recursive: true, force: true}) // what is damaged there, or another experiment's, is no result
   const partial = await makePartial(input)
+  try {
+    return await attemptIn(partial, input)
+  } catch (error) {
+    await rm(partial, {recursive: true, force: true}) // where the disk is full, its place is needed
+    throw error
+  }
+}
+
+async function attemptIn(partial: string, input: AttemptInput): Promise<AttemptResult> {
   const began = new Date().toISOString()
   const start = performance.now()
   const progress: Progress = {
@@ -250,6 +259,7 @@ function judgeError(input: AttemptInput, progress: Progress, {signal}: Watchdog,
   if (error instanceof PreparationError) return judgePreparation(error, seconds)
   if (!(error instanceof XbuildError)) throw error
   const why = error.message
+  if (error.reason === 'in-use') return {kind: 'infrastructure', seconds, phase, trouble: 'busy', why}
   if (error.reason === 'no-space') return {kind: 'infrastructure', seconds, phase, trouble: 'disk', why}
   if (PACKAGES_OWN.includes(error.reason)) return {kind: 'failed', seconds, phase, why, exitCode: error.exitCode}
   return {kind: 'infrastructure', seconds, phase, trouble: 'lost', why}

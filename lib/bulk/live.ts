@@ -1,6 +1,7 @@
 import {readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import type {Live} from '../core/bulk/summary.js'
+import {parseJson} from '../core/json.js'
 import {isThere, writeFileAtOnce} from '../host/files.js'
 import type {RunDirectory} from './run-directory.js'
 import type {RunningAttempt} from './scheduler.js'
@@ -9,7 +10,8 @@ const livePath = ({path}: RunDirectory) => join(path, 'live.json')
 
 export function readLive(directory: RunDirectory): Live | undefined {
   const path = livePath(directory)
-  return isThere(path) ? JSON.parse(readFileSync(path, 'utf8')) : undefined
+  const live = isThere(path) ? (parseJson(readFileSync(path, 'utf8')) as Live | undefined) : undefined
+  return Array.isArray(live?.jobs) ? live : undefined
 }
 
 export function liveOf(running: ReadonlyMap<string, RunningAttempt>, slots: number): Live {

@@ -53,9 +53,9 @@ export class Page {
     for (const one of state.packages.values()) if (this.#mark(one) !== this.#shown.get(one.planned.name)) this.#update(one)
     const due = urgency === 'now' || performance.now() - this.#rowsAt > ROWS_EVERY
     if (due) {
-      this.#rowsAt = performance.now()
-      this.#version++
       this.#put('packages', rowsOf(state))
+      this.#version++
+      this.#rowsAt = performance.now()
     }
     const {native, emulated, own} = this.#ledger
     const snapshot = snapshotOf(this.#plan, state, live, worker)
@@ -71,7 +71,6 @@ export class Page {
     const {name} = one.planned
     const mark = this.#mark(one)
     if (mark === undefined) return
-    this.#shown.set(name, mark)
     const results = new Map<number, AttemptResult>()
     for (const {number, end} of one.attempts) {
       const result = end && readResult(this.#directory.attempt(name, number))
@@ -79,6 +78,7 @@ export class Page {
     }
     for (const result of results.values()) this.#ledger.add(result)
     this.#write(join('packages', `${name}.html`), packagePage(one, results, this.#reasons))
+    this.#shown.set(name, mark) // where there was no place for it, it is written the next time
   }
 
   /** As data, and as a script: what lies on a disk may load no data. */

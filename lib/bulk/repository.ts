@@ -59,8 +59,7 @@ export const KEY_FILE = 'archive-key.asc'
 
 /** Adds what a run built to a repository, which apt reads, as a new generation. */
 export async function publish(directory: RunDirectory, plan: BulkPlan, state: RunState, to: string, signer: Signer): Promise<Published> {
-  const repository = new Repository(resolve(to))
-  makeDirectoryAtOnce(repository.pool)
+  const repository = openRepository(to)
   const lock = await takeLock(join(repository.directory, '.lock'), 'exclusive', 'no')
   if (!lock) throw new XbuildError('in-use', `${to} is being published to by another process`, {hint: 'try again when that has ended'})
   try {
@@ -88,6 +87,19 @@ export async function publish(directory: RunDirectory, plan: BulkPlan, state: Ru
   } finally {
     await lock.release()
   }
+}
+
+/** Throws `bad-output` where a directory holds something else: what a repository does not need is removed from its pool. */
+function openRepository(to: string): Repository {
+  const repository = new Repository(resolve(to))
+  const {directory, generations, pool} = repository
+  if (existsSync(directory) && !existsSync(generations) && readdirSync(directory).length > 0) {
+    throw new XbuildError('bad-output', `${directory} holds other things than a repository of packages of runs`, {
+      hint: 'name an empty directory, or one that is not there yet',
+    })
+  }
+  for (const path of [generations, pool]) makeDirectoryAtOnce(path)
+  return repository
 }
 
 /** Below their own sums, files of one name do not meet. */
@@ -199,7 +211,7 @@ function prune(repository: Repository): void {
   const numbers = repository.numbers()
   for (const number of numbers.slice(0, -KEPT)) rmSync(join(repository.generations, String(number)), {recursive: true})
   const needed = new Set(numbers.slice(-KEPT).flatMap(number => filesOf(join(repository.generations, String(number)))))
-  for (const sum of readdirSync(repository.pool)) {
+  for (const sum of readdirSync(repository.pool).filter(name => /^[0-9a-f]{16}$/.test(name))) {
     const names = readdirSync(join(repository.pool, sum))
     if (!names.some(name => needed.has(`pool/${sum}/${name}`))) rmSync(join(repository.pool, sum), {recursive: true})
   }

@@ -3,6 +3,7 @@ import {readdir, stat} from 'node:fs/promises'
 import {basename, join} from 'node:path'
 import {type BulkPlan, PLAN_FORMAT} from '../core/bulk/plan.js'
 import {XbuildError} from '../core/errors.js'
+import {parseJson} from '../core/json.js'
 import {nearest} from '../core/nearest.js'
 import type {Store} from '../environment/store.js'
 import {isThere, writeFileSafely} from '../host/files.js'
@@ -81,8 +82,13 @@ export const writePlan = (directory: RunDirectory, plan: BulkPlan): Promise<void
   writeFileSafely(directory.plan, `${JSON.stringify(plan)}\n`)
 
 export function readPlan(directory: RunDirectory): BulkPlan {
-  const plan: BulkPlan = JSON.parse(readFileSync(directory.plan, 'utf8'))
-  if (plan.format === PLAN_FORMAT) return plan
+  const plan = parseJson(readFileSync(directory.plan, 'utf8')) as BulkPlan | undefined
+  if (plan?.format === PLAN_FORMAT) return plan
+  if (typeof plan?.format !== 'number') {
+    throw new XbuildError('unreadable', `${directory.plan} is damaged: it is no plan of a run`, {
+      hint: `what was built lies in ${directory.attempts}; move ${directory.path} away`,
+    })
+  }
   throw new XbuildError('newer-format', `${directory.plan} is of format ${plan.format}, and this xbuild-env reads ${PLAN_FORMAT}`, {
     hint: 'use the xbuild-env that made it',
   })

@@ -72,12 +72,12 @@ async function runOnce(
       }
       const session: SessionOptions = {output: 'inherit', locks, ...limited, onOuter}
       if (recorder) return recorder.record(sink => enter(tracedPlan(plan), follow, {...session, trace: sink}))
-      return enter(known ? {...plan, company: {kind: 'joins', socket: socketOf(store, known.id)}} : plan, follow, session)
+      return enter(known ? {...plan, company: {kind: 'joins', socket: socketOf(store, known)}} : plan, follow, session)
     })
     await tellLeftBehind(plan, began)
     return result
   } finally {
-    if (known && result?.session !== 'goes-on') forget(store, known.id)
+    if (known && result?.session !== 'goes-on') forget(store, known)
   }
 }
 

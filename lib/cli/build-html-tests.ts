@@ -18,7 +18,7 @@ export function matrixSection(results: readonly TargetResult[]): string {
   const targets = results.map(({target}) => target)
   const [passed, others] = [rows.filter(passedEverywhere), rows.filter(row => !passedEverywhere(row))]
   const left = passed.length > MOST_PASSED ? `<p>and ${passed.length - MOST_PASSED} more</p>` : ''
-  const all = `${others.length > 0 ? `${passed.length} others passed` : `all ${passed.length} passed`} wherever they ran`
+  const all = `${others.length > 0 ? `${passed.length} ${passed.length === 1 ? 'other' : 'others'} passed` : `all ${passed.length} passed`} wherever they ran`
   return `<h2>Tests</h2>
 ${others.length > 0 ? table(targets, others) : ''}
 ${passed.length > 0 ? `<details${others.length === 0 && passed.length <= FEW ? ' open' : ''}><summary>${all}</summary>${table(targets, passed.slice(0, MOST_PASSED))}${left}</details>` : ''}`

@@ -1,5 +1,4 @@
 import {XbuildError} from '../core/errors.js'
-import {printable} from '../core/printable.js'
 import {brokenStep, type LastBuild} from '../core/project/last-build.js'
 import {NATIVE} from '../core/project/native-tests.js'
 import type {Step} from '../core/project/project.js'
@@ -10,7 +9,7 @@ import {type BuildOptions, planBuild} from './build-input.js'
 import {reportEnd} from './enter-report.js'
 import {requireSessions} from './host-check.js'
 import {parseLimits, withinGroup} from './limits.js'
-import {note, print, printFile} from './output.js'
+import {note, printLog} from './output.js'
 
 /** What makes no sense with a shell. */
 const NOT_WITH_SHELL = [
@@ -146,11 +145,4 @@ function missingLog(target: string, {name}: Step, logs: readonly string[]): Xbui
   return new XbuildError('usage', `${target}: ${name} ran ${logs.length === 1 ? 'once' : `${logs.length} times`}`, {
     hint: `the last has the number ${logs.length - 1}`,
   })
-}
-
-/** As it is, but for a terminal, which it could lead astray. */
-async function printLog(path: string): Promise<void> {
-  if (!process.stdout.isTTY) return printFile(path)
-  const {readFile} = await import('node:fs/promises')
-  for (const line of (await readFile(path, 'utf8')).replace(/\n$/, '').split('\n')) print(printable(line))
 }

@@ -1,10 +1,11 @@
 import {makePlan} from '../bulk/make-plan.js'
-import {holdRun} from '../bulk/run.js'
-import {runDirectory, runNames, writePlan} from '../bulk/run-directory.js'
+import {tryHoldRun} from '../bulk/run.js'
+import {type RunDirectory, runDirectory, runNames, writePlan} from '../bulk/run-directory.js'
 import type {BulkPlan, LeftOut} from '../core/bulk/plan.js'
 import {XbuildError} from '../core/errors.js'
 import type {Store} from '../environment/store.js'
 import {isThere, makeDirectory} from '../host/files.js'
+import type {Lock} from '../host/lock.js'
 import {openContext} from './context.js'
 import {checkArchive} from './install.js'
 import {onInterruption} from './interruption.js'
@@ -19,17 +20,13 @@ export async function packagesBuild(name: string, words: readonly string[], opti
   const {store} = context
   const record = await store.read(name)
   await checkArchive(record)
-  const directory = runDirectory(store, options.run ?? (await freeName(store, name)))
-  if (isThere(directory.plan)) {
-    throw new XbuildError('name-taken', `there is a run "${options.run}" already`, {
-      hint: `go on with it: xbuild-env packages resume ${options.run}; or call this one something else: --run NAME`,
-    })
-  }
+  const asked = runDirectory(store, options.run ?? (await freeName(store, name)))
+  if (isThere(asked.plan)) throw nameTaken(asked)
   const wanted = await readSelection(words, options)
   const interruption = onInterruption('nothing is left of it')
   const live = new LiveLine()
   const plan = await makePlan(
-    {store, binfmt: context.settings.binfmt, record, name: directory.name, native: options.native, ...choices, ...wanted},
+    {store, binfmt: context.settings.binfmt, record, name: asked.name, native: options.native, ...choices, ...wanted},
     {checkInstallable: options.checkInstallable, onLine: line => live.show(line), onNote: note, signal: interruption.signal},
   ).finally(() => {
     live.clear()
@@ -38,10 +35,28 @@ export async function packagesBuild(name: string, words: readonly string[], opti
   for (const one of plan.left) note(describeLeft(one))
   if (plan.packages.length === 0) throw nothingToBuild(plan.left)
   if (options.dryRun) return describe(plan, options)
-  await makeDirectory(directory.path)
-  await writePlan(directory, plan)
-  const lock = await holdRun(directory)
+  const {directory, lock} = await makeRun(store, plan, options.run)
   return work(context, directory, lock, options)
+}
+
+const nameTaken = ({name}: RunDirectory) =>
+  new XbuildError('name-taken', `there is a run "${name}" already`, {
+    hint: `go on with it: xbuild-env packages resume ${name}; or call this one something else: --run NAME`,
+  })
+
+/** Who began another run meanwhile has its name: what was not given one gets another. */
+async function makeRun(store: Store, plan: BulkPlan, asked: string | undefined): Promise<{directory: RunDirectory; lock: Lock}> {
+  for (;;) {
+    const directory = runDirectory(store, asked ?? (await freeName(store, plan.environment)))
+    await makeDirectory(directory.path)
+    const lock = await tryHoldRun(directory)
+    if (lock && !isThere(directory.plan)) {
+      await writePlan(directory, {...plan, name: directory.name})
+      return {directory, lock}
+    }
+    await lock?.release()
+    if (asked !== undefined) throw nameTaken(directory)
+  }
 }
 
 const describeLeft = ({word, why, nearest}: LeftOut) =>

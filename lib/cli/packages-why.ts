@@ -12,7 +12,7 @@ import {nearest} from '../core/nearest.js'
 import {isThere} from '../host/files.js'
 import {openContext} from './context.js'
 import {printAs} from './json.js'
-import {print, printFile} from './output.js'
+import {print, printLog} from './output.js'
 import {describeSeconds} from './packages-table.js'
 
 export interface FoundPackage {
@@ -84,6 +84,6 @@ export async function packagesLog(name: string, run: string | undefined, options
       hint: `its attempts: ${one.attempts.map(attempt => attempt.number).join(', ') || 'none yet'}`,
     })
   }
-  await printFile(path)
+  await printLog(path)
   return 0
 }

@@ -40,6 +40,7 @@ export async function work(
       engine,
       processors,
       faultOf: faultsOf(reasons),
+      onDamaged: lines => note(describeDamaged(lines)),
       onOpened: state => void page.catchUp(state).catch(() => {}), // the page shows them when they change
       requests,
       onRound: progress.show,
@@ -53,6 +54,9 @@ export async function work(
     await lock.release()
   }
 }
+
+const describeDamaged = (lines: readonly number[]) =>
+  `xbuild-env: ${lines.length === 1 ? 'a line' : `${lines.length} lines`} of the journal cannot be read (line ${lines[0]}${lines.length > 1 ? ' and others' : ''}): what it told of is not known; results that are whole count all the same`
 
 /** 128 + SIGINT */
 const INTERRUPTED = 130

@@ -62,6 +62,12 @@ const noDirectory = (path: string, cause: unknown) =>
 /** man 2 fork, EAGAIN; a descriptor that would wait says the same. */
 const isOfSpawn = (error: unknown) => error instanceof Error && 'syscall' in error && String(error.syscall).startsWith('spawn')
 
+/** Whether it says that the disk is full. */
+export function isNoSpace(error: unknown): boolean {
+  const explained = explainFileError(error)
+  return explained instanceof XbuildError && explained.reason === 'no-space'
+}
+
 /** Whether it says that a file cannot be kept: the disk is full, or may not be written. */
 export function isNotKept(error: unknown): boolean {
   const explained = explainFileError(error)

@@ -135,7 +135,7 @@ t.test('a report is written, and what was built is kept if that is asked for', a
   const report = join(project, '../report.html')
   const result = await bench(cache, [project, '--build', 'make', '--modes', 'hybrid', '--runs', '1', '--keep', '--html', report])
   t.equal(result.exitCode, 0, result.stderr)
-  t.match(readFileSync(report, 'utf8'), /^<!doctype html>.*<svg.*tiny.*<\/html>\n$/s)
+  t.match(readFileSync(report, 'utf8'), /^<!doctype html>.*class="chart".*tiny.*<\/html>\n$/s)
   const kept = /^what was built is in (.*)$/m.exec(result.stderr)?.[1] ?? ''
   t.ok(readdirSync(join(kept, 'tiny/hybrid-1/tree')).includes('hello'))
 })

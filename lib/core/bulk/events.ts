@@ -11,6 +11,11 @@ export type Way =
   /** In an environment of the host's own architecture. */
   | 'native'
 
+/** Troubles that pass by themselves, and that all others would have too: the run waits, and a package is tried as often as it takes. */
+export const PASSING: readonly Trouble[] = ['away', 'disk', 'busy']
+
+export const WAYS: readonly Way[] = ['hybrid', 'alone', 'emulated', 'native']
+
 /** What a build goes through. */
 export type Phase = 'start' | 'fetch' | 'unpack' | 'look' | 'twins' | 'install' | 'build' | 'results'
 
@@ -27,6 +32,8 @@ export type Trouble =
   | 'damaged'
   /** The disk is full. */
   | 'disk'
+  /** Somebody else's session has the environment. */
+  | 'busy'
   /** The attempt's process ended without a word. */
   | 'lost'
 

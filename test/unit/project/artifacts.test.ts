@@ -116,7 +116,7 @@ t.test('what is neither a file nor a link is told, and not waited for', async t 
 t.test('where a link stands in the way of the output, nothing is written through it', async t => {
   const {top, collect} = built(t, {a: '', elsewhere: {}}, ['a'])
   symlinkSync('elsewhere', join(top, 'out'))
-  await t.rejects(collect(), refusal('bad-output', {message: /the artifacts cannot be copied to .*\/out\b.* \(ENOTDIR\)/}))
+  await t.rejects(collect(), refusal('bad-output', {message: /the artifacts cannot be copied to .*out \(ENOTDIR\)/}))
   t.same(readdirSync(join(top, 'elsewhere')), [])
   rmSync(join(top, 'out'))
   mkdirSync(join(top, 'out/arm64'), {recursive: true})

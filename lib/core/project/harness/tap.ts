@@ -1,7 +1,10 @@
 import type {TestCase} from '../tests.js'
 import {detailOf} from './totals.js'
 
-/** https://testanything.org/tap-version-14-specification.html: what belongs to a subtest is indented by four. */
+/**
+ * https://testanything.org/tap-version-14-specification.html: what belongs to a subtest is indented by four. Why a test failed stands
+ * below it, in a block of YAML, or as comments.
+ */
 const INDENT = 4
 const POINT = /^(not )?ok\b(?: (\d+))?(?: -)? ?(.*)$/is
 const PLAN = /^ *1\.\.\d+/
@@ -9,6 +12,8 @@ const PLAN = /^ *1\.\.\d+/
 interface Point {
   test: TestCase
   lines: string[]
+  /** `yaml`: in its block. `below`: nothing but its own lines came since. */
+  state: 'below' | 'yaml' | 'closed'
 }
 
 /** Without a plan (`1..3`), lines with "ok" are anything. */
@@ -21,15 +26,25 @@ export function parseTap(lines: readonly string[]): TestCase[] {
     const indent = line.length - line.trimStart().length
     const match = indent % INDENT === 0 ? POINT.exec(line.slice(indent)) : null
     if (!match || indent / INDENT > MOST_DEPTH) {
-      if (last && indent > 0) last.lines.push(line.trim())
+      if (last) takeLine(last, line, indent)
       continue
     }
     const depth = indent / INDENT
     while (levels.length <= depth) levels.push([])
-    last = {test: pointOf(match), lines: []}
+    last = {test: pointOf(match), lines: [], state: 'below'}
     levels[depth]?.push(...closed(last, levels.splice(depth + 1).flat()))
   }
   return levels.flat().map(({test, lines: printed}) => (test.result === 'failed' ? {...test, ...detailOf(printed)} : test))
+}
+
+/** What stands right below a point, indented or as comments, is about it. */
+function takeLine(point: Point, line: string, indent: number): void {
+  const text = line.trim()
+  const isOwn = indent > 0 || (text.startsWith('#') && !/^# (Subtest|tests|pass|fail|skip|todo|time)\b/.test(text))
+  if (text === '---') point.state = point.state === 'closed' ? 'closed' : 'yaml'
+  else if (text === '...') point.state = 'closed'
+  else if (point.state !== 'yaml' && (!isOwn || PLAN.test(line))) point.state = 'closed'
+  else if (point.state !== 'closed' && text !== '') point.lines.push(text)
 }
 
 /** Deeper than any subtest. */

@@ -78,7 +78,8 @@ FAILED tests/test_a.py::test_p[a b] - assert 0
     expected: 0,
   })
   t.same(results('3 passed the gate in the morning\n'), [])
-  const dashes = (before: string) => `${before}FAILED a.py::p[z - w] - AssertionError: x - y\nFAILED a.py::q - no\n=== 2 failed in 0.01s ===\n`
+  const dashes = (before: string) =>
+    `${before}FAILED a.py::p[z - w] - AssertionError: x - y\nFAILED a.py::q - no\n=== 2 failed in 0.01s ===\n`
   t.same(results(dashes('')), ['a.py: p[z - w]=failed', 'a.py: q=failed'])
   t.same(results(dashes('a.py::p[z - w] FAILED [ 50%]\na.py::q FAILED [100%]\n')), ['a.py: p[z - w]=failed', 'a.py: q=failed'])
   t.match(parseTestOutput(dashes(''))[0], {detail: 'AssertionError: x - y'})
@@ -294,7 +295,10 @@ ok 2 - alone # SKIP no net
 1..2
 `
   t.same(results(output), ['outer inner: deep=passed', 'outer: bad=failed', 'alone=skipped'])
-  t.match(parseTestOutput(output)[1], {detail: /at: a\.js:3/})
+  t.match(parseTestOutput(output)[1], {detail: 'at: a.js:3'})
+  t.match(parseTestOutput('1..1\nnot ok 1 - a\n#   Failed test\n  at a.t\nother\n  of something else\n# tests 1\n'), [
+    {name: 'a', detail: '#   Failed test\nat a.t'},
+  ])
 })
 
 t.test('what ctest shows of a program that failed is its detail, and counts once', async t => {
