@@ -132,7 +132,7 @@ t.test('a command that comes in while the last one ends is sent away, and the la
   const command = {
     kind: 'execute',
     argv: [Buffer.from('sleep'), Buffer.from('1000')],
-    environment: [],
+    variables: [],
     directory: '/',
     uid: 0,
     gid: 0,

@@ -90,7 +90,7 @@ export class Client extends Told {
   constructor(t: Test, socket: string, script: string, args: readonly string[] = ['join']) {
     const variables = [Buffer.from(`PATH=${process.env.PATH}`)]
     const argv = ['sh', '-c', script].map(word => Buffer.from(word))
-    const command = {kind: 'execute', argv, environment: variables, directory: '/', uid: 0, gid: 0, groups: []} as const
+    const command = {kind: 'execute', argv, variables, directory: '/', uid: 0, gid: 0, groups: []} as const
     super(
       t,
       [SESSION, ...args],
