@@ -1,6 +1,6 @@
 import {copyFile, readFile} from 'node:fs/promises'
 import {join} from 'node:path'
-import {type ArchiveComparison, classify} from '../core/bulk/archive-comparison.js'
+import {type ArchiveComparison, classify, isBuiltOf} from '../core/bulk/archive-comparison.js'
 import {leaves} from '../core/compare/content.js'
 import {shellLine} from '../core/shell-words.js'
 import type {EmulatedRecord} from '../environment/record.js'
@@ -51,7 +51,7 @@ export async function compareWithArchive(
   for (const {name: file} of found.kind === 'found' ? found.value : []) {
     const own = built.get(nameOf(file) ?? '')
     const version = decodeURIComponent(file.split('_')[1] ?? '')
-    if (own === undefined || version.replace(/\+b\d+$/, '') !== decodeURIComponent(own.split('_')[1] ?? '')) continue
+    if (own === undefined || !isBuiltOf(version, decodeURIComponent(own.split('_')[1] ?? ''))) continue
     compared.push(await compareOne(site, {own: join(directory, own), other: join(downloads, file)}, version, signal))
   }
   return compared

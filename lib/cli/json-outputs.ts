@@ -10,7 +10,7 @@ import type {RunDifference} from '../core/bulk/diff.js'
 import type {KnownReason} from '../core/bulk/log.js'
 import type {BulkPlan} from '../core/bulk/plan.js'
 import type {AttemptResult} from '../core/bulk/result.js'
-import type {Attempt, StateName} from '../core/bulk/state.js'
+import type {Attempt, StateName, Verified} from '../core/bulk/state.js'
 import type {Failure, Snapshot} from '../core/bulk/summary.js'
 import type {VerifyResult} from '../core/compare/verdict.js'
 import type {Upgrade} from '../core/debian/upgrades.js'
@@ -263,7 +263,14 @@ interface RunSummary {
   run: string
   counts: Readonly<Record<StateName, number>>
   failures: readonly Failure[]
-  packages: readonly {package: string; version: string; state: StateName; seconds: number | undefined; attempts: number}[]
+  packages: readonly {
+    package: string
+    version: string
+    state: StateName
+    seconds: number | undefined
+    attempts: number
+    verified?: Verified
+  }[]
 }
 
 type WhyOutput = Omit<Failure, 'reason'> & {

@@ -57,7 +57,9 @@ function readRecord(value: unknown, bad: (why: string, cause?: unknown) => Xbuil
   }
   const record = recordOf(value, name)
   if (!record || record.freezing !== undefined) throw bad('is damaged: it says nothing that an environment could be')
-  return record
+  // Whoever made the archive does not choose which of this machine's directories sessions are shown.
+  const {repository: _, ...rest} = record
+  return rest
 }
 
 /**

@@ -61,13 +61,11 @@ export function readArchived(file: string): {record: EnvironmentRecord; key: str
 
 function importedRecord({header: {record}, key}: Archive, name: string): EnvironmentRecord {
   const own = {name, root: key, layers: record.layers.map((_, i) => `${key}-${i}`)}
-  // Whoever made the archive does not choose which of this machine's directories sessions are shown.
-  const {repository: _, ...kept} = record
-  switch (kept.programs) {
+  switch (record.programs) {
     case 'emulated':
-      return {...kept, ...own, twins: key}
+      return {...record, ...own, twins: key}
     case 'native':
-      return {...kept, ...own}
+      return {...record, ...own}
   }
 }
 

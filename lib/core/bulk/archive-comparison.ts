@@ -1,5 +1,6 @@
 import type {Difference} from '../compare/difference.js'
 import {parseStanzas} from '../debian/deb822.js'
+import {withoutEpoch} from '../debian/source-package.js'
 
 /** How a package compares with the archive's own, which was built on real hardware. */
 export type ArchiveClass = 'identical' | 'explained' | 'different'
@@ -29,6 +30,9 @@ const SUMS = /: \.\/md5sums: lines$/
 const CONTROL = /: \.\/control: lines$/
 
 type Compared = {place: string; differences: readonly Difference[]}
+
+/** Whether the archive's version is the one that a file's name has, or a rebuild of it. Such names have no epoch, apt's have. */
+export const isBuiltOf = (version: string, named: string): boolean => withoutEpoch(version).replace(/\+b\d+$/, '') === withoutEpoch(named)
 
 /** What is known of why a package differs from the archive's; `controls` are both control files. */
 export function classify(

@@ -56,6 +56,8 @@ const HOSTILE: object[] = [
   {mirror: '--setup-hook=touch /tmp/x'},
   {mirror: 'deb [trusted=yes] http://x y'},
   {mirror: 'http://x/ [trusted=yes]'},
+  {repository: 'somewhere'},
+  {repository: '/two\nlines'},
   {elf: null},
   {elf: {magic: '7f', mask: 'ffff'}},
   {elf: {magic: '7', mask: 'f'}},
@@ -76,7 +78,7 @@ t.test('a header of something else is refused', async t => {
 })
 
 t.test('what else a record says does not come in', async t => {
-  t.same(parseHeader(withRecord({more: 'x', __proto__: {y: 1}}), 'f'), HEADER)
+  t.same(parseHeader(withRecord({more: 'x', repository: '/root', __proto__: {y: 1}}), 'f'), HEADER)
 })
 
 t.test('what was imported is known by its key, which follows from all of the file', async t => {
