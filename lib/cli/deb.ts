@@ -24,7 +24,6 @@ import {describeTests} from './build-report.js'
 import {checkTraced} from './check-traced.js'
 import {type Context, openContext} from './context.js'
 import {DebProgress} from './deb-progress.js'
-import {checkArchive} from './install.js'
 import {onInterruption} from './interruption.js'
 import {green, note, print, printJson, red} from './output.js'
 import {describeComparison} from './verify-report.js'
@@ -51,7 +50,6 @@ export async function deb(name: string, word: string, options: DebOptions): Prom
   const context = await openContext()
   const {store} = context
   const record = await store.read(name)
-  await checkArchive(record)
   runningOf(record, mode) // refuses what it cannot have
   if (options.verify) requireTwins(record)
   if (options.trace) checkTraced(record)

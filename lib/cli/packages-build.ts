@@ -7,7 +7,6 @@ import {XbuildError} from '../core/errors.js'
 import type {Store} from '../environment/store.js'
 import {isThere} from '../host/files.js'
 import {openContext} from './context.js'
-import {checkArchive} from './install.js'
 import {onInterruption} from './interruption.js'
 import {LiveLine, note, print, printJson} from './output.js'
 import {type PackagesBuildOptions, readChoices, readSelection} from './packages-options.js'
@@ -18,7 +17,6 @@ export async function packagesBuild(name: string, words: readonly string[], opti
   const context = await openContext()
   const {store} = context
   const record = await store.read(name)
-  await checkArchive(record)
   const directory = runDirectory(store, options.run ?? (await freeName(store, name)))
   if (isThere(directory.plan)) {
     throw new XbuildError('name-taken', `there is a run "${options.run}" already`, {

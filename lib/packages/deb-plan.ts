@@ -1,5 +1,6 @@
 import {SUMS_OF} from '../core/debian/coming.js'
 import {type SourceName, sourceDirectory} from '../core/debian/source-package.js'
+import {STUB_FIELD} from '../core/debian/packages.js'
 import type {Mode} from '../core/session/mode.js'
 import {shellLine} from '../core/shell-words.js'
 
@@ -69,7 +70,7 @@ export const CORE_SOURCE = 'core'
 
 /** One step in a session: a script for sh. */
 export interface DebStep {
-  name: 'fetch' | 'unpack' | 'look' | 'install' | 'build'
+  name: 'fetch' | 'unpack' | 'stubs' | 'look' | 'install' | 'build'
   script: string
   user: 'root' | typeof BUILDER
   network: 'host' | 'own'
@@ -131,7 +132,32 @@ function dependencies(plan: DebPlan, source: SourceName, more: readonly string[]
 }
 
 /** Of what apt knows of a package, that which is looked at. */
-const FIELDS = ['Package', 'Version', 'Source', 'Architecture', 'Depends', 'Pre-Depends']
+const FIELDS = ['Package', 'Version', 'Source', 'Architecture', 'Depends', 'Pre-Depends', STUB_FIELD]
+
+/** Which packages apt would install: a line `Inst NAME …` for each. */
+export const resolveStep = (plan: DebPlan, source: SourceName): DebStep => ({
+  name: 'stubs',
+  script: `umask 022\n${dependencies(plan, source, ['--simulate'])}`,
+  user: 'root',
+  network: 'own',
+  directory: '/',
+  environment: aptEnvironment,
+})
+
+/** Has apt read the stub packages' index alone. man 1 apt-get, APT::Get::List-Cleanup */
+export const stubIndexStep = (): DebStep => ({
+  name: 'stubs',
+  script: `apt-get -oDir::Etc::SourceList=${APT_DIRECTORY}/${STUB_SOURCES} -oDir::Etc::SourceParts=- -oAPT::Get::List-Cleanup=0 update`,
+  user: 'root',
+  network: 'own',
+  directory: '/',
+  environment: aptEnvironment,
+})
+
+/** Below APT_DIRECTORY: where stub packages are, and the line of apt's sources that says so. Copied, as if from a mirror. */
+export const STUB_PACKAGES = 'stubs'
+export const STUB_SOURCES = `sources.list.d/xbuild-env-stubs.list`
+export const STUB_LINE = `deb [trusted=yes] copy:${APT_DIRECTORY}/${STUB_PACKAGES} ./\n`
 
 /**
  * Downloads what will be installed, and says what apt knows of it, and of which files those packages are that may have twins:

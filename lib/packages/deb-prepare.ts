@@ -10,9 +10,11 @@ import {fetchTwinsAhead, foreseeRoutes, refreshRouting, withoutTwins} from '../e
 import {statusTime} from '../session/files.js'
 import type {ScriptEnd} from '../session/run-script.js'
 import {withTree} from '../session/twins.js'
-import {type DebPlan, type DebStep, fetchStep, installStep, lookStep, RECORDS, unpackStep} from './deb-plan.js'
+import {type DebPlan, type DebStep, fetchStep, installStep, lookStep, RECORDS, resolveStep, stubIndexStep, unpackStep} from './deb-plan.js'
 import {type DebSite, listRouted, makeSite, runDebStep, sourceDirectoryOf} from './deb-site.js'
 import {bringSource, checkArchitectures, findDsc} from './deb-source.js'
+import {knownStubs, offerAll, offerMade, resolvedNames} from './deb-stubs.js'
+import {findStubStore, type StubStore} from './stub-store.js'
 
 export type DebPhase = DebStep['name'] | 'twins'
 
@@ -60,6 +62,8 @@ export async function prepareBuild(site: DebSite, plan: DebPlan, tell: TellDeb, 
   await timed('fetch', () => runOrFail(site, fetchStep(plan), tell, signal, whyNotFetched(plan)))
   const source = await timed('unpack', () => unpack(site, plan, tell, signal))
   checkArchitectures(plan, source, sourceDirectoryOf(site))
+  const stubs = await findStubStore(site.store, site.record)
+  const named = stubs ? await timed('stubs', () => bringStubs(site, stubs, plan, source, tell, signal)) : []
   const ahead = await withTwinsAhead(site)
   await timed('install', () => runOrFail(ahead, installStep(plan, source), tell, signal, whyNotInstalled(site, source)))
   return {site: await fetchRest(ahead, tell, signal), source, seconds}
@@ -67,7 +71,7 @@ export async function prepareBuild(site: DebSite, plan: DebPlan, tell: TellDeb, 
   async function withTwinsAhead(site: DebSite): Promise<DebSite> {
     const {record} = site
     if (record.programs === 'native') return site
-    const coming = await timed('look', () => look(site, record, plan, source, tell, signal))
+    const coming = await timed('look', () => look(site, record, plan, source, named, tell, signal))
     return timed('twins', () => fetchAhead(site, record, coming, tell, signal))
   }
 }
@@ -133,17 +137,44 @@ async function unpack(site: DebSite, {source}: DebPlan, tell: TellDeb, signal: A
   return control
 }
 
+/**
+ * For a CPU without an archive: makes the packages that apt would install, as far as they are no libraries that have to be built.
+ * Returns the names of those with stubs.
+ */
+async function bringStubs(
+  site: DebSite,
+  stubs: StubStore,
+  plan: DebPlan,
+  source: SourceName,
+  tell: TellDeb,
+  signal: AbortSignal,
+): Promise<string[]> {
+  const progress = {onLine: (line: string) => tell({kind: 'line', line}), signal}
+  const known = await knownStubs(site, stubs, progress)
+  await offerAll(site, known)
+  await runOrFail(site, stubIndexStep(), tell, signal, whyNotInstalled(site, source))
+  const quiet: TellDeb = event => {
+    if (event.kind !== 'line' || !/^(Inst|Conf) /.test(event.line)) tell(event)
+  }
+  const lines = await runOrFail(site, resolveStep(plan, source), quiet, signal, whyNotInstalled(site, source))
+  const wanted = resolvedNames(lines).flatMap(name => known.entries.get(name) ?? [])
+  await offerMade(site, stubs, wanted, progress)
+  await runOrFail(site, stubIndexStep(), tell, signal, whyNotInstalled(site, source))
+  return wanted.flatMap(({name, make}) => (make === 'stub' ? [name] : []))
+}
+
 /** What apt will install. */
 async function look(
   site: DebSite,
   record: EmulatedRecord,
   plan: DebPlan,
   source: SourceName,
+  stubs: readonly string[],
   tell: TellDeb,
   signal: AbortSignal,
 ): Promise<ComingPackage[]> {
   const rules = await readTwinRules(await readEmulatedProfile(record.profile, record.suite))
-  await listRouted(site, Object.keys(rules.packages))
+  await listRouted(site, [...Object.keys(rules.packages), ...stubs])
   let isApts = true
   const quiet: TellDeb = event => {
     if (event.kind === 'line' && event.line === RECORDS) isApts = false
@@ -173,7 +204,8 @@ async function fetchAhead(
     const missing = withoutTwins(await readRouting(store.environment(record.name)))
     const names = coming.map(({pack}) => pack.name)
     const withModules = [...coming.flatMap(({pack, modules}) => (modules === 'some' ? [pack.name] : [])), ...missing]
-    return fetchTwinsAhead(store, record, {tree, time}, {names, withModules}, events)
+    const stubs = coming.flatMap(({pack}) => (pack.stub ? [pack.name] : []))
+    return fetchTwinsAhead(store, record, {tree, time}, {names, stubs, withModules}, events)
   }
   try {
     const withTwins = await withTree({...site, record}, fetch)

@@ -12,7 +12,8 @@ import {followPackages} from '../session/following.js'
 import type {HeldPlace} from '../session/place.js'
 import {enter, prepareSession} from '../session/run.js'
 import {runScript, type ScriptEnd} from '../session/run-script.js'
-import {scriptOptions} from '../session/script.js'
+import type {Bind} from '../session/plan.js'
+import {planScript, scriptOptions} from '../session/script.js'
 import {APT_DIRECTORY, APT_SETTINGS, BUILD_DIRECTORY, CORE_CONTROL, CORE_SOURCE, type DebStep, ROUTED} from './deb-plan.js'
 import {isTracedStep, traceHeader, tracingTo} from './deb-trace.js'
 
@@ -27,7 +28,7 @@ export interface DebSite extends HeldPlace {
 
 /** Of a site: the source as it was brought, unpacked and not built, and what sessions are shown for apt. */
 export const sourceDirectoryOf = ({directory}: DebSite) => join(directory, 'source')
-const aptDirectoryOf = ({directory}: DebSite) => join(directory, 'apt')
+export const aptDirectoryOf = ({directory}: DebSite) => join(directory, 'apt')
 const logsOf = ({directory}: DebSite) => join(directory, 'logs')
 
 /** One build of the source in a site, of which there may be several. */
@@ -120,6 +121,24 @@ export async function planDebStep(
   if (attempt) return planWithChangesIn(plan, attempt.changes.upper, attempt.changes.work)
   // What is thrown away need not outlast a power cut; a build's own programs may test what these calls do.
   return {...plan, operations: [{op: 'drop-syncs'}, ...plan.operations]}
+}
+
+/** Runs a step that works on a directory of the host's, which its session is shown. */
+export function runBoundStep(
+  site: DebSite,
+  step: DebStep,
+  binds: readonly Bind[],
+  onLine: (line: string) => void,
+  signal: AbortSignal,
+): Promise<ScriptEnd> {
+  const plan = async (argv: readonly string[]) => {
+    const {user, network, directory, environment} = step
+    const shown = [...binds, {source: aptDirectoryOf(site), target: APT_DIRECTORY, access: 'ro' as const}]
+    const planned = await planScript(site, {lasting: 'lasting', binds: shown, user, network, directory, variables: environment, argv})
+    return {...planned, operations: [{op: 'drop-syncs'} as const, ...planned.operations]}
+  }
+  const script = {run: step.script, timeoutSeconds: undefined, log: stepLog(site, step.name)}
+  return runScript({plan, written: logsOf(site), onOuter: undefined, locks: site.locks}, script, onLine, signal)
 }
 
 /** Runs a step to its end. While packages come, their routes are found. */

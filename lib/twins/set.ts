@@ -43,6 +43,7 @@ export function planTwinSet(store: string, profile: EmulatedProfile, mirror: str
     machine: profile.target.machine,
     mirror,
     packages,
+    ...(rootKind(profile) === 'cross' ? {libraryLists: 'kept'} : {}),
   })
   const directory = join(store, key)
   return {key, directory, tree: join(directory, 'tree'), packages}

@@ -12,7 +12,7 @@ export type Way =
   | 'native'
 
 /** What a build goes through. */
-export type Phase = 'start' | 'fetch' | 'unpack' | 'look' | 'twins' | 'install' | 'build' | 'results'
+export type Phase = 'start' | 'fetch' | 'unpack' | 'stubs' | 'look' | 'twins' | 'install' | 'build' | 'results'
 
 /** What an attempt may not go beyond. */
 export type Limit = 'time' | 'silence' | 'memory' | 'processes' | 'disk'

@@ -1,0 +1,100 @@
+import {makePlanFromNothing, type PlannedFromNothing} from '../bulk/plan-from-nothing.js'
+import {type Blocked, countBlocked} from '../core/bulk/from-nothing.js'
+import {XbuildError} from '../core/errors.js'
+import {openContext} from './context.js'
+import {onInterruption} from './interruption.js'
+import {LiveLine, note, print, printJson} from './output.js'
+import {checkProfiles} from './packages-options.js'
+
+export interface PackagesPlanOptions {
+  all?: boolean
+  section?: readonly string[]
+  profiles?: readonly string[]
+  json?: boolean
+}
+
+export async function packagesPlan(name: string, words: readonly string[], options: PackagesPlanOptions): Promise<number> {
+  const {store, settings} = await openContext()
+  const record = await store.read(name)
+  if (words.length === 0 && !options.all && !options.section) {
+    throw new XbuildError('usage', 'the order of which packages?', {hint: `xbuild-env packages plan ${name} zlib, or --all`})
+  }
+  const interruption = onInterruption('nothing is left of it')
+  const live = new LiveLine()
+  const planned = await makePlanFromNothing({
+    store,
+    record,
+    binfmt: settings.binfmt,
+    selection: {names: words, sections: options.section ?? [], all: options.all === true, sample: undefined, largest: undefined},
+    profiles: checkProfiles(options.profiles ?? []),
+    onLine: line => live.show(line),
+    signal: interruption.signal,
+  }).finally(() => {
+    live.clear()
+    interruption.forget()
+  })
+  for (const {word, why} of planned.left) note(`left out: ${word}: ${why}`)
+  if (options.json) printJson(toJson(planned))
+  else tell(planned, options.all === true)
+  return 0
+}
+
+const toJson = ({architecture, rounds, withoutCuts, cuts, cycles, blocked, needs, left}: PlannedFromNothing) => ({
+  architecture,
+  counts: {
+    inOrder: sum(withoutCuts),
+    withCuts: rounds.reduce((count, round) => count + round.length, 0),
+    blocked: blocked.size,
+    blockedBy: countBlocked(blocked),
+  },
+  withoutCuts,
+  rounds: rounds.map(round => round.map(source => ({source, waitsFor: [...(needs.get(source) ?? [])]}))),
+  cuts,
+  cycles,
+  blocked: Object.fromEntries(blocked),
+  left,
+})
+
+const sum = (numbers: readonly number[]) => numbers.reduce((one, other) => one + other, 0)
+
+/** Names of a round that a person reads. */
+const FEW = 12
+
+function tell({rounds, withoutCuts, cuts, cycles, blocked, needs, architecture}: PlannedFromNothing, all: boolean): void {
+  for (const [i, round] of rounds.entries()) {
+    const names = all && round.length > FEW ? [...round.slice(0, FEW), '…'] : round
+    const waits = (name: string) => [...(needs.get(name) ?? [])]
+    const shown = names.map(name => (all || waits(name).length === 0 ? name : `${name} (after ${waits(name).join(', ')})`))
+    print(`round ${i + 1}: ${round.length}: ${shown.join(', ')}`)
+  }
+  for (const {source, profiles, without} of all ? [] : cuts) print(`cut: ${source} with ${profiles.join(' ')}, without ${without.join(', ')}`)
+  for (const [name, why] of all ? [] : blocked) print(`blocked: ${name}: ${describeBlocked(why)}`)
+  const counts = Object.entries(countBlocked(blocked)).map(([kind, count]) => `${count} ${DESCRIBED[kind as Blocked['kind']]}`)
+  note(
+    `${sum(rounds.map(({length}) => length))} source packages for ${architecture} in ${rounds.length} rounds (${sum(withoutCuts)} without a cut; ${cuts.length} cuts of ${cycles.length} cycles)`,
+  )
+  if (blocked.size > 0) note(`${blocked.size} blocked: ${counts.join(', ')}; --json has the reason of each`)
+}
+
+const DESCRIBED: Readonly<Record<Blocked['kind'], string>> = {
+  refused: 'need what cannot be a stub',
+  lacking: 'need what the archive does not have',
+  'not-for-target': 'have nothing for this CPU',
+  cycle: 'are on cycles that no profile cuts',
+  behind: 'need one of these',
+}
+
+function describeBlocked(why: Blocked): string {
+  switch (why.kind) {
+    case 'refused':
+      return `it needs ${why.package}: ${why.why}`
+    case 'lacking':
+      return `there is no ${why.relation}`
+    case 'not-for-target':
+      return `${why.source} has no packages for this CPU`
+    case 'cycle':
+      return `it is on a cycle that no build profile cuts: ${why.cycle.join(', ')}`
+    case 'behind':
+      return `it needs ${why.source}, which is blocked`
+  }
+}
