@@ -23,6 +23,7 @@ import type {DebPlan} from '../packages/deb-plan.js'
 import {type DebEvent, PreparationError, prepareBuild} from '../packages/deb-prepare.js'
 import {type DebSite, stepLog, stepTrace} from '../packages/deb-site.js'
 import {readSource} from '../packages/deb-source.js'
+import {standingProfiles} from '../packages/stub-store.js'
 import {withEnvironment} from '../session/hold.js'
 import {HANG_FILE, LOG_FILE, RESULT_FILE, readResult} from './attempt-result.js'
 import {compareWithArchive} from './compare-archive.js'
@@ -174,7 +175,8 @@ async function build(site: DebSite, input: AttemptInput, progress: Progress, wat
     if (event.kind === 'phase-ended') progress.seconds[event.phase] = Number(event.seconds.toFixed(3))
     if (event.kind === 'twins-failed') progress.twinsFailed = event.why
   }
-  const {checks, profiles} = plan.settings
+  const {checks} = plan.settings
+  const profiles = [...new Set([...(await standingProfiles(site.record)), ...plan.settings.profiles])]
   const source = planned.path === undefined ? archiveSource(planned) : readSource(planned.path, input.directory)
   const debPlan: DebPlan = {source, packages: 'any', checks, profiles, jobs, mode: runsAs(site, way)}
   const prepared = await prepareBuild(site, debPlan, tell, signal)

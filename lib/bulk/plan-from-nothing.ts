@@ -13,7 +13,7 @@ import type {Binfmt} from '../host/binfmt.js'
 import {makeWorkDirectory} from '../host/work-directory.js'
 import {knownStubs} from '../packages/deb-stubs.js'
 import {fetchIndices} from '../packages/indices.js'
-import {findStubStore, HOST_PACKAGES, type KnownStubs, type StubStore} from '../packages/stub-store.js'
+import {findStubStore, HOST_PACKAGES, type KnownStubs, type StubStore, standingProfiles} from '../packages/stub-store.js'
 import {retarget} from '../root/layout-rules.js'
 import {withEnvironment} from '../session/hold.js'
 
@@ -51,7 +51,8 @@ export async function makePlanFromNothing(input: PlanFromNothingInput): Promise<
     const sources = all.filter(({architectures}) => isBuiltFor(architectures, architecture))
     const binaries = parseBinaries(await readFile(join(stubs.directory, HOST_PACKAGES), 'utf8'))
     const names = packages.map(({name}) => name)
-    return {...planFromNothing(names, {sources, binaries}, beginningOf(stubs, known), profiles), architecture, left}
+    const always = [...new Set([...(await standingProfiles(record)), ...profiles])]
+    return {...planFromNothing(names, {sources, binaries}, beginningOf(stubs, known), always), architecture, left}
   } finally {
     await workplace.remove()
   }

@@ -18,6 +18,7 @@ import {PreparationError, type PreparedBuild, prepareBuild} from '../packages/de
 import {type DebAttempt, type DebSite, planDebStep, stepTrace} from '../packages/deb-site.js'
 import {readSource} from '../packages/deb-source.js'
 import {putTraces} from '../packages/deb-trace.js'
+import {standingProfiles} from '../packages/stub-store.js'
 import {withEnvironment} from '../session/hold.js'
 import {parseJobs} from './build.js'
 import {describeTests} from './build-report.js'
@@ -55,7 +56,8 @@ export async function deb(name: string, word: string, options: DebOptions): Prom
   if (options.trace) checkTraced(record)
   const output = findOutput(options.out)
   const source = readSource(word, output.path)
-  const plan: DebPlan = {source, packages: options.all ? 'all' : 'any', checks: options.checks ? 'run' : 'skip', profiles: [], jobs, mode}
+  const profiles = await standingProfiles(record)
+  const plan: DebPlan = {source, packages: options.all ? 'all' : 'any', checks: options.checks ? 'run' : 'skip', profiles, jobs, mode}
   if (options.dryRun) return describe(plan, options)
   return buildOver(context, name, plan, output, options)
 }

@@ -11,7 +11,7 @@ import type {MakeStubsInput} from '../root/stub-package.js'
 import type {StubEntry} from '../root/stub-index.js'
 import {APT_SETTINGS, STUB_LINE, STUB_PACKAGES, STUB_SOURCES} from './deb-plan.js'
 import {aptDirectoryOf, type DebSite, runBoundStep} from './deb-site.js'
-import {downloadStep, HOST_APT_CONFIG, HOST_APT_SETTINGS, listStep, STUB_DIRECTORY, WANTED} from './stub-steps.js'
+import {downloadStep, HOST_APT_CONFIG, hostAptSettings, listStep, STUB_DIRECTORY, WANTED} from './stub-steps.js'
 import {HOST_PACKAGES, type KnownStubs, readKnownStubs, type StubStore} from './stub-store.js'
 
 /** What apt calls where stub packages come from. */
@@ -29,11 +29,14 @@ export interface StubProgress {
 export async function knownStubs(site: DebSite, stubs: StubStore, progress: StubProgress): Promise<KnownStubs> {
   const packages = join(stubs.directory, HOST_PACKAGES)
   if (!isThere(packages) || Date.now() - (await stat(packages)).mtimeMs > LISTS_LAST) {
-    await writeFile(join(aptDirectoryOf(site), HOST_APT_CONFIG), `${APT_SETTINGS}${HOST_APT_SETTINGS}`)
+    await writeHostSettings(site)
     await runStubStep(site, stubs, listStep(), 'the lists of the packages of this machine’s architecture cannot be had', progress)
   }
   return readKnownStubs(stubs)
 }
+
+const writeHostSettings = (site: DebSite) =>
+  writeFile(join(aptDirectoryOf(site), HOST_APT_CONFIG), `${APT_SETTINGS}${hostAptSettings(hostArchitecture().debian)}`)
 
 async function runStubStep(
   site: DebSite,
@@ -95,7 +98,7 @@ async function writeIndex(site: DebSite, stanzas: readonly string[]): Promise<vo
   const index = Buffer.from(`${stanzas.join('\n')}\n`)
   const sha256 = createHash('sha256').update(index).digest('hex')
   await writeFile(join(directory, 'Packages'), index)
-  await writeFile(join(directory, 'Release'), releaseOf(ORIGIN, {name: 'Packages', size: index.length, sha256}))
+  await writeFile(join(directory, 'Release'), releaseOf(ORIGIN, new Date(), {name: 'Packages', size: index.length, sha256}))
   await writeFile(join(aptDirectoryOf(site), STUB_SOURCES), STUB_LINE)
 }
 
@@ -119,7 +122,7 @@ async function make(site: DebSite, stubs: StubStore, wanted: readonly StubEntry[
     })
     const list = sources.map(({site, file, sha256}) => `${site.replace(/\/$/, '')}/${file} ${basename(file)} SHA256:${sha256}\n`)
     await writeFile(join(work.path, WANTED), list.join(''))
-    await writeFile(join(aptDirectoryOf(site), HOST_APT_CONFIG), `${APT_SETTINGS}${HOST_APT_SETTINGS}`)
+    await writeHostSettings(site)
     const below = work.path.slice(stubs.directory.length + 1)
     await runStubStep(site, stubs, downloadStep(below), 'packages of this machine’s architecture cannot be had', progress)
     await convert(site, stubs, missing, work.path, progress)

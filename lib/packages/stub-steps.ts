@@ -6,15 +6,18 @@ import {HOST_CONTENTS, HOST_PACKAGES} from './stub-store.js'
 /** Where sessions are shown the stubs' directory. */
 export const STUB_DIRECTORY = '/run/xbuild-env-stubs'
 
-/** Beside apt's own settings: the archive of the host's architecture, and its lists of contents. man 5 apt.conf, Acquire::IndexTargets */
-export const HOST_APT_SETTINGS = `Dir::State::Lists "${STUB_DIRECTORY}/lists";
+/**
+ * Beside apt's own settings: the archive of the host's architecture, and its lists of contents, but for those of packages for all
+ * architectures, which are three times as long. https://salsa.debian.org/apt-team/apt/-/blob/main/doc/acquire-additional-files.md
+ */
+export const hostAptSettings = (host: string) => `Dir::State::Lists "${STUB_DIRECTORY}/lists";
 Dir::State::Status "/dev/null";
 Dir::Cache::pkgcache "";
 Dir::Cache::srcpkgcache "";
 Acquire::IndexTargets::deb::Contents-deb {
-	MetaKey "$(COMPONENT)/Contents-$(ARCHITECTURE)";
-	ShortDescription "Contents-$(ARCHITECTURE)";
-	Description "$(RELEASE)/$(COMPONENT) $(ARCHITECTURE) Contents (deb)";
+	MetaKey "$(COMPONENT)/Contents-${host}";
+	ShortDescription "Contents-${host}";
+	Description "$(RELEASE)/$(COMPONENT) ${host} Contents (deb)";
 	KeepCompressed "true";
 };
 `

@@ -1,6 +1,6 @@
 import {mkdir, readFile, rename, stat, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
-import {compilerPackages, type EmulatedProfile, readEmulatedProfile, rootKind} from '../config/profiles.js'
+import {compilerPackages, type EmulatedProfile, readEmulatedProfile, readRootKind, rootKind} from '../config/profiles.js'
 import {readStubLists} from '../config/stubs.js'
 import {hostArchitecture} from '../core/hosts/hosts.js'
 import {contentKey} from '../core/key.js'
@@ -26,6 +26,13 @@ export interface StubStore {
   /** For what is being fetched and made. */
   work: string
 }
+
+/**
+ * Build profiles of every build in an environment: a cross compiler makes code of one ABI alone, for which there is `nobiarch`.
+ * https://wiki.debian.org/BuildProfileSpec
+ */
+export const standingProfiles = async ({profile, suite}: EnvironmentRecord): Promise<readonly string[]> =>
+  (await readRootKind(profile, suite)) === 'cross' ? ['nobiarch'] : []
 
 /** undefined where an environment's packages come from an archive of its own. */
 export async function findStubStore(store: Store, record: EnvironmentRecord): Promise<StubStore | undefined> {

@@ -22,7 +22,7 @@ import {kindOf, type StubLists} from '../core/stubs/kind.js'
 import {type DatabaseChanges, fieldOf, parseInfoName, parseStanza, retargetInfoName, retargetStatus} from './database.js'
 import {contentOf, describeFile} from './host-file.js'
 import {type Fate, fateOf, type HostFile, type LayoutNames, type LayoutRules, retarget} from './layout-rules.js'
-import {placeCross, writeNew} from './place-cross.js'
+import {ownNames, placeCross, writeNew} from './place-cross.js'
 import {goneNames} from './stub-index.js'
 
 export interface LayOutInput {
@@ -212,7 +212,7 @@ function writeDatabase(
   laidOut: ReadonlyMap<string, readonly string[]>,
 ): void {
   const status = readFileSync(join(hostTree, DPKG_DATABASE, 'status'), 'utf8')
-  writeNew(join(tree, DPKG_DATABASE, 'status'), retargetStatus(status, changes))
+  writeNew(join(tree, DPKG_DATABASE, 'status'), withSums(retargetStatus(status, changes), fates))
   mkdirSync(join(tree, INFO), {recursive: true})
   const isThere = (line: string) => fates.get(mergedPath(line))?.kind !== 'leave-out'
   const isUnchanged = (line: string) => fates.get(mergedPath(`/${line.slice(34)}`))?.kind === 'keep'
@@ -234,7 +234,7 @@ function writeDatabase(
     const info = (kind: string) => join(tree, INFO, `${name}:${names.target.architecture}.${kind}`)
     for (const kind of LIBRARY_LISTS) {
       const own = join(twinTree, INFO, `${name}${suffix}.${kind}`)
-      if (existsSync(own)) writeNew(info(kind), readFileSync(own, 'utf8').replaceAll(suffix, ''))
+      if (existsSync(own)) writeNew(info(kind), ownNames(readFileSync(own, 'utf8'), names))
     }
     addLines(info('list'), files)
     addLines(
@@ -244,10 +244,17 @@ function writeDatabase(
   }
 }
 
+/** Of configuration files that are others now: a line ` PATH SUM` each. man 5 deb-control, Conffiles */
+function withSums(status: string, fates: ReadonlyMap<string, Fate>): string {
+  const sums = new Map([...fates.values()].flatMap(fate => (fate.kind === 'rewrite' ? [[fate.to, md5(fate.text)] as const] : [])))
+  return status.replace(/^ (\/\S+) [0-9a-f]{32}/gm, (line, path: string) => (sums.has(path) ? ` ${path} ${sums.get(path)}` : line))
+}
+
 function addLines(path: string, more: readonly string[]): void {
   const known = lines(path)
   rmSync(path, {force: true})
   writeNew(path, `${[...new Set([...known, ...more])].join('\n')}\n`)
 }
 
-const sumOf = (path: string) => createHash('md5').update(readFileSync(path)).digest('hex')
+const md5 = (content: string | Buffer) => createHash('md5').update(content).digest('hex')
+const sumOf = (path: string) => md5(readFileSync(path))

@@ -35,6 +35,13 @@ export function placeCross({names, from: source, to: tree, headers}: CrossPlace,
   return placed
 }
 
+/**
+ * What such a package says of who links it (shlibs, symbols), with the names that packages have in a root: `libc6-mips64-cross`,
+ * and `libc6:mips64`, are the root's own libc6.
+ */
+export const ownNames = (text: string, {target: {architecture}}: LayoutNames) =>
+  text.replaceAll(`-${architecture}-cross`, '').replace(new RegExp(`:${architecture}(?![a-z0-9-])`, 'g'), '')
+
 /** Never into a file that is there: it may be a link to one of another tree. */
 export const writeNew = (path: string, text: string | Buffer, mode = 0o644) => writeFileSync(path, text, {flag: 'wx', mode})
 

@@ -23,7 +23,7 @@ import {XbuildError} from '../core/errors.js'
 import {STUB} from '../core/places.js'
 import {describeFile} from './host-file.js'
 import {fateOf, type LayoutNames, type LayoutRules, retarget} from './layout-rules.js'
-import {placeCross, writeNew} from './place-cross.js'
+import {ownNames, placeCross, writeNew} from './place-cross.js'
 import type {StubEntry} from './stub-index.js'
 
 /** A package to be made: what the index of a CPU without an archive says of it, and the archive's file. */
@@ -145,8 +145,7 @@ function layOutGiven(from: string, tree: string, {names, root}: Place): void {
   for (const name of ['shlibs', 'symbols']) {
     const file = join(from, CONTROL_DIRECTORY, name)
     if (!existsSync(file)) continue
-    const text = readFileSync(file, 'utf8').replaceAll(`-${names.target.architecture}-cross`, '')
-    writeNew(join(tree, CONTROL_DIRECTORY, name), text)
+    writeNew(join(tree, CONTROL_DIRECTORY, name), ownNames(readFileSync(file, 'utf8'), names))
   }
 }
 

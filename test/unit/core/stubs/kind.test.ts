@@ -20,9 +20,11 @@ t.test('what any architecture may have for another is a tool, what must be of th
 t.test('where that is not said, programs in PATH make a tool, unless others link what the package has', async t => {
   t.same(kind({}, ['bin/one', 'usr/share/doc/one/copyright']), {kind: 'tool', why: 'programs'})
   t.same(kind({multiArch: 'allowed'}, ['usr/bin/python3.11']), {kind: 'tool', why: 'programs'})
-  t.same(kind({}, ['usr/bin/one', 'usr/lib/x86_64-linux-gnu/libone.so.1']), {kind: 'library'})
+  t.same(kind({}, ['usr/bin/one', 'usr/lib/x86_64-linux-gnu/libone.so']), {kind: 'library'})
+  t.same(kind({}, ['usr/bin/apt', 'usr/lib/x86_64-linux-gnu/libapt-private.so.0.0']), {kind: 'tool', why: 'programs'}, 'its own')
   t.same(kind({}, ['usr/bin/one', 'usr/include/one.h']), {kind: 'library'})
   t.same(kind({}, ['usr/lib/one/one']), {kind: 'library'}, 'nobody would run it')
+  t.same(kind({}, ['usr/lib/x86_64-linux-gnu/libone.so.1']), {kind: 'library'}, 'somebody else’s programs load it')
 })
 
 t.test('a program’s own plugins are no libraries', async t => {
