@@ -1,10 +1,10 @@
 #!/usr/bin/env node
 import {existsSync} from 'node:fs'
 
-const built = path => new URL(`../dist/${path}`, import.meta.url)
-if (existsSync(built('cli/virt-main.js'))) {
-  await import(built('host/early-signals.js').href)
-  const {main} = await import(built('cli/virt-main.js').href)
+const built = path => new URL(`../dist/program/${path}`, import.meta.url)
+if (existsSync(built('virt-main.js'))) {
+  await import(built('early-signals.js').href)
+  const {main} = await import(built('virt-main.js').href)
   await main()
 } else {
   process.stderr.write('autopkgtest-virt-xbuild: not built yet\n  npm ci && npm run build\n')

@@ -5,7 +5,7 @@ import {type ArchiveComparison, worstOf} from '../core/bulk/archive-comparison.j
 import type {AttemptEnd, Phase, Way} from '../core/bulk/events.js'
 import {findFirstError, findReason, findTrouble, type KnownReason, saysUnmet} from '../core/bulk/log.js'
 import type {BulkPlan, PlannedPackage} from '../core/bulk/plan.js'
-import type {AttemptResult} from '../core/bulk/result.js'
+import type {AttemptResult, Verification} from '../core/bulk/result.js'
 import {TRACE_TYPE} from '../core/debian/source-package.js'
 import {XbuildError} from '../core/errors.js'
 import {saysNoSpace} from '../core/no-space.js'
@@ -24,10 +24,13 @@ import {type DebEvent, PreparationError, prepareBuild} from '../packages/deb-pre
 import {type DebSite, stepLog, stepTrace} from '../packages/deb-site.js'
 import {readSource} from '../packages/deb-source.js'
 import {standingProfiles} from '../packages/stub-store.js'
+import type {SiteRepository} from '../packages/site-repository.js'
 import {withEnvironment} from '../session/hold.js'
 import {HANG_FILE, LOG_FILE, RESULT_FILE, readResult} from './attempt-result.js'
 import {compareWithArchive} from './compare-archive.js'
+import {indexBuilt} from './feed.js'
 import {emulatedShare, ledgerOf} from './ledger.js'
+import {verifyBuilt} from './verify-built.js'
 import {isDiskFull, LimitReached, Watchdog} from './watchdog.js'
 
 /** What is to be tried. */
@@ -41,6 +44,12 @@ export interface AttemptInput {
   jobs: number
   /** Gets its name when it is whole. */
   directory: string
+  /** Where packages come from before the environment's archives. */
+  repositories: readonly SiteRepository[]
+  /** Packages that the run's other attempts have fetched. */
+  downloads: string
+  /** The results of a hybrid attempt that an emulated one is compared with. */
+  hybrid: string | undefined
   reasons: readonly KnownReason[]
   onPhase: (phase: Phase) => void
   signal: AbortSignal
@@ -57,6 +66,7 @@ interface Progress {
   files: readonly DebFile[]
   twinsFailed: string | undefined
   archive: readonly ArchiveComparison[] | undefined
+  verification: Verification | undefined
 }
 
 /** Builds a package once. What was done already is not done again: its result is there. */
@@ -77,6 +87,7 @@ export async function runAttempt(input: AttemptInput): Promise<AttemptResult> {
     files: [],
     twinsFailed: undefined,
     archive: undefined,
+    verification: undefined,
   }
   const watchdog = new Watchdog(input.plan.settings.limits, input.store.home, () => progress.site?.directory)
   const end = await buildOver(input, progress, watchdog)
@@ -85,7 +96,7 @@ export async function runAttempt(input: AttemptInput): Promise<AttemptResult> {
   if (end.kind === 'interrupted') await rm(partial, {recursive: true, force: true})
   const {attempt, way, plan, planned, jobs} = input
   const known = {package: planned.name, version: planned.version, attempt, way, mode: modeOf(way), environment: environmentOf(plan, way)}
-  const {seconds: phases, files, twinsFailed, archive, run} = progress
+  const {seconds: phases, files, twinsFailed, archive, verification, run} = progress
   const failedTests = run ? failedNames(run.tests) : []
   const error = end.kind === 'built' || end.kind === 'interrupted' ? undefined : findFirstError(linesOf(join(partial, LOG_FILE)))
   const ledger = end.kind === 'interrupted' ? undefined : await keepTraces(progress, plan, end)
@@ -96,15 +107,23 @@ export async function runAttempt(input: AttemptInput): Promise<AttemptResult> {
     end: withLedger(end, ledger),
     phases,
     jobs,
+    builder: processorTime(),
     files,
     failedTests,
     error,
     twinsFailed,
     ledger,
     archive,
+    verification,
   }
   if (end.kind !== 'interrupted') await finish(partial, input.directory, whole)
   return whole
+}
+
+/** An attempt is a process of its own. */
+function processorTime(): number {
+  const {user, system} = process.cpuUsage()
+  return Number(((user + system) / 1e6).toFixed(3))
 }
 
 const PARTIAL = '.partial-'
@@ -149,7 +168,8 @@ async function buildOver(input: AttemptInput, progress: Progress, watchdog: Watc
   return withEnvironment(store, environmentOf(plan, way), 'ephemeral', ({record, lock}) => {
     const traces = record.programs === 'native' ? 'none' : plan.settings.traces
     const use = async (layer: ThrowAwayLayer) => {
-      const site: DebSite = {...layer, binfmt, locks: [layer.lock, lock], traces, coming: []}
+      const repositories = way === 'native' ? [] : input.repositories
+      const site: DebSite = {...layer, binfmt, locks: [layer.lock, lock], traces, coming: [], repositories, downloads: input.downloads}
       progress.site = site
       try {
         return await build(site, input, progress, watchdog, signal)
@@ -181,7 +201,8 @@ async function build(site: DebSite, input: AttemptInput, progress: Progress, wat
   const debPlan: DebPlan = {source, packages: 'any', checks, profiles, jobs, mode: runsAs(site, way)}
   const prepared = await prepareBuild(site, debPlan, tell, signal)
   progress.site = prepared.site
-  const how = {name: 'build', mode: debPlan.mode, source: 'itself'} as const
+  // Where what it makes is compared, there may be another build.
+  const how = {name: 'build', mode: debPlan.mode, source: input.hybrid === undefined ? 'itself' : 'copy'} as const
   const run = await runBuildOf(prepared, debPlan, how, tell, signal)
   progress.run = run
   if (run.end.kind === 'failed') return failedBuild(input, progress, run, run.end)
@@ -192,13 +213,22 @@ async function build(site: DebSite, input: AttemptInput, progress: Progress, wat
   } finally {
     output.close()
   }
+  if (plan.against === 'feed' && way !== 'native') await indexBuilt(progress.partial, `${planned.name}/${input.attempt}`)
   const {record} = prepared.site
   if (plan.settings.archive === 'compared' && way === 'hybrid' && record.programs === 'emulated' && planned.path === undefined) {
     const onLine = (line: string) => tell({kind: 'line', line})
     const place = {...prepared.site, record}
     progress.archive = await compareWithArchive(place, debPlan, prepared.source, progress.files, progress.partial, onLine, signal)
   }
-  return {kind: 'built', seconds: elapsed(progress), ...testCounts(run), ...(progress.archive ? {archive: worstOf(progress.archive)} : {})}
+  if (input.hybrid !== undefined) progress.verification = await verifyBuilt(prepared, debPlan, run, input.hybrid, tell, signal)
+  const {archive, verification} = progress
+  return {
+    kind: 'built',
+    seconds: elapsed(progress),
+    ...testCounts(run),
+    ...(archive ? {archive: worstOf(archive)} : {}),
+    ...(verification ? {verified: verification.verdict} : {}),
+  }
 }
 
 const archiveSource = ({name, version}: PlannedPackage) => ({kind: 'archive', name, version}) as const

@@ -1,13 +1,15 @@
 import {mkdir, readFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {readProfile} from '../config/profiles.js'
-import {type BulkPlan, type Experiment, type LeftOut, PLAN_FORMAT} from '../core/bulk/plan.js'
-import {type Selection, selectSources} from '../core/bulk/select.js'
+import type {Order} from '../core/bulk/cycles.js'
+import {type BulkPlan, type Experiment, type LeftOut, PLAN_FORMAT, type PlannedPackage} from '../core/bulk/plan.js'
+import {chooseVerified, type Selection, selectSources, type VerifyWish} from '../core/bulk/select.js'
 import {type IndexedSource, parseSources} from '../core/debian/source-index.js'
 import {XbuildError} from '../core/errors.js'
 import {type ThrowAwayLayer, withThrowAwayLayer} from '../environment/layer.js'
 import type {EnvironmentRecord} from '../environment/record.js'
 import type {Store} from '../environment/store.js'
+import type {Coming} from '../environment/update.js'
 import type {Binfmt} from '../host/binfmt.js'
 import type {Lock} from '../host/lock.js'
 import {makeWorkDirectory} from '../host/work-directory.js'
@@ -15,10 +17,12 @@ import type {DebSource} from '../packages/deb-plan.js'
 import {readSource} from '../packages/deb-source.js'
 import {fetchIndices} from '../packages/indices.js'
 import {withEnvironment} from '../session/hold.js'
+import {comingOf} from './coming.js'
 import {findUninstallable} from './dose.js'
+import {feedOrder} from './feed-order.js'
 import {earlierDurations, planPackages} from './plan.js'
 
-export interface PlanRequest extends Pick<BulkPlan, 'settings' | 'policy'> {
+export interface PlanRequest extends Pick<BulkPlan, 'settings' | 'policy' | 'against'> {
   store: Store
   binfmt: Binfmt | undefined
   record: EnvironmentRecord
@@ -27,6 +31,7 @@ export interface PlanRequest extends Pick<BulkPlan, 'settings' | 'policy'> {
   /** An environment of the host's own architecture; undefined: one of the same suite, where there is one. */
   native: string | undefined
   selection: Selection
+  verify: VerifyWish
   /** Source trees and .dsc files of the host's. */
   paths: readonly string[]
 }
@@ -38,16 +43,25 @@ export interface PlanOptions {
   signal: AbortSignal
 }
 
-/** Finds out what is to be built, and all that is fixed of a run. */
-export async function makePlan(request: PlanRequest, options: PlanOptions): Promise<BulkPlan> {
-  const {store, record, name, settings, policy} = request
+export interface MadePlan {
+  plan: BulkPlan
+  /** Undefined: any. */
+  order: Order | undefined
+  /** Undefined: not known. */
+  coming: Coming | undefined
+}
+
+/** Finds out what is to be built, in what order where that counts, and all that is fixed of a run. */
+export async function makePlan(request: PlanRequest, options: PlanOptions): Promise<MadePlan> {
+  const {store, record, name, settings, policy, against} = request
   const {target} = await readProfile(record.profile, record.suite)
   const {architecture} = target
   const native = await findNative(store, record, request.native)
   const own = readPaths(request.paths)
   const chosen = await choose(request, architecture, options)
   const earlier = await earlierDurations(store, architecture)
-  return {
+  const order = against === 'feed' ? feedOrder(chosen, own.sources, architecture, settings) : undefined
+  const plan: BulkPlan = {
     format: PLAN_FORMAT,
     name,
     made: new Date().toISOString(),
@@ -57,9 +71,21 @@ export async function makePlan(request: PlanRequest, options: PlanOptions): Prom
     native,
     settings,
     policy: {...policy, experiments: possible(policy.experiments, record, native)},
-    packages: planPackages({...chosen, earlier, paths: own.sources}),
+    against,
+    packages: withVerified(planPackages({...chosen, earlier, paths: own.sources}), request.verify),
     left: [...chosen.left, ...own.left],
   }
+  const isTwinned = record.programs === 'emulated' && chosen.binaries !== ''
+  const coming = isTwinned ? await comingOf(record, chosen.packages, chosen.binaries, architecture, settings) : undefined
+  return {plan, order, coming}
+}
+
+function withVerified(packages: readonly PlannedPackage[], wish: VerifyWish): PlannedPackage[] {
+  const verified = chooseVerified(
+    packages.map(({name}) => name),
+    wish,
+  )
+  return packages.map(one => (verified.has(one.name) ? {...one, verify: 'emulated'} : one))
 }
 
 /** One that cannot be read leaves the others as they are. */
@@ -85,15 +111,17 @@ interface Chosen {
   packages: readonly IndexedSource[]
   left: LeftOut[]
   blocked: ReadonlyMap<string, string>
+  /** The archives' list of packages. */
+  binaries: string
 }
 
-const NOTHING: Chosen = {index: [], packages: [], left: [], blocked: new Map()}
+const NOTHING: Chosen = {index: [], packages: [], left: [], blocked: new Map(), binaries: ''}
 
 /** What is built from the archives, by their lists. */
 async function choose(request: PlanRequest, architecture: string, options: PlanOptions): Promise<Chosen> {
-  const {store, selection} = request
+  const {store, selection, against} = request
   const {names, sections, all, sample} = selection
-  if (names.length === 0 && sections.length === 0 && !all && sample === undefined) return NOTHING
+  if (against === 'archive' && names.length === 0 && sections.length === 0 && !all && sample === undefined) return NOTHING
   await mkdir(store.builds, {recursive: true})
   const workplace = await makeWorkDirectory(store.builds)
   try {
@@ -102,7 +130,8 @@ async function choose(request: PlanRequest, architecture: string, options: PlanO
     const lists = {sources: join(workplace.path, 'Sources'), packages: join(workplace.path, 'Packages')}
     const index = parseSources(await readFile(lists.sources, 'utf8'))
     const {packages, left} = selectSources(index, selection, architecture)
-    if (packages.length === 0 || !options.checkInstallable) return {index, packages, left, blocked: new Map()}
+    const chosen = {index, packages, left, binaries: await readFile(lists.packages, 'utf8')}
+    if (packages.length === 0 || !options.checkInstallable) return {...chosen, blocked: new Map()}
     options.onNote('looking for what cannot be installed …')
     const found = await findUninstallable(
       lists,
@@ -111,7 +140,7 @@ async function choose(request: PlanRequest, architecture: string, options: PlanO
       options.signal,
     )
     if (found.kind === 'unknown') options.onNote(`what cannot be installed is found out when it is tried: ${found.why}`)
-    return {index, packages, left, blocked: found.kind === 'found' ? found.blocked : new Map()}
+    return {...chosen, blocked: found.kind === 'found' ? found.blocked : new Map()}
   } finally {
     await workplace.remove()
   }
@@ -119,7 +148,7 @@ async function choose(request: PlanRequest, architecture: string, options: PlanO
 
 const fetchLists = ({store, binfmt, record}: PlanRequest, directory: string, {onLine, signal}: PlanOptions) =>
   overEnvironment(store, record.name, signal, async (layer, locks) => {
-    await fetchIndices({...layer, binfmt, locks, traces: 'none', coming: []}, directory, onLine, signal)
+    await fetchIndices({...layer, binfmt, locks, traces: 'none', coming: [], repositories: []}, directory, onLine, signal)
   })
 
 /** In a layer that is thrown away. */

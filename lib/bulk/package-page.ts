@@ -51,6 +51,7 @@ ${result.failedTests.length > 0 ? `<p>tests that failed:</p><ul>${result.failedT
 ${firstError(result)}
 ${files(result, place)}
 ${archive(result)}
+${verification(result)}
 ${ledger(result)}`
 }
 
@@ -83,6 +84,15 @@ const archive = ({archive}: AttemptResult) =>
       return `<p>${escapeHtml(name)} and the archive's ${escapeHtml(version)}: <b>${told}</b></p>${places === '' ? '' : `<ul>${places}</ul>`}`
     })
     .join('\n')
+
+/** With the packages of the hybrid build. */
+function verification({verification: found}: AttemptResult): string {
+  if (!found) return ''
+  const {verdict, causes, differences} = found
+  const told = verdict === 'identical' ? 'identical' : verdict === 'explained' ? `identical but for ${causes.join(', ')}` : 'different'
+  const places = differences.map(({place, detail}) => `<li>${escapeHtml(`${place}: ${detail}`)}</li>`).join('')
+  return `<p>hybrid and emulated: <b>${escapeHtml(told)}</b></p>${places === '' ? '' : `<ul>${places}</ul>`}`
+}
 
 function ledger({ledger}: AttemptResult): string {
   if (!ledger || ledger.rows.length === 0) return ''

@@ -45,6 +45,9 @@ function showStatus(status) {
   const archive = [['identical', 'built'], ['explained', 'building', 'identical but for stated causes'], ['different', 'failed', 'see the packages'], ['none', 'queued', 'the archive has none of that version']]
   $('archived').hidden = !archive.some(one => status.archive[one[0]])
   bar($('archive'), $('archive-legend'), archive.map(([name, color, text]) => [name, status.archive[name] || 0, color, text]), 10)
+  const verified = [['identical', 'built'], ['explained', 'building', 'identical but for stated causes'], ['different', 'failed', 'see the packages'], ['hybrid-only', 'failed', 'it was not built emulated'], ['open', 'queued', 'still to be compared']]
+  $('verified').hidden = !verified.some(one => status.verified[one[0]])
+  bar($('verify'), $('verify-legend'), verified.map(([name, color, text]) => [name, status.verified[name] || 0, color, text]), 11)
   $('running').hidden = status.jobs.length === 0
   $('jobs').replaceChildren()
   for (const job of status.jobs) row($('jobs'), [link(job.package), job.way, job.phase, element('td', duration(job.inPhase), {class: 'number'}), element('td', duration(job.elapsed), {class: 'number'}), element('td', job.left === undefined ? '' : 'about ' + duration(job.left), {class: 'number optional'})])

@@ -5,11 +5,12 @@ import type {BulkPlan} from '../core/bulk/plan.js'
 import {formatEntries, type IndexEntry, mergeEntries, parseEntries} from '../core/bulk/repository.js'
 import type {AttemptResult} from '../core/bulk/result.js'
 import {type RunState, tellingAttempt} from '../core/bulk/state.js'
+import {KEY_FILE, ORIGIN} from '../core/debian/own-repository.js'
 import {XbuildError} from '../core/errors.js'
 import {hashFile} from '../host/files.js'
 import {takeLock} from '../host/lock.js'
-import {run} from '../host/run.js'
 import {readResult} from './attempt-result.js'
+import {ftparchive} from './ftparchive.js'
 import type {RunDirectory} from './run-directory.js'
 import type {Signer} from './signer.js'
 
@@ -53,9 +54,6 @@ class Repository {
       .sort((a, b) => a - b)
   }
 }
-
-/** The public key that the index is signed with. */
-export const KEY_FILE = 'archive-key.asc'
 
 /** Adds what a run built to a repository, which apt reads, as a new generation. */
 export async function publish(directory: RunDirectory, plan: BulkPlan, state: RunState, to: string, signer: Signer): Promise<Published> {
@@ -122,14 +120,6 @@ async function indexPool({pool, directory}: Repository): Promise<IndexEntry[]> {
   return parseEntries(await ftparchive(['--db', join(directory, '.cache.db'), 'packages', pool]), `${directory}/`)
 }
 
-async function ftparchive(args: readonly string[]): Promise<string> {
-  const {exitCode, stdout, stderr} = await run('apt-ftparchive', ['--quiet', ...args])
-  if (exitCode === 0) return stdout
-  throw new XbuildError('archive', `apt-ftparchive ended with ${exitCode}: ${stderr.trim().split('\n').at(-1) ?? ''}`, {
-    hint: "is there space on the disk, and are all of the pool's files whole?",
-  })
-}
-
 const indexPath = ({suite, architecture}: BulkPlan) => join('dists', suite, COMPONENT, `binary-${architecture}`)
 
 function readLast({directory}: Repository, plan: BulkPlan): IndexEntry[] {
@@ -172,9 +162,6 @@ function releaseOptions({suite, architecture}: BulkPlan): string[] {
   }
   return Object.entries(fields).flatMap(([name, value]) => ['-o', `APT::FTPArchive::Release::${name}=${value}`])
 }
-
-/** What apt calls where the packages come from. */
-export const ORIGIN = 'xbuild-env'
 
 /** Files by their sums, and those of the last generation: who has read its Release finds them still. */
 async function addByHash(index: string, names: readonly string[], last: string): Promise<void> {

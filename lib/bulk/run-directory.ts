@@ -12,6 +12,8 @@ export class RunDirectory {
   readonly path: string
   readonly name: string
   readonly plan: string
+  /** What waits for what, where that counts. */
+  readonly order: string
   readonly journal: string
   /** Held by the journal's one writer. */
   readonly lock: string
@@ -20,17 +22,24 @@ export class RunDirectory {
   /** What others ask of the writer: a file each. */
   readonly requests: string
   readonly attempts: string
+  /** What attempts have fetched; gone when the run is done. */
+  readonly downloads: string
+  /** Whose twins are fetched first. */
+  readonly coming: string
   readonly page: string
 
   constructor(path: string) {
     this.path = path
     this.name = basename(path)
     this.plan = join(path, 'plan.json')
+    this.order = join(path, 'order.json')
     this.journal = join(path, 'journal')
     this.lock = join(path, '.lock')
     this.holder = join(path, 'holder.json')
     this.requests = join(path, 'requests')
     this.attempts = join(path, 'attempts')
+    this.downloads = join(path, 'downloads')
+    this.coming = join(path, 'coming.json')
     this.page = join(path, 'page')
   }
 
@@ -80,8 +89,11 @@ export async function findRun(store: Store, name: string | undefined): Promise<R
 export const writePlan = (directory: RunDirectory, plan: BulkPlan): Promise<void> =>
   writeFileSafely(directory.plan, `${JSON.stringify(plan)}\n`)
 
+/** What plans had not from the beginning. */
+const DEFAULTS: Pick<BulkPlan, 'against'> = {against: 'archive'}
+
 export function readPlan(directory: RunDirectory): BulkPlan {
-  const plan: BulkPlan = JSON.parse(readFileSync(directory.plan, 'utf8'))
+  const plan: BulkPlan = {...DEFAULTS, ...JSON.parse(readFileSync(directory.plan, 'utf8'))}
   if (plan.format === PLAN_FORMAT) return plan
   throw new XbuildError('newer-format', `${directory.plan} is of format ${plan.format}, and this xbuild-env reads ${PLAN_FORMAT}`, {
     hint: 'use the xbuild-env that made it',

@@ -10,6 +10,7 @@ import {isThere} from '../host/files.js'
 import {isLocked, type Lock, takeLock} from '../host/lock.js'
 import type {Engine} from './engine.js'
 import {JournalWriter, readJournal} from './journal.js'
+import {readOrder} from './order-file.js'
 import {type RunDirectory, readPlan} from './run-directory.js'
 import {type Request, type RunEnd, type RunningAttempt, Scheduler} from './scheduler.js'
 
@@ -90,6 +91,7 @@ export async function workOn(directory: RunDirectory, options: RunOptions): Prom
       engine,
       journal,
       state,
+      order: readOrder(directory),
       processors,
       interrupted,
       killed,

@@ -1,6 +1,7 @@
+import type {Order} from '../core/bulk/cycles.js'
 import type {AttemptEnd, Phase, RunEvent} from '../core/bulk/events.js'
 import {type Job, Queue} from '../core/bulk/queue.js'
-import type {RunState} from '../core/bulk/state.js'
+import {isSettled, type RunState} from '../core/bulk/state.js'
 import type {Engine, EngineReport} from './engine.js'
 import type {JournalWriter} from './journal.js'
 
@@ -16,6 +17,8 @@ export interface SchedulerOptions {
   engine: Engine
   journal: JournalWriter
   state: RunState
+  /** What waits for what; by default nothing does. */
+  order?: Order | undefined
   /** Processors that attempts share. */
   processors: number
   /** Called after each round in which something happened, and about once a second. */
@@ -58,15 +61,17 @@ export class Scheduler {
 
   constructor(options: SchedulerOptions) {
     this.#options = options
-    this.#queue = new Queue(options.state)
+    this.#queue = new Queue(options.state, options.order)
   }
 
   async run(): Promise<RunEnd> {
     const {engine, interrupted, killed, onRound} = this.#options
-    interrupted.addEventListener('abort', () => {
+    const stop = () => {
       this.#stopping = true
       engine.cancel('ask')
-    })
+    }
+    if (interrupted.aborted) stop()
+    interrupted.addEventListener('abort', stop)
     killed.addEventListener('abort', () => engine.cancel('kill'))
     this.#judgeAll()
     for (;;) {
@@ -85,14 +90,18 @@ export class Scheduler {
     const {journal} = this.#options
     const due = this.#synced + SYNC_EVERY - performance.now()
     if (due > 0 && journal.isPending) return due
+    this.#write()
+    return ROUND
+  }
+
+  #write(): void {
     this.#synced = performance.now()
     try {
-      journal.sync()
+      this.#options.journal.sync()
     } catch (error) {
       if (!isDiskFullError(error)) throw error
       this.#waitUntil ??= performance.now() + FIRST_WAIT * 1000 // what is built meanwhile has no place either
     }
-    return ROUND
   }
 
   #end(): RunEnd | undefined {
@@ -109,7 +118,10 @@ export class Scheduler {
     while (this.#running.size < slots && !this.#isAlone()) {
       const job = this.#queue.take(this.#running.size)
       if (!job) return
-      this.#record({kind: 'begun', at: Date.now(), package: job.package, attempt: job.attempt, way: job.way})
+      const without = this.#queue.without(job.package)
+      const {package: name, attempt, way} = job
+      this.#record({kind: 'begun', at: Date.now(), package: name, attempt, way, ...(without.length > 0 ? {without} : {})})
+      if (this.#options.order) this.#write() // by which it finds what was built
       const now = performance.now()
       this.#running.set(job.package, {job, phase: 'start', since: now, phaseSince: now})
       const wanted = Math.min(slots, this.#running.size + this.#queue.size)
@@ -153,12 +165,21 @@ export class Scheduler {
     if (step.kind === 'judged' && !one.judged) {
       this.#record({kind: 'judged', at: Date.now(), package: name, verdict: step.verdict, why: step.why})
     }
+    if (isSettled(one)) this.#settled(name)
+  }
+
+  /** What was built without it is built again, before what waits for both may begin. */
+  #settled(name: string): void {
+    const again = this.#queue.again(name)
+    if (again.length > 0) this.#again(again)
+    this.#queue.settled(name)
   }
 
   /** Of a run that was killed, what had ended and was not judged yet. */
   #judgeAll(): void {
     for (const [name, one] of this.#options.state.packages) {
-      if (!one.judged && this.#options.state.step(one).kind === 'judged') this.#goOn(name)
+      const isOpen = !one.judged && this.#options.state.step(one).kind === 'judged'
+      if (isOpen || (this.#options.order?.cuts.size && isSettled(one))) this.#goOn(name)
     }
   }
 

@@ -4,7 +4,8 @@ import {parseMode, runningOf} from '../core/session/mode.js'
 import {createEnvironment, planCreate} from '../environment/create.js'
 import {chooseBinfmt} from '../host/binfmt.js'
 import {requireExecutable} from '../host/mount-options.js'
-import {checkPackageNames} from '../session/install.js'
+import {checkPackageNames, findRepository} from '../session/install.js'
+import {addRepository} from '../session/repository.js'
 import {openContext} from './context.js'
 import {describeCreate} from './describe.js'
 import {onInterruption} from './interruption.js'
@@ -17,6 +18,7 @@ export interface CreateOptions {
   mode?: string
   userland?: boolean
   include?: string[]
+  repository?: string
   dryRun?: boolean
   json?: boolean
   verbose?: boolean
@@ -34,6 +36,10 @@ export async function create(profileName: string, options: CreateOptions): Promi
     throw new XbuildError('usage', `the programs of ${profileName} come from the archive`, {hint: 'leave --userland out'})
   }
   const name = options.name ?? profileName
+  const {suite} = profile.suite
+  const repository = options.repository === undefined ? undefined : findRepository(options.repository, suite)
+  // What is to come from the repository cannot come with the root.
+  const later = repository && rootKind(profile) === 'debian' ? include : []
   const {programs} = profile
   const mode = parseMode(options.mode)
   runningOf({name, programs}, mode) // refuses what it cannot have
@@ -43,7 +49,8 @@ export async function create(profileName: string, options: CreateOptions): Promi
     binfmt: await chooseBinfmt(settings.binfmt, {profile: profileName, programs}),
     mode,
     mirror: settings.mirror,
-    include,
+    include: later.length > 0 ? [] : include,
+    repository: repository?.path,
   })
   if (options.dryRun) {
     if (options.json) printJson(describeCreate(plan))
@@ -52,6 +59,7 @@ export async function create(profileName: string, options: CreateOptions): Promi
   }
   const live = new LiveLine()
   const interruption = onInterruption('nothing was made')
+  const onLine = (line: string) => (options.verbose ? note(line) : live.show(`${STEPS.environment}: ${line}`))
   const start = performance.now()
   let stepStart = start
   const record = await createEnvironment(store, plan, {
@@ -65,6 +73,9 @@ export async function create(profileName: string, options: CreateOptions): Promi
       if (options.verbose) note(line)
       else live.show(`${STEPS[step]}: ${line}`)
     },
+    ...(repository
+      ? {complete: record => addRepository({store, record, binfmt: settings.binfmt}, later, onLine, interruption.signal)}
+      : {}),
     signal: interruption.signal,
   }).finally(interruption.forget)
   live.clear()

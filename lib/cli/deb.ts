@@ -125,7 +125,7 @@ async function buildOver(context: Context, name: string, plan: DebPlan, output: 
       const {signal} = interruption
       const traces = options.trace ? 'kept' : 'none'
       const build = (layer: ThrowAwayLayer) =>
-        buildIn({...layer, binfmt: settings.binfmt, locks: [layer.lock, lock], traces, coming: []}, plan, {
+        buildIn({...layer, binfmt: settings.binfmt, locks: [layer.lock, lock], traces, coming: [], repositories: []}, plan, {
           output,
           options,
           progress,

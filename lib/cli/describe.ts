@@ -19,7 +19,8 @@ interface PlannedStep {
 /** What `create` would do, for --dry-run. */
 export function describeCreate(plan: CreatePlan): {lines: string[]; steps: PlannedStep[]} {
   const steps = stepsOf(plan)
-  return {lines: [...steps.flatMap(describeStep), `# the environment ${plan.name}`], steps}
+  const from = plan.repository === undefined ? '' : `, with what ${plan.repository} has`
+  return {lines: [...steps.flatMap(describeStep), `# the environment ${plan.name}${from}`], steps}
 }
 
 function stepsOf(plan: CreatePlan): PlannedStep[] {

@@ -25,6 +25,7 @@ function addCreate(program: Command): void {
     .option('--suite <suite>', "the distribution's release; by default the profile's")
     .option('--mirror <url>', 'where packages come from')
     .option('--include <packages>', 'more packages for the root, separated by commas', list)
+    .option('--repository <directory>', 'what "packages publish" put there comes before the archive, now and later')
     .option('--userland', 'for a CPU without an archive: also build its programs, see "xbuild-env userland"')
     .option('--mode <mode>', 'emulated: make the root under plain emulation, to compare; it comes out the same')
     .option('--dry-run', 'show what would be done')
@@ -153,4 +154,5 @@ Examples:
   xbuild-env create mips64el
   xbuild-env create arm64 --suite bookworm --name old-arm
   xbuild-env create s390x --include zlib1g-dev,pkgconf
+  xbuild-env create mips64el --name own --repository repo
   xbuild-env create mips64 --userland`

@@ -87,6 +87,7 @@ const factsOf = (store: Store, record: EnvironmentRecord) => [
   ['suite', record.suite],
   ['created', record.created],
   ['mirror', record.mirror ?? "mmdebstrap's default"],
+  ...(record.repository === undefined ? [] : [['repository', record.repository]]),
   ['root', store.rootTree(record.root)],
   ...record.layers.map(id => ['layer', store.layerTree(id)]),
   ['changes', store.environment(record.name).upper],

@@ -1,10 +1,7 @@
-import {realpathSync} from 'node:fs'
-import {join, resolve} from 'node:path'
 import {readRootKind} from '../config/profiles.js'
 import {XbuildError} from '../core/errors.js'
 import type {EnvironmentRecord} from '../environment/record.js'
-import {isThere} from '../host/files.js'
-import {checkPackageNames, installScript, type Repository} from '../session/install.js'
+import {checkPackageNames, findRepository, installScript} from '../session/install.js'
 import {scriptOptions} from '../session/script.js'
 import {openContext} from './context.js'
 import {enterEnvironment} from './enter.js'
@@ -21,20 +18,11 @@ export async function install(
   const context = await openContext()
   const record = await context.store.read(name)
   await checkArchive(record)
-  const from = repository === undefined ? undefined : findRepository(repository, record)
+  const from = repository === undefined ? undefined : findRepository(repository, record.suite)
   const exitCode = await enterEnvironment(context, name, scriptOptions(installScript(packages, output, from)))
   if (exitCode === 0) return 0
   throw new XbuildError('install-failed', `apt-get ended with ${exitCode}`, {
     hint: 'its messages above say why; the environment is as apt-get left it',
-  })
-}
-
-/** Throws `bad-directory` for what is no repository of the environment's suite. */
-function findRepository(given: string, {suite}: EnvironmentRecord): Repository {
-  const path = resolve(given)
-  if (isThere(join(path, 'dists', suite, 'InRelease'))) return {path: realpathSync(path), suite}
-  throw new XbuildError('bad-directory', `${path} is no repository of ${suite}: it has no dists/${suite}/InRelease`, {
-    hint: 'make one of what a run built: xbuild-env packages publish RUN DIR',
   })
 }
 

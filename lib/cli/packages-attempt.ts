@@ -1,7 +1,11 @@
-import {runAttempt} from '../bulk/attempt.js'
+import {type AttemptInput, runAttempt} from '../bulk/attempt.js'
+import {feedOf} from '../bulk/feed.js'
+import {readState} from '../bulk/run.js'
 import {RunDirectory, readPlan} from '../bulk/run-directory.js'
 import {readReasons} from '../config/reasons.js'
 import type {Way} from '../core/bulk/events.js'
+import type {BulkPlan, PlannedPackage} from '../core/bulk/plan.js'
+import {builtAttempt} from '../core/bulk/state.js'
 import {XbuildError} from '../core/errors.js'
 import {openContext} from './context.js'
 import {onInterruption} from './interruption.js'
@@ -24,11 +28,31 @@ export async function attempt(path: string, name: string, number: string, way: s
     way,
     jobs: Number(jobs),
     directory: directory.attempt(name, Number(number)),
+    downloads: directory.downloads,
+    ...comesFrom(directory, plan, planned, way),
     reasons: await readReasons(),
     onPhase: print,
     signal: interruption.signal,
   })
   return result.end.kind === 'interrupted' ? 130 : 0
+}
+
+/** What it finds of the run's other attempts. */
+function comesFrom(
+  directory: RunDirectory,
+  plan: BulkPlan,
+  {name, verify}: PlannedPackage,
+  way: Way,
+): Pick<AttemptInput, 'repositories' | 'hybrid'> {
+  const isCompared = verify === way
+  if (plan.against === 'archive' && !isCompared) return {repositories: [], hybrid: undefined}
+  const state = readState(directory, plan)
+  const one = state.packages.get(name)
+  const before = isCompared && one ? builtAttempt(one) : undefined
+  return {
+    repositories: plan.against === 'feed' ? [feedOf(directory, state)] : [],
+    hybrid: before && directory.attempt(name, before.number),
+  }
 }
 
 const isWay = (word: string): word is Way => ['hybrid', 'alone', 'emulated', 'native'].includes(word)

@@ -21,6 +21,11 @@ export function addPackagesBuild(packages: Command): void {
     .option('--slots <number>', 'packages that are built at once; by default as many as processors and memory allow')
     .option('--no-checks', "leave out the packages' own tests (nocheck)")
     .option('--profiles <names>', 'build profiles, as nodoc', list)
+    .option(
+      '--against <what>',
+      'where build dependencies come from: archive; or feed: what the run has built, in the order of their needs',
+      'archive',
+    )
     .option('--native <env>', "an environment of the host's own architecture, for verdicts; by default one of the same suite")
     .option('--no-experiments', 'do not find out whose fault failures are')
     .option('--budget <time>', 'how long may be spent to find out of one package', '8h')
@@ -32,6 +37,7 @@ export function addPackagesBuild(packages: Command): void {
     .option('--retries <number>', "how often it is tried again for what is nobody's fault: a mirror's missing file", '2')
     .option('--no-trace', 'do not record what ran native and what emulated')
     .option('--compare-archive', "compare what is built with the archive's own packages of that version, built on real hardware")
+    .option('--verify <what>', 'build these emulated, too, and compare the packages: a share, as 10%, or names', list)
     .option('--no-check-installable', 'do not ask dose-builddebcheck what cannot be installed')
     .option('--dry-run', 'show what would be built')
     .option('--json', 'the result as JSON')
@@ -53,4 +59,6 @@ Examples:
   xbuild-env packages build mips64el hello bc dnstracer
   xbuild-env packages build mips64el --sample 150 --seed 1 --max-size 5M --run sample
   xbuild-env packages build mips64el --section libs,utils --no-checks --dry-run
+  xbuild-env packages build mips64el --sample 50 --verify 10% --compare-archive
+  xbuild-env packages build mips64el ./libmine ./app --against feed
   xbuild-env packages build mips64el --list names.txt --slots 4 --timeout 1h`

@@ -1,22 +1,30 @@
 import {mkdir} from 'node:fs/promises'
+import {writeComing} from '../bulk/coming.js'
+import {requireFtparchive} from '../bulk/ftparchive.js'
 import {makePlan} from '../bulk/make-plan.js'
+import {plainOrder, writeOrder} from '../bulk/order-file.js'
 import {holdRun} from '../bulk/run.js'
 import {runDirectory, runNames, writePlan} from '../bulk/run-directory.js'
+import type {Order} from '../core/bulk/cycles.js'
 import type {BulkPlan, LeftOut} from '../core/bulk/plan.js'
 import {XbuildError} from '../core/errors.js'
+import {requireTwins} from '../environment/record.js'
 import type {Store} from '../environment/store.js'
 import {isThere} from '../host/files.js'
 import {openContext} from './context.js'
 import {onInterruption} from './interruption.js'
 import {LiveLine, note, print, printJson} from './output.js'
-import {type PackagesBuildOptions, readChoices, readSelection} from './packages-options.js'
+import {type PackagesBuildOptions, readChoices, readSelection, readVerify} from './packages-options.js'
 import {work} from './packages-work.js'
 
 export async function packagesBuild(name: string, words: readonly string[], options: PackagesBuildOptions): Promise<number> {
   const choices = readChoices(options)
+  const verify = readVerify(options)
   const context = await openContext()
   const {store} = context
   const record = await store.read(name)
+  if (options.verify) requireTwins(record)
+  if (choices.against === 'feed') await requireFtparchive()
   const directory = runDirectory(store, options.run ?? (await freeName(store, name)))
   if (isThere(directory.plan)) {
     throw new XbuildError('name-taken', `there is a run "${options.run}" already`, {
@@ -26,17 +34,22 @@ export async function packagesBuild(name: string, words: readonly string[], opti
   const wanted = await readSelection(words, options)
   const interruption = onInterruption('nothing is left of it')
   const live = new LiveLine()
-  const plan = await makePlan(
-    {store, binfmt: context.settings.binfmt, record, name: directory.name, native: options.native, ...choices, ...wanted},
+  const {plan, order, coming} = await makePlan(
+    {store, binfmt: context.settings.binfmt, record, name: directory.name, native: options.native, verify, ...choices, ...wanted},
     {checkInstallable: options.checkInstallable, onLine: line => live.show(line), onNote: note, signal: interruption.signal},
   ).finally(() => {
     live.clear()
     interruption.forget()
   })
   for (const one of plan.left) note(describeLeft(one))
+  for (const name of verify.names.filter(name => !plan.packages.some(one => one.name === name))) {
+    note(`not built, so not verified: ${name}`)
+  }
   if (plan.packages.length === 0) throw nothingToBuild(plan.left)
-  if (options.dryRun) return describe(plan, options)
+  if (options.dryRun) return describe(plan, order, options)
   await mkdir(directory.path, {recursive: true})
+  if (order) await writeOrder(directory, order)
+  if (coming) await writeComing(directory, coming)
   await writePlan(directory, plan)
   const lock = await holdRun(directory)
   return work(context, directory, lock, options)
@@ -50,14 +63,20 @@ const nothingToBuild = (left: readonly LeftOut[]) =>
     hint: left.length > 0 ? 'name source packages, as apt-get source takes them' : 'name packages, or --list, --section, --sample or --all',
   })
 
-function describe(plan: BulkPlan, {json}: PackagesBuildOptions): number {
-  if (json) printJson(plan)
+function describe(plan: BulkPlan, order: Order | undefined, {json}: PackagesBuildOptions): number {
+  if (json) printJson(order ? {...plan, order: plainOrder(order)} : plan)
   else {
     for (const {name, version, blocked} of plan.packages)
-      print(`${name} ${version}${blocked === undefined ? '' : `  (blocked: ${blocked})`}`)
+      print(`${name} ${version}${blocked === undefined ? '' : `  (blocked: ${blocked})`}${describeNeeds(name, order)}`)
     note(`${plan.packages.length} packages for ${plan.architecture}, in environment ${plan.environment}`)
   }
   return 0
+}
+
+function describeNeeds(name: string, order: Order | undefined): string {
+  const [needs, cuts] = [order?.needs, order?.cuts].map(one => [...(one?.get(name) ?? [])].join(', '))
+  const told = [...(needs ? [`after ${needs}`] : []), ...(cuts ? [`at first with the archive's ${cuts}`] : [])]
+  return told.length > 0 ? `  (${told.join('; ')})` : ''
 }
 
 /** ENV-2026-11-30, and with a number where that is taken. */

@@ -1,7 +1,7 @@
 import {readFile} from 'node:fs/promises'
 import {text} from 'node:stream/consumers'
-import type {BulkPlan, Experiment} from '../core/bulk/plan.js'
-import type {Selection} from '../core/bulk/select.js'
+import type {Against, BulkPlan, Experiment} from '../core/bulk/plan.js'
+import type {Selection, VerifyWish} from '../core/bulk/select.js'
 import {XbuildError} from '../core/errors.js'
 import {parseSize} from '../core/session/limits.js'
 import {parseTime, readNumber} from './limits.js'
@@ -18,6 +18,7 @@ export interface PackagesBuildOptions {
   slots?: string
   checks: boolean
   profiles?: readonly string[]
+  against: string
   native?: string
   experiments: boolean
   budget: string
@@ -27,6 +28,7 @@ export interface PackagesBuildOptions {
   processes: string
   disk?: string
   retries: string
+  verify?: readonly string[]
   trace: boolean
   checkInstallable: boolean
   compareArchive?: boolean
@@ -35,7 +37,7 @@ export interface PackagesBuildOptions {
 }
 
 /** What of the options is not which packages. */
-export type Choices = Pick<BulkPlan, 'settings' | 'policy'>
+export type Choices = Pick<BulkPlan, 'settings' | 'policy' | 'against'>
 
 export function readChoices(options: PackagesBuildOptions): Choices {
   const size = (option: string, value: string | undefined) =>
@@ -57,8 +59,17 @@ export function readChoices(options: PackagesBuildOptions): Choices {
         disk: size('--disk', options.disk),
       },
     },
+    against: readAgainst(options.against),
     policy: {retries: number('--retries', options.retries), budget: time('--budget', options.budget), experiments},
   }
+}
+
+const AGAINST: readonly Against[] = ['archive', 'feed']
+
+function readAgainst(word: string): Against {
+  const found = AGAINST.find(one => one === word)
+  if (found) return found
+  throw new XbuildError('usage', `--against ${word}: not where build dependencies can come from`, {hint: `one of ${AGAINST.join(', ')}`})
 }
 
 const parseNumber = (text: string) => (/^\d{1,7}$/.test(text) ? Number(text) : undefined)
@@ -74,6 +85,16 @@ export function checkProfiles(profiles: readonly string[]): readonly string[] {
 export interface Wanted {
   selection: Selection
   paths: readonly string[]
+}
+
+/** A share, as 10%, and names. */
+export function readVerify({verify = [], seed}: PackagesBuildOptions): VerifyWish {
+  const shares = verify.flatMap(word => (word.endsWith('%') ? [Number(word.slice(0, -1))] : []))
+  const odd = shares.find(share => !(share >= 0 && share <= 100))
+  if (odd !== undefined || shares.length > 1) {
+    throw new XbuildError('usage', `--verify ${verify.join(',')}: not a share`, {hint: 'one share, as 10%, or names of packages, or both'})
+  }
+  return {share: (shares[0] ?? 0) / 100, names: verify.filter(word => !word.endsWith('%')), seed}
 }
 
 export async function readSelection(words: readonly string[], options: PackagesBuildOptions): Promise<Wanted> {

@@ -9,6 +9,9 @@ export function describeSeconds(seconds: number): string {
   return minutes < 90 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`
 }
 
+/** Names that one line tells. */
+const MOST_NAMES = 5
+
 export function describeWork({work}: Snapshot): string {
   switch (work.kind) {
     case 'going-on':
@@ -20,14 +23,17 @@ export function describeWork({work}: Snapshot): string {
   }
 }
 
-export function describeCounts({counts, verdicts, eta}: Snapshot): string {
+export function describeCounts({counts, verdicts, verified, notTheSame, eta}: Snapshot): string {
   const told = (['built', 'failed', 'judging', 'blocked', 'building', 'queued'] as const)
     .filter(name => counts[name] > 0)
     .map(name => `${counts[name]} ${name}`)
   const faults = Object.entries(verdicts).map(([verdict, count]) => `${verdict} ${count}`)
+  const compared = Object.entries(verified).map(([as, count]) => `${count} ${as}`)
+  const odd = notTheSame.length > 0 ? ` (${notTheSame.slice(0, MOST_NAMES).join(', ')}${notTheSame.length > MOST_NAMES ? ' …' : ''})` : ''
   return [
     `${counts.all} packages: ${told.join(', ')}`,
     ...(faults.length > 0 ? [`verdicts: ${faults.join(', ')}`] : []),
+    ...(compared.length > 0 ? [`hybrid and emulated: ${compared.join(', ')}${odd}`] : []),
     ...(eta === undefined ? [] : [`done in about ${describeSeconds(eta)}`]),
   ].join('; ')
 }

@@ -1,11 +1,12 @@
 import {join} from 'node:path'
 import {HANG_FILE, LOG_FILE, readResult} from '../bulk/attempt-result.js'
+import {readOrder} from '../bulk/order-file.js'
 import {readState} from '../bulk/run.js'
 import {findRun, type RunDirectory, readPlan} from '../bulk/run-directory.js'
 import {readReasons} from '../config/reasons.js'
 import type {KnownReason} from '../core/bulk/log.js'
 import type {AttemptResult} from '../core/bulk/result.js'
-import {type Attempt, type PackageState, tellingAttempt} from '../core/bulk/state.js'
+import {type Attempt, isSettled, type PackageState, type RunState, tellingAttempt} from '../core/bulk/state.js'
 import {describeEnd, failureOf} from '../core/bulk/summary.js'
 import {XbuildError} from '../core/errors.js'
 import {nearest} from '../core/nearest.js'
@@ -16,6 +17,7 @@ import {describeSeconds} from './packages-table.js'
 
 export interface FoundPackage {
   directory: RunDirectory
+  state: RunState
   one: PackageState
   reasons: readonly KnownReason[]
 }
@@ -27,7 +29,7 @@ export async function findPackage(name: string, run: string | undefined): Promis
   const reasons = await readReasons()
   const state = readState(directory)
   const one = state.packages.get(name)
-  if (one) return {directory, one, reasons}
+  if (one) return {directory, state, one, reasons}
   const near = nearest(name, [...state.packages.keys()])
   throw new XbuildError('unknown-package', `the run "${readPlan(directory).name}" has no package "${name}"`, {
     hint: near ? `did you mean ${near}?` : `xbuild-env packages status ${readPlan(directory).name} lists what it has`,
@@ -50,12 +52,26 @@ export async function packagesWhy(name: string, run: string | undefined, {json}:
   for (const attempt of one.attempts) print(`  attempt ${attempt.number}, ${attempt.way}: ${describeAttempt(attempt)}`)
   if (one.planned.blocked !== undefined) print(`  what it needs cannot be installed: ${one.planned.blocked}`)
   if (reason) print(`  reason: ${reason.reason}\n  what helps: ${reason.remedy}`)
+  const open = waitsFor(found)
+  if (open.length > 0) print(`  waits for ${open.join(', ')}`)
   print(`  needed by ${one.planned.dependents} source packages of the archive`)
   if (result) tellResult(found, result)
   return 0
 }
 
-const describeAttempt = ({end}: Attempt) =>
+/** What has to be settled before it begins. */
+function waitsFor({directory, state, one}: FoundPackage): string[] {
+  if (one.state !== 'queued') return []
+  const needs = [...(readOrder(directory)?.needs.get(one.planned.name) ?? [])]
+  return needs.filter(name => {
+    const other = state.packages.get(name)
+    return other !== undefined && !isSettled(other)
+  })
+}
+
+const describeAttempt = ({end, without}: Attempt) => (without ? `with the archive's ${without.join(', ')}: ` : '') + describeItsEnd(end)
+
+const describeItsEnd = (end: Attempt['end']) =>
   end ? `${describeEnd(end)}${end.seconds > 0 ? `, ${describeSeconds(end.seconds)}` : ''}` : 'is going on'
 
 function tellResult({directory, one}: FoundPackage, {attempt, error, failedTests, twinsFailed}: AttemptResult): void {

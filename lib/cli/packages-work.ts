@@ -1,4 +1,6 @@
+import {rm} from 'node:fs/promises'
 import {availableParallelism} from 'node:os'
+import {fetchComing} from '../bulk/coming.js'
 import {LocalEngine} from '../bulk/local-engine.js'
 import {Page} from '../bulk/page.js'
 import {workOn} from '../bulk/run.js'
@@ -9,7 +11,7 @@ import type {RunState} from '../core/bulk/state.js'
 import type {Lock} from '../host/lock.js'
 import {parseJobs} from './build.js'
 import type {Context} from './context.js'
-import {green, note, printJson, red} from './output.js'
+import {green, LiveLine, note, printJson, red} from './output.js'
 import {PackagesProgress} from './packages-progress.js'
 import {summaryOf} from './packages-summary.js'
 
@@ -21,7 +23,7 @@ export interface WorkOptions {
 
 /** Works on a run until it is done, or told to end; releases it then. */
 export async function work(
-  _context: Context,
+  {store, settings}: Context,
   directory: RunDirectory,
   lock: Lock,
   {jobs, slots, json}: WorkOptions,
@@ -35,6 +37,7 @@ export async function work(
   const progress = new PackagesProgress(plan, engine, directory, page)
   const signals = listen(() => progress.say('ending what is being built; a second Ctrl-C ends it at once'))
   try {
+    await fetchTwins({store, binfmt: settings.binfmt, environment: plan.environment}, directory, signals.interrupted)
     const {end, state} = await workOn(directory, {
       engine,
       processors,
@@ -45,11 +48,25 @@ export async function work(
       ...signals,
     })
     progress.end()
+    if (end === 'done') await rm(directory.downloads, {recursive: true, force: true})
     return report(plan.name, end, state, signals.interrupted, json === true)
   } finally {
     progress.end()
     signals.forget()
     await lock.release()
+  }
+}
+
+/** Where they cannot be had, each attempt looks for its own. */
+async function fetchTwins(place: Parameters<typeof fetchComing>[0], directory: RunDirectory, signal: AbortSignal): Promise<void> {
+  const live = new LiveLine()
+  const onFetch = (packages: readonly string[]) => note(`fetching the twins of ${packages.length} packages for the whole run …`)
+  try {
+    await fetchComing(place, directory, {onFetch, onLine: line => live.show(line), signal})
+  } catch (error) {
+    if (!signal.aborted) note(`twins are fetched when they are needed: ${error instanceof Error ? error.message : String(error)}`)
+  } finally {
+    live.clear()
   }
 }
 
@@ -64,11 +81,13 @@ function report(name: string, end: RunEnd, state: RunState, interrupted: AbortSi
     text => !text.startsWith('0 '),
   )
   note(`${failed + blocked + queued === 0 ? green('done:') : red(`${end}:`)} ${told.join(', ')}`)
+  const odd = summary.packages.filter(({verified}) => verified === 'different' || verified === 'hybrid-only')
+  for (const {package: one, verified} of odd) note(`  ${one}: hybrid and emulated: ${verified}`)
   for (const {package: one, verdict, why} of summary.failures) note(`  ${one}: ${verdict ?? 'not judged yet'}: ${why}`)
   if (end !== 'done') note(`  go on: xbuild-env packages resume ${name}`)
   if (interrupted.aborted) return INTERRUPTED
   if (end === 'trouble') return 125
-  return end === 'done' && failed + blocked === 0 ? 0 : 1
+  return end === 'done' && failed + blocked + odd.length === 0 ? 0 : 1
 }
 
 /** Ctrl-C and its like: the first asks, the second kills. */

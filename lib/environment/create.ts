@@ -24,6 +24,8 @@ export interface CreateInput {
   mode: Mode
   mirror: string | undefined
   include: readonly string[]
+  /** A directory with what "packages publish" put there, which the environment goes by. */
+  repository?: string | undefined
 }
 
 /** What `create` would do. */
@@ -32,6 +34,7 @@ export type CreatePlan = EmulatedCreatePlan | NativeCreatePlan
 interface PlanOfAny {
   name: string
   mirror: string | undefined
+  repository?: string
   root: Root
 }
 
@@ -50,16 +53,18 @@ export interface NativeCreatePlan extends PlanOfAny {
   profile: NativeProfile
 }
 
-export function planCreate(store: Store, {name, profile, binfmt, mode, mirror, include}: CreateInput): CreatePlan {
+export function planCreate(store: Store, input: CreateInput): CreatePlan {
+  const {name, profile, binfmt, mode, mirror, include} = input
   checkName(name)
+  const common = {name, mirror, ...(input.repository === undefined ? {} : {repository: input.repository})}
   switch (profile.programs) {
     case 'emulated': {
       const twins = planTwinSet(store.twins, profile, mirror, [])
       const root = planRoot(store.roots, profile, mirror, include, twins.key)
-      return {programs: profile.programs, name, profile, binfmt, mode, mirror, root, twins}
+      return {...common, programs: profile.programs, profile, binfmt, mode, root, twins}
     }
     case 'native':
-      return {programs: profile.programs, name, profile, mirror, root: planNativeRoot(store.roots, profile, mirror, include)}
+      return {...common, programs: profile.programs, profile, root: planNativeRoot(store.roots, profile, mirror, include)}
   }
 }
 
@@ -192,6 +197,7 @@ function newRecord(plan: CreatePlan): EnvironmentRecord {
     suite: suite.suite,
     created: new Date().toISOString(),
     ...(plan.mirror === undefined ? {} : {mirror: plan.mirror}),
+    ...(plan.repository === undefined ? {} : {repository: plan.repository}),
     root: plan.root.key,
     layers: [],
     elf: target.elf,

@@ -60,11 +60,13 @@ export function readArchived(file: string): {record: EnvironmentRecord; key: str
 
 function importedRecord({header: {record}, key}: Archive, name: string): EnvironmentRecord {
   const own = {name, root: key, layers: record.layers.map((_, i) => `${key}-${i}`)}
-  switch (record.programs) {
+  // Whoever made the archive does not choose which of this machine's directories sessions are shown.
+  const {repository: _, ...kept} = record
+  switch (kept.programs) {
     case 'emulated':
-      return {...record, ...own, twins: key}
+      return {...kept, ...own, twins: key}
     case 'native':
-      return {...record, ...own}
+      return {...kept, ...own}
   }
 }
 

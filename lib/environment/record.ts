@@ -32,6 +32,8 @@ interface RecordOfAny {
   /** As new Date().toISOString() */
   created: string
   mirror?: string
+  /** A directory of the host's with what "packages publish" put there: sessions are shown it, and apt takes its packages first. */
+  repository?: string
   /** Key of the root, the lowest layer. */
   root: string
   /** Layers over the root that no session changes any more, topmost first: what clones share. */
@@ -88,6 +90,9 @@ const WORD = /^[a-z0-9][a-z0-9-]*$/
 /** Pairs of digits, for up to 128 bytes: https://docs.kernel.org/admin-guide/binfmt-misc.html */
 const HEX = /^([0-9a-f]{2}){1,128}$/
 
+/** An absolute path, as long as Linux takes one, that is one line of text. */
+const PATH = /^\/\P{Cc}{0,4094}$/u
+
 /** CPU, system and ABI, as compilers call a machine. */
 const TRIPLE = /^[a-z0-9_]+(-[a-z0-9_]+)+$/
 
@@ -125,6 +130,7 @@ export function recordOf(value: unknown, name: string): EnvironmentRecord | unde
     suite,
     created,
     mirror,
+    repository,
     root,
     layers,
     freezing,
@@ -139,9 +145,14 @@ export function recordOf(value: unknown, name: string): EnvironmentRecord | unde
   if (!isText(profile, WORD) || !isText(suite, WORD) || !isText(created, TIME) || !isText(triple, TRIPLE)) return undefined
   if (!isText(root, KEY) || (endian !== 'little' && endian !== 'big')) return undefined
   if (!isLayers(layers) || !isOptional(freezing, KEY) || !isOptional(mirror, MIRROR)) return undefined
+  if (!isOptional(repository, PATH)) return undefined
   const {magic, mask} = (typeof elf === 'object' && elf !== null ? elf : {}) as Record<string, unknown>
   if (!isText(magic, HEX) || !isText(mask, HEX) || magic.length !== mask.length) return undefined
-  const optional = {...(mirror === undefined ? {} : {mirror}), ...(freezing === undefined ? {} : {freezing})}
+  const optional = {
+    ...(mirror === undefined ? {} : {mirror}),
+    ...(repository === undefined ? {} : {repository}),
+    ...(freezing === undefined ? {} : {freezing}),
+  }
   const common = {format, name, profile, suite, created, ...optional, root, layers, elf: {magic, mask}, endian, triple} as const
   switch (programs) {
     case 'emulated':

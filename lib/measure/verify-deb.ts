@@ -17,7 +17,7 @@ export type DebComparison = Pick<VerifyResult, 'runs' | 'counts' | 'files' | 'le
 /** How the two modes compare: packages where both made some, else how each ended. */
 export type DebVerification = {kind: 'compared'; result: DebComparison} | {kind: 'failed'; emulated: DebRun}
 
-const isPackage = (name: string) => /\.u?deb$/.test(name)
+export const isPackage = (name: string) => /\.u?deb$/.test(name)
 
 /**
  * Builds emulated what was built hybrid, and compares the packages. Where they differ, a second hybrid build tells what is not
@@ -36,29 +36,35 @@ export async function verifyDeb(
   if (hybrid.end.kind === 'failed' || emulated.end.kind === 'failed') return {kind: 'failed', emulated}
   const trees = [await builtTree(prepared, 'hybrid', hybrid, signal)] as [BuiltTree]
   const other = await builtTree(prepared, 'emulated', emulated, signal)
-  const first = await compare(prepared, trees, other, signal)
+  const first = await comparePackages(prepared, trees, other, signal)
   if (first.verdict !== 'different') return {kind: 'compared', result: first}
   const again = await runBuildOf(prepared, plan, {name: 'hybrid-2', mode: 'hybrid', source: 'itself'}, tell, signal)
   onRun(again)
   if (again.end.kind === 'failed') return {kind: 'compared', result: first}
   const second = await builtTree(prepared, 'hybrid-2', again, signal)
-  return {kind: 'compared', result: await compare(prepared, [...trees, second], other, signal)}
+  return {kind: 'compared', result: await comparePackages(prepared, [...trees, second], other, signal)}
 }
 
-async function builtTree({site, source}: PreparedBuild, name: string, run: DebRun, signal: AbortSignal): Promise<BuiltTree> {
+/** What a build made, in a directory of the site's. */
+export async function builtTree({site, source}: PreparedBuild, name: string, run: DebRun, signal: AbortSignal): Promise<BuiltTree> {
   const tree = resultsOf(site, name)
-  await mkdir(tree)
+  await mkdir(tree, {recursive: true})
   const output = new OutputDirectory(tree, '.', writerIn(site.store.home))
   try {
     await collectDebs(run.attempt, source, output, signal, isPackage)
   } finally {
     output.close()
   }
+  const exitCode = run.end.kind === 'passed' ? 0 : run.end.exitCode
+  return treeOf(tree, {name, mode: run.attempt.mode, exitCode, seconds: run.seconds}, signal)
+}
+
+/** Packages that lie in a directory. */
+export async function treeOf(tree: string, run: BuiltTree['run'], signal: AbortSignal): Promise<BuiltTree> {
   const entries = await listTree(tree, `${tree}.list`, signal)
   entries.delete('') // the directory itself
-  const exitCode = run.end.kind === 'passed' ? 0 : run.end.exitCode
   return {
-    run: {name, mode: run.attempt.mode, exitCode, seconds: run.seconds},
+    run,
     tree,
     entries,
     changed: new Set(entries.keys()),
@@ -66,7 +72,7 @@ async function builtTree({site, source}: PreparedBuild, name: string, run: DebRu
   }
 }
 
-async function compare(
+export async function comparePackages(
   {site}: PreparedBuild,
   hybrid: readonly [BuiltTree, ...BuiltTree[]],
   emulated: BuiltTree,

@@ -1,4 +1,5 @@
 import {SUMS_OF} from '../core/debian/coming.js'
+import {renewScript} from '../core/debian/own-repository.js'
 import {type SourceName, sourceDirectory} from '../core/debian/source-package.js'
 import {STUB_FIELD} from '../core/debian/packages.js'
 import type {Mode} from '../core/session/mode.js'
@@ -31,7 +32,9 @@ export const BUILD_DIRECTORY = '/build'
 export const APT_DIRECTORY = '/run/xbuild-env'
 const APT_CONFIG = `${APT_DIRECTORY}/apt.conf`
 /** Where apt puts the packages that a build needs: what is there will come. */
-const ARCHIVES = '/var/cache/apt/xbuild-env'
+export const ARCHIVES = '/var/cache/apt/xbuild-env'
+/** Where sessions are shown packages that were fetched before: each by its SHA256. */
+export const DOWNLOADS = `${APT_DIRECTORY}/downloads`
 /** Where the names of packages are that may have twins, below APT_DIRECTORY, one a line. */
 export const ROUTED = 'routed'
 
@@ -47,6 +50,7 @@ const NO_HOME = '/nonexistent'
 export const APT_SETTINGS = `Dir::Cache::Archives "${ARCHIVES}/";
 Dir::Etc::SourceList "${APT_DIRECTORY}/sources.list";
 Dir::Etc::SourceParts "${APT_DIRECTORY}/sources.list.d";
+Dir::Etc::Preferences "${APT_DIRECTORY}/preferences";
 APT::Get::Assume-Yes "true";
 APT::Install-Recommends "false";
 APT::Sandbox::User "root";
@@ -114,21 +118,45 @@ export const unpackStep = (dsc: string, source: SourceName): DebStep => ({
 /** Between what apt prints and what `look` does. */
 export const RECORDS = '--- what apt knows of these packages:'
 
-const profilesOf = ({checks, profiles}: DebPlan) => [...(checks === 'skip' ? ['nocheck'] : []), ...profiles]
+export const buildProfiles = ({checks, profiles}: Pick<DebPlan, 'checks' | 'profiles'>) => [
+  ...(checks === 'skip' ? ['nocheck'] : []),
+  ...profiles,
+]
 
 /** Build profiles tell apt what is not needed. */
 const profileOptions = (plan: DebPlan) => {
-  const profiles = profilesOf(plan)
+  const profiles = buildProfiles(plan)
   return profiles.length > 0 ? ['--build-profiles', profiles.join(',')] : []
 }
 
 /** Profiles that debian/rules knows as an option of the same name too. Debian Policy 4.9.1 */
 const ALSO_OPTIONS = ['nocheck', 'nodoc']
 
+/** There once it has been looked at what is to be fetched. */
+const SEEDED = `${ARCHIVES}/.seeded`
+
+/**
+ * apt-get, which finds what was fetched before in its place: it takes a file of the right size for what it is, so that those are
+ * links whose sum is the one that the archive says. man 1 apt-get, --print-uris
+ */
+const FETCHING = `fetching() {
+	[ -e ${SEEDED} ] || [ ! -e ${DOWNLOADS} ] || apt-get --print-uris "$@" |
+		sed -n "s/^'[^']*' \\([^ /]*\\) [0-9]* SHA256:\\([0-9a-f]\\{64\\}\\)$/\\1 \\2/p" |
+		while read -r file sum; do
+			[ ! -e "${DOWNLOADS}/$sum" ] || ln -sf "${DOWNLOADS}/$sum" "${ARCHIVES}/$file"
+		done
+	apt-get "$@"
+}`
+
+/** Of what is installed, that which a repository of the site has is taken from there first. */
 function dependencies(plan: DebPlan, source: SourceName, more: readonly string[] = []): string {
   const which = plan.packages === 'any' ? ['--arch-only'] : []
   const sources = [`${sourcePath(source)}/`, `${APT_DIRECTORY}/${CORE_SOURCE}/`]
-  return shellLine(['apt-get', ...more, 'build-dep', ...which, ...profileOptions(plan), '--', ...sources])
+  return `${FETCHING}
+if [ -s ${APT_DIRECTORY}/names ]; then
+${renewScript(`cat ${APT_DIRECTORY}/names`, shellLine(['fetching', ...more]))}
+fi
+${shellLine(['fetching', ...more, 'build-dep', ...which, ...profileOptions(plan), '--', ...sources])}`
 }
 
 /** Of what apt knows of a package, that which is looked at. */
@@ -144,20 +172,15 @@ export const resolveStep = (plan: DebPlan, source: SourceName): DebStep => ({
   environment: aptEnvironment,
 })
 
-/** Has apt read the stub packages' index alone. man 1 apt-get, APT::Get::List-Cleanup */
-export const stubIndexStep = (): DebStep => ({
+/** Has apt read the indices of a site's repositories alone. man 1 apt-get, APT::Get::List-Cleanup */
+export const repositoriesStep = (): DebStep => ({
   name: 'stubs',
-  script: `apt-get -oDir::Etc::SourceList=${APT_DIRECTORY}/${STUB_SOURCES} -oDir::Etc::SourceParts=- -oAPT::Get::List-Cleanup=0 update`,
+  script: `apt-get -oDir::Etc::SourceList=${APT_DIRECTORY}/repositories.list -oDir::Etc::SourceParts=- -oAPT::Get::List-Cleanup=0 update`,
   user: 'root',
   network: 'own',
   directory: '/',
   environment: aptEnvironment,
 })
-
-/** Below APT_DIRECTORY: where stub packages are, and the line of apt's sources that says so. Copied, as if from a mirror. */
-export const STUB_PACKAGES = 'stubs'
-export const STUB_SOURCES = `sources.list.d/xbuild-env-stubs.list`
-export const STUB_LINE = `deb [trusted=yes] copy:${APT_DIRECTORY}/${STUB_PACKAGES} ./\n`
 
 /**
  * Downloads what will be installed, and says what apt knows of it, and of which files those packages are that may have twins:
@@ -167,6 +190,7 @@ export const lookStep = (plan: DebPlan, source: SourceName): DebStep => ({
   name: 'look',
   script: `umask 022
 ${dependencies(plan, source, ['--download-only'])}
+: >${SEEDED}
 cd ${ARCHIVES}
 names=$(ls | sed -n 's/_.*\\.deb$//p')
 echo '${RECORDS}'
@@ -192,7 +216,7 @@ export const installStep = (plan: DebPlan, source: SourceName): DebStep => ({
 
 /** What sbuild and a buildd give a build, and nothing of the caller's. */
 export function buildStep(plan: DebPlan, source: SourceName): DebStep {
-  const profiles = profilesOf(plan)
+  const profiles = buildProfiles(plan)
   return {
     name: 'build',
     script: `umask 022\n${shellLine(['dpkg-buildpackage', '-us', '-uc', plan.packages === 'any' ? '-B' : '-b'])}`,

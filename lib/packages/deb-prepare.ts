@@ -10,11 +10,13 @@ import {fetchTwinsAhead, foreseeRoutes, refreshRouting, withoutTwins} from '../e
 import {statusTime} from '../session/files.js'
 import type {ScriptEnd} from '../session/run-script.js'
 import {withTree} from '../session/twins.js'
-import {type DebPlan, type DebStep, fetchStep, installStep, lookStep, RECORDS, resolveStep, stubIndexStep, unpackStep} from './deb-plan.js'
-import {type DebSite, listRouted, makeSite, runDebStep, sourceDirectoryOf} from './deb-site.js'
+import {type DebPlan, type DebStep, fetchStep, installStep, lookStep, RECORDS, resolveStep, repositoriesStep, unpackStep} from './deb-plan.js'
+import {type DebSite, listRouted, makeSite, runDebStep, sourceDirectoryOf, writeSources} from './deb-site.js'
 import {bringSource, checkArchitectures, findDsc} from './deb-source.js'
-import {knownStubs, offerAll, offerMade, resolvedNames} from './deb-stubs.js'
+import {knownStubs, offerOfAll, offerOfMade, resolvedNames} from './deb-stubs.js'
+import type {SiteRepository} from './site-repository.js'
 import {findStubStore, type StubStore} from './stub-store.js'
+import {keepDownloads} from './downloads.js'
 
 export type DebPhase = DebStep['name'] | 'twins'
 
@@ -63,15 +65,16 @@ export async function prepareBuild(site: DebSite, plan: DebPlan, tell: TellDeb, 
   const source = await timed('unpack', () => unpack(site, plan, tell, signal))
   checkArchitectures(plan, source, sourceDirectoryOf(site))
   const stubs = await findStubStore(site.store, site.record)
-  const named = stubs ? await timed('stubs', () => bringStubs(site, stubs, plan, source, tell, signal)) : []
-  const ahead = await withTwinsAhead(site)
+  const stubbed = stubs ? await timed('stubs', () => bringStubs(site, stubs, plan, source, tell, signal)) : {site, names: []}
+  const ahead = await withTwinsAhead(stubbed)
   await timed('install', () => runOrFail(ahead, installStep(plan, source), tell, signal, whyNotInstalled(site, source)))
+  if (site.record.programs === 'native') await keepDownloads(site, signal)
   return {site: await fetchRest(ahead, tell, signal), source, seconds}
 
-  async function withTwinsAhead(site: DebSite): Promise<DebSite> {
+  async function withTwinsAhead({site, names}: StubbedSite): Promise<DebSite> {
     const {record} = site
     if (record.programs === 'native') return site
-    const coming = await timed('look', () => look(site, record, plan, source, named, tell, signal))
+    const coming = await timed('look', () => look(site, record, plan, source, names, tell, signal))
     return timed('twins', () => fetchAhead(site, record, coming, tell, signal))
   }
 }
@@ -137,10 +140,13 @@ async function unpack(site: DebSite, {source}: DebPlan, tell: TellDeb, signal: A
   return control
 }
 
-/**
- * For a CPU without an archive: makes the packages that apt would install, as far as they are no libraries that have to be built.
- * Returns the names of those with stubs.
- */
+/** A site for which all that can be had at once is there, of which so many have stubs. */
+interface StubbedSite {
+  site: DebSite
+  names: readonly string[]
+}
+
+/** For a CPU without an archive: makes the packages that apt would install, as far as they are no libraries that have to be built. */
 async function bringStubs(
   site: DebSite,
   stubs: StubStore,
@@ -148,19 +154,25 @@ async function bringStubs(
   source: SourceName,
   tell: TellDeb,
   signal: AbortSignal,
-): Promise<string[]> {
+): Promise<StubbedSite> {
   const progress = {onLine: (line: string) => tell({kind: 'line', line}), signal}
   const known = await knownStubs(site, stubs, progress)
-  await offerAll(site, known)
-  await runOrFail(site, stubIndexStep(), tell, signal, whyNotInstalled(site, source))
+  const offer = async (repository: SiteRepository): Promise<DebSite> => {
+    const offering = {...site, repositories: [...site.repositories, repository]}
+    await writeSources(offering, plan.source.kind === 'archive' ? 'listed' : 'not-listed')
+    await runOrFail(offering, repositoriesStep(), tell, signal, whyNotInstalled(site, source))
+    return offering
+  }
   const quiet: TellDeb = event => {
     if (event.kind !== 'line' || !/^(Inst|Conf) /.test(event.line)) tell(event)
   }
-  const lines = await runOrFail(site, resolveStep(plan, source), quiet, signal, whyNotInstalled(site, source))
+  const all = await offer(offerOfAll(stubs, known))
+  const lines = await runOrFail(all, resolveStep(plan, source), quiet, signal, whyNotInstalled(site, source))
   const wanted = resolvedNames(lines).flatMap(name => known.entries.get(name) ?? [])
-  await offerMade(site, stubs, wanted, progress)
-  await runOrFail(site, stubIndexStep(), tell, signal, whyNotInstalled(site, source))
-  return wanted.flatMap(({name, make}) => (make === 'stub' ? [name] : []))
+  return {
+    site: await offer(await offerOfMade(site, stubs, wanted, progress)),
+    names: wanted.flatMap(({name, make}) => (make === 'stub' ? [name] : [])),
+  }
 }
 
 /** What apt will install. */
@@ -181,6 +193,7 @@ async function look(
     if (isApts) tell(event)
   }
   const lines = await runOrFail(site, lookStep(plan, source), quiet, signal, whyNotInstalled(site, source))
+  await keepDownloads(site, signal)
   return parseComing(lines.slice(lines.indexOf(RECORDS) + 1))
 }
 

@@ -1,6 +1,6 @@
 import {chmod, mkdir, writeFile} from 'node:fs/promises'
-import {join} from 'node:path'
-import {withSourcePackages} from '../core/debian/apt-sources.js'
+import {basename, join} from 'node:path'
+import {type SourcesFile, withSourcePackages} from '../core/debian/apt-sources.js'
 import type {Mode} from '../core/session/mode.js'
 import {planWithChangesIn, type SessionPlan} from '../core/session/plan.js'
 import type {ComingRoute} from '../core/twins/route.js'
@@ -14,14 +14,20 @@ import {enter, prepareSession} from '../session/run.js'
 import {runScript, type ScriptEnd} from '../session/run-script.js'
 import type {Bind} from '../session/plan.js'
 import {planScript, scriptOptions} from '../session/script.js'
-import {APT_DIRECTORY, APT_SETTINGS, BUILD_DIRECTORY, CORE_CONTROL, CORE_SOURCE, type DebStep, ROUTED} from './deb-plan.js'
+import {APT_DIRECTORY, APT_SETTINGS, BUILD_DIRECTORY, CORE_CONTROL, CORE_SOURCE, type DebStep, DOWNLOADS, ROUTED} from './deb-plan.js'
 import {isTracedStep, traceHeader, tracingTo} from './deb-trace.js'
+import {downloadBinds} from './downloads.js'
+import {PREFERENCES_FILE, preferencesOf, repositoryBinds, type SiteRepository, sourceLines, writeRepositories} from './site-repository.js'
 
 /** Where packages are built: a throw-away layer, and a directory that is removed with it. */
 export interface DebSite extends HeldPlace {
   directory: string
   /** Programs of what is being installed, which are native before their routes are found. */
   coming: readonly ComingRoute[]
+  /** Where packages come from before the environment's own archives. */
+  repositories: readonly SiteRepository[]
+  /** A directory of packages that were fetched before, which gets those that are fetched now: each by its sum. */
+  downloads?: string
   /** Whether each exec of what it runs is recorded. */
   traces: 'kept' | 'none'
 }
@@ -43,7 +49,7 @@ export interface DebAttempt {
 }
 
 /** Bytes: a thousand archives. */
-const SOURCES_LIMIT = 2 ** 20
+const TEXT_LIMIT = 2 ** 20
 
 /** Makes a site's directories, and what apt goes by: with the lists of source packages, or without. */
 export async function makeSite(site: DebSite, sources: 'listed' | 'not-listed'): Promise<void> {
@@ -52,10 +58,27 @@ export async function makeSite(site: DebSite, sources: 'listed' | 'not-listed'):
   for (const path of [sourceDirectoryOf(site), logsOf(site), core, join(apt, SOURCE_PARTS)]) await mkdir(path, {recursive: true})
   await writeFile(join(core, 'control'), CORE_CONTROL)
   await writeFile(join(apt, 'apt.conf'), APT_SETTINGS)
-  const files = readSourcesFiles(site)
-  for (const {name, text} of sources === 'listed' ? withSourcePackages(files) : files) await writeFile(join(apt, name), text)
+  const {downloads} = site
+  if (downloads !== undefined) await Promise.all([mkdir(downloads, {recursive: true}), mkdir(join(apt, basename(DOWNLOADS)))])
+  await writeSources(site, sources)
   await chmod(sourceDirectoryOf(site), 0o755)
 }
+
+/** Has apt go by a site's repositories, and the environment's archives. */
+export async function writeSources(site: DebSite, sources: 'listed' | 'not-listed'): Promise<void> {
+  const {repositories} = site
+  const apt = aptDirectoryOf(site)
+  const files = readSourcesFiles(site)
+  const listed = sources === 'listed' ? withSourcePackages(files) : files
+  for (const {name, text} of withOwn(listed, repositories)) await writeFile(join(apt, name), text)
+  await writeRepositories(apt, repositories)
+  const preferences = readInEnvironment(layersOf(site.store, site.record), 'etc/apt/preferences', TEXT_LIMIT)
+  await writeFile(join(apt, PREFERENCES_FILE), `${preferencesOf(repositories)}${preferences}`)
+}
+
+/** apt takes a file that several have from the first. */
+const withOwn = (files: readonly SourcesFile[], repositories: readonly SiteRepository[]) =>
+  files.map(({name, text}) => ({name, text: name === SOURCES_LIST ? `${sourceLines(repositories)}${text}` : text}))
 
 /** What a look at packages that will come needs: the names of those that may have twins. */
 export const listRouted = (site: DebSite, names: readonly string[]) =>
@@ -73,7 +96,7 @@ function readSourcesFiles({store, record}: DebSite) {
   const names = parts.kind === 'found' ? parts.value.map(({name}) => name).filter(name => SOURCES_NAME.test(name)) : []
   return [SOURCES_LIST, ...names.map(name => `${SOURCE_PARTS}/${name}`)].map(name => ({
     name,
-    text: readInEnvironment(layers, `etc/apt/${name}`, SOURCES_LIMIT),
+    text: readInEnvironment(layers, `etc/apt/${name}`, TEXT_LIMIT),
   }))
 }
 
@@ -108,6 +131,7 @@ export async function planDebStep(
     binds: [
       {source: attempt?.build ?? sourceDirectoryOf(site), target: BUILD_DIRECTORY, access: 'rw'},
       ...(isRoots ? [{source: aptDirectoryOf(site), target: APT_DIRECTORY, access: 'ro' as const}] : []),
+      ...(isRoots ? [...repositoryBinds(site.repositories), ...downloadBinds(site)] : []),
     ],
     network: step.network,
     user: step.user,
@@ -133,7 +157,7 @@ export function runBoundStep(
 ): Promise<ScriptEnd> {
   const plan = async (argv: readonly string[]) => {
     const {user, network, directory, environment} = step
-    const shown = [...binds, {source: aptDirectoryOf(site), target: APT_DIRECTORY, access: 'ro' as const}]
+    const shown = [...binds, {source: aptDirectoryOf(site), target: APT_DIRECTORY, access: 'ro' as const}, ...repositoryBinds(site.repositories)]
     const planned = await planScript(site, {lasting: 'lasting', binds: shown, user, network, directory, variables: environment, argv})
     return {...planned, operations: [{op: 'drop-syncs'} as const, ...planned.operations]}
   }

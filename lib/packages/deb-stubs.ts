@@ -1,7 +1,5 @@
-import {createHash} from 'node:crypto'
-import {link, mkdir, readFile, stat, writeFile} from 'node:fs/promises'
+import {readFile, stat, writeFile} from 'node:fs/promises'
 import {basename, join} from 'node:path'
-import {releaseOf} from '../core/debian/flat-repository.js'
 import {hostArchitecture} from '../core/hosts/hosts.js'
 import {XbuildError} from '../core/errors.js'
 import {hashFile, isThere} from '../host/files.js'
@@ -9,13 +7,11 @@ import {runAsMaker} from '../host/maker.js'
 import {makeWorkDirectory} from '../host/work-directory.js'
 import type {MakeStubsInput} from '../root/stub-package.js'
 import type {StubEntry} from '../root/stub-index.js'
-import {APT_SETTINGS, STUB_LINE, STUB_PACKAGES, STUB_SOURCES} from './deb-plan.js'
+import {APT_SETTINGS} from './deb-plan.js'
 import {aptDirectoryOf, type DebSite, runBoundStep} from './deb-site.js'
+import {POOL, type SiteRepository} from './site-repository.js'
 import {downloadStep, HOST_APT_CONFIG, hostAptSettings, listStep, STUB_DIRECTORY, WANTED} from './stub-steps.js'
 import {HOST_PACKAGES, type KnownStubs, readKnownStubs, type StubStore} from './stub-store.js'
-
-/** What apt calls where stub packages come from. */
-const ORIGIN = 'xbuild-env-stubs'
 
 /** Lists of an archive that are older than this, ms, are fetched anew: a stable suite changes less often. */
 const LISTS_LAST = 24 * 3600 * 1000
@@ -62,44 +58,41 @@ async function runStubStep(
   throw new XbuildError('archive', `${failure}: ${why}`, {hint: 'the mirrors of the environment must be reachable'})
 }
 
-/** Shows apt all that could be had, so that it says what it would install: none of it is there yet. */
-export const offerAll = (site: DebSite, {entries}: KnownStubs): Promise<void> =>
-  writeIndex(
-    site,
-    [...entries.values()].map(entry => `${entry.control}\nFilename: ./${entry.name}.deb\nSize: ${entry.from.size}\nSHA256: ${entry.from.sha256}\n`),
+/**
+ * Less than what is installed has, so that no stub takes the place of another of its version; and less than any real package has.
+ * man 5 apt_preferences
+ */
+const PRIORITY = 90
+
+/** A repository of stub packages: what a stanza of its index says besides the control fields. */
+function repositoryOf(stubs: StubStore, packages: readonly {entry: StubEntry; size: number; sha256: string}[]): SiteRepository {
+  const stanzas = packages.map(
+    ({entry, size, sha256}) => `${entry.control}\nFilename: ${POOL}/${fileOf(entry, stubs)}\nSize: ${size}\nSHA256: ${sha256}\n`,
+  )
+  return {name: 'stubs', pool: stubs.pool, index: stanzas.join('\n'), priority: PRIORITY}
+}
+
+/** All that could be had, so that apt says what of it would be installed: none of it is there yet. */
+export const offerOfAll = (stubs: StubStore, {entries}: KnownStubs): SiteRepository =>
+  repositoryOf(
+    stubs,
+    [...entries.values()].map(entry => ({entry, size: entry.from.size, sha256: entry.from.sha256})),
   )
 
-/** Makes these packages, or fetches them, and shows them to apt, and no others. */
-export async function offerMade(
+/** These packages alone, which are made, or fetched, where they are not there yet. */
+export async function offerOfMade(
   site: DebSite,
   stubs: StubStore,
   wanted: readonly StubEntry[],
   progress: StubProgress,
-): Promise<void> {
+): Promise<SiteRepository> {
   await make(site, stubs, wanted, progress)
-  const stanzas: string[] = []
+  const packages: {entry: StubEntry; size: number; sha256: string}[] = []
   for (const entry of wanted) {
-    const name = fileOf(entry, stubs)
-    const from = join(stubs.pool, name)
-    await link(from, join(stubDirectoryOf(site), name)).catch(error => {
-      if (error.code !== 'EEXIST') throw error
-    })
-    const size = (await stat(from)).size
-    stanzas.push(`${entry.control}\nFilename: ./${name}\nSize: ${size}\nSHA256: ${await hashFile(from, 'sha256')}\n`)
+    const path = join(stubs.pool, fileOf(entry, stubs))
+    packages.push({entry, size: (await stat(path)).size, sha256: await hashFile(path, 'sha256')})
   }
-  await writeIndex(site, stanzas)
-}
-
-const stubDirectoryOf = (site: DebSite) => join(aptDirectoryOf(site), STUB_PACKAGES)
-
-async function writeIndex(site: DebSite, stanzas: readonly string[]): Promise<void> {
-  const directory = stubDirectoryOf(site)
-  await mkdir(directory, {recursive: true})
-  const index = Buffer.from(`${stanzas.join('\n')}\n`)
-  const sha256 = createHash('sha256').update(index).digest('hex')
-  await writeFile(join(directory, 'Packages'), index)
-  await writeFile(join(directory, 'Release'), releaseOf(ORIGIN, new Date(), {name: 'Packages', size: index.length, sha256}))
-  await writeFile(join(aptDirectoryOf(site), STUB_SOURCES), STUB_LINE)
+  return repositoryOf(stubs, packages)
 }
 
 /** Characters that mean something in a file's name, and an epoch's colon, are none of a pool's. */

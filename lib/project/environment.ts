@@ -7,9 +7,7 @@ import {type CreateEvents, type CreatePlan, createEnvironment, planCreate} from 
 import {type EnvironmentRecord, FORMATS} from '../environment/record.js'
 import type {Store} from '../environment/store.js'
 import {type Binfmt, chooseBinfmt} from '../host/binfmt.js'
-import {runSession} from '../host/session.js'
-import {installScript} from '../session/install.js'
-import {planScript} from '../session/script.js'
+import {installScript, tryInstall, whyNotInstalled} from '../session/install.js'
 import {fetchMissingTwins} from '../session/twins.js'
 
 export interface EnvironmentInput {
@@ -81,17 +79,10 @@ async function installPackages(
   onLine: (line: string) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  const lines: string[] = []
-  const take = (line: string) => {
-    lines.push(line)
-    onLine(line)
-  }
   onLine(`installing ${target.packages.join(', ')}`)
   const place = {store, record, binfmt}
-  const plan = await planScript(place, installScript(target.packages, 'stdout'))
-  const result = await runSession(plan, {output: {lines: take}, signal})
-  signal.throwIfAborted()
-  if (result.kind !== 'ended' || result.exitCode !== 0) throw installFailed(target, lines)
+  const lines = await tryInstall(place, installScript(target.packages, 'stdout'), onLine, signal)
+  if (lines) throw installFailed(target, lines)
   await fetchMissingTwins(place, packages => onLine(`fetching the twins of ${packages.join(', ')}`))
 }
 
@@ -101,8 +92,7 @@ function installFailed({name, packages}: ProjectTarget, lines: readonly string[]
       hint: NO_SPACE_HINT,
     })
   }
-  const why = lines.findLast(line => line.startsWith('E: ')) ?? lines.at(-1) ?? 'apt-get ended without a word'
-  return new XbuildError('install-failed', `${name}: ${packages.join(', ')} cannot be installed: ${why.replace(/^E: /, '')}`, {
+  return new XbuildError('install-failed', `${name}: ${packages.join(', ')} cannot be installed: ${whyNotInstalled(lines)}`, {
     hint: 'check the names under "packages" in the configuration, and the mirror',
   })
 }

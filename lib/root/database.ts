@@ -85,7 +85,7 @@ const addedStanza = (name: string, version: string, {names}: DatabaseChanges) =>
 export function parseStanza(text: string): Field[] {
   const fields: [string, string][] = []
   for (const line of text.split('\n')) {
-    const [, name, value] = /^([A-Za-z-]+):\s?(.*)$/.exec(line) ?? []
+    const [, name, value] = /^([A-Za-z][\w-]*):\s?(.*)$/.exec(line) ?? []
     const last = fields.at(-1)
     if (name !== undefined) fields.push([name, value ?? ''])
     else if (last && line !== '') last[1] += `\n${line}`

@@ -1,24 +1,35 @@
+import {realpathSync} from 'node:fs'
+import {join, resolve} from 'node:path'
+import {KEY_FILE, OWN_NAME, OWN_REPOSITORY, PREFERENCES, renewScript, repositorySource} from '../core/debian/own-repository.js'
 import {PACKAGE_NAME} from '../core/debian/packages.js'
 import {XbuildError} from '../core/errors.js'
-import type {Script} from './script.js'
+import {shellLine} from '../core/shell-words.js'
+import {isThere} from '../host/files.js'
+import {runSession} from '../host/session.js'
+import type {SessionPlace} from './place.js'
+import {planScript, type Script} from './script.js'
 
 /** The root's own package manager: lists first, since a new root has none. */
-const SCRIPT = 'apt-get --quiet update && exec apt-get --quiet --yes --no-install-recommends install -- "$@"'
+const UPDATE = 'apt-get --quiet update'
+const INSTALL = 'apt-get --quiet --yes --no-install-recommends install -- "$@"'
+const SCRIPT = `${UPDATE} && exec ${INSTALL}`
 
-/** Where sessions are shown a repository of the host's. */
-const REPOSITORY = '/run/xbuild-env-repository'
+/** Where sessions are shown a repository of the host's that is meant for one call. */
+const GIVEN_REPOSITORY = '/run/xbuild-env-repository'
 
 /**
  * The same, for as long as it takes with the repository among apt's sources. Its packages come before the archive's of any version:
  * whoever names it wants them. man 5 apt_preferences
  */
 const withRepository = (suite: string) => `umask 022
-list=/etc/apt/sources.list.d/xbuild-env-repository.sources
-preference=/etc/apt/preferences.d/xbuild-env-repository
+list=/etc/apt/sources.list.d/xbuild-env-given.sources
+preference=/etc/apt/preferences.d/xbuild-env-given
 trap 'rm -f "$list" "$preference"' EXIT
-printf 'Types: deb\\nURIs: file:${REPOSITORY}\\nSuites: ${suite}\\nComponents: main\\nSigned-By: ${REPOSITORY}/archive-key.asc\\n' >"$list"
-printf 'Package: *\\nPin: release o=xbuild-env\\nPin-Priority: 1001\\n' >"$preference"
-${SCRIPT.replace('exec ', '')}`
+${writing(repositorySource(GIVEN_REPOSITORY, suite, `${GIVEN_REPOSITORY}/${KEY_FILE}`), '"$list"')}
+${writing(PREFERENCES, '"$preference"')}
+${UPDATE} && ${INSTALL}`
+
+const writing = (text: string, file: string) => `${shellLine(['printf', '%s', text])} >${file}`
 
 /** A repository as "packages publish" makes it. */
 export interface Repository {
@@ -26,10 +37,20 @@ export interface Repository {
   suite: string
 }
 
+/** Throws `bad-directory` for what is no repository of the suite. */
+export function findRepository(given: string, suite: string): Repository {
+  const path = resolve(given)
+  const lacks = [join('dists', suite, 'InRelease'), KEY_FILE].find(name => !isThere(join(path, name)))
+  if (lacks === undefined) return {path: realpathSync(path), suite}
+  throw new XbuildError('bad-directory', `${path} is no repository of ${suite}: it has no ${lacks}`, {
+    hint: 'make one of what a run built: xbuild-env packages publish RUN DIR',
+  })
+}
+
 /** What installs packages. `output`: where what apt-get says goes. */
 export const installScript = (packages: readonly string[], output: 'stdout' | 'stderr', repository?: Repository): Script => ({
   lasting: 'lasting',
-  binds: repository ? [{source: repository.path, target: REPOSITORY, access: 'ro'}] : [],
+  binds: repository ? [{source: repository.path, target: GIVEN_REPOSITORY, access: 'ro'}] : [],
   variables: {DEBIAN_FRONTEND: 'noninteractive'},
   argv: ['sh', '-c', scriptOf(output, repository), 'apt-get', ...packages],
 })
@@ -38,6 +59,47 @@ function scriptOf(output: 'stdout' | 'stderr', repository: Repository | undefine
   const script = repository ? withRepository(repository.suite) : SCRIPT
   return output === 'stderr' ? `exec >&2; ${script}` : script
 }
+
+/**
+ * Has an environment go by the repository that it is shown (its record says which): for good, by the key that lies there now, and
+ * for what it has installed already.
+ */
+export const repositoryScript = (suite: string, packages: readonly string[]): Script => ({
+  lasting: 'lasting',
+  variables: {DEBIAN_FRONTEND: 'noninteractive'},
+  argv: ['sh', '-c', repositorySteps(suite, packages), 'apt-get', ...packages],
+})
+
+const repositorySteps = (suite: string, packages: readonly string[]) => `set -e
+umask 022
+mkdir -p /etc/apt/keyrings
+cat ${OWN_REPOSITORY}/${KEY_FILE} >/etc/apt/keyrings/${OWN_NAME}.asc
+${writing(repositorySource(OWN_REPOSITORY, suite, `/etc/apt/keyrings/${OWN_NAME}.asc`), `/etc/apt/sources.list.d/${OWN_NAME}.sources`)}
+${writing(PREFERENCES, `/etc/apt/preferences.d/${OWN_NAME}`)}
+${UPDATE}
+${renewScript(`sed -n 's/^Package: *//p' "${OWN_REPOSITORY}/dists/${suite}/main/binary-$(dpkg --print-architecture)/Packages"`, 'apt-get --quiet --yes')}
+${packages.length === 0 ? '' : INSTALL}`
+
+/** Installs packages in an environment in the making. Returns what was printed, where it failed. */
+export async function tryInstall(
+  place: SessionPlace,
+  script: Script,
+  onLine: (line: string) => void,
+  signal: AbortSignal,
+): Promise<readonly string[] | undefined> {
+  const lines: string[] = []
+  const take = (line: string) => {
+    lines.push(line)
+    onLine(line)
+  }
+  const result = await runSession(await planScript(place, script), {output: {lines: take}, signal})
+  signal.throwIfAborted()
+  return result.kind === 'ended' && result.exitCode === 0 ? undefined : lines
+}
+
+/** Of what apt-get printed, why it failed. */
+export const whyNotInstalled = (lines: readonly string[]): string =>
+  (lines.findLast(line => line.startsWith('E: ')) ?? lines.at(-1) ?? 'apt-get ended without a word').replace(/^E: /, '')
 
 /** Throws `usage`. */
 export function checkPackageNames(packages: readonly string[]): void {

@@ -1,4 +1,5 @@
 import {join} from 'node:path'
+import {OWN_REPOSITORY} from '../core/debian/own-repository.js'
 import {hostNames} from '../core/hosts/names.js'
 import {type Running, runningOf} from '../core/session/mode.js'
 import type {SessionPlan} from '../core/session/plan.js'
@@ -7,7 +8,7 @@ import type {EnvironmentRecord} from '../environment/record.js'
 import type {RoutingPaths} from '../environment/routing-paths.js'
 import type {Store} from '../environment/store.js'
 import {chooseBinfmt} from '../host/binfmt.js'
-import {checkWritable} from '../host/files.js'
+import {checkWritable, isThere} from '../host/files.js'
 import {idMap} from '../host/ids.js'
 import {runSession, type SessionOptions, type SessionResult} from '../host/session.js'
 import {requireDirectories} from '../twins/damaged.js'
@@ -17,7 +18,7 @@ import {layersOf} from './files.js'
 import type {Following} from './following.js'
 import {hostNetworkFiles, ownNetworkFiles} from './network-files.js'
 import type {SessionPlace} from './place.js'
-import {LOCALES, planSession, type SessionInput, type SessionPrograms} from './plan.js'
+import {type Bind, LOCALES, planSession, type SessionInput, type SessionPrograms} from './plan.js'
 import {emulatorsProcessor} from './processor.js'
 
 /** What a session of an environment is made of. */
@@ -39,7 +40,7 @@ export async function prepareSession({store, record, binfmt}: SessionPlace, opti
     lower: ephemeral ? layers : lower,
     upper: ephemeral ? undefined : {directory: paths.upper, work: paths.work},
     routes: tableOf(paths, running),
-    binds: options.binds,
+    binds: [...options.binds, ...ownRepository(record)],
     networkFiles: options.network === 'host' ? hostNetworkFiles() : await ownNetworkFiles(layers, record.name, paths.hosts),
     network: options.network,
     terminal: options.terminal,
@@ -47,6 +48,10 @@ export async function prepareSession({store, record, binfmt}: SessionPlace, opti
   }
   return planSession({...input, processor: await emulatorsProcessor(store, record, input)})
 }
+
+/** Where it is gone, sessions go without it, and apt says so. */
+const ownRepository = ({repository}: EnvironmentRecord): Bind[] =>
+  repository !== undefined && isThere(repository) ? [{source: repository, target: OWN_REPOSITORY, access: 'ro'}] : []
 
 function tableOf({hybridRoutes, emulatedRoutes, nativeTable}: RoutingPaths, running: Running): string {
   switch (running) {

@@ -43,11 +43,7 @@ t.test('the npm package needs no compiler, and builds hello for another CPU', AS
   const prefix = join(directory, 'prefix')
   await execa('npm', ['install', '--global', '--silent', '--prefix', prefix, join(directory, tarball)])
   mkdirSync(join(directory, 'data'))
-  const {exitCode, all} = await inMachine(
-    await machineRoot(),
-    directory,
-    FIRST_HELLO(join(prefix, 'bin/xbuild-env'), join(directory, 'data')),
-  )
+  const {exitCode, all} = await inMachine(root, directory, FIRST_HELLO(join(prefix, 'bin/xbuild-env'), join(directory, 'data')))
   t.equal(exitCode, 0, all)
   t.match(all, /^hello$/m)
   t.match(all, /Machine: +MIPS/)

@@ -1,4 +1,4 @@
-import {mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync} from 'node:fs'
+import {mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import t from 'tap'
 import {ASK, outside} from './outside.js'
@@ -330,4 +330,16 @@ t.test("a twin runs for the package's own file, and for nothing else", async t =
 t.test('with --mode emulated no program has a twin', async t => {
   const result = await direct(['bash', '-c', `${ASK} ask sed -u p; ask cat`], ['--mode', 'emulated'])
   t.same(result.stdout.trim().split('\n'), [EMULATOR, EMULATOR], result.stderr)
+})
+
+t.test('a command loads few files: its start is mostly what Node loads', async t => {
+  const coverage = scratch(t)
+  const {exitCode} = await direct(['true'], [], {variables: {NODE_V8_COVERAGE: coverage}})
+  t.equal(exitCode, 0)
+  const loaded = readdirSync(coverage).flatMap(name => {
+    const {result}: {result: {url: string}[]} = JSON.parse(readFileSync(join(coverage, name), 'utf8'))
+    return result.map(({url}) => url).filter(url => url.startsWith('file:'))
+  })
+  t.ok(loaded.length >= 3, 'some are seen')
+  t.ok(loaded.length <= 8, loaded.join('\n'))
 })

@@ -1,3 +1,4 @@
+import type {Verdict as Comparison} from '../compare/verdict.js'
 import type {ArchiveClass} from './archive-comparison.js'
 
 /** How an attempt builds a package. */
@@ -32,7 +33,15 @@ export type Trouble =
 
 /** How an attempt ended. `seconds` is its whole time, by a clock that does not jump. */
 export type AttemptEnd =
-  | {kind: 'built'; seconds: number; share?: number; tests?: {passed: number; failed: number}; archive?: ArchiveClass | 'none'}
+  | {
+      kind: 'built'
+      seconds: number
+      share?: number
+      tests?: {passed: number; failed: number}
+      archive?: ArchiveClass | 'none'
+      /** Of an emulated attempt: how its packages compare with those of the hybrid one. */
+      verified?: Comparison
+    }
   | {kind: 'failed'; seconds: number; phase: Phase; why: string; exitCode: number; reason?: string; share?: number}
   | {kind: 'limit'; seconds: number; phase: Phase; limit: Limit; why: string}
   /** What it needs cannot be installed from these archives. */
@@ -49,7 +58,8 @@ export const VERDICTS: readonly Verdict[] = ['package', 'emulator', 'twin', 'san
 /** What happened in a run: a line of its journal each. `at` is the wall clock's, ms, for people: nothing is computed from it. */
 export type RunEvent =
   | {kind: 'opened'; at: number; pid: number}
-  | {kind: 'begun'; at: number; package: string; attempt: number; way: Way}
+  /** `without`: packages of the run that it needs and that nobody has built yet: it had the archive's. */
+  | {kind: 'begun'; at: number; package: string; attempt: number; way: Way; without?: readonly string[]}
   | {kind: 'ended'; at: number; package: string; attempt: number; end: AttemptEnd}
   | {kind: 'judged'; at: number; package: string; verdict: Verdict; why: string}
   /** They are built again from the start. */

@@ -1,5 +1,5 @@
 import type {AttemptEnd, Verdict, Way} from './events.js'
-import type {Policy} from './plan.js'
+import type {PlannedPackage, Policy} from './plan.js'
 
 /** An attempt that has ended. */
 export interface Tried {
@@ -25,12 +25,20 @@ const PASSING = ['away', 'disk']
 export type FaultOf = (reason: string | undefined) => Verdict | undefined
 
 /** The cheapest experiment that is left, or what they say: see "Verdicts" in docs/design/bulk.md. */
-export function nextStep(tried: readonly Tried[], policy: Policy, faultOf: FaultOf = () => undefined): Step {
+export function nextStep(
+  tried: readonly Tried[],
+  policy: Policy,
+  faultOf: FaultOf = () => undefined,
+  verify: PlannedPackage['verify'] = undefined,
+): Step {
   const troubled = troubles(tried, policy)
   if (troubled) return troubled
   const first = resultOf(tried, 'hybrid')
   if (!first) return {kind: 'attempt', way: 'hybrid'}
-  if (first.kind === 'built') return {kind: 'built'}
+  if (first.kind === 'built') {
+    const isVerified = tried.some(({way, end}) => way === 'emulated' && end.kind !== 'interrupted')
+    return verify && !isVerified ? {kind: 'attempt', way: verify} : {kind: 'built'}
+  }
   if (first.kind === 'blocked') return {kind: 'blocked'}
   const alone = resultOf(tried, 'alone')
   if (alone?.kind === 'built') return {kind: 'judged', verdict: 'flaky', why: 'it passed when it was tried again, alone'}

@@ -12,6 +12,8 @@ export interface BulkPlan {
   native: string | undefined
   settings: BuildSettings
   policy: Policy
+  /** Where build dependencies come from: `feed`: from the run, as far as it has built them. */
+  against: Against
   packages: readonly PlannedPackage[]
   /** What was asked for, and cannot be built. */
   left: readonly LeftOut[]
@@ -19,6 +21,8 @@ export interface BulkPlan {
 
 /** The format of plan.json that this version writes and reads. */
 export const PLAN_FORMAT = 1
+
+export type Against = 'archive' | 'feed'
 
 /** How each attempt builds. */
 export interface BuildSettings {
@@ -65,6 +69,8 @@ export interface PlannedPackage {
   expected: number
   /** How many packages of the set need one of its own to be built. */
   dependents: number
+  /** It is built emulated, too, and the packages are compared. */
+  verify?: 'emulated'
   /** Why what it needs cannot be installed, where that is known before. */
   blocked?: string
   /** Where it is no package of the archives: a path of the host's. */

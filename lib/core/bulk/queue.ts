@@ -1,6 +1,9 @@
+import type {Order} from './cycles.js'
 import type {Way} from './events.js'
+import {graphOf} from './graph.js'
 import {Heap} from './heap.js'
-import {isRunning, type PackageState, type RunState} from './state.js'
+import {remainingTimes} from './order.js'
+import {builtAttempt, isRunning, isSettled, type PackageState, type RunState} from './state.js'
 
 /** An attempt that may begin. */
 export interface Job {
@@ -16,34 +19,52 @@ interface Waiting {
   turn: number
 }
 
+/** Any package may be built at any time. */
+export const NO_ORDER: Order = {needs: new Map(), cuts: new Map()}
+
 /**
- * Which attempt begins next. Packages come before experiments, the longest first, most dependents first among equals; what is to be
- * tried alone waits until nothing else runs, and comes before the other experiments, which run side by side.
+ * Which attempt begins next. Packages come before experiments, each when all that it needs is settled; the longest first, with what
+ * waits for it, most dependents first among equals. What is to be tried alone waits until nothing else runs, and comes before the
+ * other experiments, which run side by side.
  */
 export class Queue {
   readonly #state: RunState
-  readonly #first = new Heap<Waiting>(isBefore)
+  readonly #order: Order
+  readonly #dependents: ReadonlyMap<string, ReadonlySet<string>>
+  readonly #first: Heap<Waiting>
   readonly #experiments: PackageState[] = []
   readonly #alone: PackageState[] = []
   #turn = 0
 
-  constructor(state: RunState) {
+  constructor(state: RunState, order: Order = NO_ORDER) {
     this.#state = state
+    this.#order = order
+    this.#dependents = graphOf(order.needs).dependents
+    const remaining = remainingTimes(order.needs, name => state.packages.get(name)?.planned.expected ?? 0)
+    this.#first = new Heap((a, b) => isBefore(a, b, remaining))
     for (const one of state.packages.values()) this.put(one)
   }
 
-  /** How many packages have something to be done that has not begun. */
+  /** How many packages have something to be done that may begin. */
   get size(): number {
     return this.#first.size + this.#experiments.length + this.#alone.length
   }
 
-  /** A package that is not being built: it waits for its next attempt, where there is one. */
+  /** A package that is not being built: it waits for its next attempt, where there is one, unless it waits for others. */
   put(one: PackageState): void {
     const step = this.#state.step(one)
     if (step.kind !== 'attempt') return
-    if (step.way === 'hybrid') this.#first.push({one, turn: one.attempts.length === one.from ? 0 : ++this.#turn})
-    else if (step.way === 'alone') this.#alone.push(one)
-    else this.#experiments.push(one)
+    if (step.way === 'alone') this.#alone.push(one)
+    else if (step.way !== 'hybrid') this.#experiments.push(one)
+    else if (this.#isReady(one)) this.#first.push({one, turn: one.attempts.length === one.from ? 0 : ++this.#turn})
+  }
+
+  /** A package is settled: what waited for it may begin. */
+  settled(name: string): void {
+    for (const dependent of this.#dependents.get(name) ?? []) {
+      const one = this.#state.packages.get(dependent)
+      if (one?.state === 'queued') this.put(one)
+    }
   }
 
   /** The next that may begin beside so many others. */
@@ -51,17 +72,49 @@ export class Queue {
     const one = this.#first.pop()?.one ?? (this.#alone.length > 0 ? this.#takeAlone(running) : this.#experiments.shift())
     if (!one) return undefined
     const step = this.#state.step(one)
-    // It may stand here twice: of one that is asked for again, the first is begun.
-    if (step.kind !== 'attempt' || isRunning(one)) return this.take(running)
+    // It may stand here twice: of one that is asked for again, the first is begun. What it needs may be built again meanwhile.
+    if (step.kind !== 'attempt' || isRunning(one) || (step.way === 'hybrid' && !this.#isReady(one))) return this.take(running)
     return {package: one.planned.name, version: one.planned.version, attempt: one.attempts.length + 1, way: step.way}
+  }
+
+  /** What an attempt that begins now needs, was cut off from, and nobody has built yet. */
+  without(name: string): string[] {
+    const cuts = [...(this.#order.cuts.get(name) ?? [])]
+    return cuts.filter(cut => {
+      const one = this.#state.packages.get(cut)
+      return one !== undefined && !builtAttempt(one)
+    })
+  }
+
+  /** Packages that were built without this one, which is settled now as all that they were built without: they are built again. */
+  again(name: string): string[] {
+    return [...this.#order.cuts].flatMap(([dependent, cuts]) => {
+      const one = cuts.has(name) ? this.#state.packages.get(dependent) : undefined
+      return one && this.#isOlder(one) ? [dependent] : []
+    })
+  }
+
+  #isOlder(one: PackageState): boolean {
+    const without = (one.state === 'built' ? builtAttempt(one)?.without : undefined) ?? []
+    const others = without.flatMap(name => this.#state.packages.get(name) ?? [])
+    return others.every(isSettled) && others.some(other => builtAttempt(other) !== undefined)
+  }
+
+  #isReady({planned: {name}}: PackageState): boolean {
+    for (const need of this.#order.needs.get(name) ?? []) {
+      const one = this.#state.packages.get(need)
+      if (one && !isSettled(one)) return false
+    }
+    return true
   }
 
   #takeAlone = (running: number) => (running === 0 ? this.#alone.shift() : undefined)
 }
 
-function isBefore(a: Waiting, b: Waiting): boolean {
+function isBefore(a: Waiting, b: Waiting, remaining: ReadonlyMap<string, number>): boolean {
   const [x, y] = [a.one.planned, b.one.planned]
   if (a.turn !== b.turn) return a.turn < b.turn
-  if (x.expected !== y.expected) return x.expected > y.expected
+  const [left, right] = [remaining.get(x.name) ?? x.expected, remaining.get(y.name) ?? y.expected]
+  if (left !== right) return left > right
   return x.dependents !== y.dependents ? x.dependents > y.dependents : x.name < y.name
 }

@@ -1,3 +1,4 @@
+import type {Verdict} from '../compare/verdict.js'
 import type {Mode} from '../session/mode.js'
 import type {ArchiveComparison} from './archive-comparison.js'
 import type {AttemptEnd, Phase, Way} from './events.js'
@@ -17,6 +18,8 @@ export interface AttemptResult {
   end: AttemptEnd
   phases: Partial<Record<Phase, number>>
   jobs: number
+  /** Seconds of processor time of xbuild-env itself, without what it ran. */
+  builder: number
   files: readonly {name: string; size: number; sha256: string}[]
   /** The names of tests that failed, the first hundred. */
   failedTests: readonly string[]
@@ -26,6 +29,16 @@ export interface AttemptResult {
   ledger: AttemptLedger | undefined
   /** With the archive's own packages, where that was asked for. */
   archive: readonly ArchiveComparison[] | undefined
+  /** Of an emulated attempt, with the hybrid one's packages, where that was asked for. */
+  verification: Verification | undefined
+}
+
+export interface Verification {
+  verdict: Verdict
+  /** The first so many places that differ without a stated cause. */
+  differences: readonly {place: string; detail: string}[]
+  /** Stated causes of the others, for people. */
+  causes: readonly string[]
 }
 
 /** What ran native and what emulated: of the distribution's programs, and of the build's own in all. ms. */

@@ -1,5 +1,5 @@
 import type {RunState} from './state.js'
-import {tellingAttempt} from './state.js'
+import {tellingAttempt, verifiedAs} from './state.js'
 import {describeEnd} from './summary.js'
 
 /** A package in the page's table: short, since there may be thirty thousand. The page's script has the same order. */
@@ -16,6 +16,7 @@ export type Row = readonly [
   attempts: number,
   how: string,
   archive: string,
+  verified: string,
 ]
 
 /** Characters of what went wrong that the table shows. */
@@ -41,5 +42,6 @@ export const rowsOf = (state: RunState): Row[] =>
       attempts.length,
       how,
       end?.kind === 'built' ? (end.archive ?? '') : '',
+      verifiedAs(one) ?? '',
     ]
   })

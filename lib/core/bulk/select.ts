@@ -36,11 +36,31 @@ const isInSection = (section: string, wanted: string) => section === wanted || s
 
 /** The same for the same seed, whatever else the archive has: each source draws its own number. */
 export function drawSample(sources: readonly IndexedSource[], count: number, seed: string): IndexedSource[] {
-  const numbered = sources.map(source => ({source, number: createHash('sha256').update(`${seed}\n${source.name}`).digest('hex')}))
-  return numbered
-    .sort((a, b) => (a.number < b.number ? -1 : 1))
-    .slice(0, count)
-    .map(({source}) => source)
+  return byDraw(sources, ({name}) => name, seed).slice(0, count)
+}
+
+function byDraw<T>(all: readonly T[], nameOf: (one: T) => string, seed: string): T[] {
+  const numbered = all.map(one => ({
+    one,
+    number: createHash('sha256')
+      .update(`${seed}\n${nameOf(one)}`)
+      .digest('hex'),
+  }))
+  return numbered.sort((a, b) => (a.number < b.number ? -1 : 1)).map(({one}) => one)
+}
+
+/** What of a set is built emulated, too: a share of it, and what is named. */
+export interface VerifyWish {
+  /** 0 to 1. */
+  share: number
+  names: readonly string[]
+  seed: string
+}
+
+/** A name that the set lacks is nobody's. */
+export function chooseVerified(names: readonly string[], {share, names: named, seed}: VerifyWish): ReadonlySet<string> {
+  const drawn = byDraw(names, name => name, seed).slice(0, Math.ceil(names.length * share))
+  return new Set([...drawn, ...named.filter(name => names.includes(name))])
 }
 
 function findNamed(index: readonly IndexedSource[], names: readonly string[], architecture: string): Selected {

@@ -13,6 +13,8 @@ export interface Attempt {
   begun: number
   /** Undefined while it runs. */
   end: AttemptEnd | undefined
+  /** What it needed of the run, and had from the archive. */
+  without?: readonly string[]
 }
 
 export interface PackageState {
@@ -69,8 +71,8 @@ export class RunState {
         return
       case 'begun':
         return this.#change(event.package, one => {
-          const {attempt: number, way, at: begun} = event
-          one.attempts.push({number, way, begun, end: undefined})
+          const {attempt: number, way, at: begun, without} = event
+          one.attempts.push({number, way, begun, end: undefined, ...(without ? {without} : {})})
         })
       case 'ended':
         return this.#change(event.package, one => {
@@ -107,9 +109,9 @@ export class RunState {
     if (judged) return {kind: 'judged', ...judged}
     if (planned.blocked !== undefined && !again) return {kind: 'blocked'}
     const last = attempts.at(-1)
-    if (last?.way === 'hybrid' && last.end?.kind === 'built' && attempts.length > from) return {kind: 'built'} // as most are
+    if (!planned.verify && last?.way === 'hybrid' && last.end?.kind === 'built' && attempts.length > from) return {kind: 'built'} // as most are
     const tried = attempts.slice(from).flatMap(({way, end}) => (end ? [{way, end}] : []))
-    return nextStep(tried, this.#policy, this.#faultOf)
+    return nextStep(tried, this.#policy, this.#faultOf, planned.verify)
   }
 
   /** Nobody works on it: attempts that have no end have none. */
@@ -146,7 +148,7 @@ export class RunState {
       case 'judged':
         return step.verdict === 'flaky' ? 'built' : 'failed'
       case 'attempt':
-        if (step.way !== 'hybrid') return 'judging'
+        if (step.way !== 'hybrid') return tellingAttempt(one)?.end?.kind === 'built' ? 'built' : 'judging' // verified, or judged
         return isRunning(one) ? 'building' : 'queued'
     }
   }
@@ -164,8 +166,26 @@ export function tellingAttempt({state, attempts, from}: PackageState): Attempt |
   const only = attempts[from]
   if (only?.end && attempts.length === from + 1) return only // as of most
   const counted = attempts.slice(from).filter(({end}) => end !== undefined)
-  const built = state === 'built' ? counted.findLast(({end}) => end?.kind === 'built') : undefined
+  const built = state === 'built' ? counted.findLast(leavesPackages) : undefined
   return built ?? counted.find(({end}) => isResult(end)) ?? counted.at(-1)
 }
+
+/** The attempt whose packages count, whatever came after it: experiments leave none. */
+export const builtAttempt = ({attempts}: PackageState): Attempt | undefined => attempts.findLast(leavesPackages)
+
+const leavesPackages = ({way, end}: Attempt) => end?.kind === 'built' && (way === 'hybrid' || way === 'alone')
+
+/** How what was built emulated, too, compares. `open`: that is still to be done; `hybrid-only`: it was not built emulated. */
+export type Verified = 'identical' | 'explained' | 'different' | 'hybrid-only' | 'open'
+
+export function verifiedAs({planned, state, attempts, from}: PackageState): Verified | undefined {
+  if (!planned.verify || state !== 'built') return undefined
+  const end = attempts.slice(from).findLast(({way, end}) => way === 'emulated' && end?.kind !== 'interrupted')?.end
+  if (!end) return 'open'
+  return end.kind === 'built' ? end.verified : 'hybrid-only'
+}
+
+/** Nothing more is to be found out about a package. */
+export const isSettled = ({state}: PackageState): boolean => state === 'built' || state === 'failed' || state === 'blocked'
 
 const isResult = (end: AttemptEnd | undefined) => end !== undefined && end.kind !== 'interrupted' && end.kind !== 'infrastructure'

@@ -2,7 +2,7 @@ import type {ArchiveClass} from './archive-comparison.js'
 import {estimate, leftOf} from './eta.js'
 import type {AttemptEnd, Phase, Verdict, Way} from './events.js'
 import type {BulkPlan} from './plan.js'
-import {type PackageState, type RunState, type StateName, tellingAttempt} from './state.js'
+import {type PackageState, type RunState, type StateName, tellingAttempt, type Verified, verifiedAs} from './state.js'
 
 /** An attempt that runs, as its worker tells. */
 export interface LiveJob {
@@ -45,6 +45,9 @@ export interface Snapshot {
   verdicts: Partial<Record<Verdict, number>>
   /** How many of the packages that were built compare so with the archive's own. */
   archive: Partial<Record<ArchiveClass | 'none', number>>
+  /** How many of those that were built emulated, too, compare so with the hybrid ones; and which are not the same. */
+  verified: Partial<Record<Verified, number>>
+  notTheSame: readonly string[]
   /** Seconds until all is done; undefined where it is not known. */
   eta: number | undefined
   jobs: readonly (LiveJob & {left: number | undefined})[]
@@ -55,7 +58,7 @@ export interface Snapshot {
 export function describeEnd(end: AttemptEnd): string {
   switch (end.kind) {
     case 'built':
-      return 'built'
+      return end.verified ? `built; hybrid and emulated: ${end.verified}` : 'built'
     case 'failed':
       return `${end.phase}: ${end.why}`
     case 'limit':
@@ -106,8 +109,17 @@ export function snapshotOf(plan: BulkPlan, state: RunState, live: Live | undefin
     const end = tellingAttempt(one)?.end
     if (end?.kind === 'built' && end.archive) archive[end.archive] = (archive[end.archive] ?? 0) + 1
   }
+  const verified: Snapshot['verified'] = {}
+  const notTheSame: string[] = []
+  for (const one of state.packages.values()) {
+    const as = verifiedAs(one)
+    if (as) verified[as] = (verified[as] ?? 0) + 1
+    if (as === 'different' || as === 'hybrid-only') notTheSame.push(one.planned.name)
+  }
   return {
     archive,
+    verified,
+    notTheSame,
     run: plan.name,
     environment: plan.environment,
     architecture: plan.architecture,

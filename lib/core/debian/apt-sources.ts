@@ -1,12 +1,17 @@
+import {OWN_NAME} from './own-repository.js'
+
 /** One of apt's files that say where packages come from; `name` without its directory. man 5 sources.list */
 export interface SourcesFile {
   name: string
   text: string
 }
 
+/** What "packages publish" made has no source packages. */
+const isOwn = (name: string) => name.endsWith(`/${OWN_NAME}.sources`)
+
 /** The same archives, of which apt then also reads what source packages they have. */
 export const withSourcePackages = (files: readonly SourcesFile[]): SourcesFile[] =>
-  files.map(({name, text}) => ({name, text: name.endsWith('.sources') ? stanzas(text) : lines(text)}))
+  files.map(({name, text}) => ({name, text: isOwn(name) ? text : name.endsWith('.sources') ? stanzas(text) : lines(text)}))
 
 /** `deb` is for packages, `deb-src` for source packages; each of the first gets one of the second, and keeps its options. */
 function lines(text: string): string {

@@ -42,9 +42,10 @@ function parseLists(lines: readonly string[]): Map<string, ReadonlyMap<string, s
 }
 
 /**
- * By what it depends on: Debian Perl Policy 3.4.1 (`perlapi-…`), Debian Python Policy 4.1 (a module of one version, or some,
+ * By what a package for one architecture depends on: Debian Perl Policy 3.4.1 (`perlapi-…`), Debian Python Policy 4.1 (a module of one version, or some,
  * needs less than the next).
  */
+export const needsModules = (relations: string) => /\bperlapi-|\bpython3 \(<< |\bpython3-numpy-abi/.test(relations)
+
 const hasModules = (stanza: Stanza) =>
-  stanza.get('architecture') !== 'all' &&
-  ['pre-depends', 'depends'].some(field => /\bperlapi-|\bpython3 \(<< |\bpython3-numpy-abi/.test(stanza.get(field) ?? ''))
+  stanza.get('architecture') !== 'all' && ['pre-depends', 'depends'].some(field => needsModules(stanza.get(field) ?? ''))

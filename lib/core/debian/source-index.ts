@@ -12,6 +12,8 @@ export interface IndexedSource extends SourceName {
   size: number
   /** Names of packages of which a build for one architecture needs one or another, alternatives included. */
   needs: readonly string[]
+  /** The fields that these are from, as parseRelations takes them. */
+  relations: string
 }
 
 /** Debian Policy 5.6.1 */
@@ -33,15 +35,19 @@ export function parseSources(text: string): IndexedSource[] {
 function readSource(stanza: Stanza): IndexedSource | undefined {
   const [name = '', version = ''] = [stanza.get('package'), stanza.get('version')]
   if (!NAME.test(name) || !isVersion(version) || stanza.get('extra-source-only') === 'yes') return undefined
-  const needs = ['build-depends', 'build-depends-arch'].flatMap(field => relationNames(stanza.get(field)))
+  return {name, version, ...factsOf(stanza)}
+}
+
+/** What of a source's stanza does not tell its name and version; also of a .dsc, or of the first stanza of a debian/control. */
+export function factsOf(stanza: Stanza): Omit<IndexedSource, 'name' | 'version'> {
+  const relations = ['build-depends', 'build-depends-arch'].flatMap(field => stanza.get(field) ?? []).join(',')
   return {
-    name,
-    version,
     section: stanza.get('section') ?? '',
     architectures: words(stanza.get('architecture')),
     binaries: words(stanza.get('binary')).filter(one => NAME.test(one)),
     size: fileSizes(stanza.get('checksums-sha256')),
-    needs: [...new Set(needs)],
+    needs: [...new Set(relationNames(relations))],
+    relations,
   }
 }
 
@@ -51,17 +57,20 @@ const words = (text = '') => text.split(/[\s,]+/).filter(Boolean)
 const fileSizes = (text = '') => text.split('\n').reduce((sum, line) => sum + Number(/^[0-9a-f]{64} +(\d{1,15}) /.exec(line)?.[1] ?? 0), 0)
 
 /** The names in a field of relations. Debian Policy 7.1 */
-const relationNames = (text = '') => text.split(/[,|]/).flatMap(part => /^\s*([a-z0-9][a-z0-9+.-]+)/.exec(part)?.[1] ?? [])
+const relationNames = (text: string) => text.split(/[,|]/).flatMap(part => /^\s*([a-z0-9][a-z0-9+.-]+)/.exec(part)?.[1] ?? [])
+
+/** Whether a source has packages for an architecture of Linux. */
+export const isBuiltFor = (architectures: readonly string[], target: string): boolean =>
+  architectures.some(pattern => matchesArchitecture(pattern, target))
 
 /**
- * Whether a source has packages for an architecture of Linux. Debian Policy 11.1.1: a wildcard is `any`, `OS-any`, `any-CPU`,
- * or either of these with a C library before it.
+ * Whether an architecture of Linux is meant. Debian Policy 11.1.1: a wildcard is `any`, `OS-any`, `any-CPU`, or either of these
+ * with a C library before it.
  */
-export const isBuiltFor = (architectures: readonly string[], target: string): boolean =>
-  architectures.some(pattern => {
-    if (pattern === target || pattern === 'any') return true
-    const parts = pattern.split('-')
-    if (!parts.includes('any')) return false
-    const [cpu = '', os = 'any', libc = 'any'] = parts.reverse()
-    return (cpu === 'any' || cpu === target) && (os === 'any' || os === 'linux') && (libc === 'any' || libc === 'gnu')
-  })
+export function matchesArchitecture(pattern: string, target: string): boolean {
+  if (pattern === target || pattern === 'any') return true
+  const parts = pattern.split('-')
+  if (!parts.includes('any')) return false
+  const [cpu = '', os = 'any', libc = 'any'] = parts.reverse()
+  return (cpu === 'any' || cpu === target) && (os === 'any' || os === 'linux') && (libc === 'any' || libc === 'gnu')
+}

@@ -30,6 +30,7 @@ export const planOf = (packages: readonly PlannedPackage[], policy: Partial<Bulk
     limits: {time: 3600, silence: 600, memory: undefined, processes: 100, disk: undefined},
   },
   policy: {retries: 1, budget: 1e6, experiments: ['alone', 'native', 'emulated'], ...policy},
+  against: 'archive',
   packages,
   left: [],
 })

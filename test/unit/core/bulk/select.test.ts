@@ -87,6 +87,7 @@ t.test('a sample is the same for its seed, whatever else there is in the archive
     binaries: [],
     size: 1,
     needs: [],
+    relations: '',
   })
   const names = fc.uniqueArray(fc.stringMatching(/^[a-z]{2,6}$/), {minLength: 1, maxLength: 40})
   fc.assert(
