@@ -38,8 +38,8 @@ const stubStep = (script: string): DebStep => ({
   environment: SETTINGS,
 })
 
-/** Of the lists of contents only programs, libraries, headers and modules are looked at, a tenth of them. */
-const LOOKED_AT = '^(usr/)?(s?bin|games|lib(32|64|x32)?/[^ ]*\\.(so|a)|include/)'
+/** Of the lists of contents only programs, libraries and modules are looked at, a small part of them. */
+const LOOKED_AT = '^(usr/)?((s?bin|games)/|lib(32|64|x32)?/[^ ]*\\.(so|a)[ \t])'
 
 /** What the archive of the host's architecture has. */
 export const listStep = (): DebStep =>

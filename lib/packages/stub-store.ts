@@ -12,7 +12,7 @@ import {isThere, makeClosedDirectory} from '../host/files.js'
 import {makeStubIndex, type StubEntry, type StubIndexRules} from '../root/stub-index.js'
 
 /** Raised when stub packages of the same packages would come out otherwise. */
-const FORMAT = 1
+const FORMAT = 2
 
 /** Of a data home: what the archive of a CPU without one consists of, for environments of one root. */
 export interface StubStore {

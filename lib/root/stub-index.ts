@@ -83,8 +83,9 @@ export function makeStubIndex({packages, holdings}: HostArchive, rules: StubInde
     }),
   )
   const entries = new Map<string, StubEntry>()
+  const known: Known = {stanzas: new Map(own.map(stanza => [targetName(stanza, rules.names), stanza])), kinds, changes, replaced, given}
   for (const stanza of own) {
-    const entry = entryOf(stanza, kinds.get(targetName(stanza, rules.names)), given, changes, replaced, rules)
+    const entry = entryOf(stanza, known, rules)
     if (entry) entries.set(entry.name, entry)
   }
   for (const [name, stanza] of given) {
@@ -161,21 +162,59 @@ export function goneNames(
 
 const relatedName = (relation: string) => /^\s*([^\s:(]+)/.exec(relation)?.[1] ?? ''
 
-function entryOf(
-  stanza: Stanza,
-  kind: StubKind | undefined,
-  given: ReadonlyMap<string, Stanza>,
-  changes: DatabaseChanges,
-  replaced: ReadonlyMap<string, string>,
-  rules: StubIndexRules,
-): StubEntry | undefined {
+/** What is known of the archive, by the names that packages have in the target. */
+interface Known {
+  stanzas: ReadonlyMap<string, Stanza>
+  kinds: ReadonlyMap<string, StubKind>
+  given: ReadonlyMap<string, Stanza>
+  changes: DatabaseChanges
+  replaced: ReadonlyMap<string, string>
+}
+
+function entryOf(stanza: Stanza, known: Known, rules: StubIndexRules): StubEntry | undefined {
+  const {kinds, given, changes, replaced} = known
   const name = targetName(stanza, rules.names)
+  const kind = kinds.get(name)
   if (kind?.kind === 'for-all') return makeEntry('as-is', name, stanza, controlOf(stanza))
   const named = controlOf(stanza).map(([field, value]): Field => [field, retarget(value, rules.names)])
   const own = retargetStanza(named, changes, replaced)
   const cross = given.get(name)
   if (cross && !(name in rules.compilers)) return makeEntry('given', name, cross, own)
-  return kind?.kind === 'tool' ? makeEntry('stub', name, stanza, [...own, [STUB_FIELD, 'yes']]) : undefined
+  return kind?.kind === 'tool' ? makeEntry('stub', name, stanza, [...withBrought(own, stanza, known, rules), [STUB_FIELD, 'yes']]) : undefined
+}
+
+/** A stub's fields, with what the libraries that it does without would have brought beside libraries: data, and tools. */
+function withBrought(fields: readonly Field[], stanza: Stanza, known: Known, rules: StubIndexRules): Field[] {
+  const depends = fieldOf(fields, 'Depends')
+  const there = new Set(depends.split(',').map(relatedName))
+  const brought = [...broughtByLibraries(stanza, known, rules)].filter(name => !there.has(name))
+  if (brought.length === 0) return [...fields]
+  const value = [depends, ...brought].filter(Boolean).join(', ')
+  return [...fields.filter(([name]) => name !== 'Depends'), ['Depends', value]]
+}
+
+/**
+ * As `file` gets its data by its library (libmagic1, libmagic-mgc). What needs a library itself is not among them: it would have to
+ * wait for that.
+ */
+function broughtByLibraries(stanza: Stanza, {stanzas, kinds, changes}: Known, {names}: StubIndexRules): Set<string> {
+  const groupsOf = (one: Stanza) =>
+    ['Pre-Depends', 'Depends'].flatMap(field => retarget(fieldOf(one, field), names).split(',')).map(group => group.split('|').map(relatedName).filter(Boolean))
+  const isGone = (group: readonly string[]) => group.length > 0 && group.every(name => changes.gone.has(name))
+  const [brought, open] = [new Set<string>(), new Set<string>()]
+  const follow = (one: Stanza) => groupsOf(one).filter(isGone).forEach(([name = '']) => open.add(name))
+  follow(stanza)
+  for (const library of open) {
+    const one = stanzas.get(library)
+    if (!one) continue
+    follow(one)
+    for (const [name = ''] of groupsOf(one)) {
+      const other = stanzas.get(name)
+      const kind = kinds.get(name)?.kind
+      if (other && (kind === 'tool' || (kind === 'for-all' && !groupsOf(other).some(isGone)))) brought.add(name)
+    }
+  }
+  return brought
 }
 
 const controlOf = (stanza: Stanza): Field[] => stanza.filter(([name]) => CONTROL.includes(name))

@@ -4,10 +4,10 @@ import {HOLDS_NOTHING, type Holdings} from './kind.js'
 const PROGRAM = /^(usr\/)?(s?bin|games)\/[^/]+$/
 
 /**
- * A linker's directories, of which the host's own is named by its triple: what it would take there, and headers. A library that
- * only programs load at run time, by its version, may be the package's own (apt's libapt-private.so.0.0).
+ * A linker's directories, of which the host's own is named by its triple: what it would take there. A library that only programs
+ * load at run time, by its version, may be the package's own (apt's libapt-private.so.0.0), and headers may be for plugins (make).
  */
-const LIBRARY = /^(usr\/)?lib(32|64|x32)?\/([a-z0-9_]+-linux-[a-z0-9_]+\/)?[^/]+\.(so|a)$|^usr\/include\//
+const LIBRARY = /^(usr\/)?lib(32|64|x32)?\/([a-z0-9_]+-linux-[a-z0-9_]+\/)?[^/]+\.(so|a)$/
 
 /** Debian's Perl Policy, 2.3; of python, PEP 3149 and 384. */
 const MODULE = /^usr\/lib\/([a-z0-9_]+-linux-[a-z0-9_]+\/perl5\/[\d.]+\/auto\/.*\.so|python3[\d.]*\/.*\.(cpython-\d+-[^./]+|abi3)\.so)$/

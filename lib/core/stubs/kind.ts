@@ -11,7 +11,7 @@ export interface PackageFacts {
 export interface Holdings {
   /** Programs in PATH. */
   programs: boolean
-  /** What others link, or compile with: libraries where a linker looks for them, headers. */
+  /** What others link: libraries where a linker looks for them. */
   libraries: boolean
   /** Compiled modules of perl or python. */
   modules: boolean

@@ -97,3 +97,18 @@ t.test('of two versions the newer counts', async t => {
   ])
   t.equal(entries.get('dwz')?.version, '0.15-1+deb12u1')
 })
+
+t.test('what a library would have brought besides libraries comes with the stub, unless it needs a library', async t => {
+  const {entries} = indexOf([
+    {Package: 'file', 'Multi-Arch': 'foreign', Depends: 'libc6, libmagic1 (= 1-1)'},
+    {Package: 'libmagic1', 'Multi-Arch': 'same', Depends: 'libmagic-mgc (= 1-1), libz1, common, heavy-data'},
+    {Package: 'libz1', 'Multi-Arch': 'same', Depends: 'libz-data, libmagic1'},
+    {Package: 'libmagic-mgc', 'Multi-Arch': 'foreign'},
+    {Package: 'common', Architecture: 'all'},
+    {Package: 'libz-data', Architecture: 'all', Depends: 'common'},
+    {Package: 'heavy-data', Architecture: 'all', Depends: 'libz1'},
+    {Package: 'libc6', 'Multi-Arch': 'same'},
+    {Package: 'libc6-mips64-cross', Architecture: 'all'},
+  ])
+  t.match(entries.get('file')?.control, /^Depends: libc6, libmagic-mgc, common, libz-data$/m)
+})

@@ -22,7 +22,7 @@ t.test('where that is not said, programs in PATH make a tool, unless others link
   t.same(kind({multiArch: 'allowed'}, ['usr/bin/python3.11']), {kind: 'tool', why: 'programs'})
   t.same(kind({}, ['usr/bin/one', 'usr/lib/x86_64-linux-gnu/libone.so']), {kind: 'library'})
   t.same(kind({}, ['usr/bin/apt', 'usr/lib/x86_64-linux-gnu/libapt-private.so.0.0']), {kind: 'tool', why: 'programs'}, 'its own')
-  t.same(kind({}, ['usr/bin/one', 'usr/include/one.h']), {kind: 'library'})
+  t.same(kind({}, ['usr/bin/make', 'usr/include/gnumake.h']), {kind: 'tool', why: 'programs'}, 'for plugins')
   t.same(kind({}, ['usr/lib/one/one']), {kind: 'library'}, 'nobody would run it')
   t.same(kind({}, ['usr/lib/x86_64-linux-gnu/libone.so.1']), {kind: 'library'}, 'somebody else’s programs load it')
 })
