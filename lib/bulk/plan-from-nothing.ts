@@ -1,10 +1,10 @@
 import {mkdir, readFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {type FromNothing, planFromNothing} from '../core/bulk/from-nothing.js'
-import {type Selection, selectSources} from '../core/bulk/select.js'
 import type {LeftOut} from '../core/bulk/plan.js'
+import {type Selection, selectSources} from '../core/bulk/select.js'
 import {parseBinaries} from '../core/debian/binary-index.js'
-import {isBuiltFor, parseSources} from '../core/debian/source-index.js'
+import {type IndexedSource, isBuiltFor, parseSources} from '../core/debian/source-index.js'
 import {XbuildError} from '../core/errors.js'
 import {withThrowAwayLayer} from '../environment/layer.js'
 import type {EnvironmentRecord} from '../environment/record.js'
@@ -30,6 +30,8 @@ export interface PlanFromNothingInput {
 export interface PlannedFromNothing extends FromNothing {
   architecture: string
   left: readonly LeftOut[]
+  /** All sources of the archive. */
+  index: readonly IndexedSource[]
 }
 
 /** In which order packages are built in an environment whose CPU has no archive. Throws `usage` for any other. */
@@ -52,13 +54,17 @@ export async function makePlanFromNothing(input: PlanFromNothingInput): Promise<
     const binaries = parseBinaries(await readFile(join(stubs.directory, HOST_PACKAGES), 'utf8'))
     const names = packages.map(({name}) => name)
     const always = [...new Set([...(await standingProfiles(record)), ...profiles])]
-    return {...planFromNothing(names, {sources, binaries}, beginningOf(stubs, known), always), architecture, left}
+    return {...planFromNothing(names, {sources, binaries}, beginningOf(stubs, known), always), architecture, left, index: all}
   } finally {
     await workplace.remove()
   }
 }
 
-const fetchLists = ({store, record, binfmt, onLine, signal}: PlanFromNothingInput, stubs: StubStore, directory: string): Promise<KnownStubs> =>
+const fetchLists = (
+  {store, record, binfmt, onLine, signal}: PlanFromNothingInput,
+  stubs: StubStore,
+  directory: string,
+): Promise<KnownStubs> =>
   withEnvironment(store, record.name, 'ephemeral', held =>
     withThrowAwayLayer(
       store,

@@ -5,6 +5,7 @@ import {makePlan} from '../bulk/make-plan.js'
 import {plainOrder, writeOrder} from '../bulk/order-file.js'
 import {holdRun} from '../bulk/run.js'
 import {runDirectory, runNames, writePlan} from '../bulk/run-directory.js'
+import {readRootKind} from '../config/profiles.js'
 import type {Order} from '../core/bulk/cycles.js'
 import type {BulkPlan, LeftOut} from '../core/bulk/plan.js'
 import {XbuildError} from '../core/errors.js'
@@ -24,7 +25,7 @@ export async function packagesBuild(name: string, words: readonly string[], opti
   const {store} = context
   const record = await store.read(name)
   if (options.verify) requireTwins(record)
-  if (choices.against === 'feed') await requireFtparchive()
+  if (choices.against !== 'archive' || (await readRootKind(record.profile, record.suite)) === 'cross') await requireFtparchive()
   const directory = runDirectory(store, options.run ?? (await freeName(store, name)))
   if (isThere(directory.plan)) {
     throw new XbuildError('name-taken', `there is a run "${options.run}" already`, {

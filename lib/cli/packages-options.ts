@@ -64,7 +64,7 @@ export function readChoices(options: PackagesBuildOptions): Choices {
   }
 }
 
-const AGAINST: readonly Against[] = ['archive', 'feed']
+const AGAINST: readonly Against[] = ['archive', 'feed', 'nothing']
 
 function readAgainst(word: string): Against {
   const found = AGAINST.find(one => one === word)

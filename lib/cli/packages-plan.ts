@@ -1,5 +1,5 @@
 import {makePlanFromNothing, type PlannedFromNothing} from '../bulk/plan-from-nothing.js'
-import {type Blocked, countBlocked} from '../core/bulk/from-nothing.js'
+import {type Blocked, countBlocked, describeBlocked} from '../core/bulk/from-nothing.js'
 import {XbuildError} from '../core/errors.js'
 import {openContext} from './context.js'
 import {onInterruption} from './interruption.js'
@@ -67,7 +67,8 @@ function tell({rounds, withoutCuts, cuts, cycles, blocked, needs, architecture}:
     const shown = names.map(name => (all || waits(name).length === 0 ? name : `${name} (after ${waits(name).join(', ')})`))
     print(`round ${i + 1}: ${round.length}: ${shown.join(', ')}`)
   }
-  for (const {source, profiles, without} of all ? [] : cuts) print(`cut: ${source} with ${profiles.join(' ')}, without ${without.join(', ')}`)
+  for (const {source, profiles, without} of all ? [] : cuts)
+    print(`cut: ${source} with ${profiles.join(' ')}, without ${without.join(', ')}`)
   for (const [name, why] of all ? [] : blocked) print(`blocked: ${name}: ${describeBlocked(why)}`)
   const counts = Object.entries(countBlocked(blocked)).map(([kind, count]) => `${count} ${DESCRIBED[kind as Blocked['kind']]}`)
   note(
@@ -82,19 +83,4 @@ const DESCRIBED: Readonly<Record<Blocked['kind'], string>> = {
   'not-for-target': 'have nothing for this CPU',
   cycle: 'are on cycles that no profile cuts',
   behind: 'need one of these',
-}
-
-function describeBlocked(why: Blocked): string {
-  switch (why.kind) {
-    case 'refused':
-      return `it needs ${why.package}: ${why.why}`
-    case 'lacking':
-      return `there is no ${why.relation}`
-    case 'not-for-target':
-      return `${why.source} has no packages for this CPU`
-    case 'cycle':
-      return `it is on a cycle that no build profile cuts: ${why.cycle.join(', ')}`
-    case 'behind':
-      return `it needs ${why.source}, which is blocked`
-  }
 }

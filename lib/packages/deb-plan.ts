@@ -1,7 +1,7 @@
 import {SUMS_OF} from '../core/debian/coming.js'
 import {renewScript} from '../core/debian/own-repository.js'
-import {type SourceName, sourceDirectory} from '../core/debian/source-package.js'
 import {STUB_FIELD} from '../core/debian/packages.js'
+import {type SourceName, sourceDirectory} from '../core/debian/source-package.js'
 import type {Mode} from '../core/session/mode.js'
 import {shellLine} from '../core/shell-words.js'
 

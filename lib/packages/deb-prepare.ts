@@ -10,13 +10,23 @@ import {fetchTwinsAhead, foreseeRoutes, refreshRouting, withoutTwins} from '../e
 import {statusTime} from '../session/files.js'
 import type {ScriptEnd} from '../session/run-script.js'
 import {withTree} from '../session/twins.js'
-import {type DebPlan, type DebStep, fetchStep, installStep, lookStep, RECORDS, resolveStep, repositoriesStep, unpackStep} from './deb-plan.js'
+import {
+  type DebPlan,
+  type DebStep,
+  fetchStep,
+  installStep,
+  lookStep,
+  RECORDS,
+  repositoriesStep,
+  resolveStep,
+  unpackStep,
+} from './deb-plan.js'
 import {type DebSite, listRouted, makeSite, runDebStep, sourceDirectoryOf, writeSources} from './deb-site.js'
 import {bringSource, checkArchitectures, findDsc} from './deb-source.js'
 import {knownStubs, offerOfAll, offerOfMade, resolvedNames} from './deb-stubs.js'
+import {keepDownloads} from './downloads.js'
 import type {SiteRepository} from './site-repository.js'
 import {findStubStore, type StubStore} from './stub-store.js'
-import {keepDownloads} from './downloads.js'
 
 export type DebPhase = DebStep['name'] | 'twins'
 

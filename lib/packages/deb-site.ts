@@ -10,9 +10,9 @@ import {copyTree} from '../host/tree.js'
 import {layersOf, readInEnvironment} from '../session/files.js'
 import {followPackages} from '../session/following.js'
 import type {HeldPlace} from '../session/place.js'
+import type {Bind} from '../session/plan.js'
 import {enter, prepareSession} from '../session/run.js'
 import {runScript, type ScriptEnd} from '../session/run-script.js'
-import type {Bind} from '../session/plan.js'
 import {planScript, scriptOptions} from '../session/script.js'
 import {APT_DIRECTORY, APT_SETTINGS, BUILD_DIRECTORY, CORE_CONTROL, CORE_SOURCE, type DebStep, DOWNLOADS, ROUTED} from './deb-plan.js'
 import {isTracedStep, traceHeader, tracingTo} from './deb-trace.js'
@@ -157,7 +157,11 @@ export function runBoundStep(
 ): Promise<ScriptEnd> {
   const plan = async (argv: readonly string[]) => {
     const {user, network, directory, environment} = step
-    const shown = [...binds, {source: aptDirectoryOf(site), target: APT_DIRECTORY, access: 'ro' as const}, ...repositoryBinds(site.repositories)]
+    const shown = [
+      ...binds,
+      {source: aptDirectoryOf(site), target: APT_DIRECTORY, access: 'ro' as const},
+      ...repositoryBinds(site.repositories),
+    ]
     const planned = await planScript(site, {lasting: 'lasting', binds: shown, user, network, directory, variables: environment, argv})
     return {...planned, operations: [{op: 'drop-syncs'} as const, ...planned.operations]}
   }

@@ -106,7 +106,9 @@ function databaseChanges(
       return version === undefined ? [] : [[name, crossSourceVersion(version)] as const]
     }),
   )
-  const stanzas = readFileSync(join(hostTree, DPKG_DATABASE, 'status'), 'utf8').split('\n\n').map(parseStanza)
+  const stanzas = readFileSync(join(hostTree, DPKG_DATABASE, 'status'), 'utf8')
+    .split('\n\n')
+    .map(parseStanza)
   const listed = new Map(host.map(pack => [pack.name, listOf(hostTree, pack)]))
   const kinds = new Map(
     stanzas.map(stanza => {

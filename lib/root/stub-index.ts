@@ -1,5 +1,5 @@
 import {crossSourceVersion, orderVersions, STUB_FIELD} from '../core/debian/packages.js'
-import {type Holdings, HOLDS_NOTHING, kindOf, type StubKind, type StubLists} from '../core/stubs/kind.js'
+import {HOLDS_NOTHING, type Holdings, kindOf, type StubKind, type StubLists} from '../core/stubs/kind.js'
 import {type DatabaseChanges, type Field, fieldOf, parseStanza, printStanza, retargetStanza} from './database.js'
 import {type LayoutNames, retarget} from './layout-rules.js'
 
@@ -113,7 +113,9 @@ const crossSuffix = ({target}: LayoutNames) => `-${target.architecture}-cross`
 /** Those of the cross compiler that a root has as its own, by their names there: its libraries, and the compilers themselves. */
 function givenPackages(index: ReadonlyMap<string, Stanza>, {names, compilers}: StubIndexRules): Map<string, Stanza> {
   const suffix = crossSuffix(names)
-  const libraries = [...index].flatMap(([name, stanza]) => (name.endsWith(suffix) ? [[name.slice(0, -suffix.length), stanza] as const] : []))
+  const libraries = [...index].flatMap(([name, stanza]) =>
+    name.endsWith(suffix) ? [[name.slice(0, -suffix.length), stanza] as const] : [],
+  )
   const own = Object.entries(compilers).flatMap(([name, twin]) => {
     const stanza = index.get(twin)
     return stanza ? [[name, stanza] as const] : []
@@ -180,7 +182,9 @@ function entryOf(stanza: Stanza, known: Known, rules: StubIndexRules): StubEntry
   const own = retargetStanza(named, changes, replaced)
   const cross = given.get(name)
   if (cross && !(name in rules.compilers)) return makeEntry('given', name, cross, own)
-  return kind?.kind === 'tool' ? makeEntry('stub', name, stanza, [...withBrought(own, stanza, known, rules), [STUB_FIELD, 'yes']]) : undefined
+  return kind?.kind === 'tool'
+    ? makeEntry('stub', name, stanza, [...withBrought(own, stanza, known, rules), [STUB_FIELD, 'yes']])
+    : undefined
 }
 
 /** A stub's fields, with what the libraries that it does without would have brought beside libraries: data, and tools. */
@@ -199,10 +203,14 @@ function withBrought(fields: readonly Field[], stanza: Stanza, known: Known, rul
  */
 function broughtByLibraries(stanza: Stanza, {stanzas, kinds, changes}: Known, {names}: StubIndexRules): Set<string> {
   const groupsOf = (one: Stanza) =>
-    ['Pre-Depends', 'Depends'].flatMap(field => retarget(fieldOf(one, field), names).split(',')).map(group => group.split('|').map(relatedName).filter(Boolean))
+    ['Pre-Depends', 'Depends']
+      .flatMap(field => retarget(fieldOf(one, field), names).split(','))
+      .map(group => group.split('|').map(relatedName).filter(Boolean))
   const isGone = (group: readonly string[]) => group.length > 0 && group.every(name => changes.gone.has(name))
   const [brought, open] = [new Set<string>(), new Set<string>()]
-  const follow = (one: Stanza) => groupsOf(one).filter(isGone).forEach(([name = '']) => open.add(name))
+  const follow = (one: Stanza) => {
+    for (const [name = ''] of groupsOf(one).filter(isGone)) open.add(name)
+  }
   follow(stanza)
   for (const library of open) {
     const one = stanzas.get(library)
@@ -225,7 +233,11 @@ function withoutCross(stanza: Stanza, name: string, {names}: StubIndexRules): Fi
   return controlOf(stanza).flatMap(([field, value]): Field[] => {
     if (field === 'Package') return [[field, name]]
     if (field === 'Version') return [[field, crossSourceVersion(value)]]
-    if (field === 'Architecture') return [[field, names.target.architecture], ['Multi-Arch', 'same']]
+    if (field === 'Architecture')
+      return [
+        [field, names.target.architecture],
+        ['Multi-Arch', 'same'],
+      ]
     if (field === 'Multi-Arch' || field === 'Provides') return []
     return [[field, value.replaceAll(suffix, '').replace(/\bcross\d+(?=\))/g, '')]]
   })

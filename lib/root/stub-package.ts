@@ -151,7 +151,12 @@ function layOutGiven(from: string, tree: string, {names, root}: Place): void {
 
 function writeSums(tree: string): void {
   const files = [...pathsBelow(tree, '')].filter(path => !path.startsWith(`/${CONTROL_DIRECTORY}`) && lstatSync(join(tree, path)).isFile())
-  const lines = files.map(path => `${createHash('md5').update(readFileSync(join(tree, path))).digest('hex')}  ${path.slice(1)}\n`)
+  const lines = files.map(
+    path =>
+      `${createHash('md5')
+        .update(readFileSync(join(tree, path)))
+        .digest('hex')}  ${path.slice(1)}\n`,
+  )
   writeNew(join(tree, CONTROL_DIRECTORY, 'md5sums'), lines.join(''))
 }
 

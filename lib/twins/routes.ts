@@ -87,7 +87,9 @@ async function findPackageRoutes(pack: InstalledPackage, search: Search): Promis
   const files = await search.root.files(pack)
   const match = findTwinPackage(pack, search)
   if (match.kind === 'none') {
-    const isMissed = (pack.stub === true || pack.name in search.rules.packages) && (pack.name in search.rules.preloads || hasPrograms(search.rootTree, files))
+    const isMissed =
+      (pack.stub === true || pack.name in search.rules.packages) &&
+      (pack.name in search.rules.preloads || hasPrograms(search.rootTree, files))
     return {routes: [], missing: isMissed ? [match.why] : []}
   }
   const sums = await search.root.sums(pack)

@@ -39,6 +39,19 @@ t.test('a source package of the archive is built, with its tests, and its packag
   t.match(built.stderr, /zlib test OK/, 'its tests ran')
   const [deb] = readdirSync(out).filter(name => /^zlib1g_.*_mips64\.deb$/.test(name))
   t.ok(deb, 'zlib1g is there')
-  const {stdout} = await xbuild(['run', NAME, '--ephemeral', '--', 'sh', '-c', `dpkg-deb --field "$1" Architecture Depends; dpkg-deb --extract "$1" /tmp/one; file -L /tmp/one/lib/*/libz.so.1`, 'sh', join(out, deb as string)], {cwd: out})
+  const {stdout} = await xbuild(
+    [
+      'run',
+      NAME,
+      '--ephemeral',
+      '--',
+      'sh',
+      '-c',
+      `dpkg-deb --field "$1" Architecture Depends; dpkg-deb --extract "$1" /tmp/one; file -L /tmp/one/lib/*/libz.so.1`,
+      'sh',
+      join(out, deb as string),
+    ],
+    {cwd: out},
+  )
   t.match(stdout, /Architecture: mips64\nDepends: libc6 \(>= 2\.\d+\)/)
 })

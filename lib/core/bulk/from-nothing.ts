@@ -41,6 +41,8 @@ export interface FromNothing {
   /** How many could be without any. */
   withoutCuts: readonly number[]
   needs: Needs
+  /** Tools that these builds have installed. */
+  tools: ReadonlySet<string>
   cuts: readonly Cut[]
   cycles: readonly (readonly string[])[]
   blocked: ReadonlyMap<string, Blocked>
@@ -53,7 +55,21 @@ export interface FromNothing {
 export const CUTS: readonly (readonly string[])[] = [
   ['nocheck'],
   ['nocheck', 'nodoc'],
-  ['nocheck', 'nodoc', 'nobiarch', 'noudeb', 'noinsttest', 'nopython', 'noperl', 'noruby', 'nojava', 'nogir', 'noguile', 'nolua', 'nowindows'],
+  [
+    'nocheck',
+    'nodoc',
+    'nobiarch',
+    'noudeb',
+    'noinsttest',
+    'nopython',
+    'noperl',
+    'noruby',
+    'nojava',
+    'nogir',
+    'noguile',
+    'nolua',
+    'nowindows',
+  ],
   ['stage1', 'nocheck', 'nodoc', 'nobiarch'],
   ['stage2', 'nocheck', 'nodoc', 'nobiarch'],
 ]
@@ -99,7 +115,7 @@ export function planFromNothing(
   for (const cycle of cut.uncut) for (const name of cycle) blocked.set(name, {kind: 'cycle', cycle})
   const left = new Map(cut.needs)
   leaveOutBlocked(left, blocked)
-  return {rounds, withoutCuts: first.rounds.map(({length}) => length), needs: left, cuts: cut.cuts, cycles, blocked}
+  return {rounds, tools: finder.tools, withoutCuts: first.rounds.map(({length}) => length), needs: left, cuts: cut.cuts, cycles, blocked}
 }
 
 type Found = {kind: 'needs'; needs: ReadonlySet<string>} | {kind: 'blocked'; why: Blocked}
@@ -110,6 +126,8 @@ class NeedFinder {
   readonly #binaries: ReadonlyMap<string, IndexedBinary>
   readonly #beginning: Beginning
   readonly #installers = new Map<string, Installer>()
+  /** Of all that was asked for. */
+  readonly tools = new Set<string>()
 
   constructor(sources: readonly IndexedSource[], binaries: ReadonlyMap<string, IndexedBinary>, beginning: Beginning) {
     this.#sources = new Map(sources.map(source => [source.name, source]))
@@ -127,6 +145,7 @@ class NeedFinder {
       const kind = this.#beginning.kindOf(name)
       if (kind?.kind === 'refused') return {kind: 'blocked', why: {kind: 'refused', package: name, why: kind.why}}
     }
+    for (const name of binaries) if (this.#beginning.kindOf(name)?.kind === 'tool') this.tools.add(name)
     return {kind: 'needs', needs: sources}
   }
 
@@ -234,4 +253,20 @@ export function countBlocked(blocked: ReadonlyMap<string, Blocked>): Partial<Rec
   const counts: Partial<Record<Blocked['kind'], number>> = {}
   for (const {kind} of blocked.values()) counts[kind] = (counts[kind] ?? 0) + 1
   return counts
+}
+
+/** For people. */
+export function describeBlocked(why: Blocked): string {
+  switch (why.kind) {
+    case 'refused':
+      return `it needs ${why.package}: ${why.why}`
+    case 'lacking':
+      return `there is no ${why.relation}`
+    case 'not-for-target':
+      return `${why.source} has no packages for this CPU`
+    case 'cycle':
+      return `it is on a cycle that no build profile cuts: ${why.cycle.join(', ')}`
+    case 'behind':
+      return `it needs ${why.source}, which is blocked`
+  }
 }

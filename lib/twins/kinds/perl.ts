@@ -50,7 +50,12 @@ const PLACEHOLDER = 'my %known = ();'
 const quote = (text: string) => `'${text.replace(/[\\']/g, '\\$&')}'`
 
 /** The prelude with what is known of a root filled in. */
-export function fillPerlPrelude(prelude: string, target: TargetFacts, {modules, untwinned, directories}: Modules, own: OwnInterpreter): string {
+export function fillPerlPrelude(
+  prelude: string,
+  target: TargetFacts,
+  {modules, untwinned, directories}: Modules,
+  own: OwnInterpreter,
+): string {
   if (!prelude.includes(PLACEHOLDER)) throw new Error(`shims/perl/prelude.pl has no line ${PLACEHOLDER}`)
   const facts = {
     host: hostArchitecture().triple,

@@ -58,7 +58,12 @@ t.test('what is for all architectures is offered as the archive has it', async t
 
 t.test('a library of the cross compiler is the target’s own, in its version', async t => {
   const {entries} = indexOf([
-    {Package: 'libgomp1', 'Multi-Arch': 'same', Version: '12.2.0-14+deb12u1', Depends: 'gcc-12-base (= 12.2.0-14+deb12u1), libc6 (>= 2.35)'},
+    {
+      Package: 'libgomp1',
+      'Multi-Arch': 'same',
+      Version: '12.2.0-14+deb12u1',
+      Depends: 'gcc-12-base (= 12.2.0-14+deb12u1), libc6 (>= 2.35)',
+    },
     {Package: 'gcc-12-base', 'Multi-Arch': 'same', Version: '12.2.0-14+deb12u1'},
     {Package: 'libgomp1-mips64-cross', Architecture: 'all', Version: '12.2.0-14cross1'},
     {Package: 'libgcc-s4-mips64-cross', Architecture: 'all', Version: '12.2.0-14cross1', Depends: 'libc6-mips64-cross (>= 2.36)'},
