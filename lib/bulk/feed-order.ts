@@ -4,17 +4,16 @@ import {orderRun} from '../core/bulk/order.js'
 import type {BuildSettings} from '../core/bulk/plan.js'
 import {parseBinaries} from '../core/debian/binary-index.js'
 import type {IndexedSource} from '../core/debian/source-index.js'
-import {buildProfiles, type DebSource} from '../packages/deb-plan.js'
-import {readOwnSource} from '../packages/own-source.js'
+import {buildProfiles} from '../packages/deb-plan.js'
+import type {OwnSource} from '../packages/own-source.js'
 
 /** In what order packages are built of which some need others: by the archives' lists, and by what lies on the host. */
 export function feedOrder(
   archive: {packages: readonly IndexedSource[]; binaries: string},
-  paths: readonly DebSource[],
+  own: readonly OwnSource[],
   architecture: string,
   settings: Pick<BuildSettings, 'checks' | 'profiles'>,
 ): Order {
-  const own = paths.flatMap(path => (path.kind === 'archive' ? [] : [readOwnSource(path, architecture)]))
   const binaries = parseBinaries(archive.binaries)
   for (const one of own.flatMap(one => one.binaries)) binaries.set(one.name, one)
   const profiles = buildProfiles(settings)

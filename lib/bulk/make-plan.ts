@@ -16,6 +16,7 @@ import {makeWorkDirectory} from '../host/work-directory.js'
 import type {DebSource} from '../packages/deb-plan.js'
 import {readSource} from '../packages/deb-source.js'
 import {fetchIndices} from '../packages/indices.js'
+import {readOwnSource} from '../packages/own-source.js'
 import {withEnvironment} from '../session/hold.js'
 import {chooseFromNothing} from './choose-from-nothing.js'
 import {comingOf} from './coming.js'
@@ -63,7 +64,8 @@ export async function makePlan(request: PlanRequest, options: PlanOptions): Prom
   const begun = against === 'nothing' ? await fromNothing(request, options) : undefined
   const chosen = begun ? {...begun, binaries: ''} : await choose(request, architecture, options)
   const earlier = await earlierDurations(store, architecture)
-  const order = begun?.order ?? (against === 'feed' ? feedOrder(chosen, own.sources, architecture, settings) : undefined)
+  const mine = own.sources.flatMap(source => (source.kind === 'archive' ? [] : [readOwnSource(source, architecture)]))
+  const order = begun?.order ?? (against === 'feed' ? feedOrder(chosen, mine, architecture, settings) : undefined)
   const plan: BulkPlan = {
     format: PLAN_FORMAT,
     name,
@@ -80,7 +82,7 @@ export async function makePlan(request: PlanRequest, options: PlanOptions): Prom
   }
   if (begun) return {plan, order, coming: begun.coming}
   const isTwinned = record.programs === 'emulated' && chosen.binaries !== ''
-  const coming = isTwinned ? await comingOf(record, chosen.packages, chosen.binaries, architecture, settings) : undefined
+  const coming = isTwinned ? await comingOf(record, [...chosen.packages, ...mine.map(({source}) => source)], chosen.binaries, architecture, settings) : undefined
   return {plan, order, coming}
 }
 

@@ -13,9 +13,10 @@ interface Written {
 export const writeOrder = ({order: path}: RunDirectory, order: Order): Promise<void> =>
   writeFileSafely(path, `${JSON.stringify(plainOrder(order))}\n`)
 
+/** Those that need nothing are there, too: others wait for them. */
 export const plainOrder = ({needs, cuts}: Order): Written => ({needs: plain(needs), cuts: plain(cuts)})
 
-const plain = (needs: Needs) => Object.fromEntries([...needs].flatMap(([name, own]) => (own.size > 0 ? [[name, [...own]]] : [])))
+const plain = (needs: Needs) => Object.fromEntries([...needs].map(([name, own]) => [name, [...own]]))
 
 /** Undefined where any order does. */
 export function readOrder({order: path}: RunDirectory): Order | undefined {

@@ -38,6 +38,7 @@ export async function work(
   const signals = listen(() => progress.say('ending what is being built; a second Ctrl-C ends it at once'))
   try {
     await fetchTwins({store, binfmt: settings.binfmt, environment: plan.environment}, directory, signals.interrupted)
+    // Interrupted meanwhile, the run ends as soon as it begins.
     const {end, state} = await workOn(directory, {
       engine,
       processors,

@@ -31,8 +31,9 @@ class FeedEngine extends ImitatedEngine {
 const directory = mkdtempSync(join(tmpdir(), 'xbuild-test-'))
 t.teardown(() => rmSync(directory, {recursive: true}))
 
+/** By an order as a run finds it. */
 async function build(
-  order: Order,
+  made: Order,
   names: readonly string[],
   slots: number,
   end: (name: string, attempt: number) => AttemptEnd,
@@ -40,6 +41,8 @@ async function build(
 ) {
   const path = join(directory, 'journal')
   rmSync(path, {force: true})
+  await writeOrder(new RunDirectory(directory), made)
+  const order = readOrder(new RunDirectory(directory))
   const plan = planOf(
     names.map((name, i) => planned(name, {expected: 1 + (i % 3)})),
     {experiments: []},
@@ -126,11 +129,12 @@ t.test('the first is the one that the most time waits for', async t => {
 })
 
 t.test('an order is read as it was written', async t => {
-  const run = new RunDirectory(directory)
+  const run = new RunDirectory(join(directory, 'nothing'))
   t.equal(readOrder(run), undefined)
   const order = orderRun(needsOf({a: ['b', 'c'], b: ['a'], c: []}))
-  await writeOrder(run, order)
-  const read = readOrder(run)
+  await writeOrder(new RunDirectory(directory), order)
+  const read = readOrder(new RunDirectory(directory))
+  t.same([...(read?.needs ?? [])], [...order.needs])
   t.same([...(read?.cuts ?? [])], [...order.cuts])
   t.same(read?.needs.get('a'), order.needs.get('a'))
 })
