@@ -82,7 +82,9 @@ export async function makePlan(request: PlanRequest, options: PlanOptions): Prom
   }
   if (begun) return {plan, order, coming: begun.coming}
   const isTwinned = record.programs === 'emulated' && chosen.binaries !== ''
-  const coming = isTwinned ? await comingOf(record, [...chosen.packages, ...mine.map(({source}) => source)], chosen.binaries, architecture, settings) : undefined
+  const coming = isTwinned
+    ? await comingOf(record, [...chosen.packages, ...mine.map(({source}) => source)], chosen.binaries, architecture, settings)
+    : undefined
   return {plan, order, coming}
 }
 

@@ -161,7 +161,7 @@ async function convert(
 /** Called by that command. */
 export async function makeStubsOf(path: string): Promise<void> {
   const {makeStubs} = await import('../root/stub-package.js')
-  makeStubs(JSON.parse(await readFile(path, 'utf8')))
+  await makeStubs(JSON.parse(await readFile(path, 'utf8')))
 }
 
 /** Which packages apt would install, by what it says: `Inst NAME [OLD] (NEW …)`. */

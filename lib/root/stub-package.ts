@@ -1,4 +1,3 @@
-import {spawnSync} from 'node:child_process'
 import {createHash} from 'node:crypto'
 import {
   chmodSync,
@@ -21,6 +20,7 @@ import {join} from 'node:path'
 import {mergedPath} from '../core/debian/packages.js'
 import {XbuildError} from '../core/errors.js'
 import {STUB} from '../core/places.js'
+import {run} from '../host/run.js'
 import {describeFile} from './host-file.js'
 import {fateOf, type LayoutNames, type LayoutRules, retarget} from './layout-rules.js'
 import {ownNames, placeCross, writeNew} from './place-cross.js'
@@ -47,11 +47,11 @@ export interface MakeStubsInput {
 }
 
 /** Makes packages, in a process of its own that is root of a user namespace, so that owners are kept. */
-export function makeStubs({jobs, ...place}: MakeStubsInput): void {
+export async function makeStubs({jobs, ...place}: MakeStubsInput): Promise<void> {
   for (const [i, job] of jobs.entries()) {
     if (existsSync(job.to)) continue
     if (job.make === 'as-is') renameSync(job.archive, job.to)
-    else makeStub(job, {...place, work: join(place.work, String(i))})
+    else await makeStub(job, {...place, work: join(place.work, String(i))})
   }
 }
 
@@ -60,10 +60,10 @@ type Place = Omit<MakeStubsInput, 'jobs'>
 /** Of the control files of a package, those that are made anew, or tell of libraries that are left out. man 5 deb */
 const LEFT_OUT = new Set(['control', 'md5sums', 'shlibs', 'symbols'])
 
-function makeStub(job: StubJob, place: Place): void {
+async function makeStub(job: StubJob, place: Place): Promise<void> {
   const [from, tree] = [join(place.work, 'from'), join(place.work, 'tree')]
   mkdirSync(place.work, {recursive: true})
-  runDpkgDeb(['--raw-extract', job.archive, from])
+  await runDpkgDeb(['--raw-extract', job.archive, from])
   mkdirSync(join(tree, CONTROL_DIRECTORY), {recursive: true})
   if (job.make === 'stub') layOutStub(from, tree, place)
   else layOutGiven(from, tree, place)
@@ -71,7 +71,7 @@ function makeStub(job: StubJob, place: Place): void {
   writeSums(tree)
   const partial = join(place.work, 'made.deb')
   // It is read from this disk a moment later: packing it would cost more than it saves.
-  runDpkgDeb(['--build', '-Znone', tree, partial])
+  await runDpkgDeb(['--build', '-Znone', tree, partial])
   renameSync(partial, job.to)
   rmSync(place.work, {recursive: true})
 }
@@ -83,9 +83,9 @@ const describe = ({make}: StubJob) =>
     ? "stub of the host's package of this name: its programs run as their twins"
     : 'laid out from the package of the cross compiler'
 
-function runDpkgDeb(args: readonly string[]): void {
-  const {status, stderr} = spawnSync('dpkg-deb', args, {encoding: 'utf8', stdio: ['ignore', 'ignore', 'pipe']})
-  if (status !== 0) throw new XbuildError('archive', `dpkg-deb ${args[0]}: ${stderr?.trim() || `ended with ${status}`}`)
+async function runDpkgDeb(args: readonly string[]): Promise<void> {
+  const {exitCode, stderr} = await run('dpkg-deb', args)
+  if (exitCode !== 0) throw new XbuildError('archive', `dpkg-deb ${args[0]}: ${stderr.trim() || `ended with ${exitCode}`}`)
 }
 
 /** The host's package as the target's: what a root is laid out by, package by package. */
