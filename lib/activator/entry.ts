@@ -1,4 +1,4 @@
-import type {ActivatorEntry} from '../core/binfmt/entry.js'
+import {type ActivatorEntry, OWN_NAME} from '../core/binfmt/entry.js'
 import type {BinfmtEntry} from '../core/session/plan.js'
 import {shim} from '../host/shims.js'
 
@@ -7,9 +7,6 @@ import {shim} from '../host/shims.js'
  * is opened at once, so that it works in any chroot. https://docs.kernel.org/admin-guide/binfmt-misc.html
  */
 const FLAGS = 'POCF'
-
-/** What the entry of the target's programs is called. */
-export const OWN_NAME = 'xbuild-env'
 
 /** The program that the kernel is told. */
 export const ACTIVATOR = shim('xbuild-activator')

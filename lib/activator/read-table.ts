@@ -1,4 +1,5 @@
 import {join} from 'node:path'
+import {PATH_MAX} from '../core/kernel.js'
 import {TABLE_FILE} from '../core/places.js'
 import type {Route} from '../core/twins/route.js'
 import {readRegular} from '../host/beneath.js'
@@ -69,11 +70,8 @@ function readFile(table: Buffer, at: number): TableFile {
   }
 }
 
-/** <linux/limits.h>, PATH_MAX */
-const LONGEST_PATH = 4096
-
 function readString(table: Buffer, at: number): string {
   const end = table.indexOf(0, at)
-  if (at === 0 || end === -1 || end - at > LONGEST_PATH) throw new RangeError('a string that does not end')
+  if (at === 0 || end === -1 || end - at >= PATH_MAX) throw new RangeError('a string that does not end')
   return table.toString('utf8', at, end)
 }

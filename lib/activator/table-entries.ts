@@ -1,6 +1,5 @@
-import {type ActivatorEntry, interpreterPath, interpreterWords} from '../core/binfmt/entry.js'
+import {type ActivatorEntry, interpreterPath, interpreterWords, OWN_NAME} from '../core/binfmt/entry.js'
 import {XbuildError} from '../core/errors.js'
-import {OWN_NAME} from './entry.js'
 import {tableSize} from './read-table.js'
 import {Writer, withSize, words} from './table.js'
 

@@ -1,8 +1,8 @@
 import type {ComingRoute, Route, RouteRule, RouteTable} from '../core/twins/route.js'
 
-/** "XBT4", see shims/activator/table.h, whose structures the functions below write. */
-export const TABLE_MAGIC = 0x34544258
-export const HEADER_SIZE = 40
+/** "XBT5", see shims/activator/table.h, whose structures the functions below write. */
+export const TABLE_MAGIC = 0x35544258
+export const HEADER_SIZE = 48
 /** Of the header: the size of the whole. */
 export const SIZE_AT = 36
 export const ROUTE_SIZE = 56
@@ -91,6 +91,8 @@ export function encodeTable(table: RouteTable): Buffer {
     writer.list(table.preloads),
     0, // entries: table-entries.ts
     0, // its size, which is known in a moment
+    table.variables === 'reversed' ? 1 : 0,
+    0,
   ])
   return withSize(Buffer.concat([header, words(first), ...routes, writer.bytes()]))
 }

@@ -3,11 +3,12 @@ import {copyFile, mkdir, readdir, rename, rm} from 'node:fs/promises'
 import {dirname, join} from 'node:path'
 import {type ArchiveComparison, worstOf} from '../core/bulk/archive-comparison.js'
 import type {AttemptEnd, Phase, Way} from '../core/bulk/events.js'
-import {findFirstError, findReason, findTrouble, type KnownReason, saysUnmet} from '../core/bulk/log.js'
+import {findReason, findTrouble, type KnownReason, saysUnmet} from '../core/bulk/log.js'
 import type {BulkPlan, PlannedPackage} from '../core/bulk/plan.js'
 import type {AttemptResult, Verification} from '../core/bulk/result.js'
 import {TRACE_TYPE} from '../core/debian/source-package.js'
 import {XbuildError} from '../core/errors.js'
+import {findFirstError} from '../core/first-error.js'
 import {saysNoSpace} from '../core/no-space.js'
 import {printable, shortened} from '../core/printable.js'
 import {countTests, type TestCase, testName} from '../core/project/tests.js'
@@ -16,7 +17,7 @@ import {parseTrace} from '../core/trace/format.js'
 import {type ThrowAwayLayer, withThrowAwayLayer} from '../environment/layer.js'
 import type {Store} from '../environment/store.js'
 import type {Binfmt} from '../host/binfmt.js'
-import {isThere} from '../host/files.js'
+import {isThere, makeDirectory} from '../host/files.js'
 import {OutputDirectory, writerIn} from '../host/output-directory.js'
 import {collectDebs, type DebFile, type DebRun, runBuildOf, writeBuildLog} from '../packages/deb-build.js'
 import type {DebPlan} from '../packages/deb-plan.js'
@@ -74,9 +75,18 @@ interface Progress {
 /** Builds a package once. What was done already is not done again: its result is there. */
 export async function runAttempt(input: AttemptInput): Promise<AttemptResult> {
   const done = readResult(input.directory)
-  if (done) return done
-  await rm(input.directory, {recursive: true, force: true}) // what is damaged there is no result
+  if (done?.way === input.way) return done
+  await rm(input.directory, {recursive: true, force: true}) // what is damaged there, or another experiment's, is no result
   const partial = await makePartial(input)
+  try {
+    return await attemptIn(partial, input)
+  } catch (error) {
+    await rm(partial, {recursive: true, force: true}) // where the disk is full, its place is needed
+    throw error
+  }
+}
+
+async function attemptIn(partial: string, input: AttemptInput): Promise<AttemptResult> {
   const began = new Date().toISOString()
   const start = performance.now()
   const progress: Progress = {
@@ -133,7 +143,7 @@ const PARTIAL = '.partial-'
 /** What killed attempts at this package left is removed: of one package, one attempt is made at a time. */
 async function makePartial({directory, attempt}: AttemptInput): Promise<string> {
   const place = dirname(directory)
-  await mkdir(place, {recursive: true})
+  await makeDirectory(place)
   const left = (await readdir(place)).filter(name => name.startsWith(PARTIAL))
   for (const name of left) await rm(join(place, name), {recursive: true, force: true})
   const partial = join(place, `${PARTIAL}${attempt}`)
@@ -171,7 +181,7 @@ async function buildOver(input: AttemptInput, progress: Progress, watchdog: Watc
     const traces = record.programs === 'native' ? 'none' : plan.settings.traces
     const use = async (layer: ThrowAwayLayer) => {
       const repositories = way === 'native' ? [] : input.repositories
-      const site: DebSite = {...layer, binfmt, locks: [layer.lock, lock], traces, coming: [], repositories, downloads: input.downloads}
+      const site: DebSite = {...layer, binfmt, locks: [layer.lock, lock], traces, repositories, downloads: input.downloads}
       progress.site = site
       try {
         return await build(site, input, progress, watchdog, signal)
@@ -283,6 +293,7 @@ function judgeError(input: AttemptInput, progress: Progress, {signal}: Watchdog,
   if (error instanceof PreparationError) return judgePreparation(error, seconds)
   if (!(error instanceof XbuildError)) throw error
   const why = error.message
+  if (error.reason === 'in-use') return {kind: 'infrastructure', seconds, phase, trouble: 'busy', why}
   if (error.reason === 'no-space') return {kind: 'infrastructure', seconds, phase, trouble: 'disk', why}
   if (PACKAGES_OWN.includes(error.reason)) return {kind: 'failed', seconds, phase, why, exitCode: error.exitCode}
   return {kind: 'infrastructure', seconds, phase, trouble: 'lost', why}

@@ -1,10 +1,11 @@
-import {copyFile, mkdir, readFile} from 'node:fs/promises'
+import {copyFile, readFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {type ArchiveComparison, classify} from '../core/bulk/archive-comparison.js'
 import {leaves} from '../core/compare/content.js'
 import {shellLine} from '../core/shell-words.js'
 import type {EmulatedRecord} from '../environment/record.js'
 import {Tree} from '../host/beneath.js'
+import {makeDirectory} from '../host/files.js'
 import {listTree, takeTree} from '../host/tree.js'
 import {compareTrees} from '../measure/compare-trees.js'
 import {leakRules} from '../measure/leak-rules.js'
@@ -83,7 +84,7 @@ async function controlOf(path: string): Promise<string> {
 }
 
 async function treeOf(directory: string, file: string, name: string, signal: AbortSignal): Promise<BuiltTree> {
-  await mkdir(directory, {recursive: true})
+  await makeDirectory(directory)
   await copyFile(file, join(directory, `${name}.deb`))
   const entries = await listTree(directory, `${directory}.list`, signal)
   // Of the file itself only what is in it counts.

@@ -1,7 +1,8 @@
-import {readFileSync, renameSync, writeFileSync} from 'node:fs'
+import {readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import type {Live} from '../core/bulk/summary.js'
-import {isThere} from '../host/files.js'
+import {parseJson} from '../core/json.js'
+import {isThere, writeFileAtOnce} from '../host/files.js'
 import type {RunDirectory} from './run-directory.js'
 import type {RunningAttempt} from './scheduler.js'
 
@@ -9,7 +10,8 @@ const livePath = ({path}: RunDirectory) => join(path, 'live.json')
 
 export function readLive(directory: RunDirectory): Live | undefined {
   const path = livePath(directory)
-  return isThere(path) ? JSON.parse(readFileSync(path, 'utf8')) : undefined
+  const live = isThere(path) ? (parseJson(readFileSync(path, 'utf8')) as Live | undefined) : undefined
+  return Array.isArray(live?.jobs) ? live : undefined
 }
 
 export function liveOf(running: ReadonlyMap<string, RunningAttempt>, slots: number): Live {
@@ -26,8 +28,4 @@ export function liveOf(running: ReadonlyMap<string, RunningAttempt>, slots: numb
 }
 
 /** Whoever reads finds the old one or the new; after a power cut it says nothing any more. */
-export function writeLive(directory: RunDirectory, live: Live): void {
-  const path = livePath(directory)
-  writeFileSync(`${path}.new`, JSON.stringify(live))
-  renameSync(`${path}.new`, path)
-}
+export const writeLive = (directory: RunDirectory, live: Live): void => writeFileAtOnce(livePath(directory), JSON.stringify(live))

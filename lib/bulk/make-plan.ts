@@ -1,4 +1,4 @@
-import {mkdir, readFile} from 'node:fs/promises'
+import {readFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {readProfile, readRootKind} from '../config/profiles.js'
 import type {Order} from '../core/bulk/cycles.js'
@@ -11,6 +11,7 @@ import type {EnvironmentRecord} from '../environment/record.js'
 import type {Store} from '../environment/store.js'
 import type {Coming} from '../environment/update.js'
 import type {Binfmt} from '../host/binfmt.js'
+import {makeDirectory} from '../host/files.js'
 import type {Lock} from '../host/lock.js'
 import {makeWorkDirectory} from '../host/work-directory.js'
 import type {DebSource} from '../packages/deb-plan.js'
@@ -159,7 +160,7 @@ async function choose(request: PlanRequest, architecture: string, options: PlanO
   const {store, selection, against} = request
   const {names, sections, all, sample} = selection
   if (against === 'archive' && names.length === 0 && sections.length === 0 && !all && sample === undefined) return NOTHING
-  await mkdir(store.builds, {recursive: true})
+  await makeDirectory(store.builds)
   const workplace = await makeWorkDirectory(store.builds)
   try {
     options.onNote('fetching the lists of packages …')
@@ -185,7 +186,7 @@ async function choose(request: PlanRequest, architecture: string, options: PlanO
 
 const fetchLists = ({store, binfmt, record}: PlanRequest, directory: string, {onLine, signal}: PlanOptions) =>
   overEnvironment(store, record.name, signal, async (layer, locks) => {
-    await fetchIndices({...layer, binfmt, locks, traces: 'none', coming: [], repositories: []}, directory, onLine, signal)
+    await fetchIndices({...layer, binfmt, locks, traces: 'none'}, directory, onLine, signal)
   })
 
 /** In a layer that is thrown away. */

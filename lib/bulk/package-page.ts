@@ -3,10 +3,9 @@ import {PHASES} from '../core/bulk/log.js'
 import type {AttemptResult} from '../core/bulk/result.js'
 import type {Attempt, PackageState} from '../core/bulk/state.js'
 import {describeEnd} from '../core/bulk/summary.js'
-import {escapeHtml} from '../core/html.js'
+import {escapeHtml, htmlPage} from '../core/html.js'
+import {readableSize} from '../core/readable-size.js'
 import {LOG_FILE} from './attempt-result.js'
-import {htmlPage} from './page-html.js'
-import {PAGE_STYLE} from './page-style.js'
 
 /** Of phases, each its own color. */
 const STYLE = `.phases { display: flex; height: 1.1rem; border-radius: 3px; overflow: hidden; max-width: 40rem } .phases > * { min-width: 1px }
@@ -28,7 +27,7 @@ export function packagePage(one: PackageState, results: ReadonlyMap<number, Atte
 <p><span class="dot" style="background:var(--${color})"></span>${state} ${verdict}</p>
 <p class="faint">needed by ${planned.dependents} source packages of the archive${planned.blocked === undefined ? '' : `; ${escapeHtml(planned.blocked)}`}</p>
 ${attempts.map(attempt => describeAttempt(name, attempt, results.get(attempt.number), reasons)).join('\n')}`
-  return htmlPage(`${name} ${version}`, `${PAGE_STYLE}\n${STYLE}`, body)
+  return htmlPage({title: `${name} ${version}`, style: STYLE, body, files: 'beside'})
 }
 
 function describeAttempt(
@@ -73,7 +72,7 @@ function firstError({error}: AttemptResult): string {
 const files = ({files}: AttemptResult, place: string) =>
   files.length === 0
     ? ''
-    : `<ul>${files.map(({name, size}) => `<li><a href="${place}/${escapeHtml(name)}">${escapeHtml(name)}</a> <span class="faint">${size} bytes</span></li>`).join('')}</ul>`
+    : `<ul>${files.map(({name, size}) => `<li><a href="${place}/${escapeHtml(name)}">${escapeHtml(name)}</a> <span class="faint">${readableSize(size)}</span></li>`).join('')}</ul>`
 
 /** With the archive's own packages. */
 const archive = ({archive}: AttemptResult) =>

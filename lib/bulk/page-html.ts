@@ -1,21 +1,14 @@
-import {escapeHtml} from '../core/html.js'
+import {escapeHtml, htmlPage} from '../core/html.js'
 import {PAGE_SCRIPT} from './page-script.js'
-import {PAGE_STYLE, TABLE_STYLE} from './page-style.js'
-
-export const htmlPage = (title: string, style: string, body: string): string => `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escapeHtml(title)}</title>
-<style>${style}</style></head><body>
-${body}
-</body></html>
-`
+import {TABLE_STYLE} from './page-style.js'
 
 /** The page of a run: what it shows, it loads from beside it, again and again. */
 export const runPage = (run: string): string =>
-  htmlPage(
-    run,
-    `${PAGE_STYLE}\n${TABLE_STYLE}`,
-    `<h1 id="run">${escapeHtml(run)}</h1>
+  htmlPage({
+    title: run,
+    style: TABLE_STYLE,
+    files: 'beside',
+    body: `<h1 id="run">${escapeHtml(run)}</h1>
 <p id="about" class="faint">loading …</p>
 <div id="states" class="bar"></div><div id="states-legend" class="legend"></div>
 <section id="fault" hidden><h2>Whose fault</h2><div id="faults" class="bar"></div><div id="faults-legend" class="legend"></div></section>
@@ -28,4 +21,4 @@ export const runPage = (run: string): string =>
 <input id="find" type="search" placeholder="name, reason or what went wrong" aria-label="search"> <span id="count" class="faint"></span>
 <div id="rows" class="rows" tabindex="0" role="table"><div id="head" class="row head" role="row"></div><div id="space" class="space"></div></div>
 <script>${PAGE_SCRIPT}</script>`,
-  )
+  })

@@ -1,4 +1,3 @@
-import {mkdirSync, renameSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {setImmediate as nextTurn} from 'node:timers/promises'
 import type {KnownReason} from '../core/bulk/log.js'
@@ -8,6 +7,7 @@ import {rowsOf} from '../core/bulk/rows.js'
 import {RunLedger} from '../core/bulk/run-ledger.js'
 import type {PackageState, RunState} from '../core/bulk/state.js'
 import {type Live, snapshotOf} from '../core/bulk/summary.js'
+import {makeDirectoryAtOnce, writeFileAtOnce} from '../host/files.js'
 import {readResult} from './attempt-result.js'
 import {packagePage} from './package-page.js'
 import {runPage} from './page-html.js'
@@ -34,7 +34,7 @@ export class Page {
     this.#directory = directory
     this.#plan = plan
     this.#reasons = reasons
-    mkdirSync(join(directory.path, 'packages'), {recursive: true})
+    makeDirectoryAtOnce(join(directory.path, 'packages'))
     this.#write('index.html', runPage(plan.name))
   }
 
@@ -53,9 +53,9 @@ export class Page {
     for (const one of state.packages.values()) if (this.#mark(one) !== this.#shown.get(one.planned.name)) this.#update(one)
     const due = urgency === 'now' || performance.now() - this.#rowsAt > ROWS_EVERY
     if (due) {
-      this.#rowsAt = performance.now()
-      this.#version++
       this.#put('packages', rowsOf(state))
+      this.#version++
+      this.#rowsAt = performance.now()
     }
     const {native, emulated, own} = this.#ledger
     const snapshot = snapshotOf(this.#plan, state, live, worker)
@@ -71,7 +71,6 @@ export class Page {
     const {name} = one.planned
     const mark = this.#mark(one)
     if (mark === undefined) return
-    this.#shown.set(name, mark)
     const results = new Map<number, AttemptResult>()
     for (const {number, end} of one.attempts) {
       const result = end && readResult(this.#directory.attempt(name, number))
@@ -79,6 +78,7 @@ export class Page {
     }
     for (const result of results.values()) this.#ledger.add(result)
     this.#write(join('packages', `${name}.html`), packagePage(one, results, this.#reasons))
+    this.#shown.set(name, mark) // where there was no place for it, it is written the next time
   }
 
   /** As data, and as a script: what lies on a disk may load no data. */
@@ -89,8 +89,6 @@ export class Page {
   }
 
   #write(name: string, text: string): void {
-    const path = join(this.#directory.path, name)
-    writeFileSync(`${path}.new`, text)
-    renameSync(`${path}.new`, path)
+    writeFileAtOnce(join(this.#directory.path, name), text)
   }
 }

@@ -1,4 +1,4 @@
-import {mkdir, readFile} from 'node:fs/promises'
+import {readFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {type FromNothing, planFromNothing} from '../core/bulk/from-nothing.js'
 import type {LeftOut} from '../core/bulk/plan.js'
@@ -10,6 +10,7 @@ import {withThrowAwayLayer} from '../environment/layer.js'
 import type {EnvironmentRecord} from '../environment/record.js'
 import type {Store} from '../environment/store.js'
 import type {Binfmt} from '../host/binfmt.js'
+import {makeDirectory} from '../host/files.js'
 import {makeWorkDirectory} from '../host/work-directory.js'
 import {knownStubs} from '../packages/deb-stubs.js'
 import {fetchIndices} from '../packages/indices.js'
@@ -43,7 +44,7 @@ export async function makePlanFromNothing(input: PlanFromNothingInput): Promise<
       hint: `build at once: xbuild-env packages build ${record.name} …`,
     })
   }
-  await mkdir(store.builds, {recursive: true})
+  await makeDirectory(store.builds)
   const workplace = await makeWorkDirectory(store.builds)
   try {
     const known = await fetchLists(input, stubs, workplace.path)

@@ -1,12 +1,13 @@
 import {resolve} from 'node:path'
 import {makeGraph} from '../core/bulk/graph.js'
-import type {PlannedPackage} from '../core/bulk/plan.js'
+import type {BulkPlan, PlannedPackage} from '../core/bulk/plan.js'
 import {tellingAttempt} from '../core/bulk/state.js'
 import type {IndexedSource} from '../core/debian/source-index.js'
+import {XbuildError} from '../core/errors.js'
 import type {Store} from '../environment/store.js'
 import type {DebSource} from '../packages/deb-plan.js'
 import {readState} from './run.js'
-import {readPlan, runDirectory, runNames} from './run-directory.js'
+import {type RunDirectory, readPlan, runDirectory, runNames} from './run-directory.js'
 
 export interface PlanInput {
   packages: readonly IndexedSource[]
@@ -48,13 +49,24 @@ export function planPackages({packages, index, blocked, earlier, paths}: PlanInp
 /** Runs that are looked into, the newest first. */
 const MOST_RUNS = 5
 
+/** undefined where it cannot be read: whoever asks for that run is told. */
+function planOf(directory: RunDirectory): BulkPlan | undefined {
+  try {
+    return readPlan(directory)
+  } catch (error) {
+    if (error instanceof XbuildError) return undefined
+    throw error
+  }
+}
+
 /** How long packages took in earlier runs for an architecture. */
 export async function earlierDurations(store: Store, architecture: string): Promise<Map<string, number>> {
   const found = new Map<string, number>()
   for (const name of (await runNames(store)).slice(-MOST_RUNS)) {
     const directory = runDirectory(store, name)
-    if (readPlan(directory).architecture !== architecture) continue
-    for (const one of readState(directory).packages.values()) {
+    const plan = planOf(directory)
+    if (plan?.architecture !== architecture) continue
+    for (const one of readState(directory, plan).packages.values()) {
       const end = tellingAttempt(one)?.end
       if (end?.kind === 'built') found.set(one.planned.name, end.seconds)
     }

@@ -1,4 +1,4 @@
-import {copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync} from 'node:fs'
+import {copyFileSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync} from 'node:fs'
 import {join, resolve} from 'node:path'
 import {gzipSync} from 'node:zlib'
 import type {BulkPlan} from '../core/bulk/plan.js'
@@ -7,7 +7,7 @@ import type {AttemptResult} from '../core/bulk/result.js'
 import {type RunState, tellingAttempt} from '../core/bulk/state.js'
 import {KEY_FILE, ORIGIN} from '../core/debian/own-repository.js'
 import {XbuildError} from '../core/errors.js'
-import {hashFile} from '../host/files.js'
+import {hashFile, makeDirectoryAtOnce, writeFileAtOnce} from '../host/files.js'
 import {takeLock} from '../host/lock.js'
 import {readResult} from './attempt-result.js'
 import {ftparchive} from './ftparchive.js'
@@ -57,8 +57,7 @@ class Repository {
 
 /** Adds what a run built to a repository, which apt reads, as a new generation. */
 export async function publish(directory: RunDirectory, plan: BulkPlan, state: RunState, to: string, signer: Signer): Promise<Published> {
-  const repository = new Repository(resolve(to))
-  mkdirSync(repository.pool, {recursive: true})
+  const repository = openRepository(to)
   const lock = await takeLock(join(repository.directory, '.lock'), 'exclusive', 'no')
   if (!lock) throw new XbuildError('in-use', `${to} is being published to by another process`, {hint: 'try again when that has ended'})
   try {
@@ -88,6 +87,19 @@ export async function publish(directory: RunDirectory, plan: BulkPlan, state: Ru
   }
 }
 
+/** Throws `bad-output` where a directory holds something else: what a repository does not need is removed from its pool. */
+function openRepository(to: string): Repository {
+  const repository = new Repository(resolve(to))
+  const {directory, generations, pool} = repository
+  if (existsSync(directory) && !existsSync(generations) && readdirSync(directory).length > 0) {
+    throw new XbuildError('bad-output', `${directory} holds other things than a repository of packages of runs`, {
+      hint: 'name an empty directory, or one that is not there yet',
+    })
+  }
+  for (const path of [generations, pool]) makeDirectoryAtOnce(path)
+  return repository
+}
+
 /** Below their own sums, files of one name do not meet. */
 async function fillPool({pool, directory}: Repository, run: RunDirectory, state: RunState): Promise<Set<string>> {
   const paths = new Set<string>()
@@ -107,7 +119,7 @@ async function fillPool({pool, directory}: Repository, run: RunDirectory, state:
 const debsOf = (result: AttemptResult | undefined) => result?.files.filter(({name}) => name.endsWith('.deb')) ?? []
 
 async function copyChecked(from: string, to: string, sha256: string): Promise<void> {
-  mkdirSync(join(to, '..'), {recursive: true})
+  makeDirectoryAtOnce(join(to, '..'))
   copyFileSync(from, `${to}.new`)
   if ((await hashFile(`${to}.new`, 'sha256')) !== sha256) {
     throw new XbuildError('bad-artifact', `${from} is another file than the run built`, {hint: 'build it again: xbuild-env packages retry'})
@@ -135,7 +147,7 @@ async function writeGeneration(
   signer: Signer,
 ): Promise<void> {
   const index = join(partial, indexPath(plan))
-  mkdirSync(index, {recursive: true})
+  makeDirectoryAtOnce(index)
   const text = formatEntries(entries)
   const files = {Packages: Buffer.from(text), 'Packages.gz': gzipSync(text)}
   for (const [name, bytes] of Object.entries(files)) writeFileSync(join(index, name), bytes)
@@ -144,8 +156,7 @@ async function writeGeneration(
   writeFileSync(join(top, 'Release'), release)
   await addByHash(index, Object.keys(files), join(repository.directory, indexPath(plan)))
   await signer.sign(join(top, 'Release'), join(top, 'InRelease'), join(top, 'Release.gpg'))
-  writeFileSync(`${repository.key}.new`, await signer.publicKey())
-  renameSync(`${repository.key}.new`, repository.key)
+  writeFileAtOnce(repository.key, await signer.publicKey())
 }
 
 /** https://wiki.debian.org/DebianRepository/Format#A.22Release.22_files */
@@ -166,7 +177,7 @@ function releaseOptions({suite, architecture}: BulkPlan): string[] {
 /** Files by their sums, and those of the last generation: who has read its Release finds them still. */
 async function addByHash(index: string, names: readonly string[], last: string): Promise<void> {
   const directory = join(index, 'by-hash', 'SHA256')
-  mkdirSync(directory, {recursive: true})
+  makeDirectoryAtOnce(directory)
   for (const from of [last, index]) {
     for (const name of names) {
       const path = join(from, name)
@@ -187,7 +198,7 @@ function prune(repository: Repository): void {
   const numbers = repository.numbers()
   for (const number of numbers.slice(0, -KEPT)) rmSync(join(repository.generations, String(number)), {recursive: true})
   const needed = new Set(numbers.slice(-KEPT).flatMap(number => filesOf(join(repository.generations, String(number)))))
-  for (const sum of readdirSync(repository.pool)) {
+  for (const sum of readdirSync(repository.pool).filter(name => /^[0-9a-f]{16}$/.test(name))) {
     const names = readdirSync(join(repository.pool, sum))
     if (!names.some(name => needed.has(`pool/${sum}/${name}`))) rmSync(join(repository.pool, sum), {recursive: true})
   }

@@ -3,6 +3,7 @@ import {readdir, stat} from 'node:fs/promises'
 import {basename, join} from 'node:path'
 import {type BulkPlan, PLAN_FORMAT} from '../core/bulk/plan.js'
 import {XbuildError} from '../core/errors.js'
+import {parseJson} from '../core/json.js'
 import {nearest} from '../core/nearest.js'
 import type {Store} from '../environment/store.js'
 import {isThere, writeFileSafely} from '../host/files.js'
@@ -89,12 +90,17 @@ export async function findRun(store: Store, name: string | undefined): Promise<R
 export const writePlan = (directory: RunDirectory, plan: BulkPlan): Promise<void> =>
   writeFileSafely(directory.plan, `${JSON.stringify(plan)}\n`)
 
-/** What plans had not from the beginning. */
-const DEFAULTS: Pick<BulkPlan, 'against'> = {against: 'archive'}
+/** Plans had not this from the beginning. */
+const withDefaults = (plan: BulkPlan | undefined): BulkPlan | undefined => plan && {...plan, against: plan.against ?? 'archive'}
 
 export function readPlan(directory: RunDirectory): BulkPlan {
-  const plan: BulkPlan = {...DEFAULTS, ...JSON.parse(readFileSync(directory.plan, 'utf8'))}
-  if (plan.format === PLAN_FORMAT) return plan
+  const plan = withDefaults(parseJson(readFileSync(directory.plan, 'utf8')) as BulkPlan | undefined)
+  if (plan?.format === PLAN_FORMAT) return plan
+  if (typeof plan?.format !== 'number') {
+    throw new XbuildError('unreadable', `${directory.plan} is damaged: it is no plan of a run`, {
+      hint: `what was built lies in ${directory.attempts}; move ${directory.path} away`,
+    })
+  }
   throw new XbuildError('newer-format', `${directory.plan} is of format ${plan.format}, and this xbuild-env reads ${PLAN_FORMAT}`, {
     hint: 'use the xbuild-env that made it',
   })

@@ -1,18 +1,20 @@
-import {readdirSync, readFileSync, renameSync, rmSync, writeFileSync} from 'node:fs'
-import {mkdir, rm, writeFile} from 'node:fs/promises'
+import {readdirSync, readFileSync, rmSync} from 'node:fs'
+import {rm, writeFile} from 'node:fs/promises'
 import {hostname} from 'node:os'
 import {join} from 'node:path'
+import {setTimeout as sleep} from 'node:timers/promises'
 import type {RunEvent} from '../core/bulk/events.js'
 import type {FaultOf} from '../core/bulk/judge.js'
 import {isRunning, RunState} from '../core/bulk/state.js'
 import {XbuildError} from '../core/errors.js'
-import {isThere} from '../host/files.js'
+import {parseJson} from '../core/json.js'
+import {isThere, makeDirectory, makeDirectoryAtOnce, writeFileAtOnce} from '../host/files.js'
 import {isLocked, type Lock, takeLock} from '../host/lock.js'
 import type {Engine} from './engine.js'
 import {JournalWriter, readJournal} from './journal.js'
 import {readOrder} from './order-file.js'
 import {type RunDirectory, readPlan} from './run-directory.js'
-import {type Request, type RunEnd, type RunningAttempt, Scheduler} from './scheduler.js'
+import {isRequest, type Request, type RunEnd, type RunningAttempt, Scheduler} from './scheduler.js'
 
 /** Whoever writes a run's journal. */
 export interface Holder {
@@ -26,6 +28,8 @@ export interface RunOptions {
   engine: Engine
   processors: number
   faultOf: FaultOf
+  /** Lines of the journal that are none, by their numbers: what they told of is not known. */
+  onDamaged: (lines: readonly number[]) => void
   /** Called once, before anything begins. */
   onOpened: (state: RunState) => void
   /** In the terms of the state, what is going on: called often. */
@@ -38,15 +42,24 @@ export interface RunOptions {
 
 /** Holds a run, as its one writer. Throws `in-use`, saying who holds it. */
 export async function holdRun(directory: RunDirectory): Promise<Lock> {
+  const lock = await tryHoldRun(directory)
+  if (lock) return lock
+  throw heldBy(directory)
+}
+
+/** undefined where somebody else holds it. */
+export async function tryHoldRun(directory: RunDirectory): Promise<Lock | undefined> {
   const lock = await takeLock(directory.lock, 'exclusive', 'no')
-  if (!lock) throw heldBy(directory)
+  if (!lock) return undefined
+  await rm(directory.requests, {recursive: true, force: true}) // nobody is left who was asked
+  await makeDirectory(directory.requests)
   const holder: Holder = {pid: process.pid, host: hostname(), since: new Date().toISOString()}
   await writeFile(directory.holder, JSON.stringify(holder))
   return lock
 }
 
 const heldBy = (directory: RunDirectory) => {
-  const {name} = readPlan(directory)
+  const {name} = directory
   const holder = readHolder(directory)
   const who = holder ? `process ${holder.pid} on ${holder.host}, since ${holder.since}` : 'another process'
   return new XbuildError('in-use', `the run "${name}" is held by ${who}`, {
@@ -55,12 +68,15 @@ const heldBy = (directory: RunDirectory) => {
 }
 
 function readHolder({holder}: RunDirectory): Holder | undefined {
-  return isThere(holder) ? JSON.parse(readFileSync(holder, 'utf8')) : undefined
+  const known = isThere(holder) ? (parseJson(readFileSync(holder, 'utf8')) as Holder | undefined) : undefined
+  return typeof known?.pid === 'number' ? known : undefined
 }
 
-/** Who works on a run now. */
+/** Who works on a run now; where that cannot be read, somebody does all the same. */
 export const workerOf = async (directory: RunDirectory): Promise<Holder | undefined> =>
-  isThere(directory.lock) && (await isLocked(directory.lock)) ? readHolder(directory) : undefined
+  isThere(directory.lock) && (await isLocked(directory.lock))
+    ? (readHolder(directory) ?? {pid: 0, host: 'an unknown machine', since: ''})
+    : undefined
 
 /** The state of a run, for whoever only looks: what is judged is in the journal. */
 export function readState(directory: RunDirectory, plan = readPlan(directory)): RunState {
@@ -71,11 +87,10 @@ export function readState(directory: RunDirectory, plan = readPlan(directory)): 
 
 /** Begins a run or goes on with it; the caller holds it. */
 export async function workOn(directory: RunDirectory, options: RunOptions): Promise<{end: RunEnd; state: RunState}> {
-  await rm(directory.requests, {recursive: true, force: true})
-  await mkdir(directory.requests, {recursive: true})
   const state = new RunState(readPlan(directory), options.faultOf)
-  const {events, whole} = readJournal(directory.journal)
+  const {events, whole, damaged} = readJournal(directory.journal)
   state.applyAll(events)
+  if (damaged.length > 0) options.onDamaged(damaged)
   const journal = new JournalWriter(directory.journal, whole)
   const record = (event: RunEvent) => {
     journal.add(event)
@@ -117,20 +132,35 @@ function findResults(state: RunState, engine: Engine): RunEvent[] {
   })
 }
 
-/** Asks whoever works on a run for something. */
-export function ask({requests}: RunDirectory, request: Request): void {
-  const name = `${Date.now()}-${process.pid}`
-  const beside = join(requests, `.${name}`)
-  writeFileSync(beside, JSON.stringify(request))
-  renameSync(beside, join(requests, name))
+/** ms: whoever works on a run looks for requests once a second. */
+const LOOK_EVERY = 200
+
+/** Asks whoever works on a run for something: whether that was taken up, or nobody is there any more. */
+export async function ask(directory: RunDirectory, request: Request): Promise<'taken' | 'nobody'> {
+  const path = putRequest(directory, request)
+  while (isThere(path)) {
+    if (!(await workerOf(directory))) {
+      rmSync(path, {force: true})
+      return 'nobody'
+    }
+    await sleep(LOOK_EVERY)
+  }
+  return 'taken'
+}
+
+function putRequest({requests}: RunDirectory, request: Request): string {
+  const path = join(requests, `${Date.now()}-${process.pid}`)
+  makeDirectoryAtOnce(requests)
+  writeFileAtOnce(path, JSON.stringify(request))
+  return path
 }
 
 function takeRequests({requests}: RunDirectory): Request[] {
   const names = readdirSync(requests).filter(name => !name.startsWith('.'))
   return names.sort().flatMap(name => {
     const path = join(requests, name)
-    const request: Request = JSON.parse(readFileSync(path, 'utf8'))
+    const request = parseJson(readFileSync(path, 'utf8'))
     rmSync(path)
-    return [request]
+    return isRequest(request) ? [request] : []
   })
 }

@@ -1,7 +1,8 @@
 import type {Order} from '../core/bulk/cycles.js'
-import type {AttemptEnd, Phase, RunEvent} from '../core/bulk/events.js'
+import {type AttemptEnd, PASSING, type Phase, type RunEvent} from '../core/bulk/events.js'
 import {type Job, Queue} from '../core/bulk/queue.js'
 import {isSettled, type RunState} from '../core/bulk/state.js'
+import {isNoSpace} from '../host/files.js'
 import type {Engine, EngineReport} from './engine.js'
 import type {JournalWriter} from './journal.js'
 
@@ -33,6 +34,13 @@ export interface SchedulerOptions {
 /** `stop`: nothing more begins. `stop-now`: what runs is ended, too. */
 export type Request = {kind: 'stop' | 'stop-now'} | {kind: 'again'; packages: readonly string[]}
 
+/** What somebody has left as one. */
+export function isRequest(value: unknown): value is Request {
+  const {kind, packages} = Object(value) as Record<string, unknown>
+  if (kind === 'again') return Array.isArray(packages) && packages.every(name => typeof name === 'string')
+  return kind === 'stop' || kind === 'stop-now'
+}
+
 /** How a run was left. */
 export type RunEnd = 'done' | 'stopped' | 'trouble'
 
@@ -45,9 +53,6 @@ const FIRST_WAIT = 30
 const LONGEST_WAIT = 300
 /** Waits one after the other in which nothing went on: an hour and a half in all. */
 const MOST_WAITS = 20
-
-const isDiskFullError = (error: unknown) =>
-  error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT')
 
 /** Begins attempts and keeps the journal, until nothing is left to be done. */
 export class Scheduler {
@@ -99,7 +104,7 @@ export class Scheduler {
     try {
       this.#options.journal.sync()
     } catch (error) {
-      if (!isDiskFullError(error)) throw error
+      if (!isNoSpace(error)) throw error
       this.#waitUntil ??= performance.now() + FIRST_WAIT * 1000 // what is built meanwhile has no place either
     }
   }
@@ -183,9 +188,9 @@ export class Scheduler {
     }
   }
 
-  /** A mirror that is away, or a full disk, would fail all others too. */
+  /** A mirror that is away, a full disk, or an environment that somebody works in, would fail all others too. */
   #waitIfTroubled(end: AttemptEnd): void {
-    if (end.kind !== 'infrastructure' || (end.trouble !== 'away' && end.trouble !== 'disk')) {
+    if (end.kind !== 'infrastructure' || !PASSING.includes(end.trouble)) {
       if (end.kind !== 'interrupted') this.#waits = 0
       return
     }

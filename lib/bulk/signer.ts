@@ -1,6 +1,6 @@
-import {mkdirSync} from 'node:fs'
 import {join} from 'node:path'
 import {XbuildError} from '../core/errors.js'
+import {makeDirectoryAtOnce} from '../host/files.js'
 import {plainEnvironment} from '../host/programs.js'
 import {run} from '../host/run.js'
 
@@ -20,7 +20,7 @@ const OWN_NAME = 'xbuild-env repository'
 /** Signs by a key that is made for the purpose, without a passphrase, and kept in a directory that only the user can read. */
 export async function ownSigner(home: string): Promise<Signer> {
   const directory = join(home, 'keys')
-  mkdirSync(directory, {recursive: true, mode: 0o700})
+  makeDirectoryAtOnce(directory, 0o700)
   const environment = gpgEnvironment(directory)
   const known = await run('gpg', ['--batch', '--list-secret-keys', `=${OWN_NAME}`], {environment})
   if (known.exitCode !== 0) {

@@ -1,7 +1,8 @@
-import {copyFile, mkdir, readdir} from 'node:fs/promises'
+import {copyFile, readdir} from 'node:fs/promises'
 import {join} from 'node:path'
 import type {Verification} from '../core/bulk/result.js'
 import {CAUSES} from '../core/compare/verdict.js'
+import {makeDirectory} from '../host/files.js'
 import {builtTree, comparePackages, type DebComparison, isPackage, treeOf} from '../measure/verify-deb.js'
 import type {BuiltTree} from '../measure/verify-run.js'
 import {type DebRun, resultsOf, runBuildOf} from '../packages/deb-build.js'
@@ -35,7 +36,7 @@ export async function verifyBuilt(
 
 async function keptTree({site}: PreparedBuild, hybrid: string, signal: AbortSignal): Promise<BuiltTree> {
   const tree = resultsOf(site, 'hybrid')
-  await mkdir(tree, {recursive: true})
+  await makeDirectory(tree)
   for (const name of (await readdir(hybrid)).filter(isPackage)) await copyFile(join(hybrid, name), join(tree, name))
   return treeOf(tree, {name: 'hybrid', mode: 'hybrid', exitCode: 0, seconds: 0}, signal)
 }

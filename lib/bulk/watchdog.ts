@@ -4,15 +4,20 @@ import type {AttemptLimits} from '../core/bulk/plan.js'
 import {runAsMaker} from '../host/maker.js'
 import {descendantsOf, describeProcess, type ProcessFacts, TICKS} from '../host/process-tree.js'
 
+/** Of these, others have less with each moment: whoever goes beyond them is not given time to end. */
+const URGENT: readonly Limit[] = ['memory', 'processes', 'disk']
+
 /** What an attempt went beyond. */
 export class LimitReached extends Error {
   readonly limit: Limit
+  readonly isUrgent: boolean
   /** Of one that hangs, its processes. */
   readonly processes: string
 
   constructor(limit: Limit, why: string, processes = '') {
     super(why)
     this.limit = limit
+    this.isUrgent = URGENT.includes(limit)
     this.processes = processes
   }
 }

@@ -92,7 +92,9 @@ function addLooks(activator: Command): void {
       }),
     )
   addCommon(activator.command('list').addOption(format()))
-    .description("Shows all entries, the oldest first: that of the environment's own programs, and the user's.")
+    .description(
+      "Shows all entries, the newest first, as binmiscctl does; the last is that of the environment's own programs. With --format the oldest comes first: in that order they are made anew.",
+    )
     .addHelpText('after', '\nExamples:\n  xbuild-env activator list --env mips64el\n  xbuild-env activator list --format binfmt.d')
     .action(
       exitWith(async (options: ActivatorOptions) => {

@@ -4,11 +4,12 @@ import {readEmulatedProfile} from '../config/profiles.js'
 import {type ActivatorEntry, type EntryChange, findEntry, magicSize} from '../core/binfmt/entry.js'
 import {type AddOptions, binmiscctlArguments, describeEntry, entryOf, printBinmiscctl} from '../core/binfmt/entry-binmiscctl.js'
 import {printBytes} from '../core/binfmt/entry-bytes.js'
-import {parseEntries, printEntry} from '../core/binfmt/entry-formats.js'
+import {parseEntries, passedOverIn, printEntry} from '../core/binfmt/entry-formats.js'
 import type {EntryFormat} from '../core/binfmt/entry-words.js'
 import {XbuildError} from '../core/errors.js'
 import {type ListedEntry, openTable, type TableOptions} from './activator-tables.js'
-import {note, print, printJson} from './output.js'
+import {printAs} from './json.js'
+import {note, print} from './output.js'
 
 export interface ActivatorOptions extends TableOptions {
   json?: boolean
@@ -32,6 +33,7 @@ async function callBinmiscctl(args: readonly string[]): Promise<void> {
 export async function changeActivator(changes: readonly EntryChange[], options: ActivatorOptions): Promise<number> {
   if (options.persist && !options.system)
     throw new XbuildError('usage', '--persist goes with --system', {hint: 'entries of an environment are kept with it'})
+  checkOneFormat(options)
   if (options.format) return printChanges(changes, options.format)
   if (isFreeBSD(options)) {
     if (options.dryRun) return printChanges(changes, 'binmiscctl')
@@ -41,15 +43,20 @@ export async function changeActivator(changes: readonly EntryChange[], options: 
   const table = await openTable(options)
   if (options.dryRun) {
     const {lines, entries} = await table.preview(changes)
-    if (options.json) printJson(entries.map(asJson))
+    if (options.json) printAs('activator', entries.map(asJson))
     else for (const line of lines) print(line)
     return 0
   }
   const entries = await table.change(changes)
-  if (options.json) printJson(entries.map(asJson))
+  if (options.json) printAs('activator', entries.map(asJson))
   else for (const change of changes) note(describeChange(change, table.owner))
   if (table.caution && changes.some(enables)) note(table.caution)
   return 0
+}
+
+function checkOneFormat({json, format}: ActivatorOptions): void {
+  if (!json || format === undefined) return
+  throw new XbuildError('usage', `--json and --format ${format} say in two ways how it is printed`, {hint: 'leave one of the two out'})
 }
 
 const enables = (change: EntryChange) => (change.act === 'add' ? change.entry.state === 'enabled' : change.act === 'enable')
@@ -106,17 +113,20 @@ function show(entry: ListedEntry, format: EntryFormat | undefined): void {
 }
 
 export async function lookUpEntry(name: string, options: ActivatorOptions): Promise<number> {
+  checkOneFormat(options)
   if (isFreeBSD(options)) return callBinmiscctl(['lookup', name]).then(() => 0)
   const entry = findEntry(await (await openTable(options)).list(), name)
-  if (options.json) printJson(asJson(entry))
+  if (options.json) printAs('activator lookup', asJson(entry))
   else show(entry, options.format)
   return 0
 }
 
 export async function listEntries(options: ActivatorOptions): Promise<number> {
+  checkOneFormat(options)
   if (isFreeBSD(options)) return callBinmiscctl(['list']).then(() => 0)
-  const entries = await (await openTable(options)).list()
-  if (options.json) printJson(entries.map(asJson))
+  const oldestFirst = await (await openTable(options)).list()
+  const entries = options.format ? oldestFirst : oldestFirst.toReversed() // what makes them anew makes them in their order
+  if (options.json) printAs('activator', entries.map(asJson))
   else for (const entry of entries) show(entry, options.format)
   return 0
 }
@@ -125,6 +135,7 @@ export async function listEntries(options: ActivatorOptions): Promise<number> {
 export async function importEntries(files: readonly string[], options: ActivatorOptions): Promise<number> {
   const texts = await Promise.all(files.map(readGiven))
   const changes = texts.flatMap((text, i) => parseEntries(text, basename(files[i] ?? '')))
+  for (const line of texts.flatMap(passedOverIn)) note(`passed over: ${line}: FreeBSD needs it, this does not`)
   if (changes.length === 0) throw new XbuildError('bad-entry', `${files.join(', ')}: no entry`, {hint: 'name files that have some'})
   return changeActivator(changes, options)
 }

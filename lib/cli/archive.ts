@@ -3,8 +3,9 @@ import {importEnvironment} from '../environment/import.js'
 import {type Held, withEnvironment} from '../session/hold.js'
 import {openContext} from './context.js'
 import {onInterruption} from './interruption.js'
+import {printAs} from './json.js'
 import type {JsonOption} from './manage.js'
-import {green, note, printJson, since} from './output.js'
+import {green, note, since} from './output.js'
 
 export async function exportCommand(name: string, file: string, options: JsonOption): Promise<number> {
   const {store} = await openContext()
@@ -15,7 +16,7 @@ export async function exportCommand(name: string, file: string, options: JsonOpt
     return exportEnvironment(store, record, file, interruption.signal)
   }
   const bytes = await withEnvironment(store, name, 'ephemeral', write).finally(interruption.forget)
-  if (options.json) printJson({environment: name, file, bytes})
+  if (options.json) printAs('export', {environment: name, file, bytes})
   else note(`${green('exported')} environment ${name} to ${file}, ${Math.round(bytes / 1e6)} MB, in ${since(start)}`)
   return 0
 }
@@ -25,7 +26,7 @@ export async function importCommand(file: string, options: JsonOption & {name?: 
   const start = performance.now()
   const interruption = onInterruption('nothing was made')
   const record = await importEnvironment(store, file, options.name, interruption.signal).finally(interruption.forget)
-  if (options.json) printJson(record)
+  if (options.json) printAs('import', record)
   else note(`${green('imported')} environment ${record.name} (${record.profile}, ${record.suite}) in ${since(start)}`)
   return 0
 }

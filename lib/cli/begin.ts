@@ -10,8 +10,9 @@ import {runAsked} from '../session/lasting.js'
 import type {HeldPlace, SessionPlace} from '../session/place.js'
 import {enter, prepareSession} from '../session/run.js'
 import {PACKAGE_EVENTS} from './enter-report.js'
+import {printAs} from './json.js'
 import type {Limited} from './limits.js'
-import {print, printJson} from './output.js'
+import {print} from './output.js'
 import {isTraced, type SessionWishes} from './wishes.js'
 
 /** Runs a command in a session of its own, which holds the environment by `lock`; that is released. */
@@ -35,7 +36,7 @@ export async function begin(
 export async function show(place: SessionPlace, options: EnterOptions, wishes: SessionWishes): Promise<number> {
   const plan = await prepareSession(place, options)
   const {operations} = isTraced(wishes) ? tracedPlan(plan) : plan
-  if (wishes.json) printJson(operations)
+  if (wishes.json) printAs('run --dry-run', operations)
   else print(operations.map(describeOperation).join('\n'))
   return 0
 }
@@ -71,12 +72,12 @@ async function runOnce(
       }
       const session: SessionOptions = {output: 'inherit', locks, ...limited, onOuter}
       if (recorder) return recorder.record(sink => enter(tracedPlan(plan), follow, {...session, trace: sink}))
-      return enter(known ? {...plan, company: {kind: 'joins', socket: socketOf(store, known.id)}} : plan, follow, session)
+      return enter(known ? {...plan, company: {kind: 'joins', socket: socketOf(store, known)}} : plan, follow, session)
     })
     await tellLeftBehind(plan, began)
     return result
   } finally {
-    if (known && result?.session !== 'goes-on') forget(store, known.id)
+    if (known && result?.session !== 'goes-on') forget(store, known)
   }
 }
 

@@ -1,4 +1,13 @@
-import type {BenchMode, BenchResult, Measured, PackageResult, Ratios, Spread} from '../core/bench.js'
+import {
+  type BenchMode,
+  type BenchResult,
+  describeLoad,
+  isBusy,
+  type Measured,
+  type PackageResult,
+  type Ratios,
+  type Spread,
+} from '../core/bench.js'
 import {table} from './output.js'
 
 /** In tables the slowest comes first. */
@@ -44,6 +53,7 @@ export function benchText(result: BenchResult): string {
   const published = result.published.map(({who, overEmulated = '', againstNative = ''}) => [who, overEmulated, againstNative])
   const skipped = skippedLines(result.packages)
   return [
+    ...(isBusy(result.machine) ? [describeLoad(result.machine), ''] : []),
     table([header, ...result.packages.flatMap(rowsOf), ...(result.packages.length > 1 ? means : [])]),
     ...(skipped.length > 0 ? ['', ...skipped] : []),
     '',

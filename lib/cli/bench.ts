@@ -2,6 +2,8 @@ import {dirname, resolve} from 'node:path'
 import {
   type BenchMode,
   type BenchResult,
+  describeLoad,
+  isBusy,
   LONG_RUN,
   meanRatios,
   PUBLISHED,
@@ -13,6 +15,7 @@ import {
 import {XbuildError} from '../core/errors.js'
 import {shellLine} from '../core/shell-words.js'
 import {isThere, writeFileSafely} from '../host/files.js'
+import {commitOf} from '../host/git.js'
 import {describeMachine, programVersion} from '../host/machine.js'
 import {runBench} from '../measure/bench.js'
 import {twinVersions} from '../packages/place.js'
@@ -23,9 +26,14 @@ import {type BenchCommandOptions, chooseSubject, makeTasks, prepare, type Subjec
 import {benchMarkdown, benchText} from './bench-table.js'
 import {openContext} from './context.js'
 import {onInterruption} from './interruption.js'
-import {note, print, printJson} from './output.js'
+import {printAs} from './json.js'
+import {note, print} from './output.js'
+import {VERSION} from './program.js'
 
 export async function bench(name: string, directory: string | undefined, options: BenchCommandOptions): Promise<number> {
+  if (options.json && options.markdown) {
+    throw new XbuildError('usage', '--json and --markdown say in two ways how it is printed', {hint: 'leave one of the two out'})
+  }
   const modes = parseBenchModes(options.modes)
   const repeats: Repeats = {
     runs: parseRuns('--runs', options.runs ?? '3'),
@@ -63,11 +71,7 @@ async function measure(
   signal: AbortSignal,
 ): Promise<BenchResult> {
   const machine = await describeMachine()
-  if (machine.load > machine.cores / 2) {
-    note(
-      `this machine is busy (load ${machine.load.toFixed(1)} on ${machine.cores} cores): wall times will be worth little, CPU times more`,
-    )
-  }
+  if (isBusy(machine)) note(describeLoad(machine))
   const tasks = await makeTasks(place, subject, modes, signal)
   const {record} = place
   for (const {name, ways} of tasks) {
@@ -84,6 +88,8 @@ async function measure(
   })
   return {
     date: new Date().toISOString(),
+    version: VERSION,
+    ...(subject.kind === 'tree' ? await checkoutOf(subject.directory) : {}),
     command: shellLine(['xbuild-env', ...process.argv.slice(2)]),
     environment: {name: record.name, profile: record.profile, suite: record.suite, triple: record.triple},
     machine,
@@ -95,6 +101,11 @@ async function measure(
     means: meanRatios(packages),
     published: PUBLISHED,
   }
+}
+
+async function checkoutOf(directory: string): Promise<{commit?: string}> {
+  const commit = await commitOf(directory)
+  return commit === undefined ? {} : {commit}
 }
 
 async function hostVersions(programs: readonly string[]): Promise<Record<string, string>> {
@@ -114,6 +125,6 @@ async function show(result: BenchResult, options: BenchCommandOptions): Promise<
     await writeFileSafely(resolve(options.html), benchHtml(result))
     note(`wrote ${options.html}`)
   }
-  if (options.json) printJson(result)
+  if (options.json) printAs('bench', result)
   else print(options.markdown ? benchMarkdown(result) : benchText(result))
 }

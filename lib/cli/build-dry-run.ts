@@ -5,7 +5,8 @@ import type {TargetInput} from '../project/build-target.js'
 import {cachedFile, findEnvironment} from '../project/environment-cache.js'
 import {planStep} from '../project/run-step.js'
 import {scriptArguments} from '../session/run-script.js'
-import {print, printJson} from './output.js'
+import {printAs} from './json.js'
+import {print} from './output.js'
 
 /** What a build would do, target by target. */
 export async function dryRun(
@@ -18,7 +19,7 @@ export async function dryRun(
     () => {},
   )
   const described = await Promise.all(targets.map(describe))
-  if (json) printJson(described)
+  if (json) printAs('build --dry-run', described)
   else print([...described.flatMap(({lines}) => lines), ...ifTestsFail(input, checkNative)].join('\n'))
   return 0
 }

@@ -2,7 +2,7 @@ import type {StepResult} from '../core/project/build-result.js'
 import {testName} from '../core/project/tests.js'
 import type {BuildEvent} from '../project/build-target.js'
 import type {ViewNews} from '../project/view.js'
-import {describeTests, testsThat} from './build-report.js'
+import {describeTests, labelLines, testsThat} from './build-report.js'
 import {LiveLines, note} from './output.js'
 
 /** How often the live lines are drawn anew, in ms. */
@@ -64,6 +64,7 @@ export class BuildProgress {
       case 'step-ended':
         for (const test of testsThat(event.result, 'flaky')) this.#say(`${target}: test passed when run again: ${testName(test)}`)
         for (const test of testsThat(event.result, 'failed')) this.#say(`${target}: test failed: ${testName(test)}`)
+        for (const line of labelLines(event.result)) this.#say(`${target}: ${line}`)
         return this.#say(`${target}: ${event.result.step} ${describeStep(event.result)}`)
       case 'ended':
         this.#running.delete(target)
@@ -131,6 +132,8 @@ export function describeStep(result: StepResult): string {
       return `failed ${after}: ${result.why}`
     case 'allowed':
       return `failed ${after}, as it may: ${result.why}`
+    case 'stopped':
+      return `stopped ${after}: ${result.why}`
     case 'left-out':
       return 'was left out'
     case 'unchanged':

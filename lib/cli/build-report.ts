@@ -1,7 +1,7 @@
-import type {StepResult, TargetResult} from '../core/project/build-result.js'
-import {isFailed} from '../core/project/build-result.js'
+import {printable} from '../core/printable.js'
+import {OUTCOMES, outcomeOf, type StepResult, type TargetResult} from '../core/project/build-result.js'
 import {describeNative} from '../core/project/native-tests.js'
-import {countTests, type NativeResult, type TestCase, type TestOutcome, testName} from '../core/project/tests.js'
+import {countLabels, countTests, type NativeResult, type TestCase, type TestOutcome, testName} from '../core/project/tests.js'
 
 /** Target × step: how each ended, and how long it took. */
 export function resultTable(results: readonly TargetResult[]): string[][] {
@@ -14,14 +14,9 @@ export function resultTable(results: readonly TargetResult[]): string[][] {
       ...names.map(name => cell(result.steps.find(({step}) => step === name))),
       result.artifacts.length > 0 ? String(result.artifacts.length) : '–',
       `${result.seconds.toFixed(1)} s`,
-      outcome(result),
+      OUTCOMES[outcomeOf(result)],
     ]),
   ]
-}
-
-function outcome(result: TargetResult): string {
-  if (isFailed(result)) return 'failed'
-  return result.steps.every(({result: one}) => one === 'left-out') ? 'left out' : 'built'
 }
 
 function cell(result: StepResult | undefined): string {
@@ -36,6 +31,8 @@ function cell(result: StepResult | undefined): string {
       return `failed, ${seconds}`
     case 'allowed':
       return `may fail, ${seconds}`
+    case 'stopped':
+      return `stopped, ${seconds}`
   }
 }
 
@@ -54,6 +51,12 @@ export function describeTests(tests: readonly TestCase[]): string {
   const there = others.flatMap(([count, what]) => (count > 0 ? [`${count} ${what}`] : []))
   return [`${passed + flaky} of ${passed + flaky + failed} passed`, ...there].join(', ')
 }
+
+/** Of tests that have labels, how those of each ended. */
+export const labelLines = ({tests = []}: StepResult): string[] =>
+  [...countLabels(tests)].map(
+    ([label, {passed, failed, flaky}]) => `label ${printable(label)}: ${passed + flaky} of ${passed + flaky + failed} passed`,
+  )
 
 /** The tests of a step that ended so. */
 export const testsThat = (result: StepResult, outcome: TestOutcome) => (result.tests ?? []).filter(({result: one}) => one === outcome)

@@ -7,11 +7,13 @@ import {type CiSource, parseSource} from '../core/ci/source.js'
 import type {CiSystem} from '../core/ci/system.js'
 import {XbuildError} from '../core/errors.js'
 import {type Checkout, pathInCheckout, readCheckout} from '../host/git.js'
+import {printAs} from './json.js'
 import {note, print} from './output.js'
 
 export interface CiOptions {
   source?: string
   ref?: string
+  json?: boolean
 }
 
 /** Prints a pipeline for the project here. */
@@ -20,7 +22,9 @@ export async function ci(system: CiSystem, options: CiOptions): Promise<number> 
   const directory = (await pathInCheckout(project.directory)) ?? ''
   const source = await findSource(options)
   const pipeline = ciPipeline(system, {source, file: posix.join(directory, basename(project.file))})
-  print(pipelineText(pipeline).trimEnd())
+  const text = pipelineText(pipeline)
+  if (options.json) printAs('ci', {system, path: pipeline.path, text})
+  else print(text.trimEnd())
   note(`save it as ${pipeline.path} in the project's repository`)
   return 0
 }

@@ -2,6 +2,7 @@ import {findProjectFile, readProject} from '../config/project.js'
 import {projectJsonSchema} from '../config/project-schema.js'
 import {type ProjectValue, projectValues} from '../config/project-values.js'
 import {findSettings, type Origin} from '../config/settings.js'
+import {printAs} from './json.js'
 import {note, print, printJson, table} from './output.js'
 
 export interface ConfigOptions {
@@ -22,7 +23,8 @@ export async function config(options: ConfigOptions): Promise<number> {
     ...Object.entries(settings).map(([name, {value, origin}]) => ({name, value: value ?? null, origin})),
     ...(file ? projectValues(file).filter(({name}) => name !== 'mirror') : []),
   ]
-  if (options.json) printJson(options.origins ? values : Object.fromEntries(values.map(({name, value}) => [name, value])))
+  if (options.json && options.origins) printAs('config --origins', values)
+  else if (options.json) printAs('config', Object.fromEntries(values.map(({name, value}) => [name, value])))
   else print(table(values.map(value => describe(value, options.origins === true))))
   if (!file) note('no project here: "xbuild-env init" makes a configuration that fits the tree')
   return 0

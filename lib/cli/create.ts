@@ -9,7 +9,8 @@ import {addRepository} from '../session/repository.js'
 import {openContext} from './context.js'
 import {describeCreate} from './describe.js'
 import {onInterruption} from './interruption.js'
-import {green, LiveLine, note, print, printJson, since} from './output.js'
+import {printAs} from './json.js'
+import {green, LiveLine, note, print, since} from './output.js'
 
 export interface CreateOptions {
   name?: string
@@ -53,7 +54,7 @@ export async function create(profileName: string, options: CreateOptions): Promi
     repository: repository?.path,
   })
   if (options.dryRun) {
-    if (options.json) printJson(describeCreate(plan))
+    if (options.json) printAs('create --dry-run', describeCreate(plan))
     else print(describeCreate(plan).lines.join('\n'))
     return 0
   }
@@ -80,7 +81,7 @@ export async function create(profileName: string, options: CreateOptions): Promi
   }).finally(interruption.forget)
   live.clear()
   if (options.userland) return (await import('./userland.js')).userland(record.name, options)
-  if (options.json) printJson(record)
+  if (options.json) printAs('create', record)
   else
     note(
       `${green('created')} environment ${record.name} (${profile.target.label}, ${profile.suite.label}) in ${since(start)}\n  enter it: xbuild-env shell ${record.name}`,

@@ -20,13 +20,14 @@ import {readSource} from '../packages/deb-source.js'
 import {putTraces} from '../packages/deb-trace.js'
 import {standingProfiles} from '../packages/stub-store.js'
 import {withEnvironment} from '../session/hold.js'
-import {parseJobs} from './build.js'
+import {parseJobs} from './build-input.js'
 import {describeTests} from './build-report.js'
 import {checkTraced} from './check-traced.js'
 import {type Context, openContext} from './context.js'
 import {DebProgress} from './deb-progress.js'
 import {onInterruption} from './interruption.js'
-import {green, note, print, printJson, red} from './output.js'
+import {printAs} from './json.js'
+import {green, note, print, red} from './output.js'
 import {describeComparison} from './verify-report.js'
 
 export interface DebOptions {
@@ -64,7 +65,7 @@ export async function deb(name: string, word: string, options: DebOptions): Prom
 
 function describe(plan: DebPlan, {json}: DebOptions): number {
   const steps = describePlan(plan)
-  if (json) printJson({...plan, steps})
+  if (json) printAs('deb --dry-run', {...plan, steps})
   else print(steps.map(describeStep).join('\n'))
   return 0
 }
@@ -125,7 +126,7 @@ async function buildOver(context: Context, name: string, plan: DebPlan, output: 
       const {signal} = interruption
       const traces = options.trace ? 'kept' : 'none'
       const build = (layer: ThrowAwayLayer) =>
-        buildIn({...layer, binfmt: settings.binfmt, locks: [layer.lock, lock], traces, coming: [], repositories: []}, plan, {
+        buildIn({...layer, binfmt: settings.binfmt, locks: [layer.lock, lock], traces}, plan, {
           output,
           options,
           progress,
@@ -229,7 +230,7 @@ function report(
 ): void {
   const {end, tests} = run
   if (work.options.json) {
-    printJson({
+    printAs('deb', {
       environment: site.record.name,
       package: source.name,
       version: source.version,
@@ -261,7 +262,7 @@ const failedNames = (tests: readonly TestCase[]) => tests.filter(({result}) => r
 const jsonOf = (verification: DebVerification) =>
   verification.kind === 'compared'
     ? verification.result
-    : {verdict: 'different', emulated: verification.emulated.end, seconds: verification.emulated.seconds}
+    : {verdict: 'different' as const, emulated: verification.emulated.end, seconds: verification.emulated.seconds}
 
 function describeVerification(verification: DebVerification, hybrid: DebRun): string[] {
   if (verification.kind === 'compared') return [...describeComparison(verification.result), verdictLine(verification.result)]

@@ -4,7 +4,8 @@ import {diagnose, isUsable, type Result} from '../core/doctor/doctor.js'
 import type {Store} from '../environment/store.js'
 import {gatherFacts} from '../host/facts.js'
 import {openContext} from './context.js'
-import {green, note, print, printJson, red, yellow} from './output.js'
+import {printAs} from './json.js'
+import {green, note, print, red, yellow} from './output.js'
 
 const PAINT = {ok: green, warning: yellow, missing: red} as const
 
@@ -31,7 +32,7 @@ export async function doctor(options: {json?: boolean}): Promise<number> {
   const results = diagnose({...facts, binfmt: {...facts.binfmt, system: {...system, entries}}}, suites)
   const usable = isUsable(results)
   if (options.json) {
-    printJson({usable, results})
+    printAs('doctor', {usable, results})
   } else {
     const width = Math.max(...results.map(({name}) => name.length))
     for (const {name, state, what, fix} of results) {

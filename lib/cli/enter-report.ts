@@ -13,7 +13,7 @@ export const PACKAGE_EVENTS: PackageEvents = {
 }
 
 /** The exit code of a command, or why it could not be executed. */
-export function reportEnd(result: CommandEnd, name: string, options: EnterOptions): number {
+export function reportEnd(result: CommandEnd, name: string, options: Pick<EnterOptions, 'argv'>): number {
   if (result.kind === 'ended') return result.exitCode
   const command = typeof options.argv === 'string' ? 'the shell' : String(options.argv[0])
   switch (result.errno) {

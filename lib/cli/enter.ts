@@ -26,8 +26,9 @@ export async function enterEnvironment(
   return reportEnd(await joinOrBegin(place, options, wishes, within), chosen, options)
 }
 
-/** ms that a session takes, once it holds an environment, until it is known. */
+/** ms that a session takes, once it holds an environment, until it is known; and where many begin at once, at most. */
 const UNKNOWN_MS = 500
+const MANY_MS = 30_000
 
 /** Another may begin, or end, while this looks for it: then it looks again. */
 async function joinOrBegin(place: SessionPlace, options: EnterOptions, wishes: SessionWishes, within: Limited): Promise<SessionResult> {
@@ -39,15 +40,18 @@ async function joinOrBegin(place: SessionPlace, options: EnterOptions, wishes: S
   const holding = async <T>(hold: Promise<T>): Promise<T> => (await Promise.all([hold, loading()]))[0]
   if (record.freezing !== undefined) await finishAlone(store, name)
   if (options.lasting === 'ephemeral') return beginWith(await holding(holdEnvironment(store, name, 'ephemeral')))
-  for (;;) {
+  for (const began = performance.now(); ; ) {
     const joined = await join(place, options, wishes, within)
     if (joined.kind !== 'gone') return joined
     const lock = await holding(tryHold(store, name, 'lasting'))
     if (lock) return beginWith(lock)
     const another = await awaitSession(store, () => lastingSession(store, name), UNKNOWN_MS)
+    if (!another && performance.now() - began < MANY_MS && (await isBeginning(store, name))) continue
     if (!another) return beginWith(await holdEnvironment(store, name, 'lasting'))
   }
 }
+
+const isBeginning = async (store: Store, name: string) => (await import('../session/describe.js')).isBeginning(store, name)
 
 const lastingSession = (store: Store, name: string) =>
   knownSessions(store).find(({environment, lasting}) => environment === name && lasting === 'lasting')

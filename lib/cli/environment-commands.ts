@@ -68,6 +68,7 @@ function addInstall(program: Command): void {
     .argument('<env>', 'the environment')
     .argument('[packages...]', 'names as apt-get install takes them')
     .option('--repository <directory>', 'take from there, too, what "packages publish" put there; it comes before the archive')
+    .option('--json', 'the result as JSON; what apt-get says goes to standard error')
     .summary('install packages into an environment')
     .description("Installs packages with the environment's own package manager, and fetches their twins.")
     .addHelpText(
@@ -75,9 +76,9 @@ function addInstall(program: Command): void {
       '\nExamples:\n  xbuild-env install mips64el zlib1g-dev pkgconf\n  xbuild-env install mips64el cmake=3.25.1-1\n  xbuild-env install mips64el snarf --repository repo',
     )
     .action(
-      exitWith(async (name: string, packages: string[], {repository}: {repository?: string}) => {
+      exitWith(async (name: string, packages: string[], {repository, json}: {repository?: string; json?: boolean}) => {
         const {install} = await import('./install.js')
-        return install(name, packages, 'stdout', repository)
+        return install(name, packages, json ? 'json' : 'stdout', repository)
       }),
     )
 }

@@ -6,8 +6,9 @@ import {type Routing, readRouting} from '../environment/routing.js'
 import type {Store} from '../environment/store.js'
 import {fileIdentity} from '../host/file-identity.js'
 import {openContext} from './context.js'
+import {printAs} from './json.js'
 import type {JsonOption} from './manage.js'
-import {print, printJson, table} from './output.js'
+import {print, table} from './output.js'
 
 interface InfoOptions extends JsonOption {
   routes?: boolean
@@ -21,7 +22,7 @@ export async function info(name: string | undefined, options: InfoOptions): Prom
       await tellRouted(store, record, options)
       return 0
     case 'native':
-      if (options.json) printJson(jsonOf(store, record))
+      if (options.json) printAs('info', jsonOf(store, record))
       else print(table([...factsOf(store, record), ['programs', "of this machine's own architecture: they run by themselves"]]))
       return 0
   }
@@ -32,7 +33,7 @@ async function tellRouted(store: Store, record: EmulatedRecord, options: InfoOpt
   const twinTree = store.twinTree(record.twins)
   const damaged = findDamaged(twinTree, routing?.routes ?? [])
   if (options.json) {
-    printJson({...jsonOf(store, record), twinTree, routing, damaged})
+    printAs('info', {...jsonOf(store, record), twinTree, routing, damaged})
     return
   }
   if (!routing)

@@ -6,10 +6,12 @@ import {writeProject} from '../config/write-project.js'
 import {XbuildError} from '../core/errors.js'
 import {guessProject, PROJECT_FILES, type ProjectGuess} from '../core/project/guess-project.js'
 import {readFileIfThere, writeFileSafely} from '../host/files.js'
+import {printAs} from './json.js'
 import {green, note, print} from './output.js'
 
 export interface InitOptions {
   dryRun?: boolean
+  json?: boolean
 }
 
 /** One that most users have, and two that find what others do not: another byte order, and strict about alignment. */
@@ -18,7 +20,7 @@ const TARGETS = ['mips64el', 'arm64', 's390x']
 const FILE = 'xbuild-env.yaml'
 
 /** Writes a configuration that fits the tree here, and says what it chose and why. */
-export async function init(given: readonly string[], {dryRun = false}: InitOptions): Promise<number> {
+export async function init(given: readonly string[], {dryRun = false, json = false}: InitOptions): Promise<number> {
   const directory = process.cwd()
   const there = await findProjectFile(directory)
   if (there?.startsWith(`${directory}/`) && !there.slice(directory.length + 1).includes('/')) {
@@ -36,11 +38,15 @@ export async function init(given: readonly string[], {dryRun = false}: InitOptio
   const text = writeProject(targets, guess)
   const path = join(directory, FILE)
   await parseProject(text, path) // an unknown target is refused as it would be there
+  if (!dryRun) await writeFileSafely(path, text)
+  if (json) {
+    printAs('init', describeInit(dryRun ? undefined : path, targets, guess, text))
+    return 0
+  }
   if (dryRun) {
     print(text.trimEnd())
     return 0
   }
-  await writeFileSafely(path, text)
   note(`${green('wrote')} ${FILE}, since ${guess.because}`)
   for (const line of explain(
     directory,
@@ -50,6 +56,17 @@ export async function init(given: readonly string[], {dryRun = false}: InitOptio
     note(`  ${line}`)
   return 0
 }
+
+const describeInit = (file: string | undefined, targets: readonly InitTarget[], guess: ProjectGuess, text: string) => ({
+  file,
+  because: guess.because,
+  targets: targets.map(target => (typeof target === 'string' ? target : target.profile)),
+  packages: guess.packages,
+  steps: Object.keys(guess.steps),
+  artifacts: guess.artifacts,
+  notes: guess.notes,
+  text,
+})
 
 /** A file may be anything: of a directory or a broken link of that name nothing is known. */
 async function readTexts(directory: string): Promise<Record<string, string>> {

@@ -5,12 +5,13 @@ import {checkPackageNames, findRepository, installScript} from '../session/insta
 import {scriptOptions} from '../session/script.js'
 import {openContext} from './context.js'
 import {enterEnvironment} from './enter.js'
+import {printAs} from './json.js'
 
-/** `output`: where what apt-get says goes, `stderr` where the command has another result. */
+/** `output`: where what apt-get says goes, `stderr` where the command has another result; `json`: this one's, as JSON. */
 export async function install(
   name: string,
   packages: readonly string[],
-  output: 'stdout' | 'stderr' = 'stdout',
+  output: 'stdout' | 'stderr' | 'json' = 'stdout',
   repository?: string,
 ): Promise<number> {
   if (packages.length === 0) throw new XbuildError('usage', 'install which packages?', {hint: `xbuild-env install ${name} PKG…`})
@@ -19,7 +20,12 @@ export async function install(
   const record = await context.store.read(name)
   await checkArchive(record)
   const from = repository === undefined ? undefined : findRepository(repository, record.suite)
-  const exitCode = await enterEnvironment(context, name, scriptOptions(installScript(packages, output, from)))
+  const exitCode = await enterEnvironment(
+    context,
+    name,
+    scriptOptions(installScript(packages, output === 'json' ? 'stderr' : output, from)),
+  )
+  if (exitCode === 0 && output === 'json') printAs('install', {environment: name, packages})
   if (exitCode === 0) return 0
   throw new XbuildError('install-failed', `apt-get ended with ${exitCode}`, {
     hint: 'its messages above say why; the environment is as apt-get left it',

@@ -1,6 +1,7 @@
+import {PATH_MAX} from '../core/kernel.js'
 import {shortened} from '../core/printable.js'
 import {shellLine} from '../core/shell-words.js'
-import {findPrivileged, LONGEST_PATH, type Privileged} from '../host/privileged.js'
+import {findPrivileged, type Privileged} from '../host/privileged.js'
 import {note} from './output.js'
 
 /**
@@ -37,7 +38,7 @@ function describe(privileged: Privileged): {what: string; undo: string} {
 /** One whose name cannot be shown, or is too long for a command, is called by its inode. */
 function undoing({path, inode, below}: Privileged, command: (name: string) => string[]): string {
   const name = path.toString()
-  const isLong = path.length > LONGEST_PATH
+  const isLong = path.length >= PATH_MAX
   if (!isLong && Buffer.from(name).equals(path) && shown(path) === name) return shellLine(command(name))
   return shellLine(['find', below, '-xdev', '-inum', String(inode), isLong ? '-execdir' : '-exec', ...command('{}'), ';'])
 }

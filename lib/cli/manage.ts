@@ -6,7 +6,8 @@ import {isLocked, type Lock, takeLock} from '../host/lock.js'
 import {removeGoneProjects} from '../project/gone.js'
 import {holdEnvironment} from '../session/hold.js'
 import {openContext} from './context.js'
-import {green, note, print, printJson, table} from './output.js'
+import {printAs} from './json.js'
+import {green, note, print, table} from './output.js'
 
 export interface JsonOption {
   json?: boolean
@@ -21,7 +22,7 @@ const UNUSABLE: Partial<Record<string, string>> = {
 export async function list(options: JsonOption): Promise<number> {
   const {store} = await openContext()
   const rows = await Promise.all((await store.names()).map(name => describe(name)))
-  if (options.json) printJson(rows)
+  if (options.json) printAs('list', rows)
   else if (rows.length === 0) note('no environments yet\n  make one: xbuild-env create mips64el')
   else
     print(
@@ -57,7 +58,7 @@ export async function clone(name: string, copy: string, options: JsonOption): Pr
   const {lock, sharing} = await holdForClone(store, name)
   try {
     const record = await cloneEnvironment(store, await store.read(name), copy, sharing)
-    if (options.json) printJson(record)
+    if (options.json) printAs('clone', record)
     else note(`${green('created')} environment ${copy}, a copy of ${name}`)
     return 0
   } finally {
@@ -90,7 +91,7 @@ export async function remove(names: readonly string[], options: JsonOption & {un
     if (!options.json) note(`${green('removed')} environment ${name}`)
   }
   const unused = options.unused ? [...(await removeUnused(store)), ...(await removeGoneProjects(store))] : []
-  if (options.json) printJson({environments: names, unused})
+  if (options.json) printAs('remove', {environments: names, unused})
   else for (const path of unused) note(`${green('removed')} ${path}`)
   return 0
 }

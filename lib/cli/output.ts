@@ -1,5 +1,6 @@
 import pc from 'picocolors'
 import {EXIT, XbuildError} from '../core/errors.js'
+import {printable} from '../core/printable.js'
 
 /** The only place that prints. Results go to standard output, everything else to standard error. */
 
@@ -10,9 +11,14 @@ export const print = (text: string) => void process.stdout.write(`${text}\n`)
 export const printJson = (value: unknown) => print(JSON.stringify(value, null, 2))
 export const note = (text: string) => void process.stderr.write(`${text}\n`)
 
-/** A file, as it is. */
-export async function printFile(path: string): Promise<void> {
+/** A log: as it is, but on a terminal, whose state is none of its business. */
+export async function printLog(path: string): Promise<void> {
   const {createReadStream} = await import('node:fs')
+  if (process.stdout.isTTY) {
+    const {createInterface} = await import('node:readline')
+    for await (const line of createInterface({input: createReadStream(path)})) print(printable(line))
+    return
+  }
   const {pipeline} = await import('node:stream/promises')
   await pipeline(createReadStream(path), process.stdout, {end: false})
 }

@@ -1,12 +1,14 @@
 import {type AttemptInput, runAttempt} from '../bulk/attempt.js'
+import {NO_SPACE} from '../bulk/attempt-result.js'
 import {feedOf} from '../bulk/feed.js'
 import {readState} from '../bulk/run.js'
 import {RunDirectory, readPlan} from '../bulk/run-directory.js'
 import {readReasons} from '../config/reasons.js'
-import type {Way} from '../core/bulk/events.js'
+import {WAYS, type Way} from '../core/bulk/events.js'
 import type {BulkPlan, PlannedPackage} from '../core/bulk/plan.js'
 import {builtAttempt} from '../core/bulk/state.js'
 import {XbuildError} from '../core/errors.js'
+import {isNoSpace} from '../host/files.js'
 import {openContext} from './context.js'
 import {onInterruption} from './interruption.js'
 import {print} from './output.js'
@@ -19,7 +21,7 @@ export async function attempt(path: string, name: string, number: string, way: s
   const planned = plan.packages.find(one => one.name === name)
   if (!planned || !isWay(way)) throw new XbuildError('usage', `run ${path} has no package ${name}, or there is no way ${way}`)
   const interruption = onInterruption('the package is built when the run goes on')
-  const result = await runAttempt({
+  const attempt = runAttempt({
     store,
     binfmt: settings.binfmt,
     plan,
@@ -33,6 +35,10 @@ export async function attempt(path: string, name: string, number: string, way: s
     reasons: await readReasons(),
     onPhase: print,
     signal: interruption.signal,
+  })
+  const result = await attempt.catch(error => {
+    if (isNoSpace(error)) print(NO_SPACE)
+    throw error
   })
   return result.end.kind === 'interrupted' ? 130 : 0
 }
@@ -56,4 +62,4 @@ function comesFrom(
   }
 }
 
-const isWay = (word: string): word is Way => ['hybrid', 'alone', 'emulated', 'native'].includes(word)
+const isWay = (word: string): word is Way => WAYS.some(way => way === word)

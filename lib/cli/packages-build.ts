@@ -1,20 +1,21 @@
-import {mkdir} from 'node:fs/promises'
 import {writeComing} from '../bulk/coming.js'
 import {requireFtparchive} from '../bulk/ftparchive.js'
-import {makePlan} from '../bulk/make-plan.js'
+import {type MadePlan, makePlan} from '../bulk/make-plan.js'
 import {plainOrder, writeOrder} from '../bulk/order-file.js'
-import {holdRun} from '../bulk/run.js'
-import {runDirectory, runNames, writePlan} from '../bulk/run-directory.js'
+import {tryHoldRun} from '../bulk/run.js'
+import {type RunDirectory, runDirectory, runNames, writePlan} from '../bulk/run-directory.js'
 import {readRootKind} from '../config/profiles.js'
 import type {Order} from '../core/bulk/cycles.js'
 import type {BulkPlan, LeftOut} from '../core/bulk/plan.js'
 import {XbuildError} from '../core/errors.js'
 import {requireTwins} from '../environment/record.js'
 import type {Store} from '../environment/store.js'
-import {isThere} from '../host/files.js'
+import {isThere, makeDirectory} from '../host/files.js'
+import type {Lock} from '../host/lock.js'
 import {openContext} from './context.js'
 import {onInterruption} from './interruption.js'
-import {LiveLine, note, print, printJson} from './output.js'
+import {printAs} from './json.js'
+import {LiveLine, note, print} from './output.js'
 import {type PackagesBuildOptions, readChoices, readSelection, readVerify} from './packages-options.js'
 import {work} from './packages-work.js'
 
@@ -26,34 +27,53 @@ export async function packagesBuild(name: string, words: readonly string[], opti
   const record = await store.read(name)
   if (options.verify) requireTwins(record)
   if (choices.against !== 'archive' || (await readRootKind(record.profile, record.suite)) === 'cross') await requireFtparchive()
-  const directory = runDirectory(store, options.run ?? (await freeName(store, name)))
-  if (isThere(directory.plan)) {
-    throw new XbuildError('name-taken', `there is a run "${options.run}" already`, {
-      hint: `go on with it: xbuild-env packages resume ${options.run}; or call this one something else: --run NAME`,
-    })
-  }
+  const asked = runDirectory(store, options.run ?? (await freeName(store, name)))
+  if (isThere(asked.plan)) throw nameTaken(asked)
   const wanted = await readSelection(words, options)
   const interruption = onInterruption('nothing is left of it')
   const live = new LiveLine()
-  const {plan, order, coming} = await makePlan(
-    {store, binfmt: context.settings.binfmt, record, name: directory.name, native: options.native, verify, ...choices, ...wanted},
+  const made = await makePlan(
+    {store, binfmt: context.settings.binfmt, record, name: asked.name, native: options.native, verify, ...choices, ...wanted},
     {checkInstallable: options.checkInstallable, onLine: line => live.show(line), onNote: note, signal: interruption.signal},
   ).finally(() => {
     live.clear()
     interruption.forget()
   })
+  const {plan, order} = made
   for (const one of plan.left) note(describeLeft(one))
   for (const name of verify.names.filter(name => !plan.packages.some(one => one.name === name))) {
     note(`not built, so not verified: ${name}`)
   }
   if (plan.packages.length === 0) throw nothingToBuild(plan.left)
   if (options.dryRun) return describe(plan, order, options)
-  await mkdir(directory.path, {recursive: true})
-  if (order) await writeOrder(directory, order)
-  if (coming) await writeComing(directory, coming)
-  await writePlan(directory, plan)
-  const lock = await holdRun(directory)
+  const {directory, lock} = await makeRun(store, made, options.run)
   return work(context, directory, lock, options)
+}
+
+const nameTaken = ({name}: RunDirectory) =>
+  new XbuildError('name-taken', `there is a run "${name}" already`, {
+    hint: `go on with it: xbuild-env packages resume ${name}; or call this one something else: --run NAME`,
+  })
+
+/** Who began another run meanwhile has its name: what was not given one gets another. */
+async function makeRun(
+  store: Store,
+  {plan, order, coming}: MadePlan,
+  asked: string | undefined,
+): Promise<{directory: RunDirectory; lock: Lock}> {
+  for (;;) {
+    const directory = runDirectory(store, asked ?? (await freeName(store, plan.environment)))
+    await makeDirectory(directory.path)
+    const lock = await tryHoldRun(directory)
+    if (lock && !isThere(directory.plan)) {
+      if (order) await writeOrder(directory, order)
+      if (coming) await writeComing(directory, coming)
+      await writePlan(directory, {...plan, name: directory.name})
+      return {directory, lock}
+    }
+    await lock?.release()
+    if (asked !== undefined) throw nameTaken(directory)
+  }
 }
 
 const describeLeft = ({word, why, nearest}: LeftOut) =>
@@ -65,7 +85,7 @@ const nothingToBuild = (left: readonly LeftOut[]) =>
   })
 
 function describe(plan: BulkPlan, order: Order | undefined, {json}: PackagesBuildOptions): number {
-  if (json) printJson(order ? {...plan, order: plainOrder(order)} : plan)
+  if (json) printAs('packages build --dry-run', order ? {...plan, order: plainOrder(order)} : plan)
   else {
     for (const {name, version, blocked} of plan.packages)
       print(`${name} ${version}${blocked === undefined ? '' : `  (blocked: ${blocked})`}${describeNeeds(name, order)}`)

@@ -15,11 +15,10 @@ export async function packagesStop(run: string | undefined, {now}: {now?: boolea
   const directory = await findRun(store, run)
   const {name} = readPlan(directory)
   const worker = await workerOf(directory)
-  if (!worker) {
+  if (!worker || (await ask(directory, {kind: now ? 'stop-now' : 'stop'})) === 'nobody') {
     note(`nobody works on the run "${name}"`)
     return 0
   }
-  ask(directory, {kind: now ? 'stop-now' : 'stop'})
   note(`asked process ${worker.pid} on ${worker.host} to stop; go on later: xbuild-env packages resume ${name}`)
   return 0
 }
@@ -43,8 +42,7 @@ export async function packagesRetry(names: readonly string[], options: RetryOpti
   const state = readState(directory)
   const chosen = chooseAgain(directory, state, names, options)
   const request: Request = {kind: 'again', packages: chosen}
-  if (await workerOf(directory)) {
-    ask(directory, request)
+  if ((await workerOf(directory)) && (await ask(directory, request)) === 'taken') {
     note(`${chosen.length} packages will be built again by whoever works on the run`)
     return 0
   }

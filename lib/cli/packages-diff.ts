@@ -2,7 +2,8 @@ import {readState} from '../bulk/run.js'
 import {findRun} from '../bulk/run-directory.js'
 import {type Change, compareRuns} from '../core/bulk/diff.js'
 import {openContext} from './context.js'
-import {print, printJson} from './output.js'
+import {printAs} from './json.js'
+import {print} from './output.js'
 import {describeSeconds} from './packages-table.js'
 
 export async function packagesDiff(earlier: string, later: string, {json}: {json?: boolean}): Promise<number> {
@@ -11,7 +12,7 @@ export async function packagesDiff(earlier: string, later: string, {json}: {json
   if (!before || !after) return 0
   const difference = compareRuns(before, after)
   if (json) {
-    printJson(difference)
+    printAs('packages diff', difference)
     return 0
   }
   const state = ({package: name, before, after}: Change<string>) => `  ${name}: ${before}, now ${after}`

@@ -6,8 +6,7 @@ import type {RunningAttempt} from '../bulk/scheduler.js'
 import type {BulkPlan} from '../core/bulk/plan.js'
 import type {RunState, StateName} from '../core/bulk/state.js'
 import {failureOf, type Live, snapshotOf} from '../core/bulk/summary.js'
-import {XbuildError} from '../core/errors.js'
-import {explainFileError} from '../host/files.js'
+import {isNoSpace} from '../host/files.js'
 import {LiveLines, note} from './output.js'
 import {describeSnapshot} from './packages-table.js'
 
@@ -49,8 +48,7 @@ export class PackagesProgress {
       writeLive(this.#directory, live)
       this.#page.show(state, live, worker, worker === undefined ? 'now' : 'soon')
     } catch (error) {
-      const known = explainFileError(error)
-      if (!(known instanceof XbuildError) || known.reason !== 'no-space') throw error
+      if (!isNoSpace(error)) throw error
     }
   }
 

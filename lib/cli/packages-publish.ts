@@ -3,7 +3,8 @@ import {readState} from '../bulk/run.js'
 import {findRun, readPlan} from '../bulk/run-directory.js'
 import {ownSigner, userSigner} from '../bulk/signer.js'
 import {openContext} from './context.js'
-import {note, print, printJson} from './output.js'
+import {printAs} from './json.js'
+import {note, print} from './output.js'
 
 export async function packagesPublish(run: string, to: string, {sign, json}: {sign?: string; json?: boolean}): Promise<number> {
   const {store} = await openContext()
@@ -13,7 +14,7 @@ export async function packagesPublish(run: string, to: string, {sign, json}: {si
   const signer = sign === undefined ? await ownSigner(store.home) : userSigner(sign)
   const published = await publish(directory, plan, state, to, signer)
   if (json) {
-    printJson(published)
+    printAs('packages publish', published)
     return 0
   }
   note(`generation ${published.generation} of ${published.directory}: ${published.added} packages of this run, ${published.all} in all`)

@@ -4,7 +4,8 @@ import {readState, workerOf} from '../bulk/run.js'
 import {findRun, type RunDirectory, readPlan} from '../bulk/run-directory.js'
 import {type Snapshot, snapshotOf} from '../core/bulk/summary.js'
 import {openContext} from './context.js'
-import {LiveLines, print, printJson, terminalLines} from './output.js'
+import {printAs} from './json.js'
+import {LiveLines, print, terminalLines} from './output.js'
 import {describeSnapshot} from './packages-table.js'
 
 /** How often a terminal's table is made anew, ms. */
@@ -17,7 +18,7 @@ export async function packagesStatus(name: string | undefined, {json}: {json?: b
   const directory = await findRun(store, name)
   const first = await lookAt(directory)
   if (json) {
-    printJson(first)
+    printAs('packages status', first)
     return 0
   }
   const lines = new LiveLines()

@@ -12,7 +12,8 @@ import {XbuildError} from '../core/errors.js'
 import {nearest} from '../core/nearest.js'
 import {isThere} from '../host/files.js'
 import {openContext} from './context.js'
-import {print, printFile, printJson} from './output.js'
+import {printAs} from './json.js'
+import {print, printLog} from './output.js'
 import {describeSeconds} from './packages-table.js'
 
 export interface FoundPackage {
@@ -44,7 +45,13 @@ export async function packagesWhy(name: string, run: string | undefined, {json}:
   const result = telling && readResult(found.directory.attempt(name, telling.number))
   const reason = reasons.find(({id}) => id === failure.reason)
   if (json) {
-    printJson({...failure, state: one.state, attempts: one.attempts, reason: reason && {...reason, pattern: undefined}, result})
+    printAs('packages why', {
+      ...failure,
+      state: one.state,
+      attempts: one.attempts,
+      reason: reason && {...reason, pattern: undefined},
+      result,
+    })
     return 0
   }
   const judged = one.judged ? `: ${one.judged.verdict}, ${one.judged.why}` : ''
@@ -93,6 +100,6 @@ export async function packagesLog(name: string, run: string | undefined, options
       hint: `its attempts: ${one.attempts.map(attempt => attempt.number).join(', ') || 'none yet'}`,
     })
   }
-  await printFile(path)
+  await printLog(path)
   return 0
 }

@@ -9,9 +9,10 @@ import type {Request, RunEnd} from '../bulk/scheduler.js'
 import {faultsOf, readReasons} from '../config/reasons.js'
 import type {RunState} from '../core/bulk/state.js'
 import type {Lock} from '../host/lock.js'
-import {parseJobs} from './build.js'
+import {parseJobs} from './build-input.js'
 import type {Context} from './context.js'
-import {green, LiveLine, note, printJson, red} from './output.js'
+import {printAs} from './json.js'
+import {green, LiveLine, note, red} from './output.js'
 import {PackagesProgress} from './packages-progress.js'
 import {summaryOf} from './packages-summary.js'
 
@@ -43,6 +44,7 @@ export async function work(
       engine,
       processors,
       faultOf: faultsOf(reasons),
+      onDamaged: lines => note(describeDamaged(lines)),
       onOpened: state => void page.catchUp(state).catch(() => {}), // the page shows them when they change
       requests,
       onRound: progress.show,
@@ -70,13 +72,15 @@ async function fetchTwins(place: Parameters<typeof fetchComing>[0], directory: R
     live.clear()
   }
 }
+const describeDamaged = (lines: readonly number[]) =>
+  `xbuild-env: ${lines.length === 1 ? 'a line' : `${lines.length} lines`} of the journal cannot be read (line ${lines[0]}${lines.length > 1 ? ' and others' : ''}): what it told of is not known; results that are whole count all the same`
 
 /** 128 + SIGINT */
 const INTERRUPTED = 130
 
 function report(name: string, end: RunEnd, state: RunState, interrupted: AbortSignal, json: boolean): number {
   const summary = summaryOf(name, state)
-  if (json) printJson(summary)
+  if (json) printAs('packages build', summary)
   const {built, failed, blocked, queued, judging} = state.counts
   const told = [`${built} built`, `${failed} failed`, `${blocked} blocked`, `${queued + judging} left`].filter(
     text => !text.startsWith('0 '),

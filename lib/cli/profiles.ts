@@ -1,5 +1,6 @@
 import {type EmulatedProfile, emulatorPath, fillTriple, readProfile, readTargets, type Target} from '../config/profiles.js'
-import {print, printJson, table} from './output.js'
+import {printAs} from './json.js'
+import {print, table} from './output.js'
 
 const TWINS = {
   exact: "the cross compiler is the same version as the root's compiler: it stands in for it, and makes the same bytes",
@@ -42,12 +43,12 @@ function factsOfSuites(target: Target): SuiteOfTarget[] {
 export async function profiles(name: string | undefined, options: {json?: boolean}): Promise<number> {
   if (name === undefined) {
     const targets = await readTargets()
-    if (options.json) printJson(targets)
+    if (options.json) printAs('profiles', targets)
     else print(describeAll(targets))
     return 0
   }
   const {target} = await readProfile(name)
-  if (options.json) printJson(target)
+  if (options.json) printAs('profiles PROFILE', target)
   else print(await describeOne(target))
   return 0
 }

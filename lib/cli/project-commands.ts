@@ -1,6 +1,7 @@
 import {Argument, type Command} from 'commander'
 import {CI_SYSTEMS, type CiSystem} from '../core/ci/system.js'
-import type {BuildOptions} from './build.js'
+import type {BuildOptions} from './build-input.js'
+import type {LogOptions} from './build-look.js'
 import type {CiOptions} from './ci.js'
 import type {ConfigOptions} from './config.js'
 import {exitWith} from './exit.js'
@@ -19,6 +20,7 @@ function addInit(program: Command): void {
     .command('init')
     .argument('[target...]', 'profiles to build for: see "xbuild-env profiles"')
     .option('--dry-run', 'print the configuration, and write nothing')
+    .option('--json', 'what was written, and why, as JSON')
     .summary('write a configuration that fits the source tree here')
     .description('Looks at the source tree here, writes an xbuild-env.yaml that builds it, and says what it chose and why.')
     .addHelpText('after', '\nExamples:\n  xbuild-env init\n  xbuild-env init arm64 riscv64')
@@ -31,7 +33,7 @@ function addInit(program: Command): void {
 }
 
 function addBuild(program: Command): void {
-  program
+  const build = program
     .command('build')
     .argument('[target...]', 'targets of the configuration; by default all')
     .option('--step <name>', 'this step alone')
@@ -45,8 +47,10 @@ function addBuild(program: Command): void {
     .option('--retry [times]', 'run each test that failed again, alone, up to so often (1) until it passes')
     .option('--check-native', 'build on this host as well where tests failed, and say which of them fail here too')
     .option('--watch', 'build again whenever a file of the tree changes')
+    .option('--shell', 'a shell where a step of the last build ran: that failed, or of --step')
     .option('--junit <file>', 'write a report of steps and tests, as CI systems read it')
     .option('--html <file>', 'write the result as a page, in one file')
+    .option('--code-quality <file>', 'write what failed, and where, as GitLab shows it beside the sources')
     .option('--cache <directory>', 'take environments from there, and keep there those that are made')
     .option('--dry-run', 'show what would be done')
     .option('--json', 'the result as JSON')
@@ -61,6 +65,20 @@ function addBuild(program: Command): void {
         return build(targets, options)
       }),
     )
+  build
+    .command('log')
+    .argument('<target>', 'a target of the configuration; "native" for the host')
+    .argument('[step]', 'by default the one that failed, or the last')
+    .option('--run <number>', 'of a step whose tests were run again: 1 for the first time, 2 …')
+    .summary('what a step printed in the last build')
+    .description('Prints all that a step of a target printed in the last build that ran it.')
+    .addHelpText('after', '\nExamples:\n  xbuild-env build log mips64el\n  xbuild-env build log mips64el test | less')
+    .action(
+      exitWith(async (target: string, step: string | undefined, options: LogOptions) => {
+        const {showLog} = await import('./build-look.js')
+        return showLog(target, step, options)
+      }),
+    )
 }
 
 const BUILD_EXAMPLES = `
@@ -70,7 +88,8 @@ Examples:
   xbuild-env build --clean --keep-going
   xbuild-env build s390x --step test --mode emulated
   xbuild-env build --junit out/junit.xml --cache .xbuild-env-cache
-  xbuild-env build --retry 2 --check-native`
+  xbuild-env build --retry 2 --check-native
+  xbuild-env build --shell s390x`
 
 function addConfig(program: Command): void {
   program
@@ -95,6 +114,7 @@ function addCi(program: Command): void {
     .addArgument(new Argument('<system>', 'the CI system').choices(CI_SYSTEMS))
     .option('--source <url>', 'the git repository that runners get xbuild-env from; by default the origin of the checkout that runs')
     .option('--ref <ref>', 'a commit, tag or branch of it; by default the commit that runs')
+    .option('--json', 'its path and its text as JSON')
     .summary('print a pipeline for a CI system')
     .description(
       'Prints a pipeline that builds the project here, keeps its environments for the next run, and uploads its artifacts and its JUnit report. It can be pasted as it is.',

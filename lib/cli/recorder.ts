@@ -3,12 +3,21 @@ import {encodeTraceHeader, parseTrace, type TraceHeader} from '../core/trace/for
 import {makeLedger} from '../core/trace/ledger.js'
 import {buildSpans} from '../core/trace/spans.js'
 import type {EnvironmentRecord} from '../environment/record.js'
+import {commitOf} from '../host/git.js'
 import {openTraceFile} from '../host/trace-file.js'
 import {TraceSink} from '../host/trace-sink.js'
 import {neverRouted} from '../measure/never-routed.js'
 import {describeStats} from '../measure/trace-report.js'
 import type {EnterOptions} from '../session/command.js'
 import {note} from './output.js'
+import {VERSION} from './program.js'
+
+/** What a page shows of a trace besides; nothing that is not kept needs it. */
+async function factsOf(file: unknown): Promise<Pick<TraceHeader, 'version' | 'commit'>> {
+  if (file === undefined) return {}
+  const commit = await commitOf(process.cwd())
+  return {version: VERSION, ...(commit === undefined ? {} : {commit})}
+}
 
 /** What `run --trace FILE` and `run --stats` do beside running. */
 export class Recorder {
@@ -34,7 +43,7 @@ export class Recorder {
     const file = trace === undefined ? undefined : await openTraceFile(trace)
     const recorder = new Recorder(new TraceSink(file, stats ? 'kept' : 'passed-on'), trace, stats)
     const command = typeof argv === 'string' ? [] : argv.map(String)
-    const header: TraceHeader = {environment: name, profile, mode, started: new Date().toISOString(), command}
+    const header: TraceHeader = {environment: name, profile, mode, started: new Date().toISOString(), command, ...(await factsOf(file))}
     recorder.#sink.write(encodeTraceHeader(header))
     return recorder
   }
@@ -58,6 +67,6 @@ export class Recorder {
     }
     if (!this.#stats) return
     const {header, events} = parseTrace(this.#sink.bytes(), 'the trace')
-    note(describeStats(makeLedger(header, buildSpans(events), await neverRouted(header.profile))).join('\n'))
+    note(describeStats(header, makeLedger(header, buildSpans(events), await neverRouted(header.profile))).join('\n'))
   }
 }

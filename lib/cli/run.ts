@@ -135,6 +135,11 @@ export async function shell(name: string | undefined, options: RunOptions): Prom
 }
 
 async function enterAsked(context: Context, name: string | undefined, asked: EnterOptions, options: RunOptions): Promise<number> {
+  if (options.json && !options.dryRun) {
+    throw new XbuildError('usage', "--json goes with --dry-run: what the command prints is the command's", {
+      hint: 'leave one of the two out, or add the other',
+    })
+  }
   if (options.session === undefined) return enterEnvironment(context, name, asked, options)
   if (name !== undefined || options.ephemeral) {
     throw new XbuildError('usage', '--session says which environment, and whether it lasts', {

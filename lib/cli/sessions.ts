@@ -4,18 +4,19 @@ import {argumentsOf, initOf, processesOf} from '../host/processes.js'
 import {describeCommand} from '../session/describe.js'
 import {revertHeld, startHeld, stopHeld} from '../session/held.js'
 import {holdEnvironment, withEnvironment} from '../session/hold.js'
-import {findSession, knownSessions} from '../session/known.js'
+import {changingSessions, findSession, knownSessions} from '../session/known.js'
 import {openContext} from './context.js'
 import {PACKAGE_EVENTS} from './enter-report.js'
+import {printAs} from './json.js'
 import type {JsonOption} from './manage.js'
-import {green, note, print, printJson, table} from './output.js'
+import {green, note, print, table} from './output.js'
 import {parseBind, projectBinds, type RunOptions} from './run.js'
 
 /** `xbuild-env ps` */
 export async function listSessions(options: JsonOption): Promise<number> {
   const {store} = await openContext()
   const rows = knownSessions(store).map(session => ({...described(session), processes: processesIn(session)}))
-  if (options.json) printJson(rows)
+  if (options.json) printAs('ps', rows)
   else if (rows.length === 0) note('no session runs')
   else
     print(
@@ -32,7 +33,7 @@ const HEAD = ['SESSION', 'ENVIRONMENT', 'KIND', 'USER', 'SINCE', 'PROCESSES', 'C
 const described = ({id, environment, lasting, company, user, since, pid, command, network, mode}: SessionRecord) => ({
   id,
   environment,
-  kind: company === 'held' ? `held, ${lasting}` : lasting,
+  kind: company === 'held' || company === 'kept' ? `held, ${lasting}` : lasting,
   joinable: company !== 'alone',
   user,
   since,
@@ -61,7 +62,7 @@ export async function start(name: string | undefined, options: RunOptions): Prom
   const session = await withEnvironment(store, await store.choose(name, settings.environment), lasting, ({record, lock}) =>
     startHeld({store, record, binfmt: settings.binfmt, locks: [lock]}, wishes),
   )
-  if (options.json) printJson(described(session))
+  if (options.json) printAs('session start', described(session))
   else print(session.id)
   return 0
 }
@@ -71,7 +72,7 @@ export async function stop(ids: readonly string[]): Promise<number> {
   const {store, settings} = await openContext()
   for (const session of ids.map(id => findSession(store, id))) {
     const place = {store, record: await store.read(session.environment), binfmt: settings.binfmt}
-    await stopHeld(place, session, PACKAGE_EVENTS)
+    await changingSessions(store, () => stopHeld(place, findSession(store, session.id), PACKAGE_EVENTS))
     note(`${green('stopped')} session ${session.id}`)
   }
   return 0
@@ -80,9 +81,11 @@ export async function stop(ids: readonly string[]): Promise<number> {
 /** `xbuild-env session revert` */
 export async function revert(id: string): Promise<number> {
   const {store, settings} = await openContext()
-  const session = findSession(store, id)
-  const place = {store, record: await store.read(session.environment), binfmt: settings.binfmt}
-  await revertHeld(place, session, lasting => holdEnvironment(store, session.environment, lasting))
-  note(`${green('reverted')} session ${session.id} to its start`)
+  await changingSessions(store, async () => {
+    const session = findSession(store, id)
+    const place = {store, record: await store.read(session.environment), binfmt: settings.binfmt}
+    await revertHeld(place, session, lasting => holdEnvironment(store, session.environment, lasting))
+  })
+  note(`${green('reverted')} session ${id} to its start`)
   return 0
 }

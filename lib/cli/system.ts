@@ -16,7 +16,8 @@ import {isBinfmtPrivate, kernelHasPrivateBinfmt} from '../host/binfmt.js'
 import {rootAccess} from '../host/root-access.js'
 import {isSystemBinfmtMounted, openSystem, readSystem} from '../host/system-binfmt.js'
 import {openContext} from './context.js'
-import {note, print, printJson, table} from './output.js'
+import {printAs} from './json.js'
+import {note, print, table} from './output.js'
 import {describeStep} from './system-steps.js'
 
 export interface SystemOptions {
@@ -75,7 +76,11 @@ export async function systemList(options: SystemOptions): Promise<number> {
   const {settings} = await openContext()
   const listed = await listEntries()
   if (options.json) {
-    printJson({sessions: isBinfmtPrivate(settings.binfmt) ? 'private' : 'system', mounted: isSystemBinfmtMounted(), entries: listed})
+    printAs('system list', {
+      sessions: isBinfmtPrivate(settings.binfmt) ? 'private' : 'system',
+      mounted: isSystemBinfmtMounted(),
+      entries: listed,
+    })
     return 0
   }
   if (!isSystemBinfmtMounted()) {

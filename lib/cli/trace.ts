@@ -5,7 +5,8 @@ import {buildSpans} from '../core/trace/spans.js'
 import {cannotWrite, readTraceFile} from '../host/trace-file.js'
 import {neverRouted} from '../measure/never-routed.js'
 import {reportTrace} from '../measure/trace-report.js'
-import {note, print, printJson, table} from './output.js'
+import {printAs} from './json.js'
+import {note, print, table} from './output.js'
 
 export interface TraceOptions {
   json?: boolean
@@ -21,7 +22,7 @@ export async function trace(path: string, options: TraceOptions): Promise<number
     await writeReport(options.html, tracePage(recorded.header, ledger, built))
   }
   if (options.json) {
-    printJson({...recorded.header, ...ledger})
+    printAs('trace', {...recorded.header, ...ledger})
   } else if (options.html === undefined) {
     const report = reportTrace(recorded.header, ledger)
     print(report.facts.join('\n'))

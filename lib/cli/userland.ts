@@ -16,7 +16,8 @@ import type {HeldPlace} from '../session/place.js'
 import {fetchMissingTwins} from '../session/twins.js'
 import {type Context, openContext} from './context.js'
 import {onInterruption} from './interruption.js'
-import {green, LiveLine, note, print, printJson, red, since} from './output.js'
+import {printAs} from './json.js'
+import {green, LiveLine, note, print, red, since} from './output.js'
 
 export interface UserlandOptions {
   dryRun?: boolean
@@ -51,7 +52,7 @@ async function checkKind(record: EnvironmentRecord): Promise<void> {
 }
 
 function describe(record: EnvironmentRecord, recipes: readonly Recipe[], options: UserlandOptions): number {
-  if (options.json) printJson(recipes)
+  if (options.json) printAs('userland --dry-run', recipes)
   else if (recipes.length === 0) print(`# the programs are there: nothing is built, ${record.name} gets them`)
   else print(recipes.map(({name, source, build}) => `# ${name}, from the source package ${source}\n${build}`).join('\n'))
   return 0
@@ -123,7 +124,7 @@ async function add(context: Context, name: string, key: string): Promise<void> {
 }
 
 function report(name: string, builder: string, count: number, failures: readonly Failure[], options: UserlandOptions): number {
-  if (options.json) printJson({environment: name, built: count - failures.length, failures})
+  if (options.json) printAs('userland', {environment: name, built: count - failures.length, failures})
   if (failures.length > 0) {
     const names = failures.map(failure => failure.name).join(', ')
     throw new XbuildError('build-failed', `${names} could not be built; environment "${name}" stays as it was`, {

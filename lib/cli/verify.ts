@@ -11,7 +11,8 @@ import type {BuiltTree} from '../measure/verify-run.js'
 import {withEnvironment} from '../session/hold.js'
 import {openContext} from './context.js'
 import {onInterruption} from './interruption.js'
-import {LiveLine, note, print, printJson} from './output.js'
+import {printAs} from './json.js'
+import {LiveLine, note, print} from './output.js'
 import {isSystemDirectory, parseVariable} from './run.js'
 import {describeResult} from './verify-report.js'
 
@@ -40,7 +41,7 @@ export async function verifyCommand(name: string, given: string | undefined, opt
       const place = {store, record, binfmt: settings.binfmt, locks: [lock]}
       return verify({...place, ...what, keep: options.keep, signal: interruption.signal}, progress(build))
     })
-    if (options.json) printJson(result)
+    if (options.json) printAs('verify', result)
     else print(describeResult(result).join('\n'))
     if (options.keep !== undefined) note(`the built trees are in ${options.keep}`)
     return result.verdict === 'different' ? 1 : 0

@@ -1,9 +1,9 @@
 import {Command} from 'commander'
-import {XbuildError} from '../core/errors.js'
+import {EXIT, XbuildError} from '../core/errors.js'
 import {exitWith} from './exit.js'
-import {endQuietlyWithoutReader} from './output.js'
+import {endQuietlyWithoutReader, printError} from './output.js'
 import {runProgram} from './program.js'
-import {execute, serve, type VirtOptions} from './virt.js'
+import {execute, NOT_RUN, serve, type VirtOptions} from './virt.js'
 
 interface Options extends VirtOptions {
   execute?: string
@@ -26,12 +26,18 @@ export async function main(): Promise<void> {
     .addHelpText('after', EXAMPLES)
     .action(
       exitWith(async (name: string | undefined, _command: string[], options: Options) => {
-        if (options.execute !== undefined) return execute(options.execute, commandLength(), options)
+        if (options.execute !== undefined) return execute(options.execute, commandLength(), options).catch(notRun)
         if (name !== undefined) return serve(name, options)
         throw new XbuildError('usage', 'which environment?', {hint: '"xbuild-env list" shows those that there are'})
       }),
     )
   await runProgram(program, process.argv)
+}
+
+/** An exit status of ours would be the command's. */
+function notRun(error: unknown): number {
+  const exitCode = printError(error)
+  return exitCode === EXIT.ours ? NOT_RUN : exitCode
 }
 
 const commandLength = () => process.argv.length - process.argv.indexOf('--') - 1

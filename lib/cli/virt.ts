@@ -1,10 +1,10 @@
-import {createInterface} from 'node:readline'
 import {fileURLToPath} from 'node:url'
 import {isPackageBuild} from '../core/debian/build-command.js'
 import {XbuildError} from '../core/errors.js'
 import {parseMode} from '../core/session/mode.js'
 import type {SessionRecord} from '../core/session/record.js'
 import {lastRawArguments} from '../host/arguments.js'
+import {linesOf} from '../host/lines.js'
 import {runPipe} from '../host/pipe.js'
 import {run} from '../host/run.js'
 import {endSession, keepSession} from '../session/held.js'
@@ -40,19 +40,17 @@ interface Testbed {
 export async function serve(name: string, options: VirtOptions): Promise<number> {
   const server = await VirtServer.make(name, options)
   const {signal, forget} = onInterruption('the testbed is gone')
-  const lines = createInterface({input: process.stdin, signal, terminal: false})
   try {
     print('ok')
-    for await (const line of lines) {
+    for await (const line of linesOf(process.stdin, signal)) {
       const words = line.trim().split(/\s+/)
       if (words[0] === '') continue
       if (words[0] === 'quit') return await quit(server)
-      print(['ok', ...(await server.answer(words))].join(' '))
+      print(['ok', ...(await server.answer(words, signal))].join(' '))
     }
     signal.throwIfAborted()
     return 0
   } finally {
-    lines.close()
     forget()
     await server.close()
   }
@@ -86,7 +84,7 @@ class VirtServer {
   }
 
   /** The words that follow `ok`. */
-  async answer([verb = '', ...words]: readonly string[]): Promise<string[]> {
+  async answer([verb = '', ...words]: readonly string[], signal: AbortSignal): Promise<string[]> {
     switch (verb) {
       case 'capabilities':
         return CAPABILITIES
@@ -94,6 +92,7 @@ class VirtServer {
         if (this.#testbed) throw protocolError('"open" when the testbed is open')
         return [await this.#open()]
       case 'revert':
+        if (!this.#testbed) throw noTestbed()
         await this.close()
         return [await this.#open()]
       case 'close':
@@ -103,9 +102,9 @@ class VirtServer {
       case 'print-execute-command':
         return [this.#prefix().map(encodeURIComponent).join(',')]
       case 'copydown':
-        return this.#copy('down', words)
+        return this.#copy('down', words, signal)
       case 'copyup':
-        return this.#copy('up', words)
+        return this.#copy('up', words, signal)
       default:
         throw protocolError(`"${verb}" is not supported`)
     }
@@ -142,7 +141,7 @@ class VirtServer {
 
   /** What runs a command in the testbed. */
   #prefix(): string[] {
-    if (!this.#testbed) throw protocolError('no testbed is open')
+    if (!this.#testbed) throw noTestbed()
     const network = this.#options.buildNetwork ? ['--build-network'] : []
     // Whoever runs it may have other variables, and no home.
     const {data} = this.#context.settings
@@ -156,39 +155,82 @@ class VirtServer {
   }
 
   /** Directories end in `/`, files do not. What a testbed has written is unpacked with the caller's own rights alone. */
-  async #copy(way: 'up' | 'down', words: readonly string[]): Promise<string[]> {
+  async #copy(way: 'up' | 'down', words: readonly string[], signal: AbortSignal): Promise<string[]> {
     if (words.length !== 2) throw protocolError('two paths are copied')
-    const [from = '', to = ''] = words.map(decodeURIComponent)
+    const [from = '', to = ''] = words.map(decode)
     if (from.endsWith('/') !== to.endsWith('/')) throw protocolError('both are directories, or neither is')
     const isDirectory = from.endsWith('/')
-    const [read, write] = isDirectory ? directoryCopy(from, to) : fileCopy(from, to)
+    const read = isDirectory ? readDirectory(from) : readFile(from)
     const failed =
       way === 'down'
-        ? await runPipe(read, [...this.#prefix(), ...write], ownVariables())
-        : await runPipe([...this.#prefix(), ...read], write, ownVariables())
+        ? await runPipe(read, [...this.#prefix(), ...(isDirectory ? unpackThere(to) : writeThere(to))], signal, ownVariables())
+        : await runPipe([...this.#prefix(), ...read], isDirectory ? unpackHere(to) : writeHere(to), signal, ownVariables())
+    signal.throwIfAborted()
     if (failed !== undefined) throw protocolError(`${from} cannot be copied to ${to}: ${failed}`)
     return []
   }
 }
 
-const UNPACK = 'mkdir -p -- "$1" && exec tar --extract --no-same-owner --no-same-permissions --file - --directory "$1"'
-const WRITE = 'cat >"$1"'
+const readDirectory = (from: string) => ['tar', '--create', '--file', '-', '--directory', from, '.']
+const readFile = (from: string) => ['cat', '--', from]
 
-const directoryCopy = (from: string, to: string): [string[], string[]] => [
-  ['tar', '--create', '--file', '-', '--directory', from, '.'],
-  ['sh', '-c', UNPACK, 'sh', to],
-]
+const script = (text: string, ...args: string[]) => ['sh', '-c', text, 'sh', ...args]
 
-const fileCopy = (from: string, to: string): [string[], string[]] => [
-  ['cat', '--', from],
-  ['sh', '-c', WRITE, 'sh', to],
-]
+const unpackThere = (to: string) =>
+  script('mkdir -p -- "$1" && exec tar --extract --no-same-owner --no-same-permissions --file - --directory "$1"', to)
+const writeThere = (to: string) => script('cat >"$1"', to)
+
+/**
+ * What a testbed says is any archive. It is unpacked where nothing is yet, in which tar follows no link; of what came only files,
+ * directories and links are kept, which replace what is there, and are never written through. A device is not made, whoever runs this.
+ */
+const unpack = (tar: string) => `set -e
+mkdir -p -- "$1"
+fresh=$(mktemp -d -- "$1/.xbuild-env-XXXXXXXX")
+trap 'rm -rf -- "$fresh"' EXIT
+trap 'exit 143' TERM
+${tar} --extract --no-same-owner --no-same-permissions --file - --directory "$fresh"
+find "$fresh" ! -type f ! -type d ! -type l -delete
+cp --archive --link --remove-destination --no-target-directory -- "$fresh" "$1"`
+
+/** man 7 capabilities: without CAP_MKNOD root makes none either; nobody else has it, nor may change what he has. */
+const tarWithoutDevices = () => (process.geteuid?.() === 0 ? 'setpriv --inh-caps=-mknod --bounding-set=-mknod -- tar' : 'tar')
+
+const unpackHere = (to: string) => script(unpack(tarWithoutDevices()), to)
+
+/** A file gets its name when it is whole; a link in its place is replaced. What is no file, as /dev/stderr, is written to. */
+const WRITE = `set -e
+if [ -e "$1" ] && [ ! -f "$1" ]; then exec cat >"$1"; fi
+fresh=$(mktemp -- "$1.xbuild-env-XXXXXXXX")
+trap 'rm -f -- "$fresh"' EXIT
+trap 'exit 143' TERM
+cat >"$fresh"
+chmod "$(printf %o $((0666 & ~$(umask))))" "$fresh"
+mv --no-target-directory -- "$fresh" "$1"`
+
+const writeHere = (to: string) => script(WRITE, to)
+
+/** As autopkgtest writes paths. What is not UTF-8 cannot be handed to a program by Node. */
+function decode(word: string): string {
+  try {
+    const path = decodeURIComponent(word)
+    if (path !== '' && !path.includes('\0')) return path
+  } catch {
+    // it is told as what else is no path
+  }
+  throw protocolError(`"${word}" is no path in UTF-8 with %XX in it`)
+}
+
+const noTestbed = () => protocolError('no testbed is open')
 
 /** What finds the testbed again, and the host's programs. */
 const ownVariables = (): Record<string, string> =>
   Object.fromEntries(Object.entries(process.env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])))
 
 const protocolError = (message: string) => new XbuildError('session-failed', message, {hint: 'the testbed is closed', exitCode: 12})
+
+/** What a command in the testbed ends with where it could not be run: all else is its own (README.virtualisation-server). */
+export const NOT_RUN = 254
 
 /** `--execute SESSION -- CMD`: one command in the testbed. The caller's directory and variables mean nothing there. */
 export async function execute(id: string, commandLength: number, {buildNetwork, data}: VirtOptions): Promise<number> {

@@ -24,7 +24,8 @@ const suiteSchema = z.strictObject({
   /** More packages for roots, and twin sets, of CPUs without an archive. */
   cross: z.strictObject({include: z.array(packageName), twins: z.array(packageName)}),
   twins: z.strictObject({
-    emulator: z.strictObject({package: packageName, path: z.string()}),
+    /** `variables`: the order in which it hands environment variables on. */
+    emulator: z.strictObject({package: packageName, path: z.string(), variables: z.enum(['in-order', 'reversed'])}),
     /** What every twin set has. */
     base: z.array(packageName),
     /** Of these, or what they need: what the installation of a root runs. */
@@ -135,9 +136,15 @@ export async function readData<T>(schema: z.ZodType<T>, path: string): Promise<T
   })
 }
 
+const readKinds = async () => Promise.all((await readKindNames()).map(name => readData(kindSchema, `twins/${name}.json`)))
+
+/** Read and checked once: an update of routes asks for them several times. */
+let kindsOnce: ReturnType<typeof readKinds> | undefined
+
 /** The rules for twins, with the compilers of the profile's suite. */
 export async function readTwinRules(profile: EmulatedProfile): Promise<TwinRules> {
-  const kinds = await Promise.all((await readKindNames()).map(name => readData(kindSchema, `twins/${name}.json`)))
+  kindsOnce ??= readKinds()
+  const kinds = await kindsOnce
   const packages = kinds.flatMap(kind => kind.packages.map(name => [name, name]))
   return {
     packages: {...Object.fromEntries(packages), ...compilerPackages(profile)},

@@ -61,10 +61,21 @@ export interface Machine {
   load: number
 }
 
+/** Whether the machine did so much besides that wall times are worth little: from the load before, on half of its cores. */
+export const isBusy = ({load, cores}: Machine) => load > cores / 2
+
+/** For people. */
+export const describeLoad = ({load, cores}: Machine) =>
+  `this machine was busy (load ${load.toFixed(1)} on ${cores} cores): wall times are worth little, CPU times more`
+
 /** All that a report shows. */
 export interface BenchResult {
   /** As new Date().toISOString(), when it was done */
   date: string
+  /** Of xbuild-env. */
+  version: string
+  /** Of the tree that was built, where it is a checkout. */
+  commit?: string
   /** As it could be typed again. */
   command: string
   environment: {name: string; profile: string; suite: string; triple: string}

@@ -1,4 +1,10 @@
-/** What a kernel can, as far as its version alone tells. */
+/** What a kernel takes, and can, as far as its version alone tells. */
+
+/** Bytes of a path, its NUL included. <linux/limits.h> */
+export const PATH_MAX = 4096
+
+/** Bytes of a name in a directory. <linux/limits.h> */
+export const NAME_MAX = 255
 
 /** An instance of binfmt_misc for each user namespace: kernel commit 21ca59b365c0. */
 export const KERNEL_PRIVATE_BINFMT = '6.7'

@@ -69,8 +69,10 @@ function makeIn(
   }
   if (enable.length > 0) {
     writeFileSync(control, enable.map(name => `+${name}`).join(' '))
-    // Another session's group, or somebody else's, may use them by then: EBUSY, and they stay.
-    undo.push(() => writeFileSync(control, enable.map(name => `-${name}`).join(' ')))
+    // The kernel would take them away from another session's group too, and its limits with them.
+    undo.push(() => {
+      if (!hasSessions(directory)) writeFileSync(control, enable.map(name => `-${name}`).join(' '))
+    })
   }
   const group = join(directory, sessionGroup(process.pid))
   mkdirSync(group)
@@ -91,6 +93,10 @@ function makeIn(
     },
   }
 }
+
+/** Whether a session is in a group below it: another one, or one that others have joined and that goes on. */
+const hasSessions = (directory: string) =>
+  readdirSync(directory).some(name => groupOwner(name) !== undefined && name !== asideGroup(process.pid))
 
 const enter = (group: string, pid: number) => writeFileSync(join(group, 'cgroup.procs'), String(pid))
 

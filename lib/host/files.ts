@@ -1,7 +1,19 @@
 import {createHash, randomBytes} from 'node:crypto'
-import {chmodSync, constants, createReadStream, existsSync, lstatSync, readSync, writeFileSync} from 'node:fs'
-import {access, cp, lstat, mkdir, open, rename, rm, stat} from 'node:fs/promises'
-import {dirname} from 'node:path'
+import {
+  chmodSync,
+  constants,
+  createReadStream,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import {access, cp, lstat, open, rename, rm} from 'node:fs/promises'
+import {basename, dirname, join} from 'node:path'
 import {pipeline} from 'node:stream/promises'
 import {setImmediate as nextTurn} from 'node:timers/promises'
 import {XbuildError} from '../core/errors.js'
@@ -50,13 +62,19 @@ const noDirectory = (path: string, cause: unknown) =>
 /** man 2 fork, EAGAIN; a descriptor that would wait says the same. */
 const isOfSpawn = (error: unknown) => error instanceof Error && 'syscall' in error && String(error.syscall).startsWith('spawn')
 
+/** Whether it says that the disk is full. */
+export function isNoSpace(error: unknown): boolean {
+  const explained = explainFileError(error)
+  return explained instanceof XbuildError && explained.reason === 'no-space'
+}
+
 /** Whether it says that a file cannot be kept: the disk is full, or may not be written. */
 export function isNotKept(error: unknown): boolean {
   const explained = explainFileError(error)
   return explained instanceof XbuildError && (explained.reason === 'no-space' || explained.reason === 'read-only')
 }
 
-/** Node's recursive mkdir tells of a read-only file system as ENOENT, which it cannot give otherwise. */
+/** mkdir(2) says ENOENT where the directory is there, and takes nothing, as /proc does. */
 function codeOf(error: unknown): unknown {
   if (!(error instanceof Error && 'code' in error)) return undefined
   return error.code === 'ENOENT' && 'syscall' in error && error.syscall === 'mkdir' ? 'EROFS' : error.code
@@ -69,9 +87,12 @@ export async function checkWritable(path: string): Promise<void> {
   })
 }
 
-export async function makeDirectory(path: string): Promise<void> {
+export const makeDirectory = async (path: string): Promise<void> => makeDirectoryAtOnce(path)
+
+/** The same, of a mode where that matters, for those that must not wait. */
+export function makeDirectoryAtOnce(path: string, mode?: number): void {
   try {
-    await makeWithParents(path)
+    makeWithParents(path, mode)
   } catch (error) {
     throw explainFileError(error, path)
   }
@@ -79,26 +100,22 @@ export async function makeDirectory(path: string): Promise<void> {
 
 /**
  * As `mkdir -p`. Node's own never ends where a directory that is there lets none be made and says ENOENT, as /proc does
- * (src/node_file.cc, MKDirpAsync, of Node 20: it makes the parent, which is there, and tries again).
+ * (src/node_file.cc, MKDirpAsync and MKDirpSync, of Node 20: it makes the parent, which is there, and tries again).
  */
-async function makeWithParents(path: string): Promise<void> {
-  if (await isDirectory(path)) return
+function makeWithParents(path: string, mode?: number): void {
+  if (isDirectory(path)) return
   const parent = dirname(path)
-  if (parent !== path) await makeWithParents(parent)
-  await mkdir(path).catch(async error => {
+  if (parent !== path) makeWithParents(parent, mode)
+  try {
+    mkdirSync(path, mode)
+  } catch (error) {
     if (codeOf(error) !== 'EEXIST') throw error
-    if (!(await isDirectory(path))) throw noDirectory(path, error)
-  })
+    if (!isDirectory(path)) throw noDirectory(path, error)
+  }
 }
 
 /** Whether it is one, or a link to one. */
-async function isDirectory(path: string): Promise<boolean> {
-  const status = await stat(path).catch(error => {
-    if (error.code === 'ENOENT') return undefined
-    throw error
-  })
-  return status?.isDirectory() ?? false
-}
+const isDirectory = (path: string) => statSync(path, {throwIfNoEntry: false})?.isDirectory() ?? false
 
 /**
  * Makes a directory to which nobody else on the host has a way, for what sessions write and for programs of the host's architecture:
@@ -123,11 +140,14 @@ export function closeToOthers(path: string): void {
 /** Group and others, with the sticky bit and its like left as they are. man 7 inode */
 const OTHERS = 0o077
 
+/** Where a file is written that comes to a path when it is complete: no list shows it. */
+const besideOf = (path: string) => join(dirname(path), `.${basename(path)}.${randomBytes(4).toString('hex')}`)
+
 /** Written beside, synced, renamed: a reader finds the old content or the new, also after a power cut. */
 export async function writeFileSafely(path: string, content: string | Buffer): Promise<void> {
-  const beside = `${path}.${randomBytes(4).toString('hex')}`
+  const beside = besideOf(path)
   try {
-    await makeWithParents(dirname(path))
+    makeWithParents(dirname(path))
     const file = await open(beside, 'wx', 0o644)
     try {
       await file.writeFile(content)
@@ -138,6 +158,21 @@ export async function writeFileSafely(path: string, content: string | Buffer): P
     await rename(beside, path)
   } catch (error) {
     await rm(beside, {force: true}).catch(() => undefined) // where it could not be made, the reason for that counts
+    throw explainFileError(error, path)
+  }
+}
+
+/**
+ * Written beside and renamed, for those that must not wait: a reader finds the old content or the new, and after a power cut perhaps
+ * neither. Its directory is there.
+ */
+export function writeFileAtOnce(path: string, content: string | Buffer, mode = 0o644): void {
+  const beside = besideOf(path)
+  try {
+    writeFileSync(beside, content, {mode, flag: 'wx'})
+    renameSync(beside, path)
+  } catch (error) {
+    if (isThere(beside)) rmSync(beside)
     throw explainFileError(error, path)
   }
 }

@@ -26,6 +26,9 @@ async function ask(directory: string, args: readonly string[]): Promise<string |
 export const pathInCheckout = async (directory: string): Promise<string | undefined> =>
   (await ask(directory, ['rev-parse', '--show-prefix']))?.replace(/\/$/, '')
 
+/** What a directory's checkout has checked out; undefined where it is in none, or that has no commit. */
+export const commitOf = (directory: string): Promise<string | undefined> => ask(directory, ['rev-parse', '--verify', '--quiet', 'HEAD'])
+
 export interface Checkout {
   commit: string
   /** The address of the remote `origin`. */

@@ -48,7 +48,7 @@ export async function isLocked(path: string): Promise<boolean> {
   })
 }
 
-/** Where the directory cannot be written, a lock file that is there does as well: flock(2) asks for no permission. */
+/** A directory, or a lock file in one that cannot be written, does as well: flock(2) asks for no permission. */
 async function openLock(path: string): Promise<FileHandle> {
   try {
     await makeDirectory(dirname(path))

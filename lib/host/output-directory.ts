@@ -13,6 +13,7 @@ import {
   rmdirSync,
   symlinkSync,
   unlinkSync,
+  writeSync,
 } from 'node:fs'
 import {dirname, join} from 'node:path'
 import {contentKey} from '../core/key.js'
@@ -68,6 +69,19 @@ export class OutputDirectory {
         if (facts) fchmodSync(fd, facts.mode & 0o777)
         if (facts) futimesSync(fd, facts.atime, facts.mtime)
         fsyncSync(fd)
+      } finally {
+        closeSync(fd)
+      }
+    })
+  }
+
+  /** Makes a file of this name in the directory itself, unless there is anything. */
+  putFirst(name: string, text: string): void {
+    ignoring(['EEXIST'], () => {
+      const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW
+      const fd = openSync(join(`/proc/self/fd/${this.#fd}`, name), flags, 0o644)
+      try {
+        writeSync(fd, text)
       } finally {
         closeSync(fd)
       }

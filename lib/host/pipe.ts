@@ -1,15 +1,16 @@
 import {execa} from 'execa'
 import {missingProgram, plainEnvironment} from './programs.js'
 
-/** Runs two programs of which the second reads what the first writes; resolves with why one failed, if one did. */
+/** Runs two programs of which the second reads what the first writes; resolves with why one failed, if one did. The signal ends both. */
 export async function runPipe(
   from: readonly string[],
   to: readonly string[],
+  signal: AbortSignal,
   environment = plainEnvironment(),
 ): Promise<string | undefined> {
   const [program = '', ...args] = from
   const [other = '', ...others] = to
-  const settings = {reject: false, extendEnv: false, env: environment, buffer: {stdout: false, stderr: true}} as const
+  const settings = {reject: false, extendEnv: false, env: environment, buffer: {stdout: false, stderr: true}, cancelSignal: signal} as const
   const reader = execa(other, others, {...settings, stdin: 'pipe', stdout: 'ignore'})
   const writer = execa(program, args, {...settings, stdin: 'ignore'})
   writer.stdout?.pipe(reader.stdin)

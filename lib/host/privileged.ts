@@ -1,6 +1,7 @@
 import {spawnSync} from 'node:child_process'
 import {closeSync, constants, fstatSync, lstatSync, openSync, readdirSync, readlinkSync, type Stats} from 'node:fs'
 import {dirname} from 'node:path'
+import {NAME_MAX, PATH_MAX} from '../core/kernel.js'
 import {O_PATH} from './beneath.js'
 import {shim} from './shims.js'
 
@@ -108,16 +109,12 @@ function lookBelow(below: string, held: number[], mayGoOn: () => boolean, judge:
   }
 }
 
-/** Of a path, the kernel takes no more (PATH_MAX); a name has up to NAME_MAX. <linux/limits.h> */
-export const LONGEST_PATH = 4095
-const LONGEST_NAME = 255
-
 /** Far below what a process may have, with which this one began. */
 const MOST_HELD = 512
 
 /** Programs can make directories, and start what is in them, whose paths are longer: these are held, and looked at from there. */
 function shortened({path, at}: Directory, held: number[]): Directory {
-  if (at.length < LONGEST_PATH - LONGEST_NAME || held.length === MOST_HELD) return {path, at}
+  if (at.length + 1 + NAME_MAX < PATH_MAX || held.length === MOST_HELD) return {path, at}
   try {
     const fd = openSync(Buffer.from(at, 'latin1'), O_PATH | constants.O_DIRECTORY | constants.O_NOFOLLOW)
     held.push(fd)

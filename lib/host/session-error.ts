@@ -9,6 +9,12 @@ export const errnoName = (errno: number) => Object.entries(constants.errno).find
 export function sessionError(report: string): XbuildError {
   const [step = '', errno = '', detail = ''] = report.split('\t')
   const name = errnoName(Number(errno))
+  if (step === 'join') return joinError(name, detail)
+  if (step === 'meet' && name === 'EPERM') {
+    return new XbuildError('cannot-join', `what answers at ${detail} is none of this user's own processes`, {
+      hint: `a session's program has put it there: remove it (rm ${detail})`,
+    })
+  }
   const message = `the session could not be made: ${step}${detail ? ` ${detail}` : ''}: ${name}`
   if (usesUp(name, step)) return usedUp(name === 'EAGAIN' ? 'processes' : 'descriptors', message)
   if (step === 'make namespaces' || step === 'map ids') {
@@ -43,6 +49,17 @@ export function sessionError(report: string): XbuildError {
     return new XbuildError('no-space', message, {hint: 'free some space on the disk that holds the environment'})
   }
   return new XbuildError('session-failed', message, {hint: 'run "xbuild-env doctor" to see what this host lacks'})
+}
+
+/** A command was not begun, in a session that goes on. */
+function joinError(name: string, detail: string): XbuildError {
+  const message = `the command could not be begun in the session that runs: ${detail}${detail === '' ? '' : ': '}${name}`
+  if (name === 'EAGAIN') return usedUp('processes', message)
+  if (name === 'EMFILE' || name === 'ENFILE') return usedUp('descriptors', message)
+  if (name === 'EUSERS') {
+    return new XbuildError('cannot-join', 'the session that runs has as many commands as it takes', {hint: 'wait for one of them to end'})
+  }
+  return new XbuildError('session-failed', message, {hint: '"xbuild-env ps" shows it; run "xbuild-env doctor" to see what this host lacks'})
 }
 
 /** PID 1 keeps descriptors of numbers that it knows (shims/places.h): where none may be so high, dup3(2) says EBADF. */

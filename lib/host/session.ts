@@ -29,7 +29,10 @@ export interface SessionOptions {
   /** Called where a command has joined a session, when no other is left there that began before it. */
   onOldest?: () => void
   signal?: AbortSignal
-  /** On abort, the guest is asked to end (SIGTERM), and killed after so many ms. By default it is killed at once. */
+  /**
+   * On abort, the guest is asked to end (SIGTERM), and killed after so many ms. By default it is killed at once; so it is where the
+   * signal's reason is an error that `isUrgent`.
+   */
   graceMs?: number
   /** Where the records of a traced plan go, as shims/trace.h describes them. Has got all of them when the session ends. */
   trace?: Writable | undefined
@@ -93,7 +96,12 @@ export async function startSession(plan: SessionPlan, options: SessionOptions): 
 export async function stopSession(socket: HostPath): Promise<'stopped' | 'gone'> {
   const told = await runProgram(['stop'], Buffer.from(`${socket}\0`), true, killNow, {output: {lines: () => {}}})
   await endOf(told)
-  return told.words.has('gone') ? 'gone' : 'stopped'
+  if (told.words.has('gone')) return 'gone'
+  if (told.exitCode === 0) return 'stopped'
+  throw new XbuildError('interrupted', 'interrupted while the session was ending', {
+    hint: '"xbuild-env ps" says whether it runs still',
+    exitCode: told.exitCode,
+  })
 }
 
 /**
@@ -128,7 +136,7 @@ async function runProgram(
   for (const [signal, handler] of forward) process.on(signal, handler)
   let grace: NodeJS.Timeout | undefined
   const abort = () => {
-    if (options.graceMs === undefined) return kill(child)
+    if (options.graceMs === undefined || isUrgent(options.signal?.reason)) return kill(child)
     passOn(child, 'SIGTERM')
     grace = setTimeout(() => kill(child), options.graceMs)
   }
@@ -141,6 +149,8 @@ async function runProgram(
     for (const [signal, handler] of forward) process.off(signal, handler)
   }
 }
+
+const isUrgent = (reason: unknown) => reason instanceof Error && 'isUrgent' in reason && reason.isUrgent === true
 
 const killNow = (child: ChildProcess): void => void child.kill('SIGKILL')
 const passKill = (child: ChildProcess): void => passOn(child, 'SIGKILL')
@@ -221,7 +231,7 @@ async function supervise(child: ChildProcess, plan: Buffer, outer: boolean, opti
     words.add(word)
     if (word === 'oldest') options.onOldest?.()
     if (word === 'held') leave(0)
-    if (word === 'ended') leave(Number(rest))
+    if (word === 'ended' || word === 'interrupted') leave(Number(rest))
   }
   if (outer) eachLine((child.stdio as unknown as Readable[])[5] as Readable, hearOuter)
   if (options.trace) (child.stdio as unknown as Readable[])[5]?.pipe(options.trace, {end: false})

@@ -13,4 +13,4 @@ export type Shim =
   | 'uname.c'
 
 /** Its path. */
-export const shim = (name: Shim) => fileURLToPath(new URL(`../shims/${name}`, import.meta.url))
+export const shim = (name: Shim) => fileURLToPath(new URL(`../../dist/shims/${name}`, import.meta.url))

@@ -1,9 +1,10 @@
-import {mkdir, mkdtemp, rm} from 'node:fs/promises'
+import {mkdtemp, rm} from 'node:fs/promises'
 import {join} from 'node:path'
 import type {SessionTrials, Trial} from '../core/doctor/facts.js'
 import {XbuildError} from '../core/errors.js'
 import type {Operation} from '../core/session/plan.js'
 import {type Binfmt, isBinfmtPrivate} from './binfmt.js'
+import {makeDirectory} from './files.js'
 import {type MakerOptions, runAsMaker} from './maker.js'
 import {existingPart} from './mount-options.js'
 import {run} from './run.js'
@@ -72,7 +73,7 @@ const BINDS_SCRIPT = 'mount --no-canonicalize --bind "$1/shown/inner" "$1/target
 const tryScript = (script: string, place: string, options: MakerOptions = {}) => tryAsMaker(['sh', '-c', script, 'sh', place], options)
 
 async function bindsOf(place: string): Promise<Operation[]> {
-  for (const name of ['twins/inner', 'shown', 'target']) await mkdir(join(place, name), {recursive: true})
+  for (const name of ['twins/inner', 'shown', 'target']) await makeDirectory(join(place, name))
   return [{op: 'bind', source: join(place, 'twins'), target: join(place, 'shown'), access: 'ro'}]
 }
 

@@ -1,5 +1,6 @@
 import {type ChildProcess, spawn} from 'node:child_process'
 import {closeSync, openSync} from 'node:fs'
+import {constants} from 'node:os'
 import type {Readable} from 'node:stream'
 import {missingProgram} from './programs.js'
 
@@ -10,9 +11,6 @@ export interface Worker {
   /** `ask`: SIGTERM. `kill`: it and what it has started end at once. */
   end: (how: 'ask' | 'kill') => void
 }
-
-/** Killed: 128 + SIGKILL. */
-const KILLED = 137
 
 /**
  * Starts this program with other arguments. It does not hear the terminal's signals, which are this process's, and goes with it
@@ -29,7 +27,7 @@ export function startWorker(args: readonly string[], errors: string, lines: (lin
   readLines(child.stdout as Readable, lines)
   const ended = new Promise<number>((resolve, reject) => {
     child.on('error', error => reject(missingProgram('setpriv', error)))
-    child.on('close', code => resolve(code ?? KILLED))
+    child.on('close', (code, signal) => resolve(code ?? 128 + constants.signals[signal ?? 'SIGKILL']))
   })
   return {ended, end: how => end(child, how)}
 }

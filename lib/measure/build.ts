@@ -1,11 +1,11 @@
 import {createWriteStream} from 'node:fs'
-import {mkdir} from 'node:fs/promises'
 import {join} from 'node:path'
 import {finished} from 'node:stream/promises'
 import type {BenchMode, Usage} from '../core/bench.js'
 import {XbuildError} from '../core/errors.js'
 import type {Mode} from '../core/session/mode.js'
 import type {HostPath, SessionPlan} from '../core/session/plan.js'
+import {makeDirectory} from '../host/files.js'
 import {removeTree} from '../host/maker.js'
 import {run} from '../host/run.js'
 import {runSession} from '../host/session.js'
@@ -57,7 +57,7 @@ async function planBuild(place: HeldPlace, build: Build, tree: HostPath, home: H
 export async function measureBuild(place: HeldPlace, build: Build, signal: AbortSignal): Promise<Usage> {
   const tree = join(build.directory, 'tree')
   const home = join(build.directory, 'home')
-  await mkdir(home, {recursive: true})
+  await makeDirectory(home)
   await copyTree(build.source, tree, signal)
   const plan = await planBuild(place, build, tree, home)
   const log = createWriteStream(build.log)

@@ -6,9 +6,12 @@ const canvas = document.getElementById('timeline')
 const about = document.getElementById('about')
 const hint = about.textContent
 const context = canvas.getContext('2d')
-const LANE = 15, AXIS = 20
+const LANE = 15, AXIS = 20, BELOW = 3
+/** Hues that can be told apart, one for each of data.coloured; the others are grey. */
+const HUES = [172, 28, 215, 330, 268, 95, 48, 2, 192, 300, 130]
+const ranks = new Map(data.coloured.map((program, i) => [program, i]))
 const view = {from: 0, to: Math.max(data.end, 1)}
-let width = 0, colours = [], waiting = false
+let width = 0, colours = {}, waiting = false
 
 const time = us => us >= 1e6 ? (us / 1e6).toFixed(2) + ' s' : us >= 1e3 ? (us / 1e3).toFixed(1) + ' ms' : us + ' µs'
 const toX = us => (us - view.from) / (view.to - view.from) * width
@@ -34,23 +37,49 @@ function draw() {
   waiting = false
   context.clearRect(0, 0, width, canvas.clientHeight)
   context.font = '11px system-ui, sans-serif'
-  drawAxis(colours[3])
+  drawAxis(colours.faint)
   for (const [start, duration, , lane, group, program] of data.spans) {
     if (start > view.to || start + duration < view.from) continue
     const x = Math.max(toX(start), 0)
     const size = Math.min(toX(start + duration), width) - x
-    context.fillStyle = colours[group]
-    context.fillRect(x, AXIS + lane * LANE, Math.max(size - .5, .7), LANE - 2)
+    context.fillStyle = colours.program(program)
+    context.fillRect(x, AXIS + lane * LANE, Math.max(size - .5, .7), LANE - 2 - BELOW)
+    context.fillStyle = colours.groups[group]
+    context.fillRect(x, AXIS + lane * LANE + LANE - 2 - BELOW, Math.max(size - .5, .7), BELOW)
     if (size < 40) continue
     const name = data.programs[program].replace(/.*[/]/, '')
-    context.fillStyle = colours[4]
-    if (context.measureText(name).width < size - 6) context.fillText(name, x + 3, AXIS + lane * LANE + 10)
+    context.fillStyle = colours.paper
+    if (context.measureText(name).width < size - 6) context.fillText(name, x + 3, AXIS + lane * LANE + 9)
   }
 }
 
+/** A variable's colour, light or dark as it is now. */
+function colour(name) {
+  about.style.color = 'var(' + name + ')'
+  const found = getComputedStyle(about).color
+  about.style.color = ''
+  return found
+}
+
+function choose() {
+  const dark = matchMedia('(prefers-color-scheme: dark)').matches
+  const program = index => ranks.has(index) ? 'hsl(' + HUES[ranks.get(index) % HUES.length] + (dark ? ' 50% 66%)' : ' 55% 40%)') : colour('--queued')
+  const known = new Map(data.programs.map((_, i) => [i, program(i)]))
+  colours = {groups: ['--native', '--emulated', '--own'].map(colour), faint: colour('--faint'), paper: colour('--paper'), program: index => known.get(index)}
+  const legend = data.coloured.map(index => [data.programs[index].replace(/.*[/]/, ''), known.get(index), data.programs[index]])
+  if (data.programs.length > data.coloured.length) legend.push(['others', colour('--queued'), ''])
+  document.getElementById('programs').replaceChildren(...legend.map(([name, shade, title]) => {
+    const entry = document.createElement('span'), dot = document.createElement('span')
+    dot.className = 'dot'
+    dot.style.background = shade
+    entry.title = title
+    entry.append(dot, name)
+    return entry
+  }))
+}
+
 function measure() {
-  const style = getComputedStyle(document.documentElement)
-  colours = ['--native', '--emulated', '--own', '--faint', '--back'].map(name => style.getPropertyValue(name))
+  choose()
   const height = AXIS + Math.max(data.lanes, 1) * LANE + 4
   const scale = devicePixelRatio || 1
   width = canvas.parentElement.clientWidth

@@ -1,3 +1,4 @@
+import {withAdvice} from '../core/trace/advice.js'
 import type {TraceHeader} from '../core/trace/format.js'
 import {describeReason, type Ledger, type LedgerRow, type Reason, type Suggestion} from '../core/trace/ledger.js'
 
@@ -36,11 +37,9 @@ const totals = ({native, emulated, own}: Ledger) => [
 
 const execsIn = (ms: number, execs: number) => `${execs} ${execs === 1 ? 'exec' : 'execs'}, ${describeTime(ms)}`
 
-/** A program that is emulated for another reason than that it has no route has a twin already. */
-export function describeSuggestion({program, execs, time, saving, reason}: Suggestion): string {
-  const who = reason.kind === 'no-route' ? 'a twin' : 'its twin'
-  return `${program}: ${execsIn(time, execs)} emulated (${describeReason(reason)}); ${who} would save about ${describeTime(saving)}`
-}
+/** With what a user can do about it. */
+export const describeSuggestion = ({program, execs, time, saving, reason, advice}: Suggestion & {advice: string}): string =>
+  `${program}: ${execsIn(time, execs)} emulated (${describeReason(reason)}); its twin would save about ${describeTime(saving)}: ${advice}`
 
 /** Why a program's execs were emulated, for a table. */
 export function describeEmulated(row: LedgerRow): string {
@@ -50,14 +49,14 @@ export function describeEmulated(row: LedgerRow): string {
 }
 
 /** At most five lines, for the end of `run --stats`. */
-export function describeStats(ledger: Ledger): string[] {
+export function describeStats({environment}: TraceHeader, ledger: Ledger): string[] {
   const all = ledger.native.execs + ledger.emulated.execs + ledger.own.execs
   const [native, ...emulated] = totals(ledger)
   return [
     `${all} execs in ${describeTime(ledger.duration)}; ${headline(ledger)}`,
     `${native}`,
     emulated.join('; '),
-    ...ledger.suggestions.slice(0, NEXT_IN_STATS).map(describeSuggestion),
+    ...withAdvice(ledger.suggestions, environment).slice(0, NEXT_IN_STATS).map(describeSuggestion),
   ]
 }
 
@@ -83,7 +82,7 @@ export function reportTrace(header: TraceHeader, ledger: Ledger): TraceReport {
       ...totals(ledger),
       ...cutOff,
     ],
-    next: ledger.suggestions
+    next: withAdvice(ledger.suggestions, header.environment)
       .slice(0, NEXT_IN_REPORT)
       .flatMap(suggestion => [
         describeSuggestion(suggestion),

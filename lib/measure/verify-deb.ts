@@ -1,6 +1,6 @@
-import {mkdir} from 'node:fs/promises'
 import {type VerifyResult, verdictOf} from '../core/compare/verdict.js'
 import {requireTwins} from '../environment/record.js'
+import {makeDirectory} from '../host/files.js'
 import {OutputDirectory, writerIn} from '../host/output-directory.js'
 import {listTree} from '../host/tree.js'
 import {collectDebs, type DebRun, resultsOf, runBuildOf} from '../packages/deb-build.js'
@@ -48,7 +48,7 @@ export async function verifyDeb(
 /** What a build made, in a directory of the site's. */
 export async function builtTree({site, source}: PreparedBuild, name: string, run: DebRun, signal: AbortSignal): Promise<BuiltTree> {
   const tree = resultsOf(site, name)
-  await mkdir(tree, {recursive: true})
+  await makeDirectory(tree)
   const output = new OutputDirectory(tree, '.', writerIn(site.store.home))
   try {
     await collectDebs(run.attempt, source, output, signal, isPackage)

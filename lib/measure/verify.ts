@@ -1,4 +1,4 @@
-import {mkdir, mkdtemp, readdir, realpath} from 'node:fs/promises'
+import {mkdtemp, readdir, realpath} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join, resolve} from 'node:path'
 import {compareBytes} from '../core/compare/bytes.js'
@@ -6,7 +6,7 @@ import {type OutputComparison, settle, type VerifyResult, verdictOf} from '../co
 import {EXIT, XbuildError} from '../core/errors.js'
 import {requireTwins} from '../environment/record.js'
 import {readRouting} from '../environment/routing.js'
-import {isThere} from '../host/files.js'
+import {isThere, makeDirectory} from '../host/files.js'
 import {removeTree} from '../host/maker.js'
 import {copyTree, noSpace} from '../host/tree.js'
 import {compareTrees} from './compare-trees.js'
@@ -64,7 +64,7 @@ async function makeWork(source: string, keep: string | undefined): Promise<strin
   if (isThere(directory) && (await readdir(directory)).length > 0) {
     throw new XbuildError('bad-directory', `--keep ${keep}: there is something in it already`, {hint: 'name a new directory'})
   }
-  await mkdir(directory, {recursive: true})
+  await makeDirectory(directory)
   return directory
 }
 

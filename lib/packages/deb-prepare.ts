@@ -168,7 +168,7 @@ async function bringStubs(
   const progress = {onLine: (line: string) => tell({kind: 'line', line}), signal}
   const known = await knownStubs(site, stubs, progress)
   const offer = async (repository: SiteRepository): Promise<DebSite> => {
-    const offering = {...site, repositories: [...site.repositories, repository]}
+    const offering = {...site, repositories: [...(site.repositories ?? []), repository]}
     await writeSources(offering, plan.source.kind === 'archive' ? 'listed' : 'not-listed')
     await runOrFail(offering, repositoriesStep(), tell, signal, whyNotInstalled(site, source))
     return offering

@@ -1,10 +1,11 @@
-import {chmod, mkdir, writeFile} from 'node:fs/promises'
+import {chmod, writeFile} from 'node:fs/promises'
 import {basename, join} from 'node:path'
 import {type SourcesFile, withSourcePackages} from '../core/debian/apt-sources.js'
 import type {Mode} from '../core/session/mode.js'
 import {planWithChangesIn, type SessionPlan} from '../core/session/plan.js'
 import type {ComingRoute} from '../core/twins/route.js'
 import {Tree} from '../host/beneath.js'
+import {makeDirectory} from '../host/files.js'
 import type {SessionOptions} from '../host/session.js'
 import {copyTree} from '../host/tree.js'
 import {layersOf, readInEnvironment} from '../session/files.js'
@@ -22,10 +23,10 @@ import {PREFERENCES_FILE, preferencesOf, repositoryBinds, type SiteRepository, s
 /** Where packages are built: a throw-away layer, and a directory that is removed with it. */
 export interface DebSite extends HeldPlace {
   directory: string
-  /** Programs of what is being installed, which are native before their routes are found. */
-  coming: readonly ComingRoute[]
+  /** Programs of what is being installed, which are native before their routes are found, where that is known. */
+  coming?: readonly ComingRoute[]
   /** Where packages come from before the environment's own archives. */
-  repositories: readonly SiteRepository[]
+  repositories?: readonly SiteRepository[]
   /** A directory of packages that were fetched before, which gets those that are fetched now: each by its sum. */
   downloads?: string
   /** Whether each exec of what it runs is recorded. */
@@ -55,18 +56,18 @@ const TEXT_LIMIT = 2 ** 20
 export async function makeSite(site: DebSite, sources: 'listed' | 'not-listed'): Promise<void> {
   const apt = aptDirectoryOf(site)
   const core = join(apt, CORE_SOURCE, 'debian')
-  for (const path of [sourceDirectoryOf(site), logsOf(site), core, join(apt, SOURCE_PARTS)]) await mkdir(path, {recursive: true})
+  for (const path of [sourceDirectoryOf(site), logsOf(site), core, join(apt, SOURCE_PARTS)]) await makeDirectory(path)
   await writeFile(join(core, 'control'), CORE_CONTROL)
   await writeFile(join(apt, 'apt.conf'), APT_SETTINGS)
   const {downloads} = site
-  if (downloads !== undefined) await Promise.all([mkdir(downloads, {recursive: true}), mkdir(join(apt, basename(DOWNLOADS)))])
+  if (downloads !== undefined) for (const path of [downloads, join(apt, basename(DOWNLOADS))]) await makeDirectory(path)
   await writeSources(site, sources)
   await chmod(sourceDirectoryOf(site), 0o755)
 }
 
 /** Has apt go by a site's repositories, and the environment's archives. */
 export async function writeSources(site: DebSite, sources: 'listed' | 'not-listed'): Promise<void> {
-  const {repositories} = site
+  const {repositories = []} = site
   const apt = aptDirectoryOf(site)
   const files = readSourcesFiles(site)
   const listed = sources === 'listed' ? withSourcePackages(files) : files
@@ -110,7 +111,7 @@ export async function beginAttempt(
 ): Promise<DebAttempt> {
   const directory = join(site.directory, name)
   const changes = {upper: join(directory, 'upper'), work: join(directory, 'work')}
-  for (const path of Object.values(changes)) await mkdir(path, {recursive: true})
+  for (const path of Object.values(changes)) await makeDirectory(path)
   const build = source === 'itself' ? sourceDirectoryOf(site) : join(directory, 'build')
   if (source === 'copy') await copyTree(sourceDirectoryOf(site), build, signal)
   return {mode, build, changes, log: inLogs(site, `${name}.log`), trace: inLogs(site, `${name}.trace`)}
@@ -131,7 +132,7 @@ export async function planDebStep(
     binds: [
       {source: attempt?.build ?? sourceDirectoryOf(site), target: BUILD_DIRECTORY, access: 'rw'},
       ...(isRoots ? [{source: aptDirectoryOf(site), target: APT_DIRECTORY, access: 'ro' as const}] : []),
-      ...(isRoots ? [...repositoryBinds(site.repositories), ...downloadBinds(site)] : []),
+      ...(isRoots ? [...repositoryBinds(site.repositories ?? []), ...downloadBinds(site)] : []),
     ],
     network: step.network,
     user: step.user,
@@ -160,7 +161,7 @@ export function runBoundStep(
     const shown = [
       ...binds,
       {source: aptDirectoryOf(site), target: APT_DIRECTORY, access: 'ro' as const},
-      ...repositoryBinds(site.repositories),
+      ...repositoryBinds(site.repositories ?? []),
     ]
     const planned = await planScript(site, {lasting: 'lasting', binds: shown, user, network, directory, variables: environment, argv})
     return {...planned, operations: [{op: 'drop-syncs'} as const, ...planned.operations]}

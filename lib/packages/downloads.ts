@@ -1,9 +1,9 @@
 import {createHash} from 'node:crypto'
 import {closeSync} from 'node:fs'
-import {mkdir, open, rename, rm} from 'node:fs/promises'
+import {open, rename, rm} from 'node:fs/promises'
 import {join} from 'node:path'
 import {type OpenFile, Tree} from '../host/beneath.js'
-import {copyBytes, isThere} from '../host/files.js'
+import {copyBytes, isThere, makeDirectory} from '../host/files.js'
 import type {SessionPlace} from '../session/place.js'
 import type {Bind} from '../session/plan.js'
 import {ARCHIVES, DOWNLOADS} from './deb-plan.js'
@@ -12,7 +12,7 @@ import type {SiteRepository} from './site-repository.js'
 /** Where packages are fetched. */
 interface Fetching extends SessionPlace {
   downloads?: string
-  repositories: readonly SiteRepository[]
+  repositories?: readonly SiteRepository[]
 }
 
 /** Sessions are shown what was fetched before, and change nothing of it. */
@@ -23,9 +23,9 @@ export const downloadBinds = ({downloads}: Fetching): Bind[] =>
  * Keeps the packages that apt has fetched for a site, for others that may go by the same directory. Each gets its sum for a name, as
  * it is found here: a session that has put something else there puts it where nobody looks for it.
  */
-export async function keepDownloads({downloads, store, record, repositories}: Fetching, signal: AbortSignal): Promise<void> {
+export async function keepDownloads({downloads, store, record, repositories = []}: Fetching, signal: AbortSignal): Promise<void> {
   if (downloads === undefined) return
-  await mkdir(downloads, {recursive: true})
+  await makeDirectory(downloads)
   const tree = new Tree([store.environment(record.name).upper], 'refused')
   const place = ARCHIVES.slice(1)
   const entries = tree.list(place)

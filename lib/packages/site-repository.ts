@@ -1,6 +1,7 @@
 import {createHash} from 'node:crypto'
-import {mkdir, writeFile} from 'node:fs/promises'
+import {writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
+import {makeDirectory} from '../host/files.js'
 import type {Bind} from '../session/plan.js'
 import {APT_DIRECTORY} from './deb-plan.js'
 
@@ -46,7 +47,7 @@ export async function writeRepositories(apt: string, repositories: readonly Site
   await writeFile(join(apt, REPOSITORIES_LIST), sourceLines(repositories))
   for (const repository of repositories) {
     const place = placeIn(apt, repository)
-    await mkdir(join(place, POOL), {recursive: true})
+    await makeDirectory(join(place, POOL))
     await writeFile(join(place, 'Packages'), repository.index)
     await writeFile(join(place, 'Release'), releaseOf(repository))
   }

@@ -1,4 +1,4 @@
-import {mkdir, mkdtemp, readdir, rename} from 'node:fs/promises'
+import {mkdtemp, readdir, rename} from 'node:fs/promises'
 import {join} from 'node:path'
 import {isVersion, orderVersions} from '../core/debian/packages.js'
 import {withoutEpoch} from '../core/debian/source-package.js'
@@ -127,7 +127,7 @@ async function keep(fetched: string, place: string): Promise<boolean> {
   const tree = entries.find(entry => entry.isDirectory())?.name
   if (version === undefined || !isVersion(version) || tree === undefined) return false
   await rename(join(fetched, tree), join(fetched, 'tree'))
-  await mkdir(place, {recursive: true})
+  await makeDirectory(place)
   const final = join(place, version)
   if (!isThere(final)) await rename(fetched, final)
   return true

@@ -1,4 +1,4 @@
-import {mkdir, readFile, rename, stat, writeFile} from 'node:fs/promises'
+import {readFile, rename, stat, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {compilerPackages, type EmulatedProfile, readEmulatedProfile, readRootKind, rootKind} from '../config/profiles.js'
 import {readStubLists} from '../config/stubs.js'
@@ -8,7 +8,7 @@ import {parseContents} from '../core/stubs/holdings.js'
 import type {StubKind} from '../core/stubs/kind.js'
 import type {EnvironmentRecord} from '../environment/record.js'
 import type {Store} from '../environment/store.js'
-import {isThere, makeClosedDirectory} from '../host/files.js'
+import {isThere, makeClosedDirectory, makeDirectory} from '../host/files.js'
 import {makeStubIndex, type StubEntry, type StubIndexRules} from '../root/stub-index.js'
 
 /** Raised when stub packages of the same packages would come out otherwise. */
@@ -49,7 +49,7 @@ export async function findStubStore(store: Store, record: EnvironmentRecord): Pr
   const directory = join(store.home, 'stubs', key)
   const [apt, pool, work] = ['lists', 'pool', 'work'].map(name => join(directory, name)) as [string, string, string]
   await makeClosedDirectory(join(store.home, 'stubs'))
-  for (const path of [apt, pool, work]) await mkdir(path, {recursive: true})
+  for (const path of [apt, pool, work]) await makeDirectory(path)
   return {profile, rules, directory, lists: apt, pool, work}
 }
 

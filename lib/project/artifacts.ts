@@ -25,7 +25,9 @@ export async function collectArtifacts(place: StepPlace & {environment: {key: st
   const tree = await treeOf(place, signal)
   const paths = await findArtifacts(tree, project.artifacts)
   const path = join(OUTPUT, target.name)
-  const directory = openOutput(project.directory, path, writerIn(place.store.home))
+  const writer = writerIn(place.store.home)
+  ignoreOutput(project.directory, writer)
+  const directory = openOutput(project.directory, path, writer)
   try {
     const artifacts: Artifact[] = []
     for (const path of paths) {
@@ -49,6 +51,18 @@ async function treeOf({project: {directory, sources}, paths}: StepPlace, signal:
   if (sources === 'in-place') return new Tree([directory], 'refused')
   const {opaque} = await listUpper(paths.view.upper, paths.list, signal)
   return new Tree([paths.view.upper, directory], 'refused', opaque)
+}
+
+/** No file of `out` is a source: git need not be told so by the user. What the user has there of that name stays. */
+export function ignoreOutput(top: string, writer: string): void {
+  const directory = openOutput(top, OUTPUT, writer)
+  try {
+    directory.putFirst('.gitignore', '*\n')
+  } catch (error) {
+    throw explain(error, join(top, OUTPUT))
+  } finally {
+    directory.close()
+  }
 }
 
 function openOutput(top: string, path: string, writer: string): OutputDirectory {

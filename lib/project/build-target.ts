@@ -1,6 +1,8 @@
 import {XbuildError} from '../core/errors.js'
 import {type Artifact, isWhole, type StepResult, type TargetResult} from '../core/project/build-result.js'
+import {type LastBuild, lastStep} from '../core/project/last-build.js'
 import type {Step} from '../core/project/project.js'
+import {writeFileSafely} from '../host/files.js'
 import {type Lock, takeLock} from '../host/lock.js'
 import {withEnvironment} from '../session/hold.js'
 import {collectArtifacts} from './artifacts.js'
@@ -8,7 +10,7 @@ import type {EnvironmentEvent, EnvironmentPlan} from './environment.js'
 import {provideEnvironment} from './environment-cache.js'
 import type {StepPlace} from './place.js'
 import type {AgainEvent} from './run-again.js'
-import {runStep} from './run-step.js'
+import {reasonOf, runStep} from './run-step.js'
 import {beginView, endView, forgetChanges, type ViewNews} from './view.js'
 
 /** What is told of a target's build while it runs. */
@@ -42,25 +44,29 @@ export interface TargetInput extends Omit<StepPlace, 'record' | 'locks'> {
   onFailure: () => void
 }
 
-/** Builds one target, from its environment to its artifacts. Throws only what ends the whole build. */
+/** Builds one target, from its environment to its artifacts, or to where the signal ends it. Throws only what nobody expected. */
 export async function buildTarget(input: TargetInput, tell: Tell, signal: AbortSignal): Promise<TargetResult> {
   const start = performance.now()
   const done: Done = {steps: [], environment: input.environment.name}
   const {steps} = done
-  const end = (rest: Pick<TargetResult, 'artifacts' | 'error'>): TargetResult => {
+  const end = (rest: Pick<TargetResult, 'artifacts' | 'error' | 'stopped'>): TargetResult => {
     const seconds = (performance.now() - start) / 1000
     const result = {target: input.target.name, environment: done.environment, steps, seconds, ...rest}
     tell({kind: 'ended', result})
     return result
   }
-  if (!input.mayBegin()) {
+  if (!input.mayBegin() || signal.aborted) {
     steps.push(...input.steps.map(leftOut))
     return end({artifacts: []})
   }
   try {
     return end({artifacts: await buildAlone(input, done, tell, signal)})
   } catch (error) {
-    if (signal.aborted || !(error instanceof XbuildError)) throw error
+    if (signal.aborted) {
+      steps.push(...input.steps.slice(steps.length).map(leftOut))
+      return end({artifacts: [], stopped: reasonOf(signal)})
+    }
+    if (!(error instanceof XbuildError)) throw error
     input.onFailure()
     const {message, hint, exitCode} = error
     return end({artifacts: [], error: {message, exitCode, ...(hint === undefined ? {} : {hint})}})
@@ -106,9 +112,16 @@ async function buildHolding(input: TargetInput, own: Lock, steps: StepResult[], 
       signal.throwIfAborted()
       return isWhole(steps) && input.artifacts === 'collect' ? await collectArtifacts(place, signal) : []
     } finally {
-      await forgetChanges(paths)
+      await keepForALook(input, environment.name, steps)
     }
   })
+}
+
+/** What steps changed outside of the tree, where one failed, and what is known of the build. */
+async function keepForALook({paths, mode, jobs}: TargetInput, environment: string, steps: readonly StepResult[]): Promise<void> {
+  if (!steps.some(({result}) => result === 'failed')) await forgetChanges(paths)
+  const last: LastBuild = {format: 1, environment, mode, jobs, steps: steps.map(lastStep)}
+  await writeFileSafely(paths.last, `${JSON.stringify(last)}\n`)
 }
 
 async function runSteps(

@@ -65,15 +65,20 @@ export function planTargets(input: BuildInput, mayBegin: () => boolean, onFailur
   )
 }
 
-/**
- * Builds the targets side by side, and returns how each ended, in the project's order. Throws what ends the whole build,
- * when all targets have ended.
- */
+/** How a build ended. */
+export interface BuildEnd {
+  /** Of each target, in the project's order. */
+  results: readonly TargetResult[]
+  /** What ended the whole build before all targets had ended. */
+  cutShort: {reason: unknown} | undefined
+}
+
+/** Builds the targets side by side. */
 export async function buildProject(
   input: BuildInput,
   tell: (target: string, event: BuildEvent) => void,
   signal: AbortSignal,
-): Promise<TargetResult[]> {
+): Promise<BuildEnd> {
   await makeClosedDirectory(input.store.projects)
   let hasFailed = false
   const end = new AbortController()
@@ -89,18 +94,14 @@ export async function buildProject(
   const waiting = [...targets]
   const work = async () => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      both.throwIfAborted()
       const {name} = next.target
       results.set(name, await buildTarget(next, event => tell(name, event), both))
     }
   }
-  const workers = Array.from({length: input.jobs.targets}, () =>
-    work().catch(error => {
-      end.abort(error)
-      throw error
-    }),
-  )
-  const ended = await Promise.allSettled(workers)
-  for (const one of ended) if (one.status === 'rejected') throw both.reason ?? one.reason
-  return targets.flatMap(({target}) => results.get(target.name) ?? [])
+  const workers = Array.from({length: input.jobs.targets}, () => work().catch(error => end.abort(error)))
+  await Promise.all(workers)
+  return {
+    results: targets.flatMap(({target}) => results.get(target.name) ?? []),
+    cutShort: both.aborted ? {reason: both.reason} : undefined,
+  }
 }

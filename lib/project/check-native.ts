@@ -115,7 +115,7 @@ async function runSteps(
     const log = (run: number) => logFile(logs, step.name, run)
     const ended = await runStepIn(place, step, {retries, log, onLine: line => tell({kind: 'line', line}), onAgain: tell, signal})
     signal.throwIfAborted()
-    const result = stepResult(step, ended, wanted.has(step.name) || step.allowFailure !== 'none' ? 'allowed' : 'failed')
+    const result = await stepResult(step, ended, wanted.has(step.name) || step.allowFailure !== 'none' ? 'allowed' : 'failed', log(0))
     results.push(result)
     tell({kind: 'step-ended', result, log: log(0)})
   }

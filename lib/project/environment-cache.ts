@@ -1,11 +1,11 @@
 import {constants} from 'node:fs'
-import {access, mkdir} from 'node:fs/promises'
+import {access} from 'node:fs/promises'
 import {join} from 'node:path'
 import {type ErrorReason, XbuildError} from '../core/errors.js'
 import {CACHE, OUTPUT} from '../core/project/project.js'
 import {exportEnvironment, removePartialExports} from '../environment/archive.js'
 import {importEnvironment, readArchived} from '../environment/import.js'
-import {isThere} from '../host/files.js'
+import {isThere, makeDirectory} from '../host/files.js'
 import {withEnvironment} from '../session/hold.js'
 import {type EnvironmentEvent, type EnvironmentPlan, isNameTaken, makeEnvironment} from './environment.js'
 
@@ -24,7 +24,7 @@ export async function prepareCache(cache: string, tree: string): Promise<void> {
     })
   }
   try {
-    await mkdir(cache, {recursive: true})
+    await makeDirectory(cache)
     await access(cache, constants.R_OK | constants.W_OK | constants.X_OK)
     await removePartialExports(cache)
   } catch (error) {

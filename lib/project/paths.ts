@@ -14,6 +14,8 @@ export interface BuildPaths {
   /** What a build's steps changed in the environment, until its end: upper and work lie in the directory. */
   changes: {directory: string; upper: string; work: string}
   state: string
+  /** What is known of the last build. */
+  last: string
   /** For lists of files, while they are made. */
   list: string
   lock: string
@@ -43,6 +45,7 @@ export function buildPaths(store: Store, of: Project, target: string): BuildPath
     view: {directory: tree, upper: join(directory, 'view'), work: join(directory, 'view-work')},
     changes: {directory: changes, upper: join(changes, 'upper'), work: join(changes, 'work')},
     state: join(directory, 'state.json'),
+    last: join(directory, 'last.json'),
     list: join(directory, 'list'),
     lock: join(project, `.${target}.lock`),
     log: (step, run) => logFile(join(directory, 'logs'), step, run),

@@ -1,5 +1,4 @@
 import {constants, lstatSync, readdirSync} from 'node:fs'
-import {mkdir} from 'node:fs/promises'
 import {join} from 'node:path'
 import {contentKey} from '../core/key.js'
 import {newViewState, parseViewState, reconcile, remember, type UserFile, type ViewState} from '../core/project/view-state.js'
@@ -35,21 +34,45 @@ export async function beginView(paths: BuildPaths, clean: boolean, signal: Abort
     await writeState(paths, newViewState('building', {}))
     return {news: {kind: 'new', because: clean ? 'asked' : state?.state === 'building' ? 'killed' : 'first'}, began}
   }
+  const conflicts = await takeOver(paths, state, signal)
+  await forgetChanges(paths)
+  await makeDirectories(paths)
+  return {news: {kind: 'kept', conflicts}, began}
+}
+
+/** What the user has changed since is the user's; returns of it what a build had changed too. Until its end, the view is not whole. */
+async function takeOver(paths: BuildPaths, {seen}: ViewState, signal: AbortSignal): Promise<string[]> {
   const {view} = paths
   const {conflicts, remove} = reconcile(
-    state.seen,
+    seen,
     path => userFile(view.directory, path),
     path => lstatSync(pathIn(view.upper, path)).isCharacterDevice(),
   )
   await writeState(paths, newViewState('building', {}))
   await removePaths(view.upper, remove, paths.list, signal)
-  await forgetChanges(paths)
+  return conflicts.map(path => Buffer.from(path, 'latin1').toString()).sort()
+}
+
+/** The last build's view as it was left, to be looked at. */
+export interface LookedAtView {
+  /** `killed`: the last build was, and the next makes the view anew; nothing is told of its end. */
+  state: 'whole' | 'killed'
+  conflicts: readonly string[]
+  began: number
+}
+
+/** Makes the last build's view ready for a look. Undefined where there is none. The caller holds the target's lock. */
+export async function reopenView(paths: BuildPaths, signal: AbortSignal): Promise<LookedAtView | undefined> {
+  const state = parseViewState((await readFileIfThere(paths.state)) ?? '')
+  if (state === undefined || !isThere(paths.view.upper)) return undefined
+  const began = Date.now() - CLOCK_STEP
+  const conflicts = state.state === 'idle' ? await takeOver(paths, state, signal) : []
   await makeDirectories(paths)
-  return {news: {kind: 'kept', conflicts: conflicts.map(path => Buffer.from(path, 'latin1').toString()).sort()}, began}
+  return {state: state.state === 'idle' ? 'whole' : 'killed', conflicts, began}
 }
 
 /** Of a build that ended by itself, or was ended in peace. */
-export async function endView(paths: BuildPaths, {began}: OpenView): Promise<void> {
+export async function endView(paths: BuildPaths, {began}: Pick<OpenView, 'began'>): Promise<void> {
   const layer = await listUpper(paths.view.upper, paths.list, new AbortController().signal) // an interruption does not end this
   const seen = remember(layer, began, path => userFile(paths.view.directory, path))
   await writeState(paths, newViewState('idle', seen))
@@ -59,10 +82,13 @@ const writeState = (paths: BuildPaths, state: ViewState) => writeFileSafely(path
 
 async function makeDirectories({view, changes, log}: BuildPaths): Promise<void> {
   await makeDirectory(join(log('step'), '..'))
-  for (const path of [view.upper, view.work, changes.upper, changes.work]) await mkdir(path, {recursive: true})
+  for (const path of [view.upper, view.work, changes.upper, changes.work]) await makeDirectory(path)
 }
 
-/** What the steps changed outside of the tree lasts for one build: the next begins with the environment as it is. */
+/**
+ * What the steps changed outside of the tree lasts for one build: the next begins with the environment as it is. Where a step failed,
+ * it is kept until then, for who looks at it.
+ */
 export async function forgetChanges({changes}: BuildPaths): Promise<void> {
   if (isThere(changes.directory)) await removeTree(changes.directory)
 }

@@ -21,6 +21,8 @@ export async function watchTree({directory, watch: {ignore}}: Project): Promise<
   const watcher = watch(directory, {
     ignoreInitial: true,
     followSymlinks: false,
+    // A removal is told so much later, for another file may come in the place: before what happened with it is.
+    atomic: QUIET_MS / 2,
     ignored: (path, status) => {
       const name = relative(directory, path)
       return name !== '' && ignored.includes(status?.isDirectory() ? `${name}/` : name)

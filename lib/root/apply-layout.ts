@@ -5,7 +5,6 @@ import {
   lchownSync,
   linkSync,
   lstatSync,
-  mkdirSync,
   readdirSync,
   readFileSync,
   readlinkSync,
@@ -19,6 +18,7 @@ import {parseElf} from '../core/elf/header.js'
 import {STUB} from '../core/places.js'
 import {holdingsOf} from '../core/stubs/holdings.js'
 import {kindOf, type StubLists} from '../core/stubs/kind.js'
+import {makeDirectoryAtOnce} from '../host/files.js'
 import {type DatabaseChanges, fieldOf, parseInfoName, parseStanza, retargetInfoName, retargetStatus} from './database.js'
 import {contentOf, describeFile} from './host-file.js'
 import {type Fate, fateOf, type HostFile, type LayoutNames, type LayoutRules, retarget} from './layout-rules.js'
@@ -140,7 +140,7 @@ function* readTree(tree: string, directory: string): Generator<{file: HostFile; 
 /** One file for all: what a compiler makes of it later, all of them are. */
 function makeStub({tree, magic}: LayOutInput): void {
   const path = join(tree, STUB)
-  mkdirSync(dirname(path), {recursive: true})
+  makeDirectoryAtOnce(dirname(path))
   const bytes = Buffer.alloc(ELF_HEADER_SIZE)
   magic.copy(bytes)
   writeNew(path, bytes, 0o755)
@@ -154,7 +154,7 @@ function place({hostTree, tree, names}: LayOutInput, file: HostFile, stats: Stat
   const from = join(hostTree, file.path)
   const to = join(tree, fate.to)
   if (file.kind === 'directory') {
-    mkdirSync(to, {recursive: true})
+    makeDirectoryAtOnce(to)
     lchownSync(to, stats.uid, stats.gid)
     chmodSync(to, stats.mode & 0o7777)
   } else if (fate.kind === 'stub') {
@@ -173,7 +173,7 @@ function place({hostTree, tree, names}: LayOutInput, file: HostFile, stats: Stat
 function placeCompilerData(input: LayOutInput, directory: string): void {
   const from = join(input.twinTree, directory)
   if (!existsSync(from)) return
-  mkdirSync(join(input.tree, directory), {recursive: true})
+  makeDirectoryAtOnce(join(input.tree, directory))
   for (const entry of readdirSync(from, {withFileTypes: true})) {
     const path = join(directory, entry.name)
     if (entry.isDirectory()) placeCompilerData(input, path)
@@ -195,7 +195,7 @@ function linkLoader({tree, names}: LayOutInput): string[] {
   const named = bytes.toString('latin1', place.offset, bytes.indexOf(0, place.offset))
   const loader = mergedPath(named)
   if (!existsSync(join(tree, loader))) {
-    mkdirSync(dirname(join(tree, loader)), {recursive: true})
+    makeDirectoryAtOnce(dirname(join(tree, loader)))
     symlinkSync(relative(dirname(loader), `${libraries}/${basename(loader)}`), join(tree, loader))
   }
   return [dirname(named), named]
@@ -215,7 +215,7 @@ function writeDatabase(
 ): void {
   const status = readFileSync(join(hostTree, DPKG_DATABASE, 'status'), 'utf8')
   writeNew(join(tree, DPKG_DATABASE, 'status'), withSums(retargetStatus(status, changes), fates))
-  mkdirSync(join(tree, INFO), {recursive: true})
+  makeDirectoryAtOnce(join(tree, INFO))
   const isThere = (line: string) => fates.get(mergedPath(line))?.kind !== 'leave-out'
   const isUnchanged = (line: string) => fates.get(mergedPath(`/${line.slice(34)}`))?.kind === 'keep'
   for (const file of readdirSync(join(hostTree, INFO))) {

@@ -1,5 +1,6 @@
-import {existsSync, linkSync, lstatSync, mkdirSync, readFileSync, readlinkSync, symlinkSync, writeFileSync} from 'node:fs'
+import {existsSync, linkSync, lstatSync, readFileSync, readlinkSync, symlinkSync, writeFileSync} from 'node:fs'
 import {basename, dirname, join, relative, resolve} from 'node:path'
+import {makeDirectoryAtOnce} from '../host/files.js'
 import {contentOf} from './host-file.js'
 import {crossPath, type LayoutNames, rewriteLinkerScript} from './layout-rules.js'
 
@@ -22,7 +23,7 @@ export function placeCross({names, from: source, to: tree, headers}: CrossPlace,
     const to = map(path)
     const stats = to === undefined ? undefined : lstatSync(from)
     if (to === undefined || stats?.isDirectory()) continue
-    mkdirSync(dirname(join(tree, to)), {recursive: true})
+    makeDirectoryAtOnce(dirname(join(tree, to)))
     if (stats?.isSymbolicLink()) {
       const aim = map(resolve(dirname(path), readlinkSync(from)))
       if (aim === undefined) continue

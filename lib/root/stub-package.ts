@@ -6,7 +6,6 @@ import {
   lchownSync,
   linkSync,
   lstatSync,
-  mkdirSync,
   readdirSync,
   readFileSync,
   readlinkSync,
@@ -20,6 +19,7 @@ import {join} from 'node:path'
 import {mergedPath} from '../core/debian/packages.js'
 import {XbuildError} from '../core/errors.js'
 import {STUB} from '../core/places.js'
+import {makeDirectoryAtOnce} from '../host/files.js'
 import {run} from '../host/run.js'
 import {describeFile} from './host-file.js'
 import {fateOf, type LayoutNames, type LayoutRules, retarget} from './layout-rules.js'
@@ -62,9 +62,9 @@ const LEFT_OUT = new Set(['control', 'md5sums', 'shlibs', 'symbols'])
 
 async function makeStub(job: StubJob, place: Place): Promise<void> {
   const [from, tree] = [join(place.work, 'from'), join(place.work, 'tree')]
-  mkdirSync(place.work, {recursive: true})
+  makeDirectoryAtOnce(place.work)
   await runDpkgDeb(['--raw-extract', job.archive, from])
-  mkdirSync(join(tree, CONTROL_DIRECTORY), {recursive: true})
+  makeDirectoryAtOnce(join(tree, CONTROL_DIRECTORY))
   if (job.make === 'stub') layOutStub(from, tree, place)
   else layOutGiven(from, tree, place)
   writeNew(join(tree, CONTROL_DIRECTORY, 'control'), `${job.control}\nDescription: ${describe(job)}\n`)
@@ -111,7 +111,7 @@ function placeFile(from: string, tree: string, path: string, rules: LayoutRules,
   const fate = file && fateOf(file, rules)
   if (file === undefined || fate === undefined || fate.kind === 'leave-out') return
   const to = join(tree, merged === path ? fate.to : fate.to.replace(/^\/usr\//, '/'))
-  if (file.kind === 'directory') mkdirSync(to, {recursive: true})
+  if (file.kind === 'directory') makeDirectoryAtOnce(to)
   else if (fate.kind === 'stub') return stubs.put(to)
   else if (file.kind === 'link') symlinkSync(retarget(readlinkSync(join(from, path)), rules.names), to)
   else if (fate.kind === 'rewrite') writeNew(to, fate.text)

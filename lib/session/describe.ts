@@ -25,11 +25,23 @@ export function describeHolders(store: Store, name: string): string | undefined 
   const sessions = knownSessions(store).filter(({environment}) => environment === name)
   if (sessions.length > 0) return sessions.map(describeSession).join(', ')
   const holders = processesWith(store.environment(name).lock).filter(({pid}) => pid !== process.pid)
-  const tool = holders.find(({argv}) => argv.some(word => basename(word).startsWith('xbuild-env')))
+  const tool = holders.find(({argv}) => isTool(argv))
   if (tool) return `${describeCommand(wordsOf(tool.argv))} (process ${tool.pid})`
   const [ending] = holders
   return ending && `a session that is about to end (process ${ending.pid})`
 }
+
+/** Commands that begin a session, or join the one that there is. */
+const BEGINNING = ['run', 'shell', 'install', 'session']
+
+/** Whether it is others who are about to begin a session that hold an environment, as far as can be seen. */
+export function isBeginning(store: Store, name: string): boolean {
+  if (knownSessions(store).some(({environment}) => environment === name)) return false
+  const others = processesWith(store.environment(name).lock).filter(({pid, argv}) => pid !== process.pid && isTool(argv))
+  return others.length > 0 && others.every(({argv}) => BEGINNING.includes(wordsOf(argv)[1] ?? ''))
+}
+
+const isTool = (argv: readonly string[]) => argv.some(word => basename(word).startsWith('xbuild-env'))
 
 /** From the tool's own name on: `node --flag /path/xbuild-env.js run …` */
 function wordsOf(argv: readonly string[]): string[] {

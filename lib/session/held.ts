@@ -13,31 +13,31 @@ import {planScript} from './script.js'
 /** What a session that is held is asked for. */
 export type HeldWishes = Pick<SessionRecord, 'lasting' | 'mode' | 'network' | 'binds'>
 
-const describeHeld = ({name}: EnvironmentRecord, {lasting, mode, network, binds}: HeldWishes): Described => ({
+const describeHeld = (company: 'held' | 'kept', {name}: EnvironmentRecord, {lasting, mode, network, binds}: HeldWishes): Described => ({
   environment: name,
   lasting,
   mode,
   network,
   binds,
   command: [],
-  company: 'held',
+  company,
   why: '',
 })
 
 const planHeld = (place: SessionPlace, {lasting, mode, network, binds}: HeldWishes) =>
   planScript(place, {lasting, mode, network, binds, argv: 'hold'})
 
-/** Begins a session that stays, without a command, until it is told to end. `id`: what it is called, where it begins anew. */
-export async function startHeld(place: HeldPlace, wishes: HeldWishes, id?: string): Promise<SessionRecord> {
+/** Begins a session that stays, without a command, until it is told to end. `named`: what it is called, where it begins anew. */
+export async function startHeld(place: HeldPlace, wishes: HeldWishes, named?: Pick<SessionRecord, 'id' | 'turn'>): Promise<SessionRecord> {
   const {store, record, locks} = place
-  const known = announce(store, describeHeld(record, wishes), id)
+  const known = announce(store, describeHeld('held', record, wishes), named)
   try {
     const plan = await planHeld(place, wishes)
     const onOuter = (pid: number) => handOver(store, known, pid)
-    await startSession({...plan, company: {kind: 'held', socket: socketOf(store, known.id)}}, {output: {lines: () => {}}, locks, onOuter})
+    await startSession({...plan, company: {kind: 'held', socket: socketOf(store, known)}}, {output: {lines: () => {}}, locks, onOuter})
     return known
   } catch (error) {
-    forget(store, known.id)
+    forget(store, known)
     throw error
   }
 }
@@ -45,14 +45,14 @@ export async function startHeld(place: HeldPlace, wishes: HeldWishes, id?: strin
 /** The same, of which this process holds it: it ends with it. `ended` is when it has. */
 export async function keepSession(place: HeldPlace, wishes: HeldWishes): Promise<{session: SessionRecord; ended: Promise<void>}> {
   const {store, record, locks} = place
-  const session = announce(store, describeHeld(record, wishes))
+  const session = announce(store, describeHeld('kept', record, wishes))
   const plan = await planHeld(place, wishes)
-  const company = {kind: 'kept', socket: socketOf(store, session.id)} as const
+  const company = {kind: 'kept', socket: socketOf(store, session)} as const
   let onReady = () => {}
   const ready = new Promise<void>(resolve => (onReady = resolve))
   const onOuter = (pid: number) => handOver(store, session, pid)
   const run = runSession({...plan, company}, {output: {lines: () => {}}, locks, onOuter, onReady})
-  const ended = run.then(() => {}).finally(() => forget(store, session.id))
+  const ended = run.then(() => {}).finally(() => forget(store, session))
   await Promise.race([ready, ended])
   return {session, ended}
 }
@@ -73,12 +73,17 @@ export async function endSession(store: Store, session: SessionRecord): Promise<
       hint: `end its command, or its process: kill ${session.pid}`,
     })
   }
-  await stopSession(socketOf(store, session.id))
-  forget(store, session.id)
+  await stopSession(socketOf(store, session))
+  forget(store, session)
 }
 
 /** Ends an ephemeral session, and begins it anew under the same name: as it was at its start. */
 export async function revertHeld(place: SessionPlace, session: SessionRecord, hold: (lasting: Lasting) => Promise<Lock>): Promise<void> {
+  if (session.company === 'kept') {
+    throw new XbuildError('usage', `session ${session.id} is process ${session.pid}'s, which brings it back to its start itself`, {
+      hint: `begin one of your own: xbuild-env session start --ephemeral ${session.environment}`,
+    })
+  }
   if (session.company !== 'held' || session.lasting !== 'ephemeral') {
     throw new XbuildError('usage', `session ${session.id} has no start to go back to: what it changes stays in the environment`, {
       hint: `begin one that does not: xbuild-env session start --ephemeral ${session.environment}`,
@@ -87,7 +92,7 @@ export async function revertHeld(place: SessionPlace, session: SessionRecord, ho
   const lock = await hold('ephemeral')
   try {
     await endSession(place.store, session)
-    await startHeld({...place, locks: [lock]}, session, session.id)
+    await startHeld({...place, locks: [lock]}, session, {id: session.id, turn: session.turn + 1})
   } finally {
     await lock.release()
   }

@@ -39,9 +39,11 @@ export async function runJoined(
   events: PackageEvents,
 ): Promise<JoinResult> {
   const {store, record} = place
-  const socket = socketOf(store, session.id)
+  const socket = socketOf(store, session)
   const has = () => (isThere(socket) ? 'there' : beganAt(session.pid) === session.began ? undefined : 'gone')
-  if ((has() ?? (await awaitSession(store, has, BEGINNING_MS))) !== 'there') return {kind: 'gone'}
+  const found = has() ?? (await awaitSession(store, has, BEGINNING_MS))
+  if (found === undefined) throw notReached(session, socket)
+  if (found === 'gone') return {kind: 'gone'}
   const follow = session.lasting === 'lasting' ? followPackages(store, record, events.onUnwatched) : undefined
   const onOldest = () => {
     const init = initOf(session.pid)
@@ -53,15 +55,20 @@ export async function runJoined(
   return result
 }
 
+const notReached = (session: SessionRecord, socket: string) =>
+  new XbuildError('cannot-join', `session ${describeSession(session)} runs, and ${socket}, where it is joined, is not there`, {
+    hint: `wait for it to end, or end it with all that runs in it: kill -9 ${session.pid}`,
+  })
+
 /** Without a network, a command has one of its own where the session has the host's. */
 const networkOf = (session: SessionRecord, {network}: EnterOptions): 'session' | 'own' =>
   network === 'own' && session.network === 'host' ? 'own' : 'session'
 
 /** With this command the session has ended. */
-async function finish(place: SessionPlace, {id, lasting}: SessionRecord, events: PackageEvents): Promise<void> {
+async function finish(place: SessionPlace, session: SessionRecord, events: PackageEvents): Promise<void> {
   const {store, record} = place
-  forget(store, id)
-  if (lasting === 'ephemeral') return
+  forget(store, session)
+  if (session.lasting === 'ephemeral') return
   const lock = await takeLock(store.environment(record.name).lock, 'exclusive', 'no')
   if (!lock) return // another session has begun, and looks after the packages at its end
   await fetchAfter(place, events).finally(lock.release)

@@ -4,6 +4,7 @@ import {parseResultFile, RESULT_FILES} from '../core/project/test-files.js'
 import {parseTestOutput} from '../core/project/test-output.js'
 import type {TestCase} from '../core/project/tests.js'
 import {Tree} from '../host/beneath.js'
+import {withLabels} from './test-labels.js'
 
 /** Of what a failed test printed, the last so many bytes are kept. */
 const DETAIL_SIZE = 4096
@@ -19,7 +20,7 @@ export async function findTests(tree: string, log: string, began: number): Promi
   const files = await resultFiles(tree, began)
   const held = new Tree([tree], 'refused')
   const found = files.flatMap(path => readResults(held, path))
-  return found.length > 0 ? found : parseTestOutput(await readFile(log, 'utf8'))
+  return found.length > 0 ? found : withLabels(held, parseTestOutput(await readFile(log, 'utf8')))
 }
 
 async function resultFiles(tree: string, began: number): Promise<string[]> {

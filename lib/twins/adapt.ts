@@ -4,6 +4,7 @@ import {basename, dirname, join} from 'node:path'
 import {parseElf} from '../core/elf/header.js'
 import {whyNot} from '../core/elf/not-as-expected.js'
 import type {HostArchitecture} from '../core/hosts/host.js'
+import {PATH_MAX} from '../core/kernel.js'
 import {HEAP_LOADER, LOADER} from '../core/places.js'
 import {isThere} from '../host/files.js'
 import {hostFiles} from './host-files.js'
@@ -68,8 +69,6 @@ async function linkPreloads(libraries: string, patterns: readonly string[]): Pro
 
 /** As many bytes as hold the program headers. */
 const HEAD = 4096
-/** Bytes of a loader's path, its NUL included: PATH_MAX, <linux/limits.h> */
-const LONGEST_PATH = 4096
 
 /** The linker of binutils, as Debian's cross packages call it. */
 const LINKER = /-ld\.bfd$/
@@ -86,7 +85,7 @@ async function adaptLoader(path: string, host: HostArchitecture): Promise<string
     const elf = parseElf(head.subarray(0, bytesRead))
     if (!elf?.interpreter) return undefined
     const {offset, size} = elf.interpreter
-    const named = Buffer.alloc(Math.min(size, LONGEST_PATH))
+    const named = Buffer.alloc(Math.min(size, PATH_MAX))
     await file.read(named, 0, named.length, offset)
     const own = Buffer.from(`${host.loader}\0`)
     if (!named.subarray(0, own.length).equals(own)) return `does not name the loader ${host.loader}`

@@ -31,7 +31,7 @@ export const twinTree = (tree: string) => new Tree([tree], 'within')
 export const programIdentity = (tree: Tree, path: string): FileIdentity | undefined =>
   withFile(tree, path, fd => identityOf(fstatSync(fd, {bigint: true})))
 
-/** undefined where the path is no ELF file that may be executed. */
+/** undefined where the path is no ELF file that may be executed, or one in which nothing begins, as a library with such a mode. */
 export const programFacts = (tree: Tree, path: string): ProgramFacts | undefined => withFile(tree, path, readFacts)
 
 export interface ProgramContent extends ProgramFacts {
@@ -70,7 +70,7 @@ function readFacts(fd: number): ProgramFacts | undefined {
   const head = Buffer.alloc(64)
   const size = readSync(fd, head, 0, head.length, 0)
   const elf = parseElf(head.subarray(0, size))
-  if (!elf || !EXECUTABLE_TYPES.includes(elf.type)) return undefined
+  if (!elf || !EXECUTABLE_TYPES.includes(elf.type) || elf.entry === 0) return undefined
   return {file: identityOf(status), machine: elf.machine}
 }
 

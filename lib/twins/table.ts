@@ -26,6 +26,7 @@ export const routeTable = (
 ): RouteTable => ({
   interpreter: emulatorPath(profile),
   arguments: profile.target.qemu.arguments,
+  variables: profile.suite.twins.emulator.variables,
   environment: rules.environment,
   preloads,
   locales: profile.target.endian === 'big' ? rules.portableLocales : [],

@@ -111,7 +111,8 @@ static int is_bound_to_process(const struct call *call) {
     return call->program >= 0 && (call->secure || !is_found_by_path(call));
 }
 
-/* The emulator hands variables on in the opposite order: QEMU, util/envlist.c, envlist_setenv puts each before the others. */
+/* For an emulator that hands variables on in the opposite order: QEMU before 8, util/envlist.c, where envlist_setenv puts each
+ * before the others. */
 static char **turn_round(char **envp, char **room) {
     long size = count(envp);
     for (long i = 0; i < size; i++) room[i] = envp[size - 1 - i];
@@ -131,9 +132,10 @@ static void become_emulator(const struct call *call, const struct session *sessi
     int is_placed = fd >= 0 && place(call, fd, &image);
     if (fd >= 0) sys(__NR_close, fd, 0, 0, 0);
     if (!is_placed) return;
+    int is_reversed = table_header(&session->table)->reverses != 0;
     session_close(session);
     char **turned = __builtin_alloca(((size_t)count(envp) + 1) * sizeof *turned);
-    enter(call, &image, &shown, argv, turn_round(envp, turned));
+    enter(call, &image, &shown, argv, is_reversed ? turn_round(envp, turned) : envp);
 }
 
 void run_emulated(const struct call *call, const struct session *session, const struct table_rule *rule) {

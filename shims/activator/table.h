@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define TABLE_MAGIC 0x34544258u /* "XBT4" */
+#define TABLE_MAGIC 0x35544258u /* "XBT5" */
 
 struct table_header {
     uint32_t magic;
@@ -23,6 +23,8 @@ struct table_header {
     uint32_t preloads;    /* string list: libraries that LD_PRELOAD may name all the same */
     uint32_t entries;     /* offset of a count and as many table_entry, those that count first before the others */
     uint32_t size;        /* of the whole table, bytes: one that was cut short is none */
+    uint32_t reverses;    /* whether the emulator hands variables on in the opposite order */
+    uint32_t unused;      /* what follows has numbers of 64 bits */
 };
 
 /* How much of a file the kernel looks at: https://docs.kernel.org/admin-guide/binfmt-misc.html */

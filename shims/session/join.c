@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -19,11 +20,12 @@
 #include "handed.h"
 #include "meeting.h"
 #include "message.h"
+#include "peer.h"
 #include "relay.h"
 #include "report.h"
 #include "terminal.h"
 
-static int line = -1;
+static int line = -1, signals = -1;
 static int has_ended, status = 128 + SIGKILL;
 
 static void end_gone(void) __attribute__((noreturn));
@@ -40,6 +42,35 @@ static void come_to(const char *path) {
     if (line < 0) die("join", "socket");
     if (connect(line, (struct sockaddr *)&address, sizeof address) < 0) end_gone();
     meeting_leave(&place);
+    errno = EPERM;
+    if (!peer_is_own(line)) die("meet", path); /* it would get the caller's descriptors */
+}
+
+/* One that xbuild-env has passed on, and that asks for the end; or 0. */
+static int take_end(void) {
+    struct signalfd_siginfo signal;
+    if (read(signals, &signal, sizeof signal) != sizeof signal) return 0;
+    int number = (int)signal.ssi_signo - RELAY_SIGNALS;
+    return number == SIGHUP || number == SIGINT || number == SIGQUIT || number == SIGTERM ? number : 0;
+}
+
+/* The session's root can stop PID 1, and whoever waits for it may want to end. Returns 0 when something came from the other
+ * side, or the number of a signal. */
+static int await_line(void) {
+    for (;;) {
+        struct pollfd waiting[] = {{.fd = line, .events = POLLIN}, {.fd = signals, .events = POLLIN}};
+        if (poll(waiting, 2, -1) < 0 && errno != EINTR) die("join", "poll");
+        int number = waiting[1].revents ? take_end() : 0;
+        if (number != 0 || waiting[0].revents) return number;
+    }
+}
+
+static void await_line_or_end(void) {
+    int number = await_line();
+    if (number == 0) return;
+    /* What was sent to the session holds the caller's pipes open until it is taken. */
+    report_interrupted(128 + number);
+    _exit(128 + number);
 }
 
 /* What is left of the plan, as a file: it may be longer than a message. */
@@ -59,7 +90,8 @@ static int make_request(const struct plan *plan) {
 static void ask(int request, int value) {
     int fds[START_FDS] = {request, REPORT_FD, STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO};
     struct message message = {WORD_START, 0, value};
-    if (message_send(line, &message, fds, value & START_TERMINAL ? START_WITH_TERMINAL : START_FDS) < 0) end_gone();
+    /* Where it is not taken, what is read next says why. */
+    if (message_send(line, &message, fds, value & START_TERMINAL ? START_WITH_TERMINAL : START_FDS) < 0) return;
 }
 
 static void write_own(const char *file, const char *text) {
@@ -131,7 +163,12 @@ static uint32_t hear(int *fds, size_t *count) {
         has_ended = 1;
         /* Then the session is over when the other end is closed, and with that its locks are free. */
         char byte;
-        if (!message.command && recv(line, &byte, 1, 0) <= 0) report_last();
+        if (!message.command && await_line() == 0 && recv(line, &byte, 1, 0) <= 0) report_last();
+    }
+    if (message.word == WORD_REFUSED) {
+        status = EXIT_OURS;
+        has_ended = 1;
+        report_refused(message.value);
     }
     return message.word;
 }
@@ -140,7 +177,13 @@ static void await_accepted(void) {
     int fds[MESSAGE_FDS];
     size_t count;
     struct message message;
-    if (message_receive(line, &message, fds, &count) != MESSAGE_CAME || message.word != WORD_ACCEPTED) end_gone();
+    await_line_or_end();
+    if (message_receive(line, &message, fds, &count) != MESSAGE_CAME) end_gone();
+    if (message.word == WORD_REFUSED) {
+        report_refused(message.value);
+        _exit(EXIT_OURS);
+    }
+    if (message.word != WORD_ACCEPTED) end_gone();
     message_close(fds, count);
 }
 
@@ -149,6 +192,7 @@ static int await_terminal(void) {
     int fds[MESSAGE_FDS];
     size_t count;
     while (!has_ended) {
+        await_line_or_end();
         uint32_t word = hear(fds, &count);
         if (word == WORD_TERMINAL && count == 1) {
             terminal_take(fds[0]);
@@ -184,7 +228,8 @@ static int look(const struct pollfd *waiting, size_t count, int *result) {
 
 static const struct side command = {tell, watch, wait_forever, look, STOP_ITSELF};
 
-int join_run(struct plan *plan, int signals) {
+int join_run(struct plan *plan, int all_signals) {
+    signals = all_signals;
     int terminal = strcmp(plan_string(plan), "terminal") == 0;
     int own_network = strcmp(plan_string(plan), "own-network") == 0;
     come_to(plan_string(plan));
@@ -202,12 +247,14 @@ int join_run(struct plan *plan, int signals) {
     return result;
 }
 
-int join_stop(const char *path) {
+int join_stop(const char *path, int all_signals) {
+    signals = all_signals;
     come_to(path);
     struct message message = {WORD_STOP, 0, 0};
     char byte;
     if (message_send(line, &message, NULL, 0) < 0) end_gone();
-    while (recv(line, &byte, 1, 0) > 0) {
-    }
+    do {
+        await_line_or_end();
+    } while (recv(line, &byte, 1, 0) > 0);
     return 0;
 }

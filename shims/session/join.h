@@ -7,6 +7,6 @@
 /* The plan names the place to come to, and what to run. Returns the command's status. */
 int join_run(struct plan *plan, int signals);
 /* Ends a session, and returns when it has ended. */
-int join_stop(const char *path);
+int join_stop(const char *path, int signals);
 
 #endif

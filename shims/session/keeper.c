@@ -2,32 +2,30 @@
 #include "keeper.h"
 
 #include <errno.h>
-#include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "entrance.h"
 #include "guard.h"
 #include "guest.h"
-#include "meeting.h"
 #include "message.h"
 #include "report.h"
 #include "wait.h"
 
-/* Since Linux 6.5. */
-#ifndef SO_PEERPIDFD
-#define SO_PEERPIDFD 77
-#endif
-
-#define CLIENTS_MAX 64
+#define RUNNING_MAX 256
+/* The others ask: who finds no place for a command is told so when it has. */
+#define CLIENTS_MAX (RUNNING_MAX + 8)
 /* ms that PID 1 has for ending what nobody holds, which takes it a few, before it is killed: as in guard.c. */
 #define GRACE 5000
+/* The same for a command that was killed, where PID 1's end is also that of others. */
+#define LONG_GRACE 30000
 /* The parent has ended, while others are there: like SIGKILL for the first command. Nothing else sends it. */
 #define PARENT_ENDED SIGRTMAX
 
@@ -38,37 +36,20 @@ static struct client {
     int socket;      /* or -1: it has gone, and its command is about to end */
     uint32_t number; /* of its command */
     int is_oldest;
+    long long killed; /* when PID 1 was told to end its command, as now() counts; 0 where it was not */
 } clients[CLIENTS_MAX];
 
 static pid_t init;
 static pid_t parent;
-static int listener = -1, orders = -1;
-static struct meeting place;
+static int orders = -1;
 static uint32_t last_number;
 static int is_held, is_kept, is_ready, is_stopped;
+static int is_over; /* the last that was there has been told so */
 static int first_status, first_has_ended;
+static long long first_killed;
 static int init_status, init_has_ended;
 /* When nobody was found to hold the session, as now() counts; 0 while somebody does. */
 static long long abandoned;
-
-/* The place appears when it can be come to. */
-static void open_place(const char *path) {
-    place = meeting_find(path);
-    struct sockaddr_un fresh = meeting_address(&place, "."), address = meeting_address(&place, "");
-    listener = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    mode_t before = umask(0177);
-    if (place.directory < 0 || listener < 0 || bind(listener, (struct sockaddr *)&fresh, sizeof fresh) < 0) die("meet", path);
-    umask(before);
-    if (listen(listener, CLIENTS_MAX) < 0 || rename(fresh.sun_path, address.sun_path) < 0) die("meet", path);
-}
-
-static void close_place(void) {
-    if (listener < 0) return;
-    if (unlinkat(place.directory, place.name, 0) < 0) { /* somebody has removed it: nobody can come */
-    }
-    close(listener);
-    listener = -1;
-}
 
 void keeper_begin(const struct outline *outline, pid_t pid, int socket, pid_t caller) {
     init = pid;
@@ -77,39 +58,7 @@ void keeper_begin(const struct outline *outline, pid_t pid, int socket, pid_t ca
     is_kept = outline->company == COMPANY_KEPT;
     is_held = is_kept || outline->company == COMPANY_HELD;
     first_has_ended = is_held;
-    open_place(outline->socket);
-}
-
-/* Of the same user, and of the same user namespace: what a session's programs are, they are not. */
-static int is_same_user(int socket) {
-    struct ucred peer;
-    socklen_t size = sizeof peer;
-    if (getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &size) < 0 || peer.uid != geteuid()) return 0;
-    int pidfd = -1;
-    size = sizeof pidfd;
-    if (getsockopt(socket, SOL_SOCKET, SO_PEERPIDFD, &pidfd, &size) < 0) pidfd = -1;
-    char path[64];
-    snprintf(path, sizeof path, "/proc/%ld/ns/user", (long)peer.pid);
-    struct stat its, own;
-    int is_same =
-        stat(path, &its) == 0 && stat("/proc/self/ns/user", &own) == 0 && its.st_ino == own.st_ino && its.st_dev == own.st_dev;
-    if (pidfd < 0) return is_same;
-    /* Where it has ended, its number may be another's by now. */
-    struct pollfd ended = {.fd = pidfd, .events = POLLIN};
-    is_same = is_same && poll(&ended, 1, 0) == 0;
-    close(pidfd);
-    return is_same;
-}
-
-static void let_in(void) {
-    int socket = accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-    if (socket < 0) return;
-    for (size_t i = 0; i < CLIENTS_MAX && is_same_user(socket); i++) {
-        if (clients[i].state != CLIENT_NONE) continue;
-        clients[i] = (struct client){.state = CLIENT_ASKS, .socket = socket};
-        return;
-    }
-    close(socket);
+    entrance_open(outline->socket, CLIENTS_MAX);
 }
 
 static int tell_init(uint32_t word, uint32_t command, int value, const int *fds, size_t count) {
@@ -117,10 +66,22 @@ static int tell_init(uint32_t word, uint32_t command, int value, const int *fds,
     return message_send(orders, &message, fds, count);
 }
 
-static void tell_client(const struct client *client, uint32_t word, uint32_t command, int value, const int *fds, size_t count) {
+static void tell(int socket, uint32_t word, uint32_t command, int value, const int *fds, size_t count) {
     struct message message = {word, command, value};
     /* One that has gone is found to have by what it does not send. */
-    if (client->socket >= 0 && message_send(client->socket, &message, fds, count) < 0) return;
+    if (socket >= 0 && message_send(socket, &message, fds, count) < 0) return;
+}
+
+static long long now(void) {
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return time.tv_sec * 1000LL + time.tv_nsec / 1000000;
+}
+
+/* Where PID 1 does not take it, or does not do it, that is seen by the time. */
+static void signal_command(uint32_t number, int signal, long long *killed) {
+    if (signal == SIGKILL && *killed == 0) *killed = now();
+    if (tell_init(WORD_SIGNAL, number, signal, NULL, 0) < 0) return;
 }
 
 /* Nobody waits for the command any more. Until it has ended, it is there still. */
@@ -128,7 +89,20 @@ static void forget(struct client *client) {
     if (client->socket >= 0) close(client->socket);
     client->socket = -1;
     if (client->state == CLIENT_ASKS) client->state = CLIENT_NONE;
-    if (client->state == CLIENT_RUNS) tell_init(WORD_SIGNAL, client->number, SIGKILL, NULL, 0);
+    if (client->state == CLIENT_RUNS) signal_command(client->number, SIGKILL, &client->killed);
+}
+
+static struct client *free_place(void) {
+    for (size_t i = 0; i < CLIENTS_MAX; i++) {
+        if (clients[i].state == CLIENT_NONE) return &clients[i];
+    }
+    return NULL;
+}
+
+static void let_in(void) {
+    struct client *place = free_place();
+    int socket = entrance_let_in(place != NULL);
+    if (socket >= 0) *place = (struct client){.state = CLIENT_ASKS, .socket = socket};
 }
 
 static size_t others(void) {
@@ -153,18 +127,24 @@ static void tell_oldest(void) {
     }
     if (oldest == NULL || !first_has_ended || oldest->is_oldest) return;
     oldest->is_oldest = 1;
-    tell_client(oldest, WORD_OLDEST, 0, 0, NULL, 0);
+    tell(oldest->socket, WORD_OLDEST, 0, 0, NULL, 0);
 }
 
 static void start(struct client *client, const struct message *message, const int *fds, size_t count) {
+    if (others() >= RUNNING_MAX) {
+        tell(client->socket, WORD_REFUSED, 0, EUSERS, NULL, 0);
+        forget(client);
+        return;
+    }
     client->number = ++last_number;
-    if (tell_init(WORD_START, client->number, message->value, fds, count) < 0) {
-        forget(client); /* PID 1 does not answer */
+    /* Where the last has been told that the session ends with it, whoever comes begins anew. */
+    if (is_over || tell_init(WORD_START, client->number, message->value, fds, count) < 0) {
+        forget(client); /* or PID 1 does not answer */
         return;
     }
     client->state = CLIENT_RUNS;
     watch_parent();
-    tell_client(client, WORD_ACCEPTED, 0, 0, NULL, 0);
+    tell(client->socket, WORD_ACCEPTED, 0, 0, NULL, 0);
     tell_oldest();
 }
 
@@ -181,14 +161,8 @@ static void hear(struct client *client) {
     if (message.word == WORD_STOP) is_stopped = 1;
     if (message.word == WORD_START && client->state == CLIENT_ASKS) start(client, &message, fds, count);
     if (message.word == WORD_SIGNAL && client->state == CLIENT_RUNS)
-        tell_init(WORD_SIGNAL, client->number, message.value, NULL, 0);
+        signal_command(client->number, message.value, &client->killed);
     message_close(fds, count);
-}
-
-static long long now(void) {
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return time.tv_sec * 1000LL + time.tv_nsec / 1000000;
 }
 
 /* Whoever waits for a command, holds the session. */
@@ -201,39 +175,62 @@ static int is_held_by_any(void) {
     return 0;
 }
 
+static long long earlier(long long one, long long other) {
+    return one < other ? one : other;
+}
+
+/* When PID 1 is to be killed, for what was to end has not; the largest number where nothing was. */
+static long long last_moment(void) {
+    long long moment = LLONG_MAX;
+    if (abandoned > 0) moment = abandoned + GRACE;
+    if (first_killed > 0 && !first_has_ended) moment = earlier(moment, first_killed + (others() > 0 ? LONG_GRACE : GRACE));
+    for (size_t i = 0; i < CLIENTS_MAX; i++) {
+        if (clients[i].state == CLIENT_RUNS && clients[i].killed > 0) moment = earlier(moment, clients[i].killed + LONG_GRACE);
+    }
+    return moment;
+}
+
 /* The session's root can stop PID 1. How long to wait at most, in ms, or -1. */
 static int patience(void) {
-    if (is_held_by_any()) {
-        abandoned = 0;
-        return -1;
+    if (is_held_by_any()) abandoned = 0;
+    else if (abandoned == 0) abandoned = now();
+    long long moment = last_moment(), left = moment - now();
+    if (left <= 0 && kill(init, SIGKILL) < 0) { /* ESRCH: it has ended */
     }
-    if (abandoned == 0) abandoned = now();
-    long long left = abandoned + GRACE - now();
-    if (left > 0) return (int)left;
-    if (kill(init, SIGKILL) < 0) { /* ESRCH: it has ended */
-    }
-    return -1;
+    if (entrance_timeout() >= 0) return entrance_timeout();
+    return left <= 0 || moment == LLONG_MAX ? -1 : (int)left;
 }
 
 static int goes_on(void) {
     return !is_stopped && !init_has_ended && (is_held || !first_has_ended || others() > 0);
 }
 
-static void take_end(uint32_t number, int status) {
+/* The last learns by the end of its socket that the session has ended. */
+static void leave(struct client *client, uint32_t word, int value) {
+    client->state = CLIENT_NONE;
+    tell(client->socket, word, (uint32_t)goes_on(), value, NULL, 0);
+    if (!goes_on()) is_over = 1;
+    else if (client->socket >= 0) close(client->socket);
+    watch_parent();
+}
+
+static void take_end(uint32_t number, uint32_t word, int value) {
     if (number == 0) {
-        first_status = status;
+        first_status = value & 0xff;
         first_has_ended = 1;
         return;
     }
     for (size_t i = 0; i < CLIENTS_MAX; i++) {
         struct client *client = &clients[i];
-        if (client->state != CLIENT_RUNS || client->number != number) continue;
-        client->state = CLIENT_NONE;
-        tell_client(client, WORD_ENDED, (uint32_t)goes_on(), status, NULL, 0);
-        /* The last learns by the end of its socket that the session has ended. */
-        if (goes_on() && client->socket >= 0) close(client->socket);
-        watch_parent();
-        return;
+        if (client->state == CLIENT_RUNS && client->number == number) leave(client, word, value);
+    }
+}
+
+/* It has ended, or the session's root has closed its end: nobody else is told anything by it. */
+static void lose_init(void) {
+    close(orders);
+    orders = -1;
+    if (kill(init, SIGKILL) < 0) { /* ESRCH: it has ended */
     }
 }
 
@@ -242,14 +239,16 @@ static void hear_init(void) {
     struct message message;
     int fds[MESSAGE_FDS];
     size_t count;
-    if (message_receive(orders, &message, fds, &count) != MESSAGE_CAME) return;
+    enum message_state state = message_receive(orders, &message, fds, &count);
+    if (state == MESSAGE_END) lose_init();
+    if (state != MESSAGE_CAME) return;
     if (message.word == WORD_READY) is_ready = 1;
     for (size_t i = 0; i < CLIENTS_MAX && message.word == WORD_TERMINAL && count == 1; i++) {
         if (clients[i].state == CLIENT_RUNS && clients[i].number == message.command)
-            tell_client(&clients[i], WORD_TERMINAL, 0, 0, fds, count);
+            tell(clients[i].socket, WORD_TERMINAL, 0, 0, fds, count);
     }
-    if (message.word == WORD_ENDED) {
-        take_end(message.command, message.value & 0xff);
+    if (message.word == WORD_ENDED || message.word == WORD_REFUSED) {
+        take_end(message.command, message.word, message.value);
         tell_oldest();
     }
     message_close(fds, count);
@@ -264,7 +263,7 @@ static void reap_init(void) {
 
 static size_t watch(struct pollfd *waiting) {
     waiting[0] = (struct pollfd){.fd = orders, .events = POLLIN};
-    waiting[1] = (struct pollfd){.fd = listener, .events = POLLIN};
+    waiting[1] = (struct pollfd){.fd = entrance_watch(), .events = POLLIN};
     for (size_t i = 0; i < CLIENTS_MAX; i++) {
         int socket = clients[i].state == CLIENT_NONE ? -1 : clients[i].socket;
         waiting[2 + i] = (struct pollfd){.fd = socket, .events = POLLIN};
@@ -277,7 +276,7 @@ static void serve(const struct pollfd *waiting) {
     for (size_t i = 0; i < CLIENTS_MAX; i++) {
         if (waiting[2 + i].revents && clients[i].socket == waiting[2 + i].fd) hear(&clients[i]);
     }
-    if (waiting[1].revents) let_in();
+    if (waiting[1].revents || entrance_timeout() >= 0) let_in();
     reap_init();
 }
 
@@ -289,7 +288,7 @@ static int look(const struct pollfd *waiting, size_t count, int *status) {
 }
 
 static void tell_first(int number) {
-    tell_init(WORD_SIGNAL, 0, number + RELAY_SIGNALS == PARENT_ENDED ? SIGKILL : number, NULL, 0);
+    signal_command(0, number + RELAY_SIGNALS == PARENT_ENDED ? SIGKILL : number, &first_killed);
 }
 
 const struct side keeper_side = {tell_first, watch, patience, look, STOP_COMMAND};
@@ -334,7 +333,7 @@ int keeper_end(int status, int signals) {
         if (!is_kept && (close(REPORT_FD) < 0 || close(OUTER_REPORT_FD) < 0)) die("close", "the report");
         serve_others(signals);
     }
-    close_place();
+    entrance_close();
     is_stopped = 1;
     tell_init(WORD_FINISH, 0, 0, NULL, 0);
     while (!init_has_ended) {

@@ -142,7 +142,7 @@ int main(int argc, char **argv, char **envp) {
     if (signals < 0) die("signalfd", NULL);
     struct plan plan = plan_read(PLAN_FD);
     if (joins) return join_run(&plan, signals);
-    if (stops) return join_stop(plan_string(&plan));
+    if (stops) return join_stop(plan_string(&plan), signals);
     struct outline outline = outline_read(&plan);
     if (outline.terminal) terminal_save();
     struct line line;

@@ -18,6 +18,7 @@ enum word {
     /* From PID 1, to the outer process and on to the client. */
     WORD_TERMINAL, /* a descriptor: the master side of the command's terminal */
     WORD_ENDED,    /* VALUE is the command's status; to a client, COMMAND says whether the session goes on */
+    WORD_REFUSED,  /* it was not begun, VALUE says why (errno); also from the outer process itself, for want of a place */
     /* From the outer process to a client. */
     WORD_ACCEPTED, /* the command is PID 1's from now on */
     WORD_OLDEST,   /* of those that are left, none began before this one */

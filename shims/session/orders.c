@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "orders.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
@@ -14,7 +15,7 @@
 #include "terminal.h"
 
 /* More than the outer process lets in at once, see keeper.c. */
-#define COMMANDS_MAX 128
+#define COMMANDS_MAX 512
 
 static int orders = -1;
 static enum left_behind left_behind;
@@ -92,10 +93,11 @@ static void run(const struct message *message, int *fds) {
 
 static void start(const struct message *message, int *fds, size_t count) {
     size_t wanted = message->value & START_TERMINAL ? START_WITH_TERMINAL : START_FDS;
+    errno = EMFILE; /* the kernel leaves out what there is no number for: man 7 unix, SCM_RIGHTS */
     pid_t keeper = count == wanted ? fork() : -1;
     if (keeper == 0) run(message, fds);
     if (keeper > 0) note(message->command, keeper);
-    else tell(WORD_ENDED, message->command, EXIT_OURS);
+    else tell(WORD_REFUSED, message->command, errno);
 }
 
 static void pass_on(uint32_t number, int signal) {

@@ -23,7 +23,7 @@ struct side {
     enum { STOP_ITSELF, STOP_COMMAND } stop;
 };
 
-#define RELAY_WATCHES 80
+#define RELAY_WATCHES 320
 
 /* Until the command has ended, and all that it wrote to its terminal has been shown. MASTER is the master side of that, or -1;
  * SIGNALS a descriptor of all signals (man 2 signalfd). Returns the command's status. */

@@ -44,6 +44,16 @@ void report_gone(void) {
     send_word("gone");
 }
 
+void report_refused(int error) {
+    char line[LINE_SIZE];
+    send_line(line, snprintf(line, sizeof line, "error join\t%d\t\n", error));
+}
+
+void report_interrupted(int status) {
+    char line[LINE_SIZE];
+    send_to(OUTER_REPORT_FD, line, snprintf(line, sizeof line, "interrupted %d\n", status));
+}
+
 void report_lost(void) {
     send_word("lost");
 }

@@ -12,6 +12,7 @@
  *   ended STATUS    the first command has ended, and the session goes on with others
  *   held            the session is complete, and stays until it is told to end
  *   gone            there is no such session any more: nothing was run
+ *   interrupted STATUS   it was told to end before the command began
  *   lost            the session has ended before the command
  *   oldest          of the commands that are left in the session, this one is the oldest
  *   last            with the command the session has ended
@@ -30,7 +31,11 @@ void report_ready(void);
 void report_ended(int status);
 void report_held(void);
 void report_gone(void);
+/* The command was not begun: as an error of a step that is called so. */
+void report_refused(int error);
 void report_lost(void);
+/* Whoever waited for the session was told to end. */
+void report_interrupted(int status);
 void report_oldest(void);
 void report_last(void);
 void report_exec_failure(int error);

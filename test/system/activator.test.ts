@@ -233,10 +233,10 @@ t.test('files of other tools are imported, all or none', async t => {
   await activatorDoes('import', script, jar, conf)
   const entries = JSON.parse((await activatorDoes('list', '--json')).stdout)
   t.match(entries, [
-    {name: 'xbuild-env'},
-    {name: 'one', state: 'enabled', magic: '4100', size: 2},
-    {name: 'jar'},
     {name: 'two', opened: 'at-once'},
+    {name: 'jar'},
+    {name: 'one', state: 'enabled', magic: '4100', size: 2},
+    {name: 'xbuild-env'},
   ])
   for (const name of ['one', 'jar', 'two']) await activatorDoes('remove', name)
 })

@@ -1,13 +1,12 @@
-import {chmodSync, existsSync, readdirSync, truncateSync, writeFileSync} from 'node:fs'
+import {chmodSync, readdirSync, truncateSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
-import {setTimeout as pause} from 'node:timers/promises'
 import {execa} from 'execa'
 import t from 'tap'
 import {kernelHasPrivateBinfmt} from '../../lib/host/binfmt.js'
 import {asMaker, ERROR, emptyData, filesOf, xbuildIn} from './data.js'
 import {source} from './deb-tree.js'
 import {configuration, HELLO, MAKEFILE, sourceTree} from './project.js'
-import {type Result, scratch} from './rig.js'
+import {appears, type Result, scratch} from './rig.js'
 
 /** An environment of the host's own architecture, in a data directory of its own. */
 const NAME = 'amd64'
@@ -80,7 +79,7 @@ t.test(
     // What the kernel refuses, a shell takes for a script.
     const script = './file 1; : >begun; while [ ! -e end ]; do sleep 0.1; done; sleep 0.5; ./file 2 2>&1'
     const session = xbuild(['run', NAME, '--', 'sh', '-c', script], {cwd: directory})
-    while (!existsSync(join(directory, 'begun'))) await pause(50)
+    await appears(join(directory, 'begun'), session)
     t.match(await entries('remove', 'tell'), {exitCode: 0})
     writeFileSync(join(directory, 'end'), '')
     t.match(await session, {stdout: /^taken \.\/file \.\/file 1\n.*XYZW: not found\n$/})

@@ -1,11 +1,12 @@
-import {appendFileSync, existsSync, readdirSync, readFileSync} from 'node:fs'
+import {once} from 'node:events'
+import {appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {setTimeout as sleep} from 'node:timers/promises'
 import {execa} from 'execa'
 import t from 'tap'
 import {ERROR, processesIn} from './data.js'
 import {namedSource} from './deb-tree.js'
-import {CLI, DATA, PROFILE, plainVariables, xbuild} from './rig.js'
+import {CLI, DATA, PROFILE, plainVariables, scratch, xbuild} from './rig.js'
 
 /** A run's name is its directory's: each test process has its own. */
 const run = (name: string) => `test-${process.pid}-${name}`
@@ -116,4 +117,65 @@ t.test('what is asked for wrongly is told before anything is made', async t => {
     t.match(failed.stderr, message)
     t.not(failed.exitCode, 0)
   }
+})
+
+t.test('a run waits while somebody works in the environment, and no package fails for that', async t => {
+  const good = namedSource(t, 'waits')
+  const cwd = scratch(t)
+  const shell = execa(process.execPath, [CLI, 'run', PROFILE, '--', 'sh', '-c', 'echo ready; read line'], {
+    cwd,
+    reject: false,
+    extendEnv: false,
+    env: plainVariables(),
+  })
+  await once(shell.stdout, 'data')
+  const args = ['packages', 'build', PROFILE, good, '--run', run('busy'), '--retries', '0', '--no-experiments', '--json']
+  const built = xbuild(args)
+  while (!existsSync(runPath('busy', 'journal')) || !readFileSync(runPath('busy', 'journal'), 'utf8').includes('"waits"')) await sleep(200)
+  t.match(JSON.parse((await xbuild(['packages', 'status', run('busy'), '--json'])).stdout).work, {
+    kind: 'waits',
+    why: /in use by another session/,
+  })
+  shell.stdin.write('go\n')
+  await shell
+  const ended = await built
+  t.equal(ended.exitCode, 0, ended.stderr)
+  t.match(JSON.parse(ended.stdout).counts, {built: 1, failed: 0})
+})
+
+t.test('two calls that begin a run of one name do not mix what they build', async t => {
+  const [one, two] = [namedSource(t, 'one'), namedSource(t, 'two')]
+  const begin = (source: string) => xbuild(['packages', 'build', PROFILE, source, '--run', run('same'), '--no-experiments', '--json'])
+  const both = await Promise.all([begin(one), begin(two)])
+  const [won, lost] = both[0].exitCode === 0 ? both : [both[1], both[0]]
+  t.equal(won?.exitCode, 0, won?.stderr)
+  t.match(JSON.parse(won?.stdout ?? '{}').counts, {built: 1})
+  t.equal(lost?.exitCode, 125)
+  t.match(lost?.stderr, /there is a run "[^"]+" already/)
+})
+
+t.test('what is damaged of a run is told, and the rest counts', async t => {
+  const good = namedSource(t, 'damaged')
+  const args = ['packages', 'build', PROFILE, good, '--run', run('damaged'), '--no-experiments', '--json']
+  t.equal((await xbuild(args)).exitCode, 0)
+  for (const name of ['holder.json', 'live.json']) writeFileSync(runPath('damaged', name), '')
+  const journal = readFileSync(runPath('damaged', 'journal'), 'utf8').split('\n')
+  writeFileSync(runPath('damaged', 'journal'), [journal[0], '\0\0\0', '{"kind":"again"}', ...journal.slice(1)].join('\n'))
+  t.match(JSON.parse((await xbuild(['packages', 'status', run('damaged'), '--json'])).stdout), {counts: {built: 1}})
+  const resumed = await xbuild(['packages', 'resume', run('damaged'), '--json'])
+  t.equal(resumed.exitCode, 0, resumed.stderr)
+  t.match(resumed.stderr, /2 lines of the journal cannot be read \(line 2 and others\)/)
+  t.match(JSON.parse(resumed.stdout).packages, [{package: 'tiny-damaged', state: 'built', attempts: 1}])
+  const elsewhere = scratch(t)
+  mkdirSync(join(elsewhere, 'pool'))
+  writeFileSync(join(elsewhere, 'pool/mine'), 'mine')
+  const refused = await xbuild(['packages', 'publish', run('damaged'), elsewhere])
+  t.match(refused, {exitCode: 125, stderr: /holds other things than a repository/})
+  t.match(refused.stderr, ERROR)
+  t.equal(readFileSync(join(elsewhere, 'pool/mine'), 'utf8'), 'mine')
+  writeFileSync(runPath('damaged', 'plan.json'), '{"for')
+  const damaged = await xbuild(['packages', 'status', run('damaged')])
+  t.match(damaged, {exitCode: 125, stderr: /plan\.json is damaged/})
+  t.match(damaged.stderr, ERROR)
+  t.equal((await xbuild(['packages', 'build', PROFILE, good, '--run', run('other'), '--dry-run'])).exitCode, 0, 'other runs do without it')
 })

@@ -1,8 +1,10 @@
-import {mkdtempSync, rmSync} from 'node:fs'
+import {existsSync, mkdtempSync, rmSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
+import {setTimeout as pause} from 'node:timers/promises'
 import {fileURLToPath} from 'node:url'
 import {execa, type Options} from 'execa'
+import {wrongOutput} from './outputs.js'
 
 /** The command line tool, as a user runs it. */
 export const CLI = fileURLToPath(new URL('../../bin/xbuild-env.js', import.meta.url))
@@ -33,7 +35,7 @@ export function plainVariables(more: Record<string, string> = {}): Record<string
   }
 }
 
-/** Runs xbuild-env to its end. */
+/** Runs xbuild-env to its end. What it prints as JSON must be what its schema says. */
 export async function xbuild(args: readonly string[], options: Options & {variables?: Record<string, string>} = {}): Promise<Result> {
   const {variables, ...rest} = options
   const start = performance.now()
@@ -45,6 +47,8 @@ export async function xbuild(args: readonly string[], options: Options & {variab
     stripFinalNewline: false,
     ...rest,
   })
+  const wrong = result.exitCode === 0 || result.exitCode === 1 ? wrongOutput(args, String(result.stdout ?? '')) : undefined
+  if (wrong !== undefined) throw new Error(wrong)
   return {
     exitCode: result.exitCode ?? -1,
     stdout: String(result.stdout ?? ''),
@@ -56,6 +60,18 @@ export async function xbuild(args: readonly string[], options: Options & {variab
 /** A shell command in the environment, in an ephemeral session unless `lasting`. */
 export const guest = (script: string, args: readonly string[] = [], options: Parameters<typeof xbuild>[1] = {}) =>
   xbuild(['run', PROFILE, '--ephemeral', ...args, '--', 'sh', '-c', script], options)
+
+/** Waits for a file that a command makes, as long as the command runs. */
+export async function appears(path: string, command: Promise<Result>): Promise<void> {
+  let ended: Result | undefined
+  void command.then(result => {
+    ended = result
+  })
+  while (!existsSync(path)) {
+    if (ended) throw new Error(`it has ended without ${path}: ${ended.stderr}`)
+    await pause(50)
+  }
+}
 
 /** A directory of the test's own, removed at its end. */
 export function scratch(t: {teardown: (undo: () => void) => void}): string {

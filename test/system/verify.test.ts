@@ -216,7 +216,7 @@ for (const [signal, exitCode, group] of [
     })
     const ended = new Promise(resolve => child.on('close', resolve))
     const copies = () => readdirSync(where.temporary).map(name => join(where.temporary, name))
-    while (!copies().some(copy => existsSync(join(copy, 'hybrid/started')))) await pause(50)
+    while (child.exitCode === null && !copies().some(copy => existsSync(join(copy, 'hybrid/started')))) await pause(50)
     process.kill(group ? -(child.pid as number) : (child.pid as number), signal)
     t.equal(await ended, exitCode)
     t.match(stderr, new RegExp(`xbuild-env: interrupted \\(${signal}\\)\n {2}nothing is left\n$`))

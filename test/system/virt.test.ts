@@ -1,6 +1,6 @@
 import {spawn} from 'node:child_process'
 import {once} from 'node:events'
-import {existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync} from 'node:fs'
+import {existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {createInterface} from 'node:readline'
 import {setTimeout as pause} from 'node:timers/promises'
@@ -143,13 +143,79 @@ t.test('wrong words end it with a message', async t => {
     ['copydown /etc/ /tmp/x', /both are directories, or neither is/],
     ['reboot', /"reboot" is not supported/],
     ['open', /"open" when the testbed is open/],
+    ['copyup %zz /tmp/x', /"%zz" is no path in UTF-8/],
+    ['copyup %ff /tmp/x', /"%ff" is no path in UTF-8/],
+    ['copydown /etc/hostname /tmp/%00', /is no path/],
+    ['copydown /etc/hostname//none /tmp/x', /\/none cannot be copied/],
+    [`copyup ${'a'.repeat(100_000)}`, /a line has more than \d+ characters/],
   ] as const) {
     const {server} = await open(t)
     server.child.stdin.write(`${command}\n`)
-    t.equal(await server.ended, 12, command)
+    t.not(await server.ended, 0, command.slice(0, 100))
+    t.notMatch(server.errors, /fault of xbuild-env/)
     t.match(server.errors, why)
   }
   const nosuch = new Server(t, ['nosuch'])
   t.equal(await nosuch.ended, 125)
   t.match(nosuch.errors, /there is no environment "nosuch"/)
+})
+
+t.test('a hostile testbed writes nowhere but to the place that it is copied to, and makes no device there', async t => {
+  const directory = scratch(t)
+  const {server, run} = await open(t)
+  const up = join(directory, 'up')
+  writeFileSync(join(directory, 'secret'), 'untouched\n')
+  /** In the place of the testbed's tar. */
+  const says = (python: string) =>
+    run(['sh', '-c', `cat >/usr/local/bin/tar && chmod +x /usr/local/bin/tar`], {
+      input: `#!/usr/bin/perl\nuse strict; binmode STDOUT;
+sub member { my ($name, $type, $link, $text, $major, $minor, $mode) = @_;
+  my $h = pack('a100a8a8a8a12a12a8a1a100a6a2a32a32a8a8a155', $name, sprintf('%07o', $mode // 0666), '0000000', '0000000', sprintf('%011o', length $text), '00000000000',
+    ' ' x 8, $type, $link, "ustar", '00', 'root', 'root', sprintf('%07o', $major // 0), sprintf('%07o', $minor // 0), '');
+  $h .= "\\0" x (512 - length $h); substr($h, 148, 8) = sprintf("%06o\\0 ", unpack('%32C*', $h));
+  print $h, $text, "\\0" x (-length($text) % 512) }
+${python}
+print "\\0" x 1024;\n`,
+    })
+  await says(`member('out', 2, '${directory}', ''); member('file', 0, '', 'good'); member('disk', 4, '', '', 8, 0); member('fifo', 6, '', '');
+    member('suid', 0, '', 'x', 0, 0, 06755);`)
+  const answer = await server.ask(`copyup /tmp/ ${up}/`).catch(error => String(error))
+  t.notOk(existsSync(join(up, 'disk')), answer)
+  if (answer === 'ok') t.same(readdirSync(up).sort(), ['file', 'out', 'suid'])
+  const again = await open(t)
+  await again.run(['sh', '-c', 'true'])
+  mkdirSync(join(directory, 'twice'), {recursive: true})
+  symlinkSync(directory, join(directory, 'twice/out'))
+  symlinkSync(join(directory, 'secret'), join(directory, 'twice/name'))
+  await again.run(['sh', '-c', 'mkdir -p /tmp/t/out && echo evil >/tmp/t/out/secret && echo evil >/tmp/t/name'])
+  await again.server.ask(`copyup /tmp/t/name ${directory}/twice/name`)
+  await again.server.ask(`copyup /tmp/t/ ${directory}/twice/`).catch(() => undefined)
+  t.equal(readFileSync(join(directory, 'secret'), 'utf8'), 'untouched\n')
+})
+
+t.test('a server that copies what never ends can be told to end', async t => {
+  const directory = scratch(t)
+  const {server, run} = await open(t)
+  await run(['mkfifo', '/tmp/fifo'])
+  server.child.stdin.write(`copyup /tmp/fifo ${directory}/x\n`)
+  await pause(1000)
+  server.child.kill('SIGTERM')
+  t.equal(await Promise.race([server.ended, pause(15_000)]), 143)
+  t.same(known(), [])
+  t.same(readdirSync(directory), [])
+})
+
+t.test('names of any kind are copied, and a command that could not be run is told apart from one that failed', async t => {
+  const directory = scratch(t)
+  const {server, run} = await open(t)
+  for (const name of ['a b', '-rf', '$(id)', "it's", 'ä\u00a0ö', 'a\nb', '%41', ';ls', '*']) {
+    writeFileSync(join(directory, name), name)
+    const [from, there, back] = [join(directory, name), `/tmp/${name}`, join(directory, `back-${name}`)].map(encodeURIComponent)
+    t.equal(await server.ask(`copydown ${from} ${there}`), 'ok', name)
+    t.equal(await server.ask(`copyup ${there} ${back}`), 'ok', name)
+    t.equal(readFileSync(join(directory, `back-${name}`), 'utf8'), name)
+  }
+  t.match(await run(['sh', '-c', 'exit 125']), {exitCode: 125})
+  t.equal(await server.ask('close'), 'ok')
+  t.match(await run(['true']), {exitCode: 254, stderr: /there is no session/})
 })

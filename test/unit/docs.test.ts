@@ -5,6 +5,9 @@ import {addAllCommands, withTodaysVerbs} from '../../lib/cli/commands.js'
 import {parseProject} from '../../lib/config/project.js'
 import {anchors, blocks, documents, isThere, links, ownCalls, readDocument} from './docs.js'
 
+/** Whether it does something itself: a group of commands may, too. */
+const isRun = (command: Command) => command.commands.length === 0 || command.registeredArguments.length > 0
+
 /** The command line, which does nothing but read it. */
 function reader(): Command {
   const program = new Command('xbuild-env')
@@ -12,7 +15,7 @@ function reader(): Command {
   program.enablePositionalOptions()
   const quieten = (command: Command) => {
     command.exitOverride().configureOutput({writeErr: () => {}, writeOut: () => {}})
-    if (command.commands.length === 0) command.action(() => {})
+    if (isRun(command)) command.action(() => {})
     for (const child of command.commands) quieten(child)
   }
   quieten(program)
@@ -25,7 +28,7 @@ const all = documents().flatMap(blocks)
 const commandNames = (command: Command, before = ''): string[] =>
   command.commands
     .filter(child => !child.name().startsWith('__') && child.name() !== 'help')
-    .flatMap(child => (child.commands.length > 0 ? commandNames(child, `${before}${child.name()} `) : [`${before}${child.name()}`]))
+    .flatMap(child => [...(isRun(child) ? [`${before}${child.name()}`] : []), ...commandNames(child, `${before}${child.name()} `)])
 
 t.test('every call of xbuild-env in the documents is one that it takes', async t => {
   const calls = all.flatMap(({document, line, text}) => ownCalls(text).map(words => ({where: `${document}:${line}`, words})))

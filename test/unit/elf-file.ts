@@ -9,9 +9,13 @@ export interface ElfFacts {
   /** One byte each; binfmt_misc's masks leave them out. */
   osAbi?: number
   abiVersion?: number
+  /** ENTRY unless given. */
+  entry?: number
   segments?: readonly {type: number; offset: number; size: number}[]
 }
 
+/** Where the programs begin. */
+export const ENTRY = 0x1040
 export const ET_EXEC = 2
 export const ET_DYN = 3
 export const PT_LOAD = 1
@@ -31,11 +35,13 @@ export function elfFile(facts: ElfFacts): Buffer {
   half(facts.machine, 18)
   word(1, 20)
   if (bits === 64) {
+    long(facts.entry ?? ENTRY, 24)
     long(segments.length === 0 ? 0 : headerSize, 32)
     half(headerSize, 52)
     half(segmentSize, 54)
     half(segments.length, 56)
   } else {
+    word(facts.entry ?? ENTRY, 24)
     word(segments.length === 0 ? 0 : headerSize, 28)
     half(headerSize, 40)
     half(segmentSize, 42)

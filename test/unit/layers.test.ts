@@ -149,6 +149,27 @@ t.test('lib/core knows no file system, no process and no clock', async t => {
   )
 })
 
+/** The name of what is called. */
+const calledName = ({expression}: ts.CallExpression) =>
+  ts.isPropertyAccessExpression(expression) ? expression.name.text : ts.isIdentifier(expression) ? expression.text : ''
+
+t.test("directories are made with their parents by lib/host/files.ts alone: Node's own way goes round for ever below /proc", async t => {
+  const found: string[] = []
+  let calls = 0
+  for (const {name, syntax} of sources) {
+    const visit = (node: ts.Node): void => {
+      if (ts.isCallExpression(node) && /^mkdir(Sync)?$/.test(calledName(node))) {
+        calls++
+        if (/\brecursive\b/.test(node.arguments.at(1)?.getText(syntax) ?? '')) found.push(`${name}: ${node.getText(syntax)}`)
+      }
+      ts.forEachChild(node, visit)
+    }
+    visit(syntax)
+  }
+  t.ok(calls > 5, `${calls} calls`)
+  t.same(found, [])
+})
+
 /** What a file imports as soon as it is loaded itself: neither types nor what is imported when needed. */
 function loads(source: Source): string[] {
   return source.syntax.statements.flatMap(statement => {

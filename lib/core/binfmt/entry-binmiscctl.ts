@@ -1,8 +1,8 @@
 import {XbuildError} from '../errors.js'
 import {shellLine, splitCommands} from '../shell-words.js'
-import {type ActivatorEntry, checkEntry, type EntryChange, magicSize} from './entry.js'
+import {type ActivatorEntry, checkEntry, type EntryChange, interpreterWords, magicSize} from './entry.js'
 import {parseBytes, printBytes} from './entry-bytes.js'
-import {inTodaysSpelling} from './entry-words.js'
+import {inFull, optionsNamed, todaysVerb} from './entry-words.js'
 
 /** What FreeBSD's binmiscctl(8) is told and says: usr.sbin/binmiscctl/binmiscctl.c. */
 
@@ -74,24 +74,47 @@ function sized(name: string, what: 'magic' | 'mask', text: string, size: string)
   })
 }
 
+/** As getopt_long(3) reads them: values glued to short options, short ones without a value in one word, and `--` at the end. */
 function parseAdd(name: string, words: readonly string[]): ActivatorEntry {
+  const refuse = (why: string) => new XbuildError('bad-entry', `entry "${name}": ${why}`, {hint: ADD_USAGE})
   const options: AddOptions = {}
-  for (let i = 0; i < words.length; i++) {
-    const [, word = '', given] = /^(--[^=]*)=(.*)$/s.exec(words[i] ?? '') ?? [undefined, words[i]]
-    const value = VALUES[word]
-    const isSwitch = SWITCHES[word]
+  const waiting = [...words]
+  for (let word = waiting.shift(); word !== undefined && word !== '--'; word = waiting.shift()) {
+    const {option, glued} = partOption(word)
+    const value = ownValue(VALUES, option)
+    const isSwitch = ownValue(SWITCHES, option)
     if (value) {
-      const text = given ?? words[++i]
-      if (text === undefined) throw new XbuildError('bad-entry', `entry "${name}": ${word} has no value`, {hint: ADD_USAGE})
+      const text = glued ?? waiting.shift()
+      if (text === undefined) throw refuse(`${option} has no value`)
       options[value] = text
-    } else if (isSwitch && given === undefined) options[isSwitch] = true
-    else throw new XbuildError('bad-entry', `entry "${name}": "${word}" is no option of add`, {hint: ADD_USAGE})
+    } else if (isSwitch && (glued === undefined || isShort(option))) {
+      options[isSwitch] = true
+      if (glued !== undefined) waiting.unshift(`-${glued}`)
+    } else throw refuse(describeUnknown(word, option))
   }
+  if (waiting.length > 0) throw refuse(`"${waiting[0]}" is too much`)
   return entryOf(name, options)
 }
 
+const ownValue = <T>(table: Readonly<Record<string, T>>, key: string): T | undefined => (Object.hasOwn(table, key) ? table[key] : undefined)
+
+const isShort = (option: string) => /^-[^-]$/.test(option)
+
+/** An option, and what stands in the same word. */
+function partOption(word: string): {option: string; glued: string | undefined} {
+  if (/^-[^-]./s.test(word)) return {option: word.slice(0, 2), glued: word.slice(2)}
+  const [, option, glued] = /^(--[^=]*)=(.*)$/s.exec(word) ?? []
+  return option === undefined ? {option: word, glued: undefined} : {option, glued}
+}
+
+function describeUnknown(word: string, option: string): string {
+  const named = option.startsWith('--') ? optionsNamed(option.slice(2)) : []
+  return named.length > 1 ? `"${option}" may be ${named.map(one => `--${one}`).join(' or ')}` : `"${word}" is no option of add`
+}
+
 function parseCommand(words: readonly string[]): EntryChange {
-  const [verb = '', name, ...rest] = inTodaysSpelling(words)
+  const [word = '', name, ...rest] = words
+  const verb = todaysVerb(word)
   const refuse = (why: string) =>
     new XbuildError('bad-entry', `binmiscctl ${words.join(' ')}: ${why}`, {
       hint: 'add, remove, enable and disable make entries, each with a NAME',
@@ -99,7 +122,7 @@ function parseCommand(words: readonly string[]): EntryChange {
   if (name === undefined) throw refuse('a name is missing')
   switch (verb) {
     case 'add':
-      return {act: 'add', entry: parseAdd(name, rest)}
+      return {act: 'add', entry: parseAdd(name, inFull(rest))}
     case 'remove':
     case 'enable':
     case 'disable':
@@ -112,14 +135,26 @@ function parseCommand(words: readonly string[]): EntryChange {
 
 /** The changes that a script of binmiscctl commands makes, in either spelling. Throws `bad-entry`. */
 export function parseBinmiscctl(text: string): EntryChange[] {
-  return commandsOf(text).map(words => {
-    const [program = '', ...rest] = words[0] === 'sudo' || words[0] === 'doas' ? words.slice(1) : words
+  return commandsOf(text).flatMap(words => {
+    const [program = '', ...rest] = withoutSudo(words)
+    if (loadsModule(words)) return []
     if (program !== 'binmiscctl' && !program.endsWith('/binmiscctl')) {
       throw new XbuildError('bad-entry', `"${program}" is not binmiscctl`, {hint: 'import files that hold nothing but binmiscctl commands'})
     }
-    return parseCommand(rest)
+    return [parseCommand(rest)]
   })
 }
+
+const withoutSudo = (words: readonly string[]) => (words[0] === 'sudo' || words[0] === 'doas' ? words.slice(1) : words)
+
+/** FreeBSD's scripts load what makes entries there, kldload(8): there is nothing to load here. */
+function loadsModule(words: readonly string[]): boolean {
+  const [program = '', ...rest] = withoutSudo(words)
+  return /^(\S*\/)?kldload$/.test(program) && rest.some(word => /^imgact_binmisc(\.ko)?$/.test(word))
+}
+
+/** Lines of such a script that mean nothing here, each as it may be told. Throws `bad-entry`. */
+export const passedOver = (text: string): string[] => commandsOf(text).filter(loadsModule).map(shellLine)
 
 function commandsOf(text: string): string[][] {
   try {
@@ -161,7 +196,7 @@ function byteLines(label: string, hex: string): string {
 
 /** An entry as `binmiscctl lookup` shows it. */
 export function describeEntry(entry: ActivatorEntry): string {
-  const {name, interpreter, magic, mask, offset, state, opened} = entry
+  const {name, magic, mask, offset, state, opened} = entry
   const flags = [
     ...(state === 'enabled' ? ['ENABLED '] : []),
     ...(mask === undefined ? [] : ['USE_MASK ']),
@@ -169,7 +204,7 @@ export function describeEntry(entry: ActivatorEntry): string {
   ]
   return [
     `name: ${name}`,
-    `interpreter: ${interpreter}`,
+    `interpreter: ${interpreterWords(entry).join(' ')}`,
     `flags: ${flags.join('')}`,
     `magic size: ${magicSize(entry)}`,
     `magic offset: ${offset}`,

@@ -111,6 +111,9 @@ export function checkLinux(entry: ActivatorEntry): ActivatorEntry {
   return entry
 }
 
+/** The entry of an environment's own programs, which FreeBSD has none of: it does not count. */
+export const OWN_NAME = 'xbuild-env'
+
 /** The entries, the oldest first, as they are after a change. Throws `bad-entry` and `unknown-entry`. */
 export function applyChange(entries: readonly ActivatorEntry[], change: EntryChange): ActivatorEntry[] {
   if (change.act === 'add') return addEntry(entries, change.entry)
@@ -126,7 +129,7 @@ function addEntry(entries: readonly ActivatorEntry[], entry: ActivatorEntry): Ac
       hint: `take it out first: xbuild-env activator remove ${entry.name}`,
     })
   }
-  if (entries.length === FREEBSD_ENTRIES) {
+  if (entries.filter(({name}) => name !== OWN_NAME).length === FREEBSD_ENTRIES) {
     throw new XbuildError('bad-entry', `there are ${FREEBSD_ENTRIES} entries already`, {
       hint: `${limit('FreeBSD', `no more than ${FREEBSD_ENTRIES}`)}: take one out first`,
     })

@@ -117,3 +117,9 @@ export function cutCycles(needs: Needs): Order {
   )
   return {needs: new Map(without), cuts}
 }
+
+/** The same as JSON. */
+export interface PlainOrder {
+  needs: Record<string, readonly string[]>
+  cuts: Record<string, readonly string[]>
+}

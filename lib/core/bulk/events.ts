@@ -12,6 +12,11 @@ export type Way =
   /** In an environment of the host's own architecture. */
   | 'native'
 
+/** Troubles that pass by themselves, and that all others would have too: the run waits, and a package is tried as often as it takes. */
+export const PASSING: readonly Trouble[] = ['away', 'disk', 'busy']
+
+export const WAYS: readonly Way[] = ['hybrid', 'alone', 'emulated', 'native']
+
 /** What a build goes through. */
 export type Phase = 'start' | 'fetch' | 'unpack' | 'stubs' | 'look' | 'twins' | 'install' | 'build' | 'results'
 
@@ -28,6 +33,8 @@ export type Trouble =
   | 'damaged'
   /** The disk is full. */
   | 'disk'
+  /** Somebody else's session has the environment. */
+  | 'busy'
   /** The attempt's process ended without a word. */
   | 'lost'
 

@@ -1,4 +1,4 @@
-import type {RunEvent} from './events.js'
+import {type AttemptEnd, type RunEvent, VERDICTS, WAYS} from './events.js'
 
 /** One line: JSON has no line breaks of its own. */
 export const encodeEvent = (event: RunEvent): string => `${JSON.stringify(event)}\n`
@@ -58,6 +58,27 @@ function decodeLine(line: string): RunEvent | undefined {
   }
 }
 
-/** What the one writer wrote has the rest of an event's fields too. */
-const isEvent = (event: unknown): event is RunEvent =>
-  typeof event === 'object' && event !== null && 'kind' in event && typeof event.kind === 'string' && KINDS.has(event.kind)
+/** Of what the one writer wrote, the fields that are looked into: a line that lacks one is none of its own. */
+function isEvent(value: unknown): value is RunEvent {
+  const {kind, package: name, attempt, way, end, packages, verdict, why} = fieldsOf(value)
+  if (typeof kind !== 'string' || !KINDS.has(kind)) return false
+  if (kind === 'again') return Array.isArray(packages) && packages.every(one => typeof one === 'string')
+  if (kind === 'begun') return typeof name === 'string' && Number.isSafeInteger(attempt) && isOf(WAYS, way)
+  if (kind === 'ended') return typeof name === 'string' && Number.isSafeInteger(attempt) && isEnd(end)
+  if (kind === 'judged') return typeof name === 'string' && typeof why === 'string' && isOf(VERDICTS, verdict)
+  return true
+}
+
+/** How an attempt ended, as the journal and results have it. */
+export function isEnd(value: unknown): value is AttemptEnd {
+  const {kind, seconds, phase, why, trouble} = fieldsOf(value)
+  if (typeof kind !== 'string' || !isOf(ENDS, kind) || typeof seconds !== 'number') return false
+  if (kind === 'built' || kind === 'interrupted') return true
+  if (typeof why !== 'string') return false
+  return kind === 'blocked' || (typeof phase === 'string' && (kind !== 'infrastructure' || typeof trouble === 'string'))
+}
+
+const ENDS: readonly AttemptEnd['kind'][] = ['built', 'failed', 'limit', 'blocked', 'infrastructure', 'interrupted']
+
+const fieldsOf = (value: unknown) => Object(value) as Record<string, unknown>
+const isOf = (words: readonly string[], value: unknown) => typeof value === 'string' && words.includes(value)

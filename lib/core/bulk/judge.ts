@@ -1,4 +1,4 @@
-import type {AttemptEnd, Verdict, Way} from './events.js'
+import {type AttemptEnd, PASSING, type Verdict, type Way} from './events.js'
 import type {PlannedPackage, Policy} from './plan.js'
 
 /** An attempt that has ended. */
@@ -17,9 +17,6 @@ export type Step =
 
 /** How many times as long as the hybrid one an emulated build takes: README.md, "How fast", 2.6 to 15. */
 const EMULATED_TIMES = 10
-
-/** Troubles that pass by themselves: the run waits, and a package is tried as often as it takes. */
-const PASSING = ['away', 'disk']
 
 /** A reason's own word on whose fault it is, where the package fails natively too. */
 export type FaultOf = (reason: string | undefined) => Verdict | undefined

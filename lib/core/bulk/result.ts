@@ -1,8 +1,8 @@
 import type {Verdict} from '../compare/verdict.js'
+import type {FirstError} from '../first-error.js'
 import type {Mode} from '../session/mode.js'
 import type {ArchiveComparison} from './archive-comparison.js'
 import type {AttemptEnd, Phase, Way} from './events.js'
-import type {FirstError} from './log.js'
 
 /** What an attempt leaves beside its files: result.json. */
 export interface AttemptResult {

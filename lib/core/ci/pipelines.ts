@@ -31,6 +31,8 @@ const COMMAND = `${HOME}/bin/xbuild-env.js`
 const LINUX = 'Its kernel has to be Linux 6.7 or later.'
 
 const JUNIT = `${OUTPUT}/junit.xml`
+const PAGE = `${OUTPUT}/report.html`
+const QUALITY = `${OUTPUT}/code-quality.json`
 
 /** Variables, and patterns of files: all CI systems know some of them in paths. Options of commands. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are meant
@@ -59,10 +61,10 @@ const fetchLines = ({url, ref}: CiSource, to: string) => [
   `git -C ${to} checkout --quiet ${quoteWord(ref)}`,
 ]
 
-const buildLines = (file: string, cache: string) => [
+const buildLines = (file: string, cache: string, reports: readonly string[] = []) => [
   ...(posix.dirname(file) === '.' ? [] : [`cd ${quoteWord(posix.dirname(file))}`]),
   `${COMMAND} doctor`,
-  `${COMMAND} build --keep-going --junit ${JUNIT} --cache ${cache}`,
+  [`${COMMAND} build --keep-going --junit ${JUNIT} --html ${PAGE}`, ...reports, `--cache ${cache}`].join(' '),
 ]
 
 /**
@@ -107,7 +109,12 @@ function gitlab({source, file}: CiInput): CiPipeline {
     content: {
       'xbuild-env': {
         image: IMAGE,
-        script: [...fetchLines(source, HOME), `${HOME}/bin/setup`, `export XBUILD_ENV_DATA=${data}`, ...buildLines(file, CACHE)],
+        script: [
+          ...fetchLines(source, HOME),
+          `${HOME}/bin/setup`,
+          `export XBUILD_ENV_DATA=${data}`,
+          ...buildLines(file, CACHE, [`--code-quality ${QUALITY}`]),
+        ],
         after_script: [`rm -rf ${data}`],
         // A cache for each version of xbuild-env and of the configuration: what neither needs any more does not pile up.
         cache: {
@@ -115,7 +122,13 @@ function gitlab({source, file}: CiInput): CiPipeline {
           paths: [inDirectory(CACHE)],
           when: 'always',
         },
-        artifacts: {paths: [inDirectory(OUTPUT)], reports: {junit: inDirectory(JUNIT)}, when: 'always'},
+        // https://docs.gitlab.com/ci/yaml/#artifactsexpose_as: a merge request links the directory.
+        artifacts: {
+          expose_as: 'xbuild-env',
+          paths: [inDirectory(`${OUTPUT}/`)],
+          reports: {junit: inDirectory(JUNIT), codequality: inDirectory(QUALITY)},
+          when: 'always',
+        },
       },
     },
   }

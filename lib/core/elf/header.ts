@@ -4,6 +4,8 @@ export interface ElfHeader {
   endian: 'little' | 'big'
   machine: number
   type: number
+  /** Where it is begun; 0 in a library that is no program: nothing begins there. */
+  entry: number
   /** Where the path of the dynamic loader lies in the file, and how many bytes it may have, its NUL included. */
   interpreter: {offset: number; size: number} | undefined
 }
@@ -21,7 +23,14 @@ export function parseElf(bytes: Buffer): ElfHeader | undefined {
   const word = (at: number) => (bits === 64 ? Number(little ? bytes.readBigUInt64LE(at) : bytes.readBigUInt64BE(at)) : u32(at))
   if (bits === 64 && bytes.length < 64) return undefined
   const [start, entrySize, count] = bits === 64 ? [word(32), u16(54), u16(56)] : [word(28), u16(42), u16(44)]
-  const header: ElfHeader = {bits, endian: little ? 'little' : 'big', type: u16(16), machine: u16(18), interpreter: undefined}
+  const header: ElfHeader = {
+    bits,
+    endian: little ? 'little' : 'big',
+    type: u16(16),
+    machine: u16(18),
+    entry: word(24),
+    interpreter: undefined,
+  }
   for (let i = 0; i < count; i++) {
     const at = start + i * entrySize
     if (at + entrySize > bytes.length) break

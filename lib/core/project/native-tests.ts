@@ -20,7 +20,7 @@ function withJudged(step: StepResult, judged: (test: TestCase) => NativeResult):
 function judge(test: TestCase, target: string, {step}: StepResult, native: TargetResult): NativeResult {
   if (native.error) return unknown(native.error.message)
   const ran = native.steps.find(one => one.step === step)
-  if (ran === undefined || ran.result === 'left-out' || ran.result === 'unchanged') {
+  if (ran === undefined || ran.result === 'left-out' || ran.result === 'unchanged' || ran.result === 'stopped') {
     const broken = native.steps.find(one => one.result === 'failed')
     return unknown(broken?.result === 'failed' ? `its step ${broken.step} failed: ${broken.why}` : `${step} was not run`)
   }

@@ -18,10 +18,30 @@ export function scriptAlone({origin, suite, name}: TestCase): string | undefined
       return origin.directory === undefined ? undefined : mesonAlone(origin.directory, name)
     case 'prove':
       return proveAlone(name)
+    case 'pytest':
+      return origin.id === undefined ? undefined : pytestAlone(origin.id)
+    case 'go':
+      return origin.package === undefined ? undefined : goAlone(origin.package, name)
     case 'tap':
+    case 'cargo':
+    case 'gtest':
+    case 'catch2':
+    case 'mocha':
       return undefined
   }
 }
+
+/** With its name, also where it passes. https://docs.pytest.org/en/stable/how-to/usage.html */
+const pytestAlone = (id: string) => `python3 -m pytest -v ${quoteWord(id.replace(/^-/, './-'))}`
+
+/** "go help testflag": -run takes a pattern for each level of a name. -count=1: not what the cache has of it. */
+const goAlone = (path: string, name: string) =>
+  `go test -count=1 -v -run ${quoteWord(
+    name
+      .split('/')
+      .map(level => `^${level.replace(/[.^$*+?()[\]{}|\\]/g, '\\$&')}$`)
+      .join('/'),
+  )} ${quoteWord(path.replace(/^-/, './-'))}`
 
 /** To the Makefile that has a rule: the next one upward, since names of tests may have directories. */
 const toMakefileWith = (rule: string, directory: string) => `top=$PWD

@@ -1,29 +1,68 @@
+import {printable} from '../printable.js'
+import {parseCargo} from './harness/cargo.js'
+import {parseCatch2} from './harness/catch2.js'
+import {parseGo} from './harness/go.js'
+import {parseGtest} from './harness/gtest.js'
+import {parseMocha} from './harness/mocha.js'
+import {parsePytest} from './harness/pytest.js'
+import {parseTap} from './harness/tap.js'
+import {detailOf} from './harness/totals.js'
 import {outcomeOf, type TestCase} from './tests.js'
 
+/** Characters of a line that are looked at: a program may print millions without an end of line. */
+const LINE = 4096
+
 /**
- * What test programs print, where they leave no file that says it: ctest, meson, prove, and plain TAP. Any program may print
- * it: no pattern tries the same characters twice, so that blanks are matched from the first of them on (`(?<! ) +`) alone.
+ * What test programs print, where they leave no file that says it. Any program may print it: no pattern tries the same characters
+ * twice, so that blanks are matched from the first of them on (`(?<! ) +`) alone. What ctest and meson show of the programs that
+ * they ran counts once, as their own tests.
  */
 export function parseTestOutput(output: string): TestCase[] {
-  const lines = output.split('\n').map(line => line.replace(/\r$/, ''))
-  const prove = parseProve(lines)
-  return [...parseCtest(lines), ...parseMeson(lines), ...(prove.length > 0 ? prove : parseTap(lines))]
+  const lines = output.split('\n').map(line => printable(line.slice(0, LINE)))
+  const ctest = parseCtest(lines)
+  const [meson, others] = [parseMeson(ctest.others), withoutMeson(ctest.others)]
+  const prove = parseProve(others)
+  return [
+    ...ctest.tests,
+    ...meson,
+    ...(prove.length > 0 ? prove : parseTap(others)),
+    ...[parsePytest, parseCargo, parseGo, parseGtest, parseCatch2, parseMocha].flatMap(parse => parse(others)),
+  ]
 }
 
 /**
  * Below `Test project /p/build`: `1/2 Test #1: name ....   Passed    0.02 sec`,
  * `2/2 Test #2: name ....***Exception: SegFault  0.10 sec`
  */
-function parseCtest(lines: readonly string[]): TestCase[] {
-  let directory: string | undefined
-  return lines.flatMap((line): TestCase[] => {
-    directory = /^Test project (\/.*)$/.exec(line)?.[1] ?? directory
-    const match = /^\s*\d+\/\d+ Test +#\d+: (.+?) \.+ *(\*\*\*)?([A-Z][\w ]*?)(?:: ?\w+| \(\w+\))?(?<! ) +(\d+\.\d+) sec/.exec(line)
-    if (!match) return []
-    const [, name = '', bad, word = '', seconds = ''] = match
-    const result = outcomeOf(word.trim()) ?? (bad ? 'failed' : undefined)
-    return result ? [{suite: '', name, result, origin: {kind: 'ctest', directory}, seconds: Number(seconds)}] : []
-  })
+function parseCtest(lines: readonly string[]): {tests: TestCase[]; others: string[]} {
+  const tests: TestCase[] = []
+  const [others, details] = [[] as string[], new Map<TestCase, string[]>()]
+  let [directory, shown]: [string | undefined, string[] | undefined] = [undefined, undefined]
+  for (const line of lines) {
+    const begin = /^Test project (\/.*)$/.exec(line)?.[1]
+    if (begin !== undefined) [directory, shown] = [begin, []]
+    else if (shown === undefined) others.push(line)
+    else if (line.startsWith('Total Test time (real)')) shown = undefined
+    else if (/^ +Start +\d+: |^\d+% tests passed/.test(line))
+      shown = [] // of no test
+    else {
+      const test = ctestResult(line, directory)
+      if (test) {
+        shown = []
+        details.set(test, shown)
+        tests.push(test)
+      } else shown.push(line)
+    }
+  }
+  return {tests: tests.map(test => (test.result === 'failed' ? {...test, ...detailOf(details.get(test) ?? [])} : test)), others}
+}
+
+function ctestResult(line: string, directory: string | undefined): TestCase | undefined {
+  const match = /^\s*\d+\/\d+ Test +#\d+: (.+?) \.+ *(\*\*\*)?([A-Z][\w ]*?)(?:: ?\w+| \(\w+\))?(?<! ) +(\d+\.\d+) sec/.exec(line)
+  if (!match) return undefined
+  const [, name = '', bad, word = '', seconds = ''] = match
+  const result = outcomeOf(word.trim()) ?? (bad ? 'failed' : undefined)
+  return result && {suite: '', name, result, origin: {kind: 'ctest', directory}, seconds: Number(seconds)}
 }
 
 const MESON = /^\s*\d+\/\d+ (.+?)(?<! ) +(OK|FAIL|SKIP|EXPECTEDFAIL|UNEXPECTEDPASS|TIMEOUT|ERROR|INTERRUPT) +(\d+\.\d+)s *(.*)$/s
@@ -46,6 +85,15 @@ function parseMeson(lines: readonly string[]): TestCase[] {
   return upward.reverse()
 }
 
+/** What it prints between its tests is theirs. */
+function withoutMeson(lines: readonly string[]): readonly string[] {
+  const first = lines.findIndex(line => MESON.test(line))
+  if (first === -1) return lines
+  const end = lines.findIndex((line, at) => at > first && line.startsWith('Full log written to '))
+  const last = end === -1 ? lines.findLastIndex(line => MESON.test(line)) : end
+  return [...lines.slice(0, first), ...lines.slice(last + 1)]
+}
+
 /** Files that pass in lines of their own, those that fail in the "Test Summary Report". */
 function parseProve(lines: readonly string[]): TestCase[] {
   const tests = new Map<string, TestCase>()
@@ -59,25 +107,4 @@ function parseProve(lines: readonly string[]): TestCase[] {
     if (status !== '0' || failed !== '0') tests.set(file, {suite: '', name: file, result: 'failed', origin, detail: summary})
   }
   return [...tests.values()]
-}
-
-/** https://testanything.org/tap-version-14-specification.html. Without a plan (`1..3`), lines with "ok" are anything. */
-function parseTap(lines: readonly string[]): TestCase[] {
-  if (!lines.some(line => /^1\.\.\d+/.test(line))) return []
-  return lines.flatMap((line): TestCase[] => {
-    const match = /^(not )?ok\b(?: (\d+))?(?: -)? ?(.*)$/is.exec(line)
-    if (!match) return []
-    const [, not, number = '', rest = ''] = match
-    const [directed, directive] = /# *(SKIP|TODO)\b/i.exec(rest) ?? []
-    const description = directed === undefined ? rest : rest.slice(0, rest.indexOf(directed)).trimEnd()
-    const test = {suite: '', name: description === '' ? number : description, origin: {kind: 'tap'}} as const
-    switch (directive?.toUpperCase()) {
-      case 'SKIP':
-        return [{...test, result: 'skipped'}]
-      case 'TODO':
-        return [{...test, result: not ? 'expected-failure' : 'passed'}]
-      default:
-        return [{...test, result: not ? 'failed' : 'passed'}]
-    }
-  })
 }

@@ -8,6 +8,10 @@ export interface TestCase {
   result: TestOutcome
   origin: TestOrigin
   seconds?: number
+  /** Of ctest: what a project sorts its tests by. */
+  labels?: readonly string[]
+  /** For so many that ended alike, and of which the program told no names. */
+  count?: number
   /** What it printed, or why it failed. */
   detail?: string
   /** Of one that failed, where it was asked: what became of it on the host. */
@@ -26,6 +30,12 @@ export type TestOrigin =
   /** `directory`: where it was built, as ctest or meson named it; undefined where it did not. */
   | {kind: 'ctest' | 'meson'; directory: string | undefined}
   | {kind: 'prove'}
+  /** `id`: as pytest takes it. */
+  | {kind: 'pytest'; id: string | undefined}
+  /** `package`: the import path; undefined of what stands for a whole package. */
+  | {kind: 'go'; package: string | undefined}
+  /** How the program was called, nobody knows. */
+  | {kind: 'cargo' | 'gtest' | 'catch2' | 'mocha'}
   /** A program that printed TAP, which may be any. */
   | {kind: 'tap'}
 
@@ -69,10 +79,23 @@ export const testName = ({suite, name}: TestCase) => printable(suite === '' || n
 
 export const hasFailed = (tests: readonly TestCase[]) => tests.some(({result}) => result === 'failed')
 
+/** How the tests of each label ended, where a project has labels; a test may have several. */
+export function countLabels(tests: readonly TestCase[]): Map<string, TestCounts> {
+  const byLabel = new Map<string, TestCase[]>()
+  for (const test of tests) {
+    for (const label of test.labels ?? []) {
+      const own = byLabel.get(label)
+      if (own) own.push(test)
+      else byLabel.set(label, [test])
+    }
+  }
+  return new Map([...byLabel].sort(([a], [b]) => (a < b ? -1 : 1)).map(([label, own]) => [label, countTests(own)]))
+}
+
 export type TestCounts = Record<TestOutcome, number>
 
 export function countTests(tests: readonly TestCase[]): TestCounts {
   const counts: TestCounts = {passed: 0, failed: 0, flaky: 0, skipped: 0, 'expected-failure': 0}
-  for (const {result} of tests) counts[result]++
+  for (const {result, count = 1} of tests) counts[result] += count
   return counts
 }

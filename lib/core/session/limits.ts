@@ -33,8 +33,11 @@ export function parsePids(text: string): number | undefined {
   return count >= 1 && count <= 4_194_304 ? count : undefined
 }
 
-/** Of each session itself: the outer process, its guard, and PID 1. They come on top of what the user grants to programs. */
-export const OWN_PIDS = 3
+/**
+ * Of each session itself: the outer process, its guard, PID 1, and the first command's keeper. They come on top of what the user
+ * grants to programs; the keeper of a command that joins does not.
+ */
+export const OWN_PIDS = 4
 
 /**
  * What to write into a control group. Swap would only make a program that wants too much slow: there is none. When memory

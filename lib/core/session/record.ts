@@ -4,10 +4,15 @@ import type {HostPath, SessionPath} from './plan.js'
 /** What is kept of a session while it runs: for who joins it, and for people. */
 export interface SessionRecord {
   id: string
+  /** How many times it was begun anew under that id: what is known of each of them is kept under a name that no other has. */
+  turn: number
   environment: string
   lasting: 'lasting' | 'ephemeral'
-  /** `held`: it ends when it is told to. `alone`: it cannot be joined, and `why` says why. */
-  company: 'joins' | 'held' | 'alone'
+  /**
+   * `held`: it ends when it is told to. `kept`: likewise, or with the process that has begun it. `alone`: it cannot be joined, and
+   * `why` says why.
+   */
+  company: 'joins' | 'held' | 'kept' | 'alone'
   why: string
   /** The process that holds it, xbuild-env's until there is another, and when that began: together, they are no other's. */
   pid: number
@@ -37,15 +42,20 @@ export function parseSessionRecord(text: string): SessionRecord | undefined {
   if (typeof value !== 'object' || value === null) return undefined
   const record = value as Record<keyof SessionRecord, unknown>
   const texts = [record.environment, record.why, record.began, record.space, record.user, record.since]
-  if (typeof record.id !== 'string' || !SESSION_ID.test(record.id) || !texts.every(text => typeof text === 'string')) return undefined
-  if (!Number.isSafeInteger(record.pid) || Number(record.pid) < 1) return undefined
-  if (!isOneOf(record.lasting, ['lasting', 'ephemeral']) || !isOneOf(record.company, ['joins', 'held', 'alone'])) return undefined
+  if (typeof record.id !== 'string' || !SESSION_ID.test(record.id) || !texts.every(isShown)) return undefined
+  if (!isNumber(record.pid, 1) || !isNumber(record.turn, 0) || Number.isNaN(Date.parse(String(record.since)))) return undefined
+  if (!isOneOf(record.lasting, ['lasting', 'ephemeral']) || !isOneOf(record.company, COMPANY)) return undefined
   if (!isOneOf(record.mode, ['hybrid', 'emulated']) || !isOneOf(record.network, ['host', 'own'])) return undefined
   if (!Array.isArray(record.command) || !record.command.every(word => typeof word === 'string')) return undefined
   if (!Array.isArray(record.binds) || !record.binds.every(isBind)) return undefined
   return value as SessionRecord
 }
 
+const COMPANY: readonly SessionRecord['company'][] = ['joins', 'held', 'kept', 'alone']
+
+/** A text that a terminal shows as it is. */
+const isShown = (value: unknown) => typeof value === 'string' && !/\p{Cc}/u.test(value)
+const isNumber = (value: unknown, least: number) => Number.isSafeInteger(value) && Number(value) >= least
 const isOneOf = (value: unknown, words: readonly string[]) => typeof value === 'string' && words.includes(value)
 
 function isBind(value: unknown): boolean {
@@ -67,7 +77,7 @@ export function whyNotFit({binds, mode}: SessionRecord, asked: Asked): string | 
   if (asked.mode === 'emulated' && mode === 'hybrid') return 'runs programs native, and was not begun with --mode emulated'
   const missing = asked.binds.find(bind => !binds.some(({source, target, access}) => isSame(bind, {source, target, access})))
   if (missing) return `does not show ${missing.source} at ${missing.target}`
-  if (asked.directory !== undefined && !isShown(binds, asked.directory)) return `does not show ${asked.directory}`
+  if (asked.directory !== undefined && !isBound(binds, asked.directory)) return `does not show ${asked.directory}`
   return undefined
 }
 
@@ -76,5 +86,5 @@ type Bound = SessionRecord['binds'][number]
 const isSame = (one: Bound, other: Bound) => one.source === other.source && one.target === other.target && one.access === other.access
 
 /** Parts of what is bound at its own path are there at theirs. */
-const isShown = (binds: readonly Bound[], directory: HostPath) =>
+const isBound = (binds: readonly Bound[], directory: HostPath) =>
   binds.some(({source, target}) => source === target && (directory === source || directory.startsWith(`${source}/`)))

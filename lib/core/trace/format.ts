@@ -37,6 +37,10 @@ export interface TraceHeader {
   /** When the session was started, as ISO 8601. */
   started: string
   command: readonly string[]
+  /** Of xbuild-env, which has recorded it; older ones did not say. */
+  version?: string
+  /** Of the current directory's checkout, where it is in one. */
+  commit?: string
 }
 
 /** How a program was run, and where it was not its twin, why. */
@@ -107,7 +111,7 @@ function parseHeader(line: string, name: string): TraceHeader {
   } catch (error) {
     throw new XbuildError('bad-trace', `${name} is a damaged trace: its first line is no JSON`, {hint: 'record it anew', cause: error})
   }
-  const {format, environment, profile, mode, started, command} = found
+  const {format, environment, profile, mode, started, command, version, commit} = found
   if (typeof format !== 'number' || format > TRACE_FORMAT) {
     throw new XbuildError('newer-format', `${name} was made by a newer xbuild-env (format ${format}; this one reads ${TRACE_FORMAT})`, {
       hint: 'read it with that version, or record it anew',
@@ -117,7 +121,8 @@ function parseHeader(line: string, name: string): TraceHeader {
   if (!isWhole || (mode !== 'hybrid' && mode !== 'emulated')) {
     throw new XbuildError('bad-trace', `${name} is a damaged trace: its first line lacks something`, {hint: 'record it anew'})
   }
-  return {environment, profile, mode, started, command} as TraceHeader
+  const others = Object.entries({version, commit}).filter(([, value]) => typeof value === 'string')
+  return {environment, profile, mode, started, command, ...Object.fromEntries(others)} as TraceHeader
 }
 
 /** Up to the first record that is not whole: there the file was cut off. */

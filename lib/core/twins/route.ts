@@ -46,6 +46,8 @@ export interface RouteTable {
   /** The emulator, relative to the twin set. */
   interpreter: string
   arguments: readonly string[]
+  /** The order in which the emulator hands variables on to its program: QEMU reversed it before version 8. */
+  variables: 'in-order' | 'reversed'
   /** A variable of such a name that is not empty makes a program emulated. */
   environment: readonly string[]
   /** Libraries that LD_PRELOAD may name all the same: a twin finds its own of that name. */
@@ -56,7 +58,15 @@ export interface RouteTable {
 }
 
 /** What the activator goes by where nothing is routed and nothing emulated: entries alone. */
-export const NO_ROUTES: RouteTable = {interpreter: '', arguments: [], environment: [], preloads: [], locales: [], routes: []}
+export const NO_ROUTES: RouteTable = {
+  interpreter: '',
+  arguments: [],
+  variables: 'in-order',
+  environment: [],
+  preloads: [],
+  locales: [],
+  routes: [],
+}
 
 /** Why a package's programs are emulated. */
 export type NoRoute =

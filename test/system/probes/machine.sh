@@ -150,6 +150,10 @@ make --version
 make -p -f /dev/null | grep -v -E "^# (Make data base|.*[Ff]inished|files hash|.* hash-table|/dev \\(device)|pid"
 make -h
 
+### order-of-variables
+env -i B=1 A=2 C=3 env
+env -i B=1 A=2 C=3 bash -c env | sed "/^_=/d"
+
 ### make-environment
 printf "all:\n\t@env | sort\n" >Makefile
 make -j2 | grep -v -E "^(MAKEFLAGS|_)="

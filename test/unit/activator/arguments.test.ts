@@ -4,7 +4,7 @@ import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import t from 'tap'
 import {encodeTable} from '../../../lib/activator/table.js'
-import type {RouteRule} from '../../../lib/core/twins/route.js'
+import {NO_ROUTES, type RouteRule} from '../../../lib/core/twins/route.js'
 
 const shims = fileURLToPath(new URL('../../../shims/activator', import.meta.url))
 const source = fileURLToPath(new URL('arguments.c', import.meta.url))
@@ -35,7 +35,7 @@ function ask(what: 'allow' | 'variables' | 'replace', given: Partial<RouteRule>,
     package: 'p',
     match: 'exact' as const,
   }
-  const table = {interpreter: 'qemu', arguments: [], environment: [], preloads: [], locales: [], routes: [route]}
+  const table = {...NO_ROUTES, interpreter: 'qemu', routes: [route]}
   writeFileSync(join(directory, 'table'), encodeTable(table))
   return runProgram(program, [what, join(directory, 'table'), '/usr/bin/p', ...args])
 }

@@ -1,6 +1,6 @@
 import t from 'tap'
 import {encodeTable, hashPath} from '../../../lib/activator/table.js'
-import type {RouteRule, RouteTable} from '../../../lib/core/twins/route.js'
+import {NO_ROUTES, type RouteRule, type RouteTable} from '../../../lib/core/twins/route.js'
 import {RULES, someRoute, someTable} from './tables.js'
 
 /** Reads a table by the structures of shims/activator/table.h, and by nothing of lib/activator. */
@@ -65,6 +65,7 @@ class Reader {
       environment: this.list(this.word(20)),
       locales: this.list(this.word(24)),
       preloads: this.list(this.word(28)),
+      variables: this.word(40) === 0 ? 'in-order' : 'reversed',
     }
   }
 
@@ -99,12 +100,13 @@ for (const count of [0, 1, 2, 500]) {
     const reader = new Reader(encodeTable(table))
     const header = reader.header()
     t.match(header, {
-      magic: 'XBT4',
+      magic: 'XBT5',
       interpreter: table.interpreter,
       arguments: table.arguments,
       environment: table.environment,
       locales: table.locales,
       preloads: table.preloads,
+      variables: table.variables,
     })
     t.equal(Math.log2(header.buckets) % 1, 0, 'as many buckets as a power of two')
     t.ok(header.buckets >= count, 'enough of them')
@@ -150,7 +152,7 @@ t.test('of a program that is not there yet the table has the sum, and neither si
 })
 
 t.test('a table of empty lists has none', async t => {
-  const empty: RouteTable = {interpreter: 'usr/bin/qemu', arguments: [], environment: [], preloads: [], locales: [], routes: []}
+  const empty: RouteTable = {...NO_ROUTES, interpreter: 'usr/bin/qemu'}
   t.match(new Reader(encodeTable(empty)).header(), {arguments: [], environment: [], locales: []})
 })
 

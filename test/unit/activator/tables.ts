@@ -42,6 +42,7 @@ export function someRoute(i: number): Route {
 export const someTable = (routes: number): Omit<RouteTable, 'routes'> & {routes: readonly Route[]} => ({
   interpreter: 'usr/bin/qemu-mips64el-static',
   arguments: ['-cpu', 'max'],
+  variables: 'reversed',
   environment: ['LD_PRELOAD', 'LD_AUDIT'],
   preloads: ['libfakeroot-sysv.so'],
   locales: ['C', 'C.UTF-8', 'POSIX'],

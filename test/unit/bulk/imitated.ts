@@ -37,7 +37,7 @@ export const planOf = (packages: readonly PlannedPackage[], policy: Partial<Bulk
 
 export const built: AttemptEnd = {kind: 'built', seconds: 1}
 export const failed: AttemptEnd & {kind: 'failed'} = {kind: 'failed', seconds: 1, phase: 'build', why: 'it ended with 2', exitCode: 2}
-export const trouble = (kind: 'gone' | 'away' | 'lost'): AttemptEnd => ({
+export const trouble = (kind: 'gone' | 'away' | 'lost' | 'busy'): AttemptEnd => ({
   kind: 'infrastructure',
   seconds: 1,
   phase: 'fetch',

@@ -43,6 +43,13 @@ t.test('every verb that changes entries is shown as FreeBSD is told it, whatever
   )
 })
 
+t.test("the command line takes binmiscctl's spelling", async t => {
+  const words = ['ADD', 'x', '--int', '/i --int', '--mag=ab', '--si', '2', '--set', '--format', 'binmiscctl']
+  t.equal((await activator(...words)).stdout, "binmiscctl add x --interpreter '/i --int' --magic ab --size 2 --set-enabled")
+  const own = await activator('add', '--prof', 'mips64el', 'x')
+  t.match(own, {exitCode: 2, stderr: /unknown option '--prof'/}, "xbuild-env's own options are written out")
+})
+
 t.test('a format without a word for it says so', async t => {
   const {exitCode, stderr} = await activator('enable', 'x', '--format', 'binfmt.d')
   t.equal(exitCode, 2)

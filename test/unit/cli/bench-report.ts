@@ -23,6 +23,8 @@ const packages = [
 /** A result with all that can be in one: every mode, a skipped one, and text that means something in HTML. */
 export const REPORT: BenchResult = {
   date: '2026-01-02T03:04:05.000Z',
+  version: '0.2.0',
+  commit: 'abcdef0123456789abcdef0123456789abcdef01',
   command: "xbuild-env bench --build '<make>'",
   environment: {name: 'mips64el', profile: 'mips64el', suite: 'bookworm', triple: 'mips64el-linux-gnuabi64'},
   machine: {cpu: 'A & B', cores: 2, memoryBytes: 8 * 2 ** 30, kernel: '6.7.0', distribution: 'Debian', load: 0.5},

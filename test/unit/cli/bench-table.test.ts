@@ -24,6 +24,11 @@ t.test('below are the means, the skipped modes with their reason, the published 
   t.ok(lines.includes('qemu-user-static: 1:7.2'))
 })
 
+t.test('a machine that did more than this is told first', async t => {
+  t.match(benchText({...REPORT, machine: {...REPORT.machine, load: 1.5}}), /^this machine was busy \(load 1\.5 on 2 cores\)/)
+  t.notMatch(benchText(REPORT), 'was busy')
+})
+
 t.test('the Markdown table has as many cells in each row, whatever the text', async t => {
   const rows = benchMarkdown(REPORT).split('\n')
   const cells = rows.map(row => row.split(/(?<!\\)\|/).length)

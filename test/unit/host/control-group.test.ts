@@ -89,6 +89,30 @@ t.test("beside others' processes, the group is made in the one above, and none o
   }
 })
 
+for (const [whose, which] of [
+  ['another session that began there', (pid: number) => `xbuild-env-${pid}`],
+  ['a session that others have joined', () => `xbuild-env-${process.pid}`],
+] as const) {
+  t.test(`the limits of ${whose} hold when this process has ended with its own`, {skip}, async t => {
+    const {file, value} = setting as GroupSetting
+    const directory = enterOwnGroup(t)
+    const group = makeControlGroup([setting as GroupSetting], [])
+    const child = spawn('sleep', ['600'], {stdio: 'ignore'})
+    const other = join(directory, which(Number(child.pid)))
+    mkdirSync(other, {recursive: true})
+    writeFileSync(join(other, file), value)
+    writeFileSync(join(other, 'cgroup.procs'), String(child.pid))
+    await group.remove()
+    t.equal(existsSync(join(other, file)) && read(join(other, file)).trim(), value)
+    child.kill()
+    await once(child, 'close')
+    for (const name of groupsIn(directory).filter(name => !name.endsWith('-aside'))) rmdirSync(join(directory, name))
+    writeFileSync(join(directory, 'cgroup.subtree_control'), `-${(setting as GroupSetting).controller}`)
+    writeFileSync(join(directory, 'cgroup.procs'), String(process.pid))
+    for (const name of groupsIn(directory)) rmdirSync(join(directory, name))
+  })
+}
+
 t.test('the groups of one that was killed are swept, those of one that runs are not', {skip}, async t => {
   const directory = enterOwnGroup(t)
   const ended = spawn('true', {stdio: 'ignore'})

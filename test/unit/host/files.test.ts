@@ -1,8 +1,8 @@
 import {execFileSync} from 'node:child_process'
-import {closeSync, openSync, readdirSync, truncateSync, writeFileSync} from 'node:fs'
+import {closeSync, openSync, readdirSync, readFileSync, statSync, symlinkSync, truncateSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import t from 'tap'
-import {copyBytes, copyFiles, makeDirectory} from '../../../lib/host/files.js'
+import {copyBytes, copyFiles, makeDirectory, makeDirectoryAtOnce, writeFileAtOnce, writeFileSafely} from '../../../lib/host/files.js'
 import {refusal} from '../refusal.js'
 
 t.test('a file is copied as far as it reaches, whatever is said of its size', async t => {
@@ -49,4 +49,44 @@ t.test('where no directory can be made, that is said, and nobody waits for one',
     refusal('bad-directory', {message: /file\/below: a part of this path is no directory/}),
   )
   await t.rejects(makeDirectory(file), refusal('bad-directory', {message: /file: a part of this path is no directory/}))
+})
+
+t.test('a directory that only the user may enter has such parents', async t => {
+  const directory = join(t.testdir({}), 'a/b')
+  makeDirectoryAtOnce(directory, 0o700)
+  for (const path of [directory, join(directory, '..')]) t.equal(statSync(path).mode & 0o777, 0o700)
+})
+
+const WRITERS = {
+  'one that may wait': writeFileSafely,
+  'one that must not': async (path: string, content: string | Buffer) => writeFileAtOnce(path, content),
+}
+for (const [who, write] of Object.entries(WRITERS)) {
+  t.test(`${who} puts a whole file in the place of another, whoever reads that one still`, async t => {
+    const path = join(t.testdir({file: 'old'}), 'file')
+    const reader = openSync(path, 'r')
+    await write(path, Buffer.from('new content'))
+    t.equal(readFileSync(reader, 'utf8'), 'old')
+    t.equal(readFileSync(path, 'utf8'), 'new content')
+    t.equal(statSync(path).mode & 0o777, 0o644)
+    t.same(readdirSync(join(path, '..')), ['file'])
+    closeSync(reader)
+  })
+
+  t.test(`${who} writes through no link, and leaves nothing where it fails`, async t => {
+    const directory = t.testdir({kept: 'kept', directory: {}})
+    symlinkSync('kept', join(directory, 'link'))
+    await write(join(directory, 'link'), 'new')
+    t.equal(readFileSync(join(directory, 'kept'), 'utf8'), 'kept')
+    t.equal(readFileSync(join(directory, 'link'), 'utf8'), 'new')
+    await t.rejects(write(join(directory, 'directory'), 'new'), {code: 'EISDIR'})
+    await t.rejects(write('/proc/none', 'new'), {name: /Error/})
+    t.same(readdirSync(directory), ['directory', 'kept', 'link'])
+  })
+}
+
+t.test('what is written at once may be for the user alone, from its beginning', async t => {
+  const path = join(t.testdir({}), 'file')
+  writeFileAtOnce(path, 'secret', 0o600)
+  t.equal(statSync(path).mode & 0o777, 0o600)
 })

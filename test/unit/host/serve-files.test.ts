@@ -1,4 +1,4 @@
-import {mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync} from 'node:fs'
+import {mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync} from 'node:fs'
 import {request} from 'node:http'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
@@ -26,7 +26,9 @@ t.test('only what is public is served, to this machine’s own browsers, and no 
   writeFileSync(join(directory, 'journal'), 'secret')
   writeFileSync(join(directory, 'packages/built.svg'), '<svg/>')
   symlinkSync('/etc/passwd', join(directory, 'packages/link.txt'))
-  const server = await serveFiles(directory, 0, path => path === 'index.html' || path.startsWith('packages/'))
+  const server = await serveFiles(directory, 0, path =>
+    path === 'index.html' ? 'page' : path.startsWith('packages/') ? 'page' : path.startsWith('built/') ? 'data' : undefined,
+  )
   t.teardown(() => {
     server.close()
     rmSync(directory, {recursive: true})
@@ -38,7 +40,50 @@ t.test('only what is public is served, to this machine’s own browsers, and no 
   }
   t.equal((await get(server.port, '/', 'evil.example')).status, 403)
   await t.rejects(
-    serveFiles(directory, server.port, () => true),
+    serveFiles(directory, server.port, () => 'page'),
     /port \d+ of the loopback cannot be had \(EADDRINUSE\)/,
   )
+})
+
+const openFiles = () => readdirSync('/proc/self/fd').length
+
+t.test('what a build made is saved, whatever it is called, and none of it runs as a page', async t => {
+  const directory = mkdtempSync(join(tmpdir(), 'xbuild-test-'))
+  const names = ['a_1_all.html', 'a_1_all.js', 'a_1_all.txt', 'a_1_all.deb']
+  for (const name of names) writeFileSync(join(directory, name), '<script>alert(1)</script>')
+  const server = await serveFiles(directory, 0, () => 'data')
+  t.teardown(() => {
+    server.close()
+    rmSync(directory, {recursive: true})
+  })
+  for (const name of names) t.match(await get(server.port, `/${name}`), {status: 200, type: 'application/octet-stream'}, name)
+})
+
+t.test('whoever goes away in the middle of a file leaves no descriptor open, and others are answered', async t => {
+  const directory = mkdtempSync(join(tmpdir(), 'xbuild-test-'))
+  writeFileSync(join(directory, 'large.deb'), Buffer.alloc(2 ** 26))
+  writeFileSync(join(directory, 'index.html'), 'page')
+  const server = await serveFiles(directory, 0, path => (path === 'index.html' ? 'page' : 'data'))
+  t.teardown(() => {
+    server.close()
+    rmSync(directory, {recursive: true})
+  })
+  const before = openFiles()
+  for (let i = 0; i < 20; i++) {
+    await new Promise<void>(resolve => {
+      const headers = {host: '127.0.0.1'}
+      const asked = request({port: server.port, host: '127.0.0.1', path: '/large.deb', headers, agent: false}, response => {
+        response.once('data', () => {
+          asked.destroy()
+          resolve()
+        })
+        response.on('error', () => {})
+      })
+      asked.on('error', () => {})
+      asked.end()
+    })
+  }
+  for (let left = 50; left > 0 && openFiles() > before + 5; left--) await new Promise(resolve => setTimeout(resolve, 20))
+  t.ok(openFiles() <= before + 5, `${openFiles()} of ${before} before`)
+  t.match(await get(server.port, '/'), {status: 200})
 })

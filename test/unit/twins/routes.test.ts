@@ -116,7 +116,7 @@ t.test('a library for LD_PRELOAD is named where the twin set has the same; one t
 
 const MIPS = 8
 const X86_64 = 62
-const elf = (machine: number) => elfFile({bits: 64, endian: 'little', machine})
+const elf = (machine: number, entry?: number) => elfFile({bits: 64, endian: 'little', machine, ...(entry === undefined ? {} : {entry})})
 
 /** A host's directory with a program of the target's, and two trees: a root whose /usr/bin a session chose, and a twin set. */
 function besideHost(t: Test, link: (host: string) => string) {
@@ -143,6 +143,14 @@ t.test('no directory that a session has made a link leads to a program, neither 
     })
     t.match(found, {routes: [], missing: []})
   }
+})
+
+t.test('a library that may be executed, in which nothing begins, is no program', async t => {
+  const directory = t.testdir({root: {usr: {bin: {sed: elf(MIPS, 0)}}}, twins: {usr: {bin: {sed: elf(X86_64, 0)}}}})
+  const [root, twins] = ['root', 'twins'].map(name => join(directory, name)) as [string, string]
+  for (const tree of [root, twins]) chmodSync(join(tree, 'usr/bin/sed'), 0o755)
+  const search = {root: index(root, 'now', []), twins: index(twins, 'now', []), rules: RULES, target: TARGET, state: 'making'} as const
+  t.match(await findRoutes({...search, unfit: new Map()}), {routes: [], missing: []})
 })
 
 t.test('a program whose twin cannot do its work has no route, and it is said why', async t => {

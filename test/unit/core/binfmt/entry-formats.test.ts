@@ -3,7 +3,7 @@ import t from 'tap'
 import type {ActivatorEntry} from '../../../../lib/core/binfmt/entry.js'
 import {describeEntry, entryOf, parseBinmiscctl, printBinmiscctl} from '../../../../lib/core/binfmt/entry-binmiscctl.js'
 import {parseBytes, printBytes} from '../../../../lib/core/binfmt/entry-bytes.js'
-import {formatOf, parseEntries, printEntry} from '../../../../lib/core/binfmt/entry-formats.js'
+import {formatOf, parseEntries, passedOverIn, printEntry} from '../../../../lib/core/binfmt/entry-formats.js'
 import {FORMATS} from '../../../../lib/core/binfmt/entry-words.js'
 import {refusal} from '../../refusal.js'
 import {anyEntry, BITCODE, plainEntry} from '../entries.js'
@@ -122,6 +122,36 @@ binmiscctl --enable llvm_bc
 binmiscctl --delete llvm_bc`
   const named = (act: 'disable' | 'enable' | 'remove') => ({act, name: 'llvm_bc'})
   t.same(parseBinmiscctl(text), [add(BITCODE), named('disable'), named('enable'), named('remove')])
+})
+
+t.test("binmiscctl's spelling: verbs in any case, long options cut short, short ones with their values, an end", async t => {
+  const same = [
+    "add x --int '/i a' --mag=ab --si 2 --mas '\\xff\\xff' --off 3 --set --pre",
+    "ADD x -i'/i a' -mab -s2 -M'\\xff\\xff' -o3 -ep --",
+    "Add x -pei '/i a' -m ab -s 2 -M '\\xff\\xff' -o 3",
+  ]
+  const entry = {name: 'x', interpreter: '/i a', magic: '6162', mask: 'ffff', offset: 3, state: 'enabled', opened: 'at-once'} as const
+  for (const line of same) t.same(parseBinmiscctl(`binmiscctl ${line}`), [add(entry)], line)
+  t.same(parseBinmiscctl('binmiscctl DISABLE x'), [{act: 'disable', name: 'x'}])
+  const command = (rest: string) => () => parseBinmiscctl(`binmiscctl add x ${rest}`)
+  t.throws(command('-i /i --ma ab -s 2'), badEntry(/"--ma" may be --magic or --mask/))
+  t.throws(command('-i /i -m ab -s 2 -- more'), badEntry(/"more" is too much/))
+  t.throws(command('-i /i -m ab -s 2 -ex'), badEntry(/"-x" is no option/))
+  t.same(parseBinmiscctl("binmiscctl add --set --int '/i' -m ab -s 2"), [
+    add({name: '--set', interpreter: '/i', magic: '6162', offset: 0, state: 'disabled', opened: 'for-each'}),
+  ])
+})
+
+t.test("what FreeBSD's scripts begin with is passed over, and told", async t => {
+  const text = '#!/bin/sh\nkldload imgact_binmisc\nbinmiscctl enable x\n'
+  t.same(parseEntries(text, 'x'), [{act: 'enable', name: 'x'}])
+  t.same(passedOverIn(text), ['kldload imgact_binmisc'])
+  t.same(parseEntries('sudo kldload -n imgact_binmisc.ko; binmiscctl enable x', 'x'), [{act: 'enable', name: 'x'}])
+  t.throws(() => parseEntries('kldload other\nbinmiscctl enable x', 'x'), badEntry(/"kldload" is not binmiscctl/))
+})
+
+t.test('several blanks of an interpreter are shown as one', async t => {
+  t.match(describeEntry({...BITCODE, interpreter: '/i   a \t b'}), '\ninterpreter: /i a b\n')
 })
 
 t.test('what binmiscctl would not take is refused, and named', async t => {

@@ -8,6 +8,7 @@ import {
   findEntry,
   interpreterPath,
   interpreterWords,
+  OWN_NAME,
 } from '../../../../lib/core/binfmt/entry.js'
 import {refusal} from '../../refusal.js'
 import {anyEntry, BITCODE} from '../entries.js'
@@ -31,6 +32,8 @@ t.test("FreeBSD's limits are named where they are hit", async t => {
   t.throws(refused({offset: 4093}), badEntry(/ends at byte 4097/, /^FreeBSD allows magics in the first 4096/))
   const full = Array.from({length: 64}, (_, i) => ({...BITCODE, name: `n${i}`}))
   t.throws(() => applyChange(full, {act: 'add', entry: BITCODE}), badEntry(/64 entries already/, /^FreeBSD allows no more than 64/))
+  const withOwn = [{...BITCODE, name: OWN_NAME}, ...full.slice(1)]
+  t.equal(applyChange(withOwn, {act: 'add', entry: BITCODE}).length, 65, "an environment's own does not count")
 })
 
 t.test("Linux's limits are named where they are hit", async t => {

@@ -1,6 +1,6 @@
 import t from 'tap'
 import {readReasons} from '../../../../lib/config/reasons.js'
-import {findFirstError, findReason, findTrouble, saysUnmet} from '../../../../lib/core/bulk/log.js'
+import {findReason, findTrouble, saysUnmet} from '../../../../lib/core/bulk/log.js'
 
 t.test('what is nobody’s fault is known by the words of apt and dpkg-source', async t => {
   const cases: [line: string, trouble: string | undefined][] = [
@@ -20,21 +20,6 @@ t.test('dependencies that the archive cannot satisfy', async t => {
   t.ok(saysUnmet(' builddeps:./ : Depends: coq (>= 8.16) but it is not installable'))
   t.ok(saysUnmet('E: Unable to correct problems, you have held broken packages.'))
   t.notOk(saysUnmet('E: Sub-process /usr/bin/dpkg returned an error code (1)'))
-})
-
-t.test('the first error is the one that the others follow from', async t => {
-  const log = [
-    'checking for gcc... gcc',
-    'main.c:3:1: error: expected expression before x',
-    'make[1]: *** [Makefile:3: main.o] Error 1',
-    'dpkg-buildpackage: error: debian/rules build subprocess returned exit status 2',
-  ]
-  t.match(findFirstError(log), {line: 2, from: 1, text: /expected expression/})
-  t.match(findFirstError(log.slice(2)), {line: 1, text: /\*\*\*/})
-  t.match(findFirstError(['one', 'two']), {line: 2, text: 'two'})
-  t.equal(findFirstError([]), undefined)
-  const long = [...Array.from({length: 100}, (_, i) => `line ${i}`), 'FAIL: test-x', ...Array.from({length: 100}, () => 'more')]
-  t.match(findFirstError(long), {line: 101, from: 86, lines: {length: 31}})
 })
 
 t.test('each known reason is one, and tells what to do; the more telling one is taken', async t => {

@@ -1,7 +1,7 @@
 import {openSync, readSync} from 'node:fs'
 import t from 'tap'
 import {matchesMagic, parseElf} from '../../../../lib/core/elf/header.js'
-import {ET_DYN, ET_EXEC, elfFile, PT_INTERP, PT_LOAD} from '../../elf-file.js'
+import {ENTRY, ET_DYN, ET_EXEC, elfFile, PT_INTERP, PT_LOAD} from '../../elf-file.js'
 
 const SHAPES = [
   {bits: 32, endian: 'little', machine: 40},
@@ -12,7 +12,7 @@ const SHAPES = [
 
 for (const shape of SHAPES) {
   t.test(`a header of ${shape.bits} bits, ${shape.endian}-endian, is read`, async t => {
-    t.same(parseElf(elfFile({...shape, type: ET_DYN})), {...shape, type: ET_DYN, interpreter: undefined})
+    t.same(parseElf(elfFile({...shape, type: ET_DYN})), {...shape, type: ET_DYN, entry: ENTRY, interpreter: undefined})
   })
 
   t.test(`the place of the loader's path is found, ${shape.bits} bits, ${shape.endian}-endian`, async t => {
@@ -29,7 +29,7 @@ for (const shape of SHAPES) {
 
   t.test(`program headers that are cut off are not read, ${shape.bits} bits, ${shape.endian}-endian`, async t => {
     const whole = elfFile({...shape, segments: [{type: PT_INTERP, offset: 64, size: 8}]})
-    t.same(parseElf(whole.subarray(0, -1)), {...shape, type: ET_EXEC, interpreter: undefined})
+    t.same(parseElf(whole.subarray(0, -1)), {...shape, type: ET_EXEC, entry: ENTRY, interpreter: undefined})
   })
 }
 

@@ -27,12 +27,12 @@ t.test('memory is limited together with swap; of the processes, those of the ses
     [
       ['memory', 'memory.max', '1024'],
       ['memory', 'memory.swap.max', '0'],
-      ['pids', 'pids.max', '10'],
+      ['pids', 'pids.max', '11'],
     ],
   )
   t.same(
     groupSettings({pids: 7}, 3).map(({value}) => value),
-    ['16'],
+    ['19'],
   )
 })
 

@@ -3,6 +3,7 @@ import {parseSessionRecord, type SessionRecord, whyNotFit} from '../../../../lib
 
 const SESSION: SessionRecord = {
   id: '01234567',
+  turn: 0,
   environment: 'mips64el',
   lasting: 'lasting',
   company: 'joins',
@@ -36,6 +37,10 @@ t.test('a record is read as it was written, and nothing else is one', async t =>
     {mode: 'native'},
     {network: 1},
     {began: 3},
+    {turn: -1},
+    {since: 'today'},
+    {environment: 'a\u001b[2J'},
+    {user: 'a\nb'},
   ]) {
     t.equal(parseSessionRecord(JSON.stringify({...SESSION, ...odd})), undefined, JSON.stringify(odd))
   }

@@ -1,0 +1,22 @@
+import t from 'tap'
+import {findError, findFirstError} from '../../../lib/core/first-error.js'
+
+t.test('the first error is the one that the others follow from', async t => {
+  const log = [
+    'checking for gcc... gcc',
+    'main.c:3:1: error: expected expression before x',
+    'make[1]: *** [Makefile:3: main.o] Error 1',
+    'dpkg-buildpackage: error: debian/rules build subprocess returned exit status 2',
+  ]
+  t.match(findFirstError(log), {line: 2, from: 1, text: /expected expression/})
+  t.match(findFirstError(log.slice(2)), {line: 1, text: /\*\*\*/})
+  t.match(findFirstError(['one', 'two']), {line: 2, text: 'two'})
+  t.equal(findFirstError([]), undefined)
+  const long = [...Array.from({length: 100}, (_, i) => `line ${i}`), 'FAIL: test-x', ...Array.from({length: 100}, () => 'more')]
+  t.match(findFirstError(long), {line: 101, from: 86, lines: {length: 31}})
+})
+
+t.test('a last line is an error only where something says so', async t => {
+  t.equal(findError(['one', 'two']), undefined)
+  t.match(findError(['one', 'a.c:2: error: no', 'two']), {line: 2, lines: {length: 3}})
+})
