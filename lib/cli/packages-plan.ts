@@ -1,9 +1,11 @@
 import {makePlanFromNothing, type PlannedFromNothing} from '../bulk/plan-from-nothing.js'
-import {type Blocked, countBlocked, describeBlocked} from '../core/bulk/from-nothing.js'
+import {type Blocked, type Cut, countBlocked, describeBlocked} from '../core/bulk/from-nothing.js'
+import type {LeftOut} from '../core/bulk/plan.js'
 import {XbuildError} from '../core/errors.js'
 import {openContext} from './context.js'
 import {onInterruption} from './interruption.js'
-import {LiveLine, note, print, printJson} from './output.js'
+import {printAs} from './json.js'
+import {LiveLine, note, print} from './output.js'
 import {checkProfiles} from './packages-options.js'
 
 export interface PackagesPlanOptions {
@@ -34,12 +36,24 @@ export async function packagesPlan(name: string, words: readonly string[], optio
     interruption.forget()
   })
   for (const {word, why} of planned.left) note(`left out: ${word}: ${why}`)
-  if (options.json) printJson(toJson(planned))
+  if (options.json) printAs('packages plan', toJson(planned))
   else tell(planned, options.all === true)
   return 0
 }
 
-const toJson = ({architecture, rounds, withoutCuts, cuts, cycles, blocked, needs, left}: PlannedFromNothing) => ({
+export interface PackagesPlanJson {
+  architecture: string
+  counts: {inOrder: number; withCuts: number; blocked: number; blockedBy: Partial<Record<Blocked['kind'], number>>}
+  /** How many of each round could be built without any cut. */
+  withoutCuts: readonly number[]
+  rounds: {source: string; waitsFor: string[]}[][]
+  cuts: readonly Cut[]
+  cycles: readonly (readonly string[])[]
+  blocked: Record<string, Blocked>
+  left: readonly LeftOut[]
+}
+
+const toJson = ({architecture, rounds, withoutCuts, cuts, cycles, blocked, needs, left}: PlannedFromNothing): PackagesPlanJson => ({
   architecture,
   counts: {
     inOrder: sum(withoutCuts),
