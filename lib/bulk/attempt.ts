@@ -24,6 +24,7 @@ import {type DebEvent, PreparationError, prepareBuild} from '../packages/deb-pre
 import {type DebSite, stepLog, stepTrace} from '../packages/deb-site.js'
 import {readSource} from '../packages/deb-source.js'
 import type {SiteRepository} from '../packages/site-repository.js'
+import {standingProfiles} from '../packages/stub-store.js'
 import {withEnvironment} from '../session/hold.js'
 import {HANG_FILE, LOG_FILE, RESULT_FILE, readResult} from './attempt-result.js'
 import {compareWithArchive} from './compare-archive.js'
@@ -51,6 +52,8 @@ export interface AttemptInput {
   /** The results of a hybrid attempt that an emulated one is compared with. */
   hybrid: string | undefined
   reasons: readonly KnownReason[]
+  /** Build profiles of this attempt alone. */
+  profiles: readonly string[]
   onPhase: (phase: Phase) => void
   signal: AbortSignal
 }
@@ -204,7 +207,8 @@ async function build(site: DebSite, input: AttemptInput, progress: Progress, wat
     if (event.kind === 'phase-ended') progress.seconds[event.phase] = Number(event.seconds.toFixed(3))
     if (event.kind === 'twins-failed') progress.twinsFailed = event.why
   }
-  const {checks, profiles} = plan.settings
+  const {checks} = plan.settings
+  const profiles = [...new Set([...(await standingProfiles(site.record)), ...plan.settings.profiles, ...input.profiles])]
   const source = planned.path === undefined ? archiveSource(planned) : readSource(planned.path, input.directory)
   const debPlan: DebPlan = {source, packages: 'any', checks, profiles, jobs, mode: runsAs(site, way)}
   const prepared = await prepareBuild(site, debPlan, tell, signal)
@@ -221,7 +225,7 @@ async function build(site: DebSite, input: AttemptInput, progress: Progress, wat
   } finally {
     output.close()
   }
-  if (plan.against === 'feed' && way !== 'native') await indexBuilt(progress.partial, `${planned.name}/${input.attempt}`)
+  if (plan.against !== 'archive' && way !== 'native') await indexBuilt(progress.partial, `${planned.name}/${input.attempt}`)
   const {record} = prepared.site
   if (plan.settings.archive === 'compared' && way === 'hybrid' && record.programs === 'emulated' && planned.path === undefined) {
     const onLine = (line: string) => tell({kind: 'line', line})

@@ -34,7 +34,7 @@ export async function comingOf(
     const binary = known.get(name)
     return binary !== undefined && binary.architecture !== 'all' && needsModules(binary.relations)
   })
-  return {names: names.filter(name => Object.hasOwn(packages, name)), withModules}
+  return {names: names.filter(name => Object.hasOwn(packages, name)), stubs: [], withModules}
 }
 
 export const writeComing = ({coming: path}: RunDirectory, coming: Coming): Promise<void> =>

@@ -1,8 +1,8 @@
 import {readFile} from 'node:fs/promises'
 import {join} from 'node:path'
-import {readProfile} from '../config/profiles.js'
+import {readProfile, readRootKind} from '../config/profiles.js'
 import type {Order} from '../core/bulk/cycles.js'
-import {type BulkPlan, type Experiment, type LeftOut, PLAN_FORMAT, type PlannedPackage} from '../core/bulk/plan.js'
+import {type Against, type BulkPlan, type Experiment, type LeftOut, PLAN_FORMAT, type PlannedPackage} from '../core/bulk/plan.js'
 import {chooseVerified, type Selection, selectSources, type VerifyWish} from '../core/bulk/select.js'
 import {type IndexedSource, parseSources} from '../core/debian/source-index.js'
 import {XbuildError} from '../core/errors.js'
@@ -19,6 +19,7 @@ import {readSource} from '../packages/deb-source.js'
 import {fetchIndices} from '../packages/indices.js'
 import {readOwnSource} from '../packages/own-source.js'
 import {withEnvironment} from '../session/hold.js'
+import {chooseFromNothing} from './choose-from-nothing.js'
 import {comingOf} from './coming.js'
 import {findUninstallable} from './dose.js'
 import {feedOrder} from './feed-order.js'
@@ -55,15 +56,17 @@ export interface MadePlan {
 
 /** Finds out what is to be built, in what order where that counts, and all that is fixed of a run. */
 export async function makePlan(request: PlanRequest, options: PlanOptions): Promise<MadePlan> {
-  const {store, record, name, settings, policy, against} = request
+  const {store, record, name, settings, policy} = request
+  const against = await whereFrom(request)
   const {target} = await readProfile(record.profile, record.suite)
   const {architecture} = target
   const native = await findNative(store, record, request.native)
   const own = readPaths(request.paths)
-  const chosen = await choose(request, architecture, options)
+  const begun = against === 'nothing' ? await fromNothing(request, options) : undefined
+  const chosen = begun ? {...begun, binaries: ''} : await choose(request, architecture, options)
   const earlier = await earlierDurations(store, architecture)
   const mine = own.sources.flatMap(source => (source.kind === 'archive' ? [] : [readOwnSource(source, architecture)]))
-  const order = against === 'feed' ? feedOrder(chosen, mine, architecture, settings) : undefined
+  const order = begun?.order ?? (against === 'feed' ? feedOrder(chosen, mine, architecture, settings) : undefined)
   const plan: BulkPlan = {
     format: PLAN_FORMAT,
     name,
@@ -73,17 +76,43 @@ export async function makePlan(request: PlanRequest, options: PlanOptions): Prom
     suite: record.suite,
     native,
     settings,
-    policy: {...policy, experiments: possible(policy.experiments, record, native)},
+    policy: {...policy, experiments: possible(policy.experiments, record, native, against)},
     against,
-    packages: withVerified(planPackages({...chosen, earlier, paths: own.sources}), request.verify),
+    packages: withVerified(withCuts(planPackages({...chosen, earlier, paths: own.sources}), begun?.cuts), request.verify),
     left: [...chosen.left, ...own.left],
   }
+  if (begun) return {plan, order, coming: begun.coming}
   const isTwinned = record.programs === 'emulated' && chosen.binaries !== ''
   const coming = isTwinned
     ? await comingOf(record, [...chosen.packages, ...mine.map(({source}) => source)], chosen.binaries, architecture, settings)
     : undefined
   return {plan, order, coming}
 }
+
+/** Where there is no archive, packages are built against nothing, and nowhere else. Throws `usage`. */
+async function whereFrom({record, against}: PlanRequest): Promise<Against> {
+  const isNothing = (await readRootKind(record.profile, record.suite)) === 'cross'
+  if (isNothing ? against !== 'feed' : against !== 'nothing') return isNothing ? 'nothing' : against
+  throw new XbuildError('usage', `environment "${record.name}" has ${isNothing ? 'no' : 'an'} archive: --against ${against}`, {
+    hint: `there: --against ${isNothing ? 'nothing' : 'archive or --against feed'}`,
+  })
+}
+
+function fromNothing({store, record, binfmt, selection, settings, paths}: PlanRequest, {onLine, onNote, signal}: PlanOptions) {
+  if (paths.length > 0) {
+    throw new XbuildError('usage', `${paths[0]}: what is built from nothing comes from the archive`, {
+      hint: `one after the other: xbuild-env deb ${record.name} ${paths[0]}`,
+    })
+  }
+  onNote('looking for what is needed first …')
+  return chooseFromNothing({store, record, binfmt, selection, onLine, signal}, settings)
+}
+
+const withCuts = (packages: readonly PlannedPackage[], cuts: ReadonlyMap<string, readonly string[]> = new Map()): PlannedPackage[] =>
+  packages.map(one => {
+    const cut = cuts.get(one.name)
+    return cut ? {...one, cut} : one
+  })
 
 function withVerified(packages: readonly PlannedPackage[], wish: VerifyWish): PlannedPackage[] {
   const verified = chooseVerified(
@@ -107,9 +136,13 @@ function readPaths(paths: readonly string[]): {sources: DebSource[]; left: LeftO
   return read
 }
 
-/** Where everything runs by itself, there is nothing to emulate. */
-const possible = (experiments: readonly Experiment[], {programs}: EnvironmentRecord, native: string | undefined) =>
-  experiments.filter(one => one === 'alone' || (programs === 'emulated' && (one !== 'native' || native !== undefined)))
+/** Where everything runs by itself, there is nothing to emulate; nor can stubs be. */
+const possible = (experiments: readonly Experiment[], {programs}: EnvironmentRecord, native: string | undefined, against: Against) =>
+  experiments.filter(
+    one =>
+      one === 'alone' ||
+      (programs === 'emulated' && (one !== 'native' || native !== undefined) && (one !== 'emulated' || against !== 'nothing')),
+  )
 
 interface Chosen {
   index: readonly IndexedSource[]

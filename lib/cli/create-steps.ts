@@ -6,6 +6,20 @@ export function addCreateSteps(program: Command): void {
   addFillTwins(program)
   addLayOut(program)
   addBootstrapRoutes(program)
+  addMakeStubs(program)
+}
+
+function addMakeStubs(program: Command): void {
+  program
+    .command('__make-stubs', {hidden: true})
+    .argument('<jobs>')
+    .action(
+      exitWith(async (jobs: string) => {
+        const {makeStubsOf} = await import('../packages/deb-stubs.js')
+        await makeStubsOf(jobs)
+        return 0
+      }),
+    )
 }
 
 function addFillTwins(program: Command): void {

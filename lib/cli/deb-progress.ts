@@ -4,6 +4,7 @@ import {LiveLine, note} from './output.js'
 const PHASES: Record<DebPhase, string> = {
   fetch: 'fetching',
   unpack: 'unpacking the source',
+  stubs: 'making stub packages',
   look: 'looking at what it needs',
   twins: 'looking for twins of that',
   install: 'installing what it needs',

@@ -18,13 +18,13 @@ import {PreparationError, type PreparedBuild, prepareBuild} from '../packages/de
 import {type DebAttempt, type DebSite, planDebStep, stepTrace} from '../packages/deb-site.js'
 import {readSource} from '../packages/deb-source.js'
 import {putTraces} from '../packages/deb-trace.js'
+import {standingProfiles} from '../packages/stub-store.js'
 import {withEnvironment} from '../session/hold.js'
 import {parseJobs} from './build-input.js'
 import {describeTests} from './build-report.js'
 import {checkTraced} from './check-traced.js'
 import {type Context, openContext} from './context.js'
 import {DebProgress} from './deb-progress.js'
-import {checkArchive} from './install.js'
 import {onInterruption} from './interruption.js'
 import {printAs} from './json.js'
 import {green, note, print, red, warn} from './output.js'
@@ -52,13 +52,13 @@ export async function deb(given: string, word: string, options: DebOptions): Pro
   const context = await openContext()
   const {store} = context
   const record = await store.read(await store.choose(given, undefined))
-  await checkArchive(record)
   runningOf(record, mode) // refuses what it cannot have
   if (options.verify) requireTwins(record)
   if (options.trace) checkTraced(record)
   const output = findOutput(options.out)
   const source = readSource(word, output.path)
-  const plan: DebPlan = {source, packages: options.all ? 'all' : 'any', checks: options.checks ? 'run' : 'skip', profiles: [], jobs, mode}
+  const profiles = await standingProfiles(record)
+  const plan: DebPlan = {source, packages: options.all ? 'all' : 'any', checks: options.checks ? 'run' : 'skip', profiles, jobs, mode}
   if (options.dryRun) return describe(plan, options)
   return buildOver(context, record.name, plan, output, options)
 }

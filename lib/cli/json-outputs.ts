@@ -28,6 +28,7 @@ import type {DebComparison} from '../measure/verify-deb.js'
 import type {DebFile} from '../packages/deb-build.js'
 import type {DebPlan, DebStep} from '../packages/deb-plan.js'
 import type {Prunable} from '../project/prune.js'
+import type {PackagesPlanJson} from './packages-plan.js'
 
 /**
  * What each command prints with --json, by the words that lead to it. docs/schemas is made of these types (`npm run schema`): within a
@@ -81,6 +82,7 @@ export interface JsonOutputs {
   /** What a run would build. */
   'packages build --dry-run': BulkPlan & {order?: PlainOrder}
   /** What is other in a later run. */
+  'packages plan': PackagesPlanJson
   'packages diff': RunDifference
   /** A generation of a repository. */
   'packages publish': Published
@@ -142,6 +144,7 @@ export const JSON_VERSIONS: Readonly<Record<keyof JsonOutputs, number>> = {
   'packages build': 1,
   'packages build --dry-run': 1,
   'packages diff': 1,
+  'packages plan': 1,
   'packages publish': 1,
   'packages status': 1,
   'packages why': 1,

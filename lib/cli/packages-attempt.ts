@@ -47,17 +47,18 @@ export async function attempt(path: string, name: string, number: string, way: s
 function comesFrom(
   directory: RunDirectory,
   plan: BulkPlan,
-  {name, verify}: PlannedPackage,
+  {name, verify, cut = []}: PlannedPackage,
   way: Way,
-): Pick<AttemptInput, 'repositories' | 'hybrid'> {
+): Pick<AttemptInput, 'repositories' | 'hybrid' | 'profiles'> {
   const isCompared = verify === way
-  if (plan.against === 'archive' && !isCompared) return {repositories: [], hybrid: undefined}
+  if (plan.against === 'archive' && !isCompared) return {repositories: [], hybrid: undefined, profiles: []}
   const state = readState(directory, plan)
   const one = state.packages.get(name)
   const before = isCompared && one ? builtAttempt(one) : undefined
   return {
-    repositories: plan.against === 'feed' ? [feedOf(directory, state)] : [],
+    repositories: plan.against === 'archive' ? [] : [feedOf(directory, state)],
     hybrid: before && directory.attempt(name, before.number),
+    profiles: one?.attempts.at(-1)?.without?.length ? cut : [],
   }
 }
 

@@ -23,7 +23,7 @@ export function addPackagesBuild(packages: Command): void {
     .option('--profiles <names>', 'build profiles, as nodoc', list)
     .option(
       '--against <what>',
-      'where build dependencies come from: archive; or feed: what the run has built, in the order of their needs',
+      'where build dependencies come from: archive; feed: what the run has built, in the order of their needs; or, for a CPU without an archive, nothing: all that is needed is built first',
       'archive',
     )
     .option('--native <env>', "an environment of the host's own architecture, for verdicts; by default one of the same suite")
@@ -61,4 +61,5 @@ Examples:
   xbuild-env packages build mips64el --section libs,utils --no-checks --dry-run
   xbuild-env packages build mips64el --sample 50 --verify 10% --compare-archive
   xbuild-env packages build mips64el ./libmine ./app --against feed
+  xbuild-env packages build mips64 zlib --against nothing
   xbuild-env packages build mips64el --list names.txt --slots 4 --timeout 1h`

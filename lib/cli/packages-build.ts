@@ -4,6 +4,7 @@ import {type MadePlan, makePlan} from '../bulk/make-plan.js'
 import {plainOrder, writeOrder} from '../bulk/order-file.js'
 import {tryHoldRun} from '../bulk/run.js'
 import {type RunDirectory, runDirectory, runNames, writePlan} from '../bulk/run-directory.js'
+import {readRootKind} from '../config/profiles.js'
 import type {Order} from '../core/bulk/cycles.js'
 import type {BulkPlan, LeftOut} from '../core/bulk/plan.js'
 import {XbuildError} from '../core/errors.js'
@@ -12,7 +13,6 @@ import type {Store} from '../environment/store.js'
 import {isThere, makeDirectory} from '../host/files.js'
 import type {Lock} from '../host/lock.js'
 import {openContext} from './context.js'
-import {checkArchive} from './install.js'
 import {onInterruption} from './interruption.js'
 import {printAs} from './json.js'
 import {LiveLine, note, print} from './output.js'
@@ -25,9 +25,8 @@ export async function packagesBuild(name: string, words: readonly string[], opti
   const context = await openContext()
   const {store} = context
   const record = await store.read(name)
-  await checkArchive(record)
   if (options.verify) requireTwins(record)
-  if (choices.against === 'feed') await requireFtparchive()
+  if (choices.against !== 'archive' || (await readRootKind(record.profile, record.suite)) === 'cross') await requireFtparchive()
   const asked = runDirectory(store, options.run ?? (await freeName(store, name)))
   if (isThere(asked.plan)) throw nameTaken(asked)
   const wanted = await readSelection(words, options)

@@ -1,6 +1,7 @@
 import type {Command} from 'commander'
 import {exitWith} from './exit.js'
 import {addPackagesBuild} from './packages-build-command.js'
+import {addPackagesPlan} from './packages-plan-command.js'
 
 /** Commands that build many packages, and look at what came of it. */
 export function addBulkCommands(program: Command): void {
@@ -9,6 +10,7 @@ export function addBulkCommands(program: Command): void {
     .summary('build many Debian packages')
     .description('Builds packages of an archive, one or all of them, and says of those that fail whose fault it is.')
   addPackagesBuild(packages)
+  addPackagesPlan(packages)
   addLooks(packages)
   addControls(packages)
   addServe(packages)

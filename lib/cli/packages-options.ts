@@ -64,7 +64,7 @@ export function readChoices(options: PackagesBuildOptions): Choices {
   }
 }
 
-const AGAINST: readonly Against[] = ['archive', 'feed']
+const AGAINST: readonly Against[] = ['archive', 'feed', 'nothing']
 
 function readAgainst(word: string): Against {
   const found = AGAINST.find(one => one === word)
@@ -75,7 +75,7 @@ function readAgainst(word: string): Against {
 const parseNumber = (text: string) => (/^\d{1,7}$/.test(text) ? Number(text) : undefined)
 
 /** https://wiki.debian.org/BuildProfileSpec: names as of packages. */
-function checkProfiles(profiles: readonly string[]): readonly string[] {
+export function checkProfiles(profiles: readonly string[]): readonly string[] {
   const odd = profiles.find(one => !/^[a-z0-9][a-z0-9.+-]*$/.test(one))
   if (odd === undefined) return profiles
   throw new XbuildError('usage', `"${odd}" is no build profile`, {hint: 'as nodoc, or nodoc,nocheck'})

@@ -1,6 +1,7 @@
 import {join} from 'node:path'
 import {activatorEntry} from '../activator/entry.js'
 import {compilerPackages, type EmulatedProfile, readEmulatedProfile} from '../config/profiles.js'
+import {readGivenStubLists} from '../config/stubs.js'
 import {XbuildError} from '../core/errors.js'
 import {hostArchitecture} from '../core/hosts/hosts.js'
 import {LIBRARY_DIRECTORY, PRELUDES_DIRECTORY, PRIVATE_DIRECTORY, ROUTES_FD, STUB, TWINS_FD} from '../core/places.js'
@@ -42,6 +43,7 @@ export async function layOutRoot(profileName: string, suite: string, hostTree: s
     endian: target.endian,
     magic: Buffer.from(target.elf.magic, 'hex'),
     compilers: compilerPackages(profile),
+    lists: await readGivenStubLists(),
     hostTree,
     twinTree,
     tree,

@@ -141,6 +141,6 @@ export async function baseRouting(store: Store, input: RoutingParts): Promise<Ro
 /** The packages that a twin set must have for all of a tree's programs and modules that could have twins. */
 export async function wantedTwins(tree: string, profile: EmulatedProfile): Promise<string[]> {
   const [rules, index] = await Promise.all([readTwinRules(profile), readPackages(tree)])
-  const programs = [...index.packages.keys()].flatMap(name => rules.packages[name] ?? [])
+  const programs = [...index.packages.values()].flatMap(({name, stub}) => rules.packages[name] ?? (stub ? name : []))
   return [...programs, ...(await interpreterPackages(index, targetFacts(profile)))]
 }

@@ -51,6 +51,8 @@ export const withoutTwins = (routing: Routing | undefined) =>
 /** Packages that are going to be installed. */
 export interface Coming {
   names: readonly string[]
+  /** Those of them whose programs are stubs. */
+  stubs: readonly string[]
   /** Those of them that have compiled modules of perl or python. */
   withModules: readonly string[]
 }
@@ -135,7 +137,8 @@ export async function fetchTwinsAhead(
   const profile = await readEmulatedProfile(record.profile, record.suite)
   const rules = await readTwinRules(profile)
   const programs = coming.names.flatMap(name => (Object.hasOwn(rules.packages, name) ? (rules.packages[name] ?? []) : []))
-  const wanted = [...(await wantedTwins(at.tree, profile)), ...programs, ...coming.withModules]
+  const stubs = coming.stubs.filter(name => !Object.hasOwn(rules.packages, name))
+  const wanted = [...(await wantedTwins(at.tree, profile)), ...programs, ...stubs, ...coming.withModules]
   const needed = planTwinSet(store.twins, profile, record.mirror, wanted, record.generation)
   const known = await knownTwinSets(store.twins, profile, record.mirror, record.generation)
   const fitting = known.filter(({packages}) => needed.packages.every(name => packages.includes(name)))

@@ -1,5 +1,6 @@
 import {SUMS_OF} from '../core/debian/coming.js'
 import {renewScript} from '../core/debian/own-repository.js'
+import {STUB_FIELD} from '../core/debian/packages.js'
 import {type SourceName, sourceDirectory} from '../core/debian/source-package.js'
 import type {Mode} from '../core/session/mode.js'
 import {shellLine} from '../core/shell-words.js'
@@ -73,7 +74,7 @@ export const CORE_SOURCE = 'core'
 
 /** One step in a session: a script for sh. */
 export interface DebStep {
-  name: 'fetch' | 'unpack' | 'look' | 'install' | 'build'
+  name: 'fetch' | 'unpack' | 'stubs' | 'look' | 'install' | 'build'
   script: string
   user: 'root' | typeof BUILDER
   network: 'host' | 'own'
@@ -159,7 +160,27 @@ ${shellLine(['fetching', ...more, 'build-dep', ...which, ...profileOptions(plan)
 }
 
 /** Of what apt knows of a package, that which is looked at. */
-const FIELDS = ['Package', 'Version', 'Source', 'Architecture', 'Depends', 'Pre-Depends']
+const FIELDS = ['Package', 'Version', 'Source', 'Architecture', 'Depends', 'Pre-Depends', STUB_FIELD]
+
+/** Which packages apt would install: a line `Inst NAME …` for each. */
+export const resolveStep = (plan: DebPlan, source: SourceName): DebStep => ({
+  name: 'stubs',
+  script: `umask 022\n${dependencies(plan, source, ['--simulate'])}`,
+  user: 'root',
+  network: 'own',
+  directory: '/',
+  environment: aptEnvironment,
+})
+
+/** Has apt read the indices of a site's repositories alone. man 1 apt-get, APT::Get::List-Cleanup */
+export const repositoriesStep = (): DebStep => ({
+  name: 'stubs',
+  script: `apt-get -oDir::Etc::SourceList=${APT_DIRECTORY}/repositories.list -oDir::Etc::SourceParts=- -oAPT::Get::List-Cleanup=0 update`,
+  user: 'root',
+  network: 'own',
+  directory: '/',
+  environment: aptEnvironment,
+})
 
 /**
  * Downloads what will be installed, and says what apt knows of it, and of which files those packages are that may have twins:

@@ -10,10 +10,23 @@ import {fetchTwinsAhead, foreseeRoutes, refreshRouting, withoutTwins} from '../e
 import {statusTime} from '../session/files.js'
 import type {ScriptEnd} from '../session/run-script.js'
 import {withTree} from '../session/twins.js'
-import {type DebPlan, type DebStep, fetchStep, installStep, lookStep, RECORDS, unpackStep} from './deb-plan.js'
-import {type DebSite, listRouted, makeSite, runDebStep, sourceDirectoryOf} from './deb-site.js'
+import {
+  type DebPlan,
+  type DebStep,
+  fetchStep,
+  installStep,
+  lookStep,
+  RECORDS,
+  repositoriesStep,
+  resolveStep,
+  unpackStep,
+} from './deb-plan.js'
+import {type DebSite, listRouted, makeSite, runDebStep, sourceDirectoryOf, writeSources} from './deb-site.js'
 import {bringSource, checkArchitectures, findDsc} from './deb-source.js'
+import {knownStubs, offerOfAll, offerOfMade, resolvedNames} from './deb-stubs.js'
 import {keepDownloads} from './downloads.js'
+import type {SiteRepository} from './site-repository.js'
+import {findStubStore, type StubStore} from './stub-store.js'
 
 export type DebPhase = DebStep['name'] | 'twins'
 
@@ -61,15 +74,17 @@ export async function prepareBuild(site: DebSite, plan: DebPlan, tell: TellDeb, 
   await timed('fetch', () => runOrFail(site, fetchStep(plan), tell, signal, whyNotFetched(plan)))
   const source = await timed('unpack', () => unpack(site, plan, tell, signal))
   checkArchitectures(plan, source, sourceDirectoryOf(site))
-  const ahead = await withTwinsAhead(site)
+  const stubs = await findStubStore(site.store, site.record)
+  const stubbed = stubs ? await timed('stubs', () => bringStubs(site, stubs, plan, source, tell, signal)) : {site, names: []}
+  const ahead = await withTwinsAhead(stubbed)
   await timed('install', () => runOrFail(ahead, installStep(plan, source), tell, signal, whyNotInstalled(site, source)))
   if (site.record.programs === 'native') await keepDownloads(site, signal)
   return {site: await fetchRest(ahead, tell, signal), source, seconds}
 
-  async function withTwinsAhead(site: DebSite): Promise<DebSite> {
+  async function withTwinsAhead({site, names}: StubbedSite): Promise<DebSite> {
     const {record} = site
     if (record.programs === 'native') return site
-    const coming = await timed('look', () => look(site, record, plan, source, tell, signal))
+    const coming = await timed('look', () => look(site, record, plan, source, names, tell, signal))
     return timed('twins', () => fetchAhead(site, record, coming, tell, signal))
   }
 }
@@ -135,17 +150,53 @@ async function unpack(site: DebSite, {source}: DebPlan, tell: TellDeb, signal: A
   return control
 }
 
+/** A site for which all that can be had at once is there, of which so many have stubs. */
+interface StubbedSite {
+  site: DebSite
+  names: readonly string[]
+}
+
+/** For a CPU without an archive: makes the packages that apt would install, as far as they are no libraries that have to be built. */
+async function bringStubs(
+  site: DebSite,
+  stubs: StubStore,
+  plan: DebPlan,
+  source: SourceName,
+  tell: TellDeb,
+  signal: AbortSignal,
+): Promise<StubbedSite> {
+  const progress = {onLine: (line: string) => tell({kind: 'line', line}), signal}
+  const known = await knownStubs(site, stubs, progress)
+  const offer = async (repository: SiteRepository): Promise<DebSite> => {
+    const offering = {...site, repositories: [...(site.repositories ?? []), repository]}
+    await writeSources(offering, plan.source.kind === 'archive' ? 'listed' : 'not-listed')
+    await runOrFail(offering, repositoriesStep(), tell, signal, whyNotInstalled(site, source))
+    return offering
+  }
+  const quiet: TellDeb = event => {
+    if (event.kind !== 'line' || !/^(Inst|Conf) /.test(event.line)) tell(event)
+  }
+  const all = await offer(offerOfAll(stubs, known))
+  const lines = await runOrFail(all, resolveStep(plan, source), quiet, signal, whyNotInstalled(site, source))
+  const wanted = resolvedNames(lines).flatMap(name => known.entries.get(name) ?? [])
+  return {
+    site: await offer(await offerOfMade(site, stubs, wanted, progress)),
+    names: wanted.flatMap(({name, make}) => (make === 'stub' ? [name] : [])),
+  }
+}
+
 /** What apt will install. */
 async function look(
   site: DebSite,
   record: EmulatedRecord,
   plan: DebPlan,
   source: SourceName,
+  stubs: readonly string[],
   tell: TellDeb,
   signal: AbortSignal,
 ): Promise<ComingPackage[]> {
   const rules = await readTwinRules(await readEmulatedProfile(record.profile, record.suite))
-  await listRouted(site, Object.keys(rules.packages))
+  await listRouted(site, [...Object.keys(rules.packages), ...stubs])
   let isApts = true
   const quiet: TellDeb = event => {
     if (event.kind === 'line' && event.line === RECORDS) isApts = false
@@ -176,7 +227,8 @@ async function fetchAhead(
     const missing = withoutTwins(await readRouting(store.environment(record.name)))
     const names = coming.map(({pack}) => pack.name)
     const withModules = [...coming.flatMap(({pack, modules}) => (modules === 'some' ? [pack.name] : [])), ...missing]
-    return fetchTwinsAhead(store, record, {tree, time}, {names, withModules}, events)
+    const stubs = coming.flatMap(({pack}) => (pack.stub ? [pack.name] : []))
+    return fetchTwinsAhead(store, record, {tree, time}, {names, stubs, withModules}, events)
   }
   try {
     const withTwins = await withTree({...site, record}, fetch)

@@ -11,9 +11,10 @@ import {copyTree} from '../host/tree.js'
 import {layersOf, readInEnvironment} from '../session/files.js'
 import {followPackages} from '../session/following.js'
 import type {HeldPlace} from '../session/place.js'
+import type {Bind} from '../session/plan.js'
 import {enter, prepareSession} from '../session/run.js'
 import {runScript, type ScriptEnd} from '../session/run-script.js'
-import {scriptOptions} from '../session/script.js'
+import {planScript, scriptOptions} from '../session/script.js'
 import {APT_DIRECTORY, APT_SETTINGS, BUILD_DIRECTORY, CORE_CONTROL, CORE_SOURCE, type DebStep, DOWNLOADS, ROUTED} from './deb-plan.js'
 import {isTracedStep, traceHeader, tracingTo} from './deb-trace.js'
 import {downloadBinds} from './downloads.js'
@@ -34,7 +35,7 @@ export interface DebSite extends HeldPlace {
 
 /** Of a site: the source as it was brought, unpacked and not built, and what sessions are shown for apt. */
 export const sourceDirectoryOf = ({directory}: DebSite) => join(directory, 'source')
-const aptDirectoryOf = ({directory}: DebSite) => join(directory, 'apt')
+export const aptDirectoryOf = ({directory}: DebSite) => join(directory, 'apt')
 const logsOf = ({directory}: DebSite) => join(directory, 'logs')
 
 /** One build of the source in a site, of which there may be several. */
@@ -58,15 +59,22 @@ export async function makeSite(site: DebSite, sources: 'listed' | 'not-listed'):
   for (const path of [sourceDirectoryOf(site), logsOf(site), core, join(apt, SOURCE_PARTS)]) await makeDirectory(path)
   await writeFile(join(core, 'control'), CORE_CONTROL)
   await writeFile(join(apt, 'apt.conf'), APT_SETTINGS)
+  const {downloads} = site
+  if (downloads !== undefined) for (const path of [downloads, join(apt, basename(DOWNLOADS))]) await makeDirectory(path)
+  await writeSources(site, sources)
+  await chmod(sourceDirectoryOf(site), 0o755)
+}
+
+/** Has apt go by a site's repositories, and the environment's archives. */
+export async function writeSources(site: DebSite, sources: 'listed' | 'not-listed'): Promise<void> {
+  const {repositories = []} = site
+  const apt = aptDirectoryOf(site)
   const files = readSourcesFiles(site)
   const listed = sources === 'listed' ? withSourcePackages(files) : files
-  const {repositories = [], downloads} = site
-  if (downloads !== undefined) for (const path of [downloads, join(apt, basename(DOWNLOADS))]) await makeDirectory(path)
   for (const {name, text} of withOwn(listed, repositories)) await writeFile(join(apt, name), text)
   await writeRepositories(apt, repositories)
   const preferences = readInEnvironment(layersOf(site.store, site.record), 'etc/apt/preferences', TEXT_LIMIT)
   await writeFile(join(apt, PREFERENCES_FILE), `${preferencesOf(repositories)}${preferences}`)
-  await chmod(sourceDirectoryOf(site), 0o755)
 }
 
 /** apt takes a file that several have from the first. */
@@ -138,6 +146,28 @@ export async function planDebStep(
   if (attempt) return planWithChangesIn(plan, attempt.changes.upper, attempt.changes.work)
   // What is thrown away need not outlast a power cut; a build's own programs may test what these calls do.
   return {...plan, operations: [{op: 'drop-syncs'}, ...plan.operations]}
+}
+
+/** Runs a step that works on a directory of the host's, which its session is shown. */
+export function runBoundStep(
+  site: DebSite,
+  step: DebStep,
+  binds: readonly Bind[],
+  onLine: (line: string) => void,
+  signal: AbortSignal,
+): Promise<ScriptEnd> {
+  const plan = async (argv: readonly string[]) => {
+    const {user, network, directory, environment} = step
+    const shown = [
+      ...binds,
+      {source: aptDirectoryOf(site), target: APT_DIRECTORY, access: 'ro' as const},
+      ...repositoryBinds(site.repositories ?? []),
+    ]
+    const planned = await planScript(site, {lasting: 'lasting', binds: shown, user, network, directory, variables: environment, argv})
+    return {...planned, operations: [{op: 'drop-syncs'} as const, ...planned.operations]}
+  }
+  const script = {run: step.script, timeoutSeconds: undefined, log: stepLog(site, step.name)}
+  return runScript({plan, written: logsOf(site), onOuter: undefined, locks: site.locks}, script, onLine, signal)
 }
 
 /** Runs a step to its end. While packages come, their routes are found. */

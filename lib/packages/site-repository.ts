@@ -22,8 +22,13 @@ export const POOL = 'pool'
 /** Below APT_DIRECTORY. */
 const REPOSITORIES = 'repositories'
 export const PREFERENCES_FILE = 'preferences'
-/** The names of all their packages, one a line. */
+/** The names of those packages that are taken also where others of their names are installed, one a line. */
 export const NAMES_FILE = 'names'
+/** Their lines of apt's sources alone. */
+export const REPOSITORIES_LIST = 'repositories.list'
+
+/** What is installed has this priority: man 5 apt_preferences. */
+const INSTALLED = 100
 
 const placeIn = (apt: string, {name}: SiteRepository) => join(apt, REPOSITORIES, name)
 const originOf = ({name}: SiteRepository) => `xbuild-env-${name}`
@@ -37,7 +42,9 @@ export const preferencesOf = (repositories: readonly SiteRepository[]): string =
 
 /** Writes what apt reads of them into a directory that sessions are shown as APT_DIRECTORY. */
 export async function writeRepositories(apt: string, repositories: readonly SiteRepository[]): Promise<void> {
-  await writeFile(join(apt, NAMES_FILE), repositories.flatMap(({index}) => namesIn(index)).join(''))
+  const renewed = repositories.filter(({priority}) => priority > INSTALLED)
+  await writeFile(join(apt, NAMES_FILE), renewed.flatMap(({index}) => namesIn(index)).join(''))
+  await writeFile(join(apt, REPOSITORIES_LIST), sourceLines(repositories))
   for (const repository of repositories) {
     const place = placeIn(apt, repository)
     await makeDirectory(join(place, POOL))

@@ -1,37 +1,29 @@
 import {createHash} from 'node:crypto'
 import {
   chmodSync,
-  closeSync,
   existsSync,
   lchownSync,
   linkSync,
   lstatSync,
-  openSync,
   readdirSync,
   readFileSync,
   readlinkSync,
-  readSync,
   rmSync,
   type Stats,
   symlinkSync,
-  writeFileSync,
 } from 'node:fs'
-import {basename, dirname, join, relative, resolve} from 'node:path'
+import {basename, dirname, join, relative} from 'node:path'
 import {crossSourceVersion, DPKG_DATABASE, type InstalledPackage, mergedPath, parseStatus} from '../core/debian/packages.js'
 import {parseElf} from '../core/elf/header.js'
 import {STUB} from '../core/places.js'
+import {holdingsOf} from '../core/stubs/holdings.js'
+import {kindOf, type StubLists} from '../core/stubs/kind.js'
 import {makeDirectoryAtOnce} from '../host/files.js'
-import {type DatabaseChanges, parseInfoName, retargetInfoName, retargetStatus} from './database.js'
-import {
-  crossPath,
-  type Fate,
-  fateOf,
-  type HostFile,
-  type LayoutNames,
-  type LayoutRules,
-  retarget,
-  rewriteLinkerScript,
-} from './layout-rules.js'
+import {type DatabaseChanges, fieldOf, parseInfoName, parseStanza, retargetInfoName, retargetStatus} from './database.js'
+import {contentOf, describeFile} from './host-file.js'
+import {type Fate, fateOf, type HostFile, type LayoutNames, type LayoutRules, retarget} from './layout-rules.js'
+import {ownNames, placeCross, writeNew} from './place-cross.js'
+import {goneNames} from './stub-index.js'
 
 export interface LayOutInput {
   names: LayoutNames
@@ -40,6 +32,8 @@ export interface LayOutInput {
   magic: Buffer
   /** Packages of the compiler in the root, and the twin set's packages that hold their twins. */
   compilers: Readonly<Record<string, string>>
+  /** Which packages are tools, where that has to be said. */
+  lists: StubLists
   /** The same suite's root of the host's architecture. */
   hostTree: string
   twinTree: string
@@ -57,9 +51,17 @@ export function layOut(input: LayOutInput): void {
   const host = parseStatus(readFileSync(join(hostTree, DPKG_DATABASE, 'status'), 'utf8'))
   const cross = crossPackages(input)
   const changes = databaseChanges(input, host, cross)
-  const replaced = host.filter(pack => changes.gone.has(retarget(pack.name, names)) || cross.has(retarget(pack.name, names)))
+  const isGone = (pack: InstalledPackage) => changes.gone.has(retarget(pack.name, names))
+  const replaced = host.filter(pack => cross.has(retarget(pack.name, names)))
   const replacedPaths = new Set(replaced.flatMap(pack => listOf(hostTree, pack)))
-  const rules: LayoutRules = {names, endian: input.endian, isReplaced: path => replacedPaths.has(path)}
+  const keptPaths = new Set(host.filter(pack => !isGone(pack)).flatMap(pack => listOf(hostTree, pack)))
+  const gonePaths = new Set(host.filter(isGone).flatMap(pack => listOf(hostTree, pack).filter(path => !keptPaths.has(path))))
+  const rules: LayoutRules = {
+    names,
+    endian: input.endian,
+    isReplaced: path => replacedPaths.has(path),
+    isGone: path => gonePaths.has(path),
+  }
   makeStub(input)
   const fates = new Map<string, Fate>()
   for (const {file, stats} of readTree(hostTree, '/')) {
@@ -67,9 +69,10 @@ export function layOut(input: LayOutInput): void {
     fates.set(file.path, fate)
     place(input, file, stats, fate)
   }
-  const laidOut = new Map([...cross].map(([name, files]) => [name, placeCross(input, files)]))
+  const crossPlace = {names, from: input.twinTree, to: input.tree, headers: hostTree}
+  const laidOut = new Map([...cross].map(([name, files]) => [name, placeCross(crossPlace, files)]))
   placeCompilerData(input, `/usr/lib/${names.target.triple}`)
-  linkLoader(input)
+  laidOut.get(names.target.libc)?.push(...linkLoader(input))
   writeDatabase(input, changes, fates, laidOut)
 }
 
@@ -88,7 +91,7 @@ function crossPackages({twinTree, names}: LayOutInput): Map<string, string[]> {
 }
 
 function databaseChanges(
-  {twinTree, names, compilers}: LayOutInput,
+  {hostTree, twinTree, names, compilers, lists}: LayOutInput,
   host: readonly InstalledPackage[],
   cross: ReadonlyMap<string, unknown>,
 ): DatabaseChanges {
@@ -103,13 +106,18 @@ function databaseChanges(
       return version === undefined ? [] : [[name, crossSourceVersion(version)] as const]
     }),
   )
-  const sources = new Set(host.filter(pack => cross.has(pack.name)).map(pack => pack.source))
-  // A library without headers, or headers without the library, would mislead whoever looks for either.
-  const isGone = (pack: InstalledPackage) =>
-    pack.architecture === names.host.debian &&
-    !versions.has(retarget(pack.name, names)) &&
-    (/^lib.*-dev$/.test(pack.name) || (/^lib.*\d$/.test(pack.name) && sources.has(pack.source)))
-  return {names, versions, gone: new Set(host.filter(isGone).map(pack => retarget(pack.name, names)))}
+  const stanzas = readFileSync(join(hostTree, DPKG_DATABASE, 'status'), 'utf8')
+    .split('\n\n')
+    .map(parseStanza)
+  const listed = new Map(host.map(pack => [pack.name, listOf(hostTree, pack)]))
+  const kinds = new Map(
+    stanzas.map(stanza => {
+      const [name, architecture] = [fieldOf(stanza, 'Package'), fieldOf(stanza, 'Architecture')]
+      const holds = holdingsOf((listed.get(name) ?? []).map(path => path.slice(1)))
+      return [retarget(name, names), kindOf({name, architecture, multiArch: fieldOf(stanza, 'Multi-Arch'), holds}, lists)] as const
+    }),
+  )
+  return {names, versions, gone: goneNames(stanzas, kinds, versions, names)}
 }
 
 const lines = (path: string) => (existsSync(path) ? readFileSync(path, 'utf8').split('\n').filter(Boolean) : [])
@@ -117,33 +125,16 @@ const lines = (path: string) => (existsSync(path) ? readFileSync(path, 'utf8').s
 const listOf = (tree: string, {name, architecture}: InstalledPackage) =>
   [`${name}.list`, `${name}:${architecture}.list`].flatMap(file => lines(join(tree, INFO, file))).map(mergedPath)
 
-/** Directories with files that may name the host, or be its programs. dpkg's database is treated on its own. */
-const LOOKED_INTO = /^\/(etc|usr\/(bin|sbin|lib|lib32|lib64|libx32|libexec))\//
-
-const MAX_TEXT = 1 << 18
-
 function* readTree(tree: string, directory: string): Generator<{file: HostFile; stats: Stats}> {
   for (const name of readdirSync(join(tree, directory)).sort()) {
     const path = join(directory, name)
     if (path === `/${INFO}`) continue
     const stats = lstatSync(join(tree, path))
-    const kind = stats.isDirectory() ? 'directory' : stats.isSymbolicLink() ? 'link' : stats.isFile() ? 'file' : undefined
-    if (kind === undefined) continue // devices, which a session has of its own
-    const content = kind === 'file' && LOOKED_INTO.test(path) ? contentOf(join(tree, path), stats.size) : ({kind: 'other'} as const)
-    yield {file: {path, kind, content}, stats}
-    if (kind === 'directory') yield* readTree(tree, path)
+    const file = describeFile(join(tree, path), path, stats)
+    if (file === undefined) continue // devices, which a session has of its own
+    yield {file, stats}
+    if (file.kind === 'directory') yield* readTree(tree, path)
   }
-}
-
-function contentOf(path: string, size: number): HostFile['content'] {
-  const head = Buffer.alloc(4096)
-  const file = openSync(path, 'r')
-  const length = readSync(file, head, 0, head.length, 0)
-  closeSync(file)
-  const header = parseElf(head.subarray(0, length))
-  if (header) return {kind: 'elf', header}
-  if (size > MAX_TEXT || head.subarray(0, length).includes(0)) return {kind: 'other'}
-  return {kind: 'text', text: readFileSync(path, 'utf8')}
 }
 
 /** One file for all: what a compiler makes of it later, all of them are. */
@@ -178,29 +169,6 @@ function place({hostTree, tree, names}: LayOutInput, file: HostFile, stats: Stat
   } else linkSync(from, to)
 }
 
-/** Places the files of a package of the cross compiler's. Returns where they are now. */
-function placeCross(input: LayOutInput, files: readonly string[]): string[] {
-  const {names, hostTree, twinTree, tree} = input
-  const map = (path: string) => crossPath(path, names, header => existsSync(join(hostTree, header)))
-  const placed: string[] = []
-  for (const path of files) {
-    const from = join(twinTree, path)
-    const to = map(path)
-    const stats = to === undefined ? undefined : lstatSync(from)
-    if (to === undefined || stats?.isDirectory()) continue
-    makeDirectoryAtOnce(dirname(join(tree, to)))
-    if (stats?.isSymbolicLink()) {
-      const aim = map(resolve(dirname(path), readlinkSync(from)))
-      if (aim === undefined) continue
-      symlinkSync(relative(dirname(to), aim) || basename(aim), join(tree, to))
-    } else if (isLinkerScript(from)) {
-      writeNew(join(tree, to), rewriteLinkerScript(readFileSync(from, 'utf8'), names.target.triple))
-    } else linkSync(from, join(tree, to))
-    placed.push(to)
-  }
-  return placed
-}
-
 /** What the compiler's own packages have at the target's paths already, such as the scripts that its linker has built in. */
 function placeCompilerData(input: LayOutInput, directory: string): void {
   const from = join(input.twinTree, directory)
@@ -213,44 +181,47 @@ function placeCompilerData(input: LayOutInput, directory: string): void {
   }
 }
 
-/** Never into a file that is there: it may be a link to one of the host's root. */
-const writeNew = (path: string, text: string | Buffer, mode = 0o644) => writeFileSync(path, text, {flag: 'wx', mode})
-
-/** A library that is text: info ld, "Implicit Linker Scripts". */
-const isLinkerScript = (path: string) => path.endsWith('.so') && contentOf(path, 0).kind === 'text'
-
-/** Programs name their dynamic loader by a path that the C library, which is a program too, has as well. */
-function linkLoader({tree, names}: LayOutInput): void {
+/**
+ * Programs name their dynamic loader by a path that the C library, which is a program too, has as well. Returns what the C
+ * library's package has there, as a distribution's own lists it: not by the links of a merged /usr.
+ */
+function linkLoader({tree, names}: LayOutInput): string[] {
   const libraries = `/usr/lib/${names.target.triple}`
   const library = readdirSync(join(tree, libraries)).find(name => /^libc\.so\.[\d.]+$/.test(name))
   if (library === undefined) throw new Error(`there is no C library in ${libraries}`)
   const bytes = readFileSync(join(tree, libraries, library))
   const place = parseElf(bytes)?.interpreter
   if (!place) throw new Error(`${library} names no dynamic loader`)
-  const loader = mergedPath(bytes.toString('latin1', place.offset, bytes.indexOf(0, place.offset)))
-  if (existsSync(join(tree, loader))) return
-  makeDirectoryAtOnce(dirname(join(tree, loader)))
-  symlinkSync(relative(dirname(loader), `${libraries}/${basename(loader)}`), join(tree, loader))
+  const named = bytes.toString('latin1', place.offset, bytes.indexOf(0, place.offset))
+  const loader = mergedPath(named)
+  if (!existsSync(join(tree, loader))) {
+    makeDirectoryAtOnce(dirname(join(tree, loader)))
+    symlinkSync(relative(dirname(loader), `${libraries}/${basename(loader)}`), join(tree, loader))
+  }
+  return [dirname(named), named]
 }
 
 /** Kinds of files in dpkg's info directory that name files, one a line. */
 const PATH_LISTS = new Set(['list', 'md5sums'])
 
+/** Those that say what a library's users depend on: of what comes from the cross compiler's packages, theirs. man 1 dpkg-shlibdeps */
+const LIBRARY_LISTS = ['shlibs', 'symbols']
+
 function writeDatabase(
-  {hostTree, tree, names}: LayOutInput,
+  {hostTree, twinTree, tree, names}: LayOutInput,
   changes: DatabaseChanges,
   fates: ReadonlyMap<string, Fate>,
   laidOut: ReadonlyMap<string, readonly string[]>,
 ): void {
   const status = readFileSync(join(hostTree, DPKG_DATABASE, 'status'), 'utf8')
-  writeNew(join(tree, DPKG_DATABASE, 'status'), retargetStatus(status, changes))
+  writeNew(join(tree, DPKG_DATABASE, 'status'), withSums(retargetStatus(status, changes), fates))
   makeDirectoryAtOnce(join(tree, INFO))
   const isThere = (line: string) => fates.get(mergedPath(line))?.kind !== 'leave-out'
   const isUnchanged = (line: string) => fates.get(mergedPath(`/${line.slice(34)}`))?.kind === 'keep'
   for (const file of readdirSync(join(hostTree, INFO))) {
     const to = retargetInfoName(file, changes)
     const kind = parseInfoName(file)?.kind ?? ''
-    if (to === undefined) continue
+    if (to === undefined || (LIBRARY_LISTS.includes(kind) && laidOut.has(parseInfoName(to)?.package ?? ''))) continue
     const text = readFileSync(join(hostTree, INFO, file), 'utf8')
     const kept = PATH_LISTS.has(kind)
       ? text
@@ -260,8 +231,13 @@ function writeDatabase(
       : text
     writeNew(join(tree, INFO, to), retarget(kept, names), lstatSync(join(hostTree, INFO, file)).mode & 0o777)
   }
+  const suffix = `-${names.target.architecture}-cross`
   for (const [name, files] of laidOut) {
     const info = (kind: string) => join(tree, INFO, `${name}:${names.target.architecture}.${kind}`)
+    for (const kind of LIBRARY_LISTS) {
+      const own = join(twinTree, INFO, `${name}${suffix}.${kind}`)
+      if (existsSync(own)) writeNew(info(kind), ownNames(readFileSync(own, 'utf8'), names))
+    }
     addLines(info('list'), files)
     addLines(
       info('md5sums'),
@@ -270,10 +246,17 @@ function writeDatabase(
   }
 }
 
+/** Of configuration files that are others now: a line ` PATH SUM` each. man 5 deb-control, Conffiles */
+function withSums(status: string, fates: ReadonlyMap<string, Fate>): string {
+  const sums = new Map([...fates.values()].flatMap(fate => (fate.kind === 'rewrite' ? [[fate.to, md5(fate.text)] as const] : [])))
+  return status.replace(/^ (\/\S+) [0-9a-f]{32}/gm, (line, path: string) => (sums.has(path) ? ` ${path} ${sums.get(path)}` : line))
+}
+
 function addLines(path: string, more: readonly string[]): void {
   const known = lines(path)
   rmSync(path, {force: true})
   writeNew(path, `${[...new Set([...known, ...more])].join('\n')}\n`)
 }
 
-const sumOf = (path: string) => createHash('md5').update(readFileSync(path)).digest('hex')
+const md5 = (content: string | Buffer) => createHash('md5').update(content).digest('hex')
+const sumOf = (path: string) => md5(readFileSync(path))

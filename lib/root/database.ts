@@ -9,7 +9,7 @@ export interface DatabaseChanges {
   gone: ReadonlySet<string>
 }
 
-type Field = readonly [name: string, value: string]
+export type Field = readonly [name: string, value: string]
 
 /** man 7 deb-control: the fields that name other packages. */
 const RELATIONS = new Set(['Depends', 'Pre-Depends', 'Recommends', 'Suggests', 'Breaks', 'Conflicts', 'Replaces', 'Enhances', 'Provides'])
@@ -24,7 +24,7 @@ export function retargetStatus(status: string, changes: DatabaseChanges): string
   const kept = renamed.filter(fields => !changes.gone.has(fieldOf(fields, 'Package')))
   const replaced = replacedVersions(kept, changes.versions)
   const there = new Set(kept.map(fields => fieldOf(fields, 'Package')))
-  const texts = kept.map(fields => printStanza(fields.flatMap(field => retargetField(field, fields, changes, replaced))))
+  const texts = kept.map(fields => printStanza(retargetStanza(fields, changes, replaced)))
   const added = [...changes.versions].filter(([name]) => !there.has(name)).map(([name, version]) => addedStanza(name, version, changes))
   return [...texts, ...added].map(text => `${text}\n`).join('\n')
 }
@@ -34,6 +34,10 @@ function replacedVersions(stanzas: readonly (readonly Field[])[], versions: Read
   const names = stanzas.map(fields => fieldOf(fields, 'Package')).filter(name => versions.has(name))
   return new Map(names.map(name => [name, fieldOf(stanzas.find(fields => fieldOf(fields, 'Package') === name) ?? [], 'Version')]))
 }
+
+/** A stanza with the target's names already, without what the target does not have. `replaced`: the old version of each package that has another. */
+export const retargetStanza = (fields: readonly Field[], changes: DatabaseChanges, replaced: ReadonlyMap<string, string>): Field[] =>
+  fields.flatMap(field => retargetField(field, fields, changes, replaced))
 
 function retargetField(
   [name, value]: Field,
@@ -78,10 +82,10 @@ const addedStanza = (name: string, version: string, {names}: DatabaseChanges) =>
   ])
 
 /** Continued lines stay part of the value. */
-function parseStanza(text: string): Field[] {
+export function parseStanza(text: string): Field[] {
   const fields: [string, string][] = []
   for (const line of text.split('\n')) {
-    const [, name, value] = /^([A-Za-z-]+):\s?(.*)$/.exec(line) ?? []
+    const [, name, value] = /^([A-Za-z][\w-]*):\s?(.*)$/.exec(line) ?? []
     const last = fields.at(-1)
     if (name !== undefined) fields.push([name, value ?? ''])
     else if (last && line !== '') last[1] += `\n${line}`
@@ -89,9 +93,9 @@ function parseStanza(text: string): Field[] {
   return fields
 }
 
-const fieldOf = (fields: readonly Field[], name: string) => fields.find(([field]) => field === name)?.[1] ?? ''
+export const fieldOf = (fields: readonly Field[], name: string) => fields.find(([field]) => field === name)?.[1] ?? ''
 
-const printStanza = (fields: readonly Field[]) => fields.map(([name, value]) => `${name}: ${value}`).join('\n')
+export const printStanza = (fields: readonly Field[]) => fields.map(([name, value]) => `${name}: ${value}`).join('\n')
 
 /** A file of dpkg's info directory: `NAME.KIND`, or `NAME:ARCHITECTURE.KIND` where `Multi-Arch: same`. */
 export interface InfoName {

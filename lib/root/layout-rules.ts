@@ -46,7 +46,7 @@ export type Fate =
 const LIBRARY = /^(lib.*|ld.*)\.(so(\.[\d.]+)?|a|la)$|\.o$/
 const libraryDirectories = (host: HostArchitecture) => [`/usr/lib/${host.triple}`, `/usr/${host.loader.split('/')[1]}`]
 
-/** Directories of packages that are replaced, or gone, whose files belong to one architecture. */
+/** Directories of packages that are replaced, whose files belong to one architecture. */
 const ARCHITECTURE_OWN = /^\/usr\/(lib|libexec|include)\//
 
 /** What a root's own programs or the laying out make anew, and what its linker would say of the host. */
@@ -60,8 +60,10 @@ const LOCALES = '/usr/lib/locale/'
 export interface LayoutRules {
   names: LayoutNames
   endian: 'little' | 'big'
-  /** Whether a path belongs to a package that the target has otherwise, or not at all. */
+  /** Whether a path belongs to a package that the target has otherwise. */
   isReplaced: (path: string) => boolean
+  /** Whether it belongs only to packages that the target does not have. */
+  isGone: (path: string) => boolean
 }
 
 export function fateOf(file: HostFile, rules: LayoutRules): Fate {
@@ -70,6 +72,7 @@ export function fateOf(file: HostFile, rules: LayoutRules): Fate {
   const to = retarget(file.path, names)
   if (isMade(file.path, host)) return {kind: 'leave-out'}
   if (file.kind === 'directory') return {kind: 'keep', to}
+  if (rules.isGone(file.path)) return {kind: 'leave-out'}
   if (rules.isReplaced(file.path) && ARCHITECTURE_OWN.test(file.path)) return {kind: 'leave-out'}
   if (libraryDirectories(host).includes(dirname(file.path)) && LIBRARY.test(basename(file.path))) return {kind: 'leave-out'}
   if (endian === 'big' && file.path.startsWith(LOCALES)) return {kind: 'leave-out'}

@@ -16,7 +16,7 @@ import {mergeHooks} from './merged-usr.js'
 /** Raised when a root of the same packages would come out otherwise. */
 const FORMAT = 1
 /** The same for roots that are laid out. */
-const CROSS_FORMAT = 3
+const CROSS_FORMAT = 6
 
 /** A root that is there, or is to be made: a pure function of profile, mirror and packages. */
 export interface Root {

@@ -10,13 +10,14 @@ export function findComingRoutes(
 ): ComingRoute[] {
   const tree = twinTree(search.twins.tree)
   return coming.flatMap(({pack, sums}) => {
-    const match = Object.hasOwn(search.rules.packages, pack.name) ? findTwinPackage(pack, search) : undefined
+    const isStub = pack.stub === true
+    const match = isStub || Object.hasOwn(search.rules.packages, pack.name) ? findTwinPackage(pack, search) : undefined
     if (match?.kind !== 'found') return []
     return [...sums].flatMap(([path, sum]): ComingRoute[] => {
-      if (isNeverRouted(path, search.rules, search.target)) return []
+      if (!isStub && isNeverRouted(path, search.rules, search.target)) return []
       const twin = firstProgram(tree, twinPaths(path, search.target.triple))
-      if (twin === undefined || search.unfit.has(`/${twin.path}`)) return []
-      const rule = findRule(path, false, search)
+      if (twin === undefined || (!isStub && search.unfit.has(`/${twin.path}`))) return []
+      const rule = findRule(path, isStub, search)
       return [{path, twin: twin.path, twinSize: twin.size, file: undefined, sum, rule, package: pack.name, match: match.match}]
     })
   })

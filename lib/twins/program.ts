@@ -102,3 +102,13 @@ export const readStub = (tree: Tree): Stub | undefined => programFacts(tree, STU
 
 /** Whether a program has no build for the target's CPU yet. */
 export const isStub = ({file}: ProgramFacts, stub: Stub | undefined): boolean => file.size === stub?.size && file.mtime === stub.mtime
+
+/** Whether the target's own interpreter takes over where a host-native one cannot do the same; a stub cannot. */
+export type OwnInterpreter = 'there' | 'none'
+
+/** `path`: in the root. */
+export function ownInterpreter({tree}: {tree: string}, path: string): OwnInterpreter {
+  const root = rootTree(tree)
+  const facts = programFacts(root, path)
+  return facts && isStub(facts, readStub(root)) ? 'none' : 'there'
+}

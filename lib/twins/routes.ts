@@ -87,7 +87,9 @@ async function findPackageRoutes(pack: InstalledPackage, search: Search): Promis
   const files = await search.root.files(pack)
   const match = findTwinPackage(pack, search)
   if (match.kind === 'none') {
-    const isMissed = pack.name in search.rules.packages && (pack.name in search.rules.preloads || hasPrograms(search.rootTree, files))
+    const isMissed =
+      (pack.stub === true || pack.name in search.rules.packages) &&
+      (pack.name in search.rules.preloads || hasPrograms(search.rootTree, files))
     return {routes: [], missing: isMissed ? [match.why] : []}
   }
   const sums = await search.root.sums(pack)
@@ -132,7 +134,9 @@ export function findTwinPackage(pack: InstalledPackage, search: Pick<RouteSearch
 /** The libraries of a package, of which the twin set has the same, that programs name in LD_PRELOAD. */
 async function preloadsOf(pack: InstalledPackage, search: RouteSearch): Promise<string[]> {
   const {rules, target, twins, root} = search
-  const pattern = rules.preloads[pack.name] ?? (looksLikeHost(target) ? rules.preloadsLikeHost[pack.name] : undefined)
+  // Where all programs that preload it are stubs, all of them are the host's.
+  const isLikeHost = looksLikeHost(target) || pack.stub === true
+  const pattern = rules.preloads[pack.name] ?? (isLikeHost ? rules.preloadsLikeHost[pack.name] : undefined)
   if (pattern === undefined || findTwinPackage(pack, search).kind === 'none') return []
   const {triple} = hostArchitecture()
   return (await root.files(pack))
@@ -163,7 +167,8 @@ async function findRoute(
     noBuild || search.state === 'making'
       ? {file: {...facts.file, fixed: undefined}, sum: undefined}
       : await programContent(search.rootTree, path)
-  if (found === undefined || (sum !== undefined && found.sum !== sum)) return noRoute({reason: 'changed', package: pack.name, path})
+  const isOther = !noBuild && sum !== undefined && found?.sum !== sum // a stub is known by its size and time
+  if (found === undefined || isOther) return noRoute({reason: 'changed', package: pack.name, path})
   return {
     kind: 'route',
     route: {

@@ -54,6 +54,7 @@ export function planTwinSet(
     mirror,
     packages,
     generation,
+    ...(rootKind(profile) === 'cross' ? {libraryLists: 'kept'} : {}),
   })
   const directory = join(store, key)
   return {key, directory, tree: join(directory, 'tree'), packages, generation}

@@ -47,10 +47,23 @@ export async function unpack(
       const member = members[name]
       const files = await output(archive, 'bash', ['-o', 'pipefail', '-c', UNPACK, 'unpack', path, tree, ...(member ? [member] : [])])
       await writeFileSafely(join(tree, INFO, `${name}.list`), `${files.replace(/^\.|\/$/gm, '')}\n`)
+      if (name.endsWith(CROSS_SUFFIX)) await unpackLibraryLists(path, join(tree, INFO, name))
     }
   }
   await Promise.all(Array.from({length: availableParallelism()}, work))
   await addToStatus(tree, stanzas.sort().join(''))
+}
+
+/** Of packages that belong to a cross compiler, which a root of a CPU without an archive is made of. */
+const CROSS_SUFFIX = '-cross'
+const LIBRARY_LISTS = ['shlibs', 'symbols']
+
+/** What such a package says of its libraries to those who link them, as dpkg keeps it beside its list of files. */
+async function unpackLibraryLists(archive: string, to: string): Promise<void> {
+  const names = await output(archive, 'bash', ['-o', 'pipefail', '-c', 'dpkg-deb --ctrl-tarfile "$1" | tar --list', 'list', archive])
+  for (const name of LIBRARY_LISTS.filter(name => names.split('\n').includes(`./${name}`))) {
+    await writeFileSafely(`${to}.${name}`, await output(archive, 'dpkg-deb', ['--info', archive, name]))
+  }
 }
 
 /** Makes the links of a merged /usr of an architecture. */

@@ -91,7 +91,10 @@ sub check_library_variable {
 sub twin_of {
     my ($file) = @_;
     return "$known{libraries}/$1" if $file =~ $core;
-    return $file =~ s{^(?:\Q$lib\E|/usr/lib)(?=/)}{$known{libraries}}r if $known{modules}{$file};
+    my $twin = $file =~ s{^(?:\Q$lib\E|/usr/lib)(?=/)}{$known{libraries}}r;
+    # Where no other perl can take over, a module of the distribution is its twin before it is known: packages that are
+    # being installed use it at once.
+    return $twin if $known{modules}{$file} || $known{own} eq 'none' && $twin ne $file && -e $twin;
     emulate("$file has no twin") if -e $file;
     return $file;
 }

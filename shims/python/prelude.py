@@ -10,6 +10,7 @@
 #   libraries     where the twins' libraries are
 #   modules       compiled modules that have a twin
 #   untwinned     compiled modules of the distribution that have none
+#   own           'there', or 'none' where the root has no python for the target's CPU yet: this one has to do
 #   status        the time of dpkg's status file when these were found, in ms since 1970
 KNOWN = {}
 
@@ -71,6 +72,8 @@ def read_command():
 
 def emulate(why):
     """Becomes the target's python; what was done by then would be done twice."""
+    if KNOWN['own'] == 'none':
+        return
     for stream in (sys.stdout, sys.stderr):
         if stream is not None:
             stream.flush()
@@ -248,8 +251,12 @@ def is_distributions(path):
 
 
 def twin_of(path):
+    twin = KNOWN['libraries'] + path[len('/usr/lib'):].replace(KNOWN['target'], KNOWN['host'])
+    # Where no other python can take over, a module of the distribution is its twin before it is known.
+    if KNOWN['own'] == 'none':
+        return twin if path.startswith('/usr/lib/python3') else path
     if path in KNOWN['modules'] and path.rpartition('/')[2].partition('.')[0] not in OPENERS:
-        return KNOWN['libraries'] + path[len('/usr/lib'):].replace(KNOWN['target'], KNOWN['host'])
+        return twin
     return emulate('%s has no twin' % path)
 
 
@@ -291,7 +298,7 @@ begun = bytes_written()
 host_get_code = external.SourceLoader.get_code
 host_suffixes, load, write, host_uname = _imp.extension_suffixes, _imp.create_dynamic, external._write_atomic, posix.uname
 check_program()
-if not is_packaging():
+if KNOWN['own'] != 'none' and not is_packaging():
     check_names()
     check_packages()
     check_directories()

@@ -57,6 +57,7 @@ export const PHASES: Readonly<Record<Phase, string>> = {
   start: 'starting',
   fetch: 'fetching',
   unpack: 'unpacking',
+  stubs: 'making stub packages',
   look: 'looking at what it needs',
   twins: 'looking for twins',
   install: 'installing what it needs',

@@ -22,7 +22,8 @@ export interface BulkPlan {
 /** The format of plan.json that this version writes and reads. */
 export const PLAN_FORMAT = 1
 
-export type Against = 'archive' | 'feed'
+/** `nothing`: there is no archive; tools are stubs, and all else is built. */
+export type Against = 'archive' | 'feed' | 'nothing'
 
 /** How each attempt builds. */
 export interface BuildSettings {
@@ -69,6 +70,8 @@ export interface PlannedPackage {
   expected: number
   /** How many packages of the set need one of its own to be built. */
   dependents: number
+  /** Build profiles of its first build, where that comes before all that it needs: it is built again. */
+  cut?: readonly string[]
   /** It is built emulated, too, and the packages are compared. */
   verify?: 'emulated'
   /** Why what it needs cannot be installed, where that is known before. */

@@ -34,7 +34,12 @@ export interface InstalledPackage {
   version: string
   source: string
   sourceVersion: string
+  /** Its programs are stubs: those of the host's package of its name are their twins. */
+  stub?: true
 }
+
+/** The field that says so. */
+export const STUB_FIELD = 'Xbuild-Stub'
 
 /** What dpkg says of packages whose files are in place. man 1 dpkg, "Package states" */
 const IN_PLACE = / (installed|unpacked|half-configured|triggers-awaited|triggers-pending)$/
@@ -58,7 +63,7 @@ export function parseStatus(text: string): InstalledPackage[] {
     const {source, sourceVersion} = sourceOf(name, version, fields.get('Source'))
     const isWhole = isName(name) && isName(source) && isVersion(version) && isVersion(sourceVersion)
     if (!isWhole || (architecture !== '' && !isArchitecture(architecture))) return []
-    return [{name, version, architecture, source, sourceVersion}]
+    return [{name, version, architecture, source, sourceVersion, ...(fields.get(STUB_FIELD) === 'yes' ? {stub: true as const} : {})}]
   })
 }
 

@@ -6,8 +6,7 @@ import {looksLikeHost, type TargetFacts} from '../../core/twins/route.js'
 import {namesIn} from '../../host/beneath.js'
 import {isThere} from '../../host/files.js'
 import {inTwinLibraries, type ModuleKind, type Modules, movedToTwinLibraries} from '../modules.js'
-import type {PackageIndex} from '../packages.js'
-import {isStub, programFacts, readStub, rootTree} from '../program.js'
+import {type OwnInterpreter, ownInterpreter} from '../program.js'
 import type {Adaptation, TwinKind} from './kind.js'
 
 /** perl's compiled modules, beyond those of its own packages: Debian's Perl Policy, 2.3, below /usr/lib/TRIPLE/perl5. */
@@ -44,15 +43,6 @@ async function moveModules(tree: string, {host}: Adaptation): Promise<void> {
   }
 }
 
-/** Whether the target's own perl takes over where a host-native one cannot do the same; a stub cannot. */
-type OwnPerl = 'there' | 'none'
-
-function ownPerl({tree}: PackageIndex): OwnPerl {
-  const root = rootTree(tree)
-  const facts = programFacts(root, 'usr/bin/perl')
-  return facts && isStub(facts, readStub(root)) ? 'none' : 'there'
-}
-
 /** The place in shims/perl/prelude.pl where what is known goes. */
 const PLACEHOLDER = 'my %known = ();'
 
@@ -60,7 +50,12 @@ const PLACEHOLDER = 'my %known = ();'
 const quote = (text: string) => `'${text.replace(/[\\']/g, '\\$&')}'`
 
 /** The prelude with what is known of a root filled in. */
-export function fillPerlPrelude(prelude: string, target: TargetFacts, {modules, untwinned, directories}: Modules, own: OwnPerl): string {
+export function fillPerlPrelude(
+  prelude: string,
+  target: TargetFacts,
+  {modules, untwinned, directories}: Modules,
+  own: OwnInterpreter,
+): string {
   if (!prelude.includes(PLACEHOLDER)) throw new Error(`shims/perl/prelude.pl has no line ${PLACEHOLDER}`)
   const facts = {
     host: hostArchitecture().triple,
@@ -87,6 +82,6 @@ export const PERL: TwinKind = {
   interpreter: {
     modules: [PERL_MODULES, PERL_PROGRAM_MODULES],
     prelude: PERL_PRELUDE,
-    fill: (shim, {target, modules, root}) => fillPerlPrelude(shim, target, modules, ownPerl(root)),
+    fill: (shim, {target, modules, root}) => fillPerlPrelude(shim, target, modules, ownInterpreter(root, 'usr/bin/perl')),
   },
 }

@@ -8,6 +8,8 @@ import {namesIn} from '../../host/beneath.js'
 import {isThere} from '../../host/files.js'
 import {shim} from '../../host/shims.js'
 import {type ModuleKind, type Modules, movedToTwinLibraries} from '../modules.js'
+import type {PackageIndex} from '../packages.js'
+import {type OwnInterpreter, ownInterpreter} from '../program.js'
 import type {Adaptation, TwinKind} from './kind.js'
 
 /** `python3`, which all versions share, and those of single versions: Debian's Python Policy, 3.1. */
@@ -43,11 +45,23 @@ async function arrange(tree: string, {host}: Adaptation): Promise<void> {
   }
 }
 
+/** Of several versions, the first. */
+function ownPython(root: PackageIndex): OwnInterpreter {
+  const name = namesIn(root.tree, 'usr/bin').find(name => PROGRAM.test(`/usr/bin/${name}`))
+  return name === undefined ? 'there' : ownInterpreter(root, `usr/bin/${name}`)
+}
+
 /** The place in shims/python/prelude.py where what is known goes. */
 const PLACEHOLDER = 'KNOWN = {}'
 
 /** The prelude with what is known of a root filled in: as JSON, which without null and truth values is Python. `statusTime`: ms since 1970. */
-export function fillPythonPrelude(prelude: string, target: TargetFacts, {modules, untwinned}: Modules, statusTime: number): string {
+export function fillPythonPrelude(
+  prelude: string,
+  target: TargetFacts,
+  {modules, untwinned}: Modules,
+  own: OwnInterpreter,
+  statusTime: number,
+): string {
   if (!prelude.includes(`\n${PLACEHOLDER}\n`)) throw new Error(`shims/python/prelude.py has no line ${PLACEHOLDER}`)
   const known = {
     host: hostArchitecture().triple,
@@ -57,6 +71,7 @@ export function fillPythonPrelude(prelude: string, target: TargetFacts, {modules
     libraries: LIBRARY_DIRECTORY,
     modules,
     untwinned,
+    own,
     status: Math.floor(statusTime),
   }
   return prelude.replace(`\n${PLACEHOLDER}\n`, () => `\nKNOWN = ${JSON.stringify(known, null, 4)}\n`)
@@ -70,6 +85,6 @@ export const PYTHON: TwinKind = {
   interpreter: {
     modules: [PYTHON_MODULES],
     prelude: PYTHON_PRELUDE,
-    fill: (shim, {target, modules, statusTime}) => fillPythonPrelude(shim, target, modules, statusTime),
+    fill: (shim, {root, target, modules, statusTime}) => fillPythonPrelude(shim, target, modules, ownPython(root), statusTime),
   },
 }

@@ -9,7 +9,7 @@ const names = {
   host,
   target: {triple: 'mips64-linux-gnuabi64', architecture: 'mips64', machine: 'mips64-unknown-linux-gnuabi64', libc: 'libc6'},
 }
-const rules: LayoutRules = {names, endian: 'big', isReplaced: () => false}
+const rules: LayoutRules = {names, endian: 'big', isReplaced: () => false, isGone: () => false}
 const little: LayoutRules = {...rules, endian: 'little'}
 
 const ET_REL = 1
@@ -111,4 +111,13 @@ t.test('the C library goes by the name that its package has there', t => {
     'libc6.1 (>= 2.36), libc6.1-dev | libc6.1, libc60, mylibc6',
   )
   t.end()
+})
+
+t.test('nothing is kept of a package that the target does not have, but the directories that others use too', async t => {
+  const gone: LayoutRules = {...rules, isGone: path => path.includes('libfoo')}
+  t.same(fateOf(file('/usr/share/doc/libfoo1/copyright'), gone), {kind: 'leave-out'})
+  t.same(fateOf({path: '/usr/share/doc/libfoo1', kind: 'directory', content: {kind: 'other'}}, gone), {
+    kind: 'keep',
+    to: '/usr/share/doc/libfoo1',
+  })
 })

@@ -9,7 +9,7 @@ const PRELUDE = readFileSync(fileURLToPath(new URL('../../../../shims/python/pre
 
 t.test('the prelude that is filled in is Python, and knows what was filled in', async t => {
   const odd = `/usr/lib/python3/dist-packages/it's "odd"\\\u00e9.abi3.so`
-  const text = fillPythonPrelude(PRELUDE, TARGET, {modules: [odd], untwinned: [], directories: [], missing: []}, 1234.56)
+  const text = fillPythonPrelude(PRELUDE, TARGET, {modules: [odd], untwinned: [], directories: [], missing: []}, 'there', 1234.56)
   const script = `import ast, sys
 tree = ast.parse(sys.stdin.buffer.read().decode())
 known = next(node.value for node in tree.body if isinstance(node, ast.Assign) and node.targets[0].id == 'KNOWN')
@@ -21,7 +21,7 @@ sys.stdout.buffer.write(repr(sorted(ast.literal_eval(known).items())).encode())`
 })
 
 t.test('a prelude without the place for it is refused', async t => {
-  t.throws(() => fillPythonPrelude('pass', TARGET, {modules: [], untwinned: [], directories: [], missing: []}, 0), /has no line/)
+  t.throws(() => fillPythonPrelude('pass', TARGET, {modules: [], untwinned: [], directories: [], missing: []}, 'there', 0), /has no line/)
 })
 
 t.test('a compiled module is known by its name, and its twin lies among the libraries', async t => {

@@ -1,0 +1,100 @@
+import {makePlanFromNothing, type PlannedFromNothing} from '../bulk/plan-from-nothing.js'
+import {type Blocked, type Cut, countBlocked, describeBlocked} from '../core/bulk/from-nothing.js'
+import type {LeftOut} from '../core/bulk/plan.js'
+import {XbuildError} from '../core/errors.js'
+import {openContext} from './context.js'
+import {onInterruption} from './interruption.js'
+import {printAs} from './json.js'
+import {LiveLine, note, print} from './output.js'
+import {checkProfiles} from './packages-options.js'
+
+export interface PackagesPlanOptions {
+  all?: boolean
+  section?: readonly string[]
+  profiles?: readonly string[]
+  json?: boolean
+}
+
+export async function packagesPlan(name: string, words: readonly string[], options: PackagesPlanOptions): Promise<number> {
+  const {store, settings} = await openContext()
+  const record = await store.read(name)
+  if (words.length === 0 && !options.all && !options.section) {
+    throw new XbuildError('usage', 'the order of which packages?', {hint: `xbuild-env packages plan ${name} zlib, or --all`})
+  }
+  const interruption = onInterruption('nothing is left of it')
+  const live = new LiveLine()
+  const planned = await makePlanFromNothing({
+    store,
+    record,
+    binfmt: settings.binfmt,
+    selection: {names: words, sections: options.section ?? [], all: options.all === true, sample: undefined, largest: undefined},
+    profiles: checkProfiles(options.profiles ?? []),
+    onLine: line => live.show(line),
+    signal: interruption.signal,
+  }).finally(() => {
+    live.clear()
+    interruption.forget()
+  })
+  for (const {word, why} of planned.left) note(`left out: ${word}: ${why}`)
+  if (options.json) printAs('packages plan', toJson(planned))
+  else tell(planned, options.all === true)
+  return 0
+}
+
+export interface PackagesPlanJson {
+  architecture: string
+  counts: {inOrder: number; withCuts: number; blocked: number; blockedBy: Partial<Record<Blocked['kind'], number>>}
+  /** How many of each round could be built without any cut. */
+  withoutCuts: readonly number[]
+  rounds: {source: string; waitsFor: string[]}[][]
+  cuts: readonly Cut[]
+  cycles: readonly (readonly string[])[]
+  blocked: Record<string, Blocked>
+  left: readonly LeftOut[]
+}
+
+const toJson = ({architecture, rounds, withoutCuts, cuts, cycles, blocked, needs, left}: PlannedFromNothing): PackagesPlanJson => ({
+  architecture,
+  counts: {
+    inOrder: sum(withoutCuts),
+    withCuts: rounds.reduce((count, round) => count + round.length, 0),
+    blocked: blocked.size,
+    blockedBy: countBlocked(blocked),
+  },
+  withoutCuts,
+  rounds: rounds.map(round => round.map(source => ({source, waitsFor: [...(needs.get(source) ?? [])]}))),
+  cuts,
+  cycles,
+  blocked: Object.fromEntries(blocked),
+  left,
+})
+
+const sum = (numbers: readonly number[]) => numbers.reduce((one, other) => one + other, 0)
+
+/** Names of a round that a person reads. */
+const FEW = 12
+
+function tell({rounds, withoutCuts, cuts, cycles, blocked, needs, architecture}: PlannedFromNothing, all: boolean): void {
+  for (const [i, round] of rounds.entries()) {
+    const names = all && round.length > FEW ? [...round.slice(0, FEW), '…'] : round
+    const waits = (name: string) => [...(needs.get(name) ?? [])]
+    const shown = names.map(name => (all || waits(name).length === 0 ? name : `${name} (after ${waits(name).join(', ')})`))
+    print(`round ${i + 1}: ${round.length}: ${shown.join(', ')}`)
+  }
+  for (const {source, profiles, without} of all ? [] : cuts)
+    print(`cut: ${source} with ${profiles.join(' ')}, without ${without.join(', ')}`)
+  for (const [name, why] of all ? [] : blocked) print(`blocked: ${name}: ${describeBlocked(why)}`)
+  const counts = Object.entries(countBlocked(blocked)).map(([kind, count]) => `${count} ${DESCRIBED[kind as Blocked['kind']]}`)
+  note(
+    `${sum(rounds.map(({length}) => length))} source packages for ${architecture} in ${rounds.length} rounds (${sum(withoutCuts)} without a cut; ${cuts.length} cuts of ${cycles.length} cycles)`,
+  )
+  if (blocked.size > 0) note(`${blocked.size} blocked: ${counts.join(', ')}; --json has the reason of each`)
+}
+
+const DESCRIBED: Readonly<Record<Blocked['kind'], string>> = {
+  refused: 'need what cannot be a stub',
+  lacking: 'need what the archive does not have',
+  'not-for-target': 'have nothing for this CPU',
+  cycle: 'are on cycles that no profile cuts',
+  behind: 'need one of these',
+}
