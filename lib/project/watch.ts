@@ -25,6 +25,7 @@ export async function watchTree({directory, watch: {ignore}}: Project): Promise<
     atomic: QUIET_MS / 2,
     ignored: (path, status) => {
       const name = relative(directory, path)
+      if (name.split('/')[0] === '..') return true // where the tree itself is removed, what lies beside it is looked at
       return name !== '' && ignored.includes(status?.isDirectory() ? `${name}/` : name)
     },
   })

@@ -66,3 +66,13 @@ t.test('a link is a file of the tree, and what it leads to is not', async t => {
   await watcher.close()
   t.ok((await next()).includes('elsewhere/file'))
 })
+
+t.test('a tree that is removed is a change, and no fault', async t => {
+  const directory = join(t.testdir({tree: {file: ''}}), 'tree')
+  const watcher = await watchTree(projectAt(directory))
+  const told = watcher.changes()
+  rmSync(directory, {recursive: true})
+  t.ok((await told).has('file'))
+  await pause(LONG_MS)
+  await watcher.close()
+})
