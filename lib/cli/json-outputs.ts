@@ -7,6 +7,7 @@ import type {ActivatorEntry} from '../core/binfmt/entry.js'
 import type {SystemEntry} from '../core/binfmt/system-profiles.js'
 import type {PlainOrder} from '../core/bulk/cycles.js'
 import type {RunDifference} from '../core/bulk/diff.js'
+import type {PlanFromNothingJson} from '../core/bulk/from-nothing.js'
 import type {KnownReason} from '../core/bulk/log.js'
 import type {BulkPlan} from '../core/bulk/plan.js'
 import type {AttemptResult} from '../core/bulk/result.js'
@@ -28,7 +29,6 @@ import type {DebComparison} from '../measure/verify-deb.js'
 import type {DebFile} from '../packages/deb-build.js'
 import type {DebPlan, DebStep} from '../packages/deb-plan.js'
 import type {Prunable} from '../project/prune.js'
-import type {PackagesPlanJson} from './packages-plan.js'
 
 /**
  * What each command prints with --json, by the words that lead to it. docs/schemas is made of these types (`npm run schema`): within a
@@ -82,7 +82,7 @@ export interface JsonOutputs {
   /** What a run would build. */
   'packages build --dry-run': BulkPlan & {order?: PlainOrder}
   /** What is other in a later run. */
-  'packages plan': PackagesPlanJson
+  'packages plan': PlanFromNothingJson
   'packages diff': RunDifference
   /** A generation of a repository. */
   'packages publish': Published

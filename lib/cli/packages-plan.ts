@@ -1,6 +1,5 @@
 import {makePlanFromNothing, type PlannedFromNothing} from '../bulk/plan-from-nothing.js'
-import {type Blocked, type Cut, countBlocked, describeBlocked} from '../core/bulk/from-nothing.js'
-import type {LeftOut} from '../core/bulk/plan.js'
+import {type Blocked, countBlocked, describeBlocked, type PlanFromNothingJson} from '../core/bulk/from-nothing.js'
 import {XbuildError} from '../core/errors.js'
 import {openContext} from './context.js'
 import {onInterruption} from './interruption.js'
@@ -41,19 +40,7 @@ export async function packagesPlan(name: string, words: readonly string[], optio
   return 0
 }
 
-export interface PackagesPlanJson {
-  architecture: string
-  counts: {inOrder: number; withCuts: number; blocked: number; blockedBy: Partial<Record<Blocked['kind'], number>>}
-  /** How many of each round could be built without any cut. */
-  withoutCuts: readonly number[]
-  rounds: {source: string; waitsFor: string[]}[][]
-  cuts: readonly Cut[]
-  cycles: readonly (readonly string[])[]
-  blocked: Record<string, Blocked>
-  left: readonly LeftOut[]
-}
-
-const toJson = ({architecture, rounds, withoutCuts, cuts, cycles, blocked, needs, left}: PlannedFromNothing): PackagesPlanJson => ({
+const toJson = ({architecture, rounds, withoutCuts, cuts, cycles, blocked, needs, left}: PlannedFromNothing): PlanFromNothingJson => ({
   architecture,
   counts: {
     inOrder: sum(withoutCuts),

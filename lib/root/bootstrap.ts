@@ -107,7 +107,7 @@ const FAILURES: readonly {
   },
   {
     // Of a suite that is not there apt says first that its Release is not: 404.
-    pattern: /does not have a Release file/i,
+    pattern: /does not have a Release file|\/Release(\.gpg)? +404 +Not Found/i,
     reason: 'archive',
     message: 'the mirror does not have this suite',
     hint: 'check the mirror (--mirror URL) and the suite (--suite)',

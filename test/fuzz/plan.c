@@ -138,8 +138,8 @@ int keeper_end(int status, int signals) {
 int join_run(struct plan *plan, int signals) {
     return plan_is_empty(plan) + signals;
 }
-int join_stop(const char *path) {
-    return touch(path);
+int join_stop(const char *path, int signals) {
+    return touch(path) + signals;
 }
 void orders_begin(int fd, enum left_behind left) {
     (void)fd, (void)left;

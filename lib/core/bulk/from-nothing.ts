@@ -4,6 +4,7 @@ import type {StubKind} from '../stubs/kind.js'
 import {stronglyConnected} from './cycles.js'
 import {type Needs, roundsOf} from './graph.js'
 import {Installer} from './needs.js'
+import type {LeftOut} from './plan.js'
 
 /** What a CPU without an archive begins with. */
 export interface Beginning {
@@ -269,4 +270,17 @@ export function describeBlocked(why: Blocked): string {
     case 'behind':
       return `it needs ${why.source}, which is blocked`
   }
+}
+
+/** What `packages plan --json` prints. */
+export interface PlanFromNothingJson {
+  architecture: string
+  counts: {inOrder: number; withCuts: number; blocked: number; blockedBy: Partial<Record<Blocked['kind'], number>>}
+  /** How many of each round could be built without any cut. */
+  withoutCuts: readonly number[]
+  rounds: {source: string; waitsFor: string[]}[][]
+  cuts: readonly Cut[]
+  cycles: readonly (readonly string[])[]
+  blocked: Record<string, Blocked>
+  left: readonly LeftOut[]
 }
