@@ -21,7 +21,11 @@ t.test('what is installed last is downloaded before the root waits for its twins
   const commands = hooks(plan.bootstrap.hooks)
   const download = first(commands, /apt-get .*--download-only .*install -- .*priority\(required\).*build-essential.*less/)
   t.ok(download >= 0)
-  t.match(commands[download], /flock 9 && \{ .*<\/dev\/null 2>\/dev\/null \| grep .* & \}$/, 'it goes on in the background, and holds the lock')
+  t.match(
+    commands[download],
+    /flock 9 && \{ .*<\/dev\/null 2>\/dev\/null \| grep .* & \}$/,
+    'it goes on in the background, and holds the lock',
+  )
   t.ok(download < first(commands, /__bootstrap-routes/))
   const wait = first(commands, /^flock "\$1"\/\.\.\/download\.lock rm /)
   t.ok(wait > first(commands, /mount .*--bind/))
