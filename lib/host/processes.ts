@@ -6,11 +6,18 @@ export interface HostProcess {
   argv: readonly string[]
 }
 
-/** When a process began, in ticks since the start of the system: with its number, it is that one and no later. man 5 proc_pid_stat, 22 */
+/** Of a process that has ended and that nobody has waited for yet, as in containers whose PID 1 never does. man 5 proc_pid_stat, 3 */
+const ENDED = ['Z', 'X']
+
+/**
+ * When a process began, in ticks since the start of the system: with its number, it is that one and no later. man 5 proc_pid_stat, 22.
+ * undefined where it has ended.
+ */
 export function beganAt(pid: number): string | undefined {
   const stat = readOr(`/proc/${pid}/stat`)
-  // The name may hold anything; what follows does not.
-  return stat === undefined ? undefined : stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]
+  if (stat === undefined) return undefined
+  const [state = '', ...others] = stat.slice(stat.lastIndexOf(')') + 2).split(' ') // the name may hold anything; what follows does not
+  return ENDED.includes(state) ? undefined : others[18]
 }
 
 /** The space in which this process's numbers mean something. */

@@ -143,11 +143,14 @@ function makeStub({tree, magic}: LayOutInput): void {
   makeDirectoryAtOnce(dirname(path))
   const bytes = Buffer.alloc(ELF_HEADER_SIZE)
   magic.copy(bytes)
+  bytes.fill(1, E_ENTRY, E_ENTRY + 4) // in either byte order it begins somewhere, as what it stands for
   writeNew(path, bytes, 0o755)
 }
 
 /** <elf.h>: sizeof(Elf64_Ehdr), the larger of the two. */
 const ELF_HEADER_SIZE = 64
+/** <elf.h>: where e_entry lies, in files of 32 and of 64 bits. */
+const E_ENTRY = 24
 
 function place({hostTree, tree, names}: LayOutInput, file: HostFile, stats: Stats, fate: Fate): void {
   if (fate.kind === 'leave-out') return

@@ -42,7 +42,9 @@ async function first(
   ...more: string[]
 ): Promise<Running> {
   const running = start(t, inSession(script, ...more), cwd)
-  await until(() => running.output().includes('ready\n'), 'the first is ready')
+  await until(() => running.output().includes('ready\n'), 'the first is ready').catch(error => {
+    throw new Error(`${error.message}; it said ${JSON.stringify(running.output())}`)
+  })
   return running
 }
 

@@ -1,4 +1,4 @@
-import {closeSync, copyFileSync, mkdirSync, openSync, readlinkSync} from 'node:fs'
+import {closeSync, copyFileSync, mkdirSync, openSync, readFileSync, readlinkSync} from 'node:fs'
 import {join} from 'node:path'
 import t from 'tap'
 import {argumentsOf, beganAt, initOf, pidSpace, processesOf, processesWith} from '../../../lib/host/processes.js'
@@ -19,6 +19,15 @@ t.test('a process is known by its number and when it began, whatever its name', 
   t.equal(beganAt(child.pid), began)
   await kill(child)
   t.equal(beganAt(child.pid), undefined)
+})
+
+t.test('one that has ended, and that nobody has waited for, is not there any more', async t => {
+  // The shell becomes a program that waits for nobody.
+  const parent = start(t, ['sh', '-c', 'sleep 0 & echo $! >&3; exec sleep 600', 'sh'], {stdio: ['ignore', 'ignore', 'ignore', 'pipe']})
+  const pid = Number(await new Promise(resolve => parent.stdio[3]?.on('data', data => resolve(String(data)))))
+  await until(() => /\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8')))
+  t.equal(beganAt(pid), undefined)
+  await kill(parent)
 })
 
 t.test('arguments are told as they are, empty ones and odd ones too', async t => {
