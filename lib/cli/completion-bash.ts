@@ -69,11 +69,10 @@ ${withChildren(shape).map(caseOf).join('\n')}
     COMPREPLY=($(compgen -W "$options" -- "$current"))
     return
   fi
-  if [[ -n $commands ]]; then
-    COMPREPLY=($(compgen -W "$commands" -- "$current"))
-    return
-  fi
+  local -a children=()
+  ((position == 0)) && children=($(compgen -W "$commands" -- "$current"))
   ((repeats && position >= \${#kinds[@]})) && position=$((\${#kinds[@]} - 1))
   ((position < \${#kinds[@]})) && _xbuild_env_kind "\${kinds[position]}" "$current" "$1"
+  COMPREPLY+=("\${children[@]}")
 }
 complete -F _xbuild_env xbuild-env`

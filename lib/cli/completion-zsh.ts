@@ -36,6 +36,23 @@ function argumentsOf({arguments: kinds, repeats}: Shape): string[] {
   })
 }
 
+/** Of a command that takes either a command of its own or arguments: the first of these, beside the commands. */
+function ownWords({arguments: [first]}: Shape): string {
+  return first === undefined || typeof first !== 'string' ? '' : `      ${actionOf(first)}\n`
+}
+
+/** What follows the first of them, which is no command's name. */
+function ownArguments(shape: Shape): string {
+  if (shape.arguments.length === 0) return ''
+  const words = [...optionsOf(shape.options), ...argumentsOf(shape)].join(' ')
+  return `        *)
+          words=(command "\${words[@]}")
+          ((CURRENT++))
+          _arguments -S ${words}
+          ;;
+`
+}
+
 function bodyOf(shape: Shape): string {
   if (shape.commands.length === 0) {
     return `${functionOf(shape.path)}() {
@@ -48,13 +65,15 @@ function bodyOf(shape: Shape): string {
   local -a commands=(${shape.commands.map(child => quote(`${lastWord(child)}:${child.summary.replaceAll(':', '\\:')}`)).join(' ')})
   _arguments -C -S ${optionsOf(shape.options).join(' ')} '1: :->command' '*:::arguments:->arguments'
   case $state in
-    command) _describe -t commands command commands ;;
+    command)
+      _describe -t commands command commands
+${ownWords(shape)}      ;;
     arguments)
       words=($line[1] "\${words[@]}")
       ((CURRENT++))
       case $line[1] in
 ${shape.commands.map(child => `        ${lastWord(child)}) ${functionOf(child.path)} ;;`).join('\n')}
-      esac
+${ownArguments(shape)}      esac
       ;;
   esac
 }`

@@ -310,7 +310,7 @@ t.test("a cache's file makes an environment of its own name, which builds withou
   const build = (...args: string[]) => xbuildIn(data, ['build', ...args], {cwd: tree})
   t.match(await build('--cache', cache), {exitCode: 0, stderr: /exported the environment /})
   const [file = ''] = readdirSync(cache)
-  const own = file.replace(/\.xbe$/, '')
+  const [{name: own}] = JSON.parse((await xbuildIn(data, ['list', '--json'])).stdout)
   t.match(await xbuildIn(data, ['run', own, '--', 'sh', '-c', 'echo hostile >/etc/mark'], {cwd: '/'}), {exitCode: 0})
   t.match(await xbuildIn(data, ['export', own, join(cache, file)]), {exitCode: 0})
   t.match(await xbuildIn(data, ['remove', own]), {exitCode: 0})

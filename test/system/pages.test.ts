@@ -56,6 +56,7 @@ function run(directory: string): void {
     counts,
     verdicts: {package: 1},
     archive: {different: 1},
+    verified: {different: 1},
     jobs: [job],
     failures: [failure],
     ledger: [{program: LONG, time: 3000, execs: 2, packages: 1, why: LONG}],
