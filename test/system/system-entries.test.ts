@@ -237,20 +237,20 @@ t.test('an entry is enabled, disabled, looked up and listed beside those of othe
   const bytes = (text: string) => [...text].map((letter, i) => `${i === 4 ? ' ' : ''}0x${letter.charCodeAt(0).toString(16)} `).join('')
   t.equal(
     ran.stdout,
-    `name: other
+    `name: tell
+interpreter: ${directory}/tell x
+flags: ENABLED${' '}
+magic size: 4
+magic offset: 0
+magic: ${bytes('XBT!')}
+
+name: other
 interpreter: ${directory}/tell
 flags: ENABLED${' '}
 magic size: 5
 magic offset: 0
 magic: ${bytes('OTHER')}
 owner: another tool
-
-name: tell
-interpreter: ${directory}/tell x
-flags: ENABLED${' '}
-magic size: 4
-magic offset: 0
-magic: ${bytes('XBT!')}
 
 name: tell
 interpreter: ${directory}/tell x
