@@ -29,7 +29,7 @@ t.test('what a program is linked with is found by dpkg-shlibdeps, with the cross
   const script = `cd /tmp && mkdir debian && printf 'Source: one\\nMaintainer: one\\n\\nPackage: one\\nArchitecture: any\\n' >debian/control
 echo 'int main(void) { throw 1; }' >one.cc && g++ one.cc -o one && dpkg-shlibdeps -O one`
   const {stdout, stderr} = await inside(script)
-  t.match(stdout, /^shlibs:Depends=libc6 \(>= 2\.\d+\), libgcc-s1 \(>= [\d.]+\), libstdc\+\+6 \(>= [\d.]+\)\n$/, stderr)
+  t.match(stdout, /^shlibs:Depends=libc6 \(>= 2\.\d+\), libstdc\+\+6( \(>= [\d.]+\))?\n$/, stderr)
 })
 
 t.test('a source package of the archive is built, with its tests, and its packages are the target’s', async t => {
