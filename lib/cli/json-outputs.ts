@@ -11,7 +11,7 @@ import type {PlanFromNothingJson} from '../core/bulk/from-nothing.js'
 import type {KnownReason} from '../core/bulk/log.js'
 import type {BulkPlan} from '../core/bulk/plan.js'
 import type {AttemptResult} from '../core/bulk/result.js'
-import type {Attempt, StateName, Verified} from '../core/bulk/state.js'
+import type {Attempt, StateName} from '../core/bulk/state.js'
 import type {Failure, Snapshot} from '../core/bulk/summary.js'
 import type {VerifyResult} from '../core/compare/verdict.js'
 import type {Upgrade} from '../core/debian/upgrades.js'
@@ -29,6 +29,7 @@ import type {DebComparison} from '../measure/verify-deb.js'
 import type {DebFile} from '../packages/deb-build.js'
 import type {DebPlan, DebStep} from '../packages/deb-plan.js'
 import type {Prunable} from '../project/prune.js'
+import type {Summary} from './packages-summary.js'
 
 /**
  * What each command prints with --json, by the words that lead to it. docs/schemas is made of these types (`npm run schema`): within a
@@ -78,7 +79,7 @@ export interface JsonOutputs {
   /** All environments. */
   list: readonly ListedEnvironment[]
   /** A run, when it has ended: also of `packages resume` and `packages retry`. */
-  'packages build': RunSummary
+  'packages build': Summary
   /** What a run would build. */
   'packages build --dry-run': BulkPlan & {order?: PlainOrder}
   /** What is other in a later run. */
@@ -260,20 +261,6 @@ interface ListedEnvironment {
   disk?: Usage
   /** Directories of the projects whose builds use it. */
   projects?: readonly string[]
-}
-
-interface RunSummary {
-  run: string
-  counts: Readonly<Record<StateName, number>>
-  failures: readonly Failure[]
-  packages: readonly {
-    package: string
-    version: string
-    state: StateName
-    seconds: number | undefined
-    attempts: number
-    verified?: Verified
-  }[]
 }
 
 type WhyOutput = Omit<Failure, 'reason'> & {

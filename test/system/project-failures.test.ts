@@ -1,11 +1,10 @@
 import {copyFileSync, mkdirSync, readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {setTimeout} from 'node:timers/promises'
-import {execa} from 'execa'
 import t from 'tap'
 import {processesIn} from './data.js'
-import {build, configuration, sourceTree} from './project.js'
-import {CLI, PROFILE, plainVariables} from './rig.js'
+import {build, configuration, sourceTree, startBuild} from './project.js'
+import {PROFILE} from './rig.js'
 
 t.test('a step that fails ends the build with 1, and says where its output is', async t => {
   const tree = sourceTree(t, configuration({build: 'echo before\nfalse\necho behind', test: 'echo test'}))
@@ -87,25 +86,6 @@ t.test('what names nothing is refused before anything is done', async t => {
   t.match(await build(tree, ['--jobs', 'x']), {exitCode: 2})
   t.match(await build('/'), {exitCode: 2, stderr: /"xbuild-env init" makes one/})
 })
-
-/** A build whose step has said that it is ready. */
-async function startBuild(tree: string) {
-  const child = execa(process.execPath, [CLI, 'build'], {
-    cwd: tree,
-    reject: false,
-    extendEnv: false,
-    env: plainVariables(),
-    stdin: 'ignore',
-  })
-  await new Promise<void>(resolve => {
-    let text = ''
-    child.stderr.on('data', chunk => {
-      text += chunk
-      if (text.includes('| ready')) resolve()
-    })
-  })
-  return {child}
-}
 
 t.test('after a kill -9 nothing runs, and the next build starts anew', async t => {
   const tree = sourceTree(

@@ -2,7 +2,7 @@ import {existsSync, mkdirSync, readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {execa} from 'execa'
 import t from 'tap'
-import {build, configuration, HELLO, MAKEFILE, sourceTree} from './project.js'
+import {build, configuration, HELLO, MAKEFILE, sourceTree, startBuild} from './project.js'
 import {CLI, PROFILE, plainVariables} from './rig.js'
 
 /** A shell gets its commands from standard input, as it would from a terminal. */
@@ -132,20 +132,7 @@ t.test('Ctrl-C leaves the table and the reports of this build, and kill -9 none 
   t.match(await build(tree, reports), {exitCode: 0})
   writeFileSync(join(tree, 'wait'), '')
   const begin = async (signal: NodeJS.Signals) => {
-    const child = execa(process.execPath, [CLI, 'build', ...reports], {
-      cwd: tree,
-      reject: false,
-      extendEnv: false,
-      env: plainVariables(),
-      stdin: 'ignore',
-    })
-    await new Promise<void>(resolve => {
-      let text = ''
-      child.stderr.on('data', chunk => {
-        text += chunk
-        if (text.includes('| ready')) resolve()
-      })
-    })
+    const {child} = await startBuild(tree, reports)
     child.kill(signal)
     return child
   }

@@ -1,6 +1,7 @@
 import {mkdirSync, writeFileSync} from 'node:fs'
 import {dirname, join} from 'node:path'
-import {PROFILE, type Result, scratch, xbuild} from './rig.js'
+import {execa} from 'execa'
+import {CLI, PROFILE, plainVariables, type Result, scratch, xbuild} from './rig.js'
 
 /** A source tree of these files, removed at the test's end. `name`: its directory's own name. */
 export function sourceTree(t: Parameters<typeof scratch>[0], files: Record<string, string>, name = 'project'): string {
@@ -22,3 +23,22 @@ export const build = (directory: string, args: readonly string[] = [], options: 
 
 export const MAKEFILE = 'hello: hello.o\n\t$(CC) -o $@ $<\n'
 export const HELLO = '#include <stdio.h>\nint main(void) { puts("hello"); return 0; }\n'
+
+/** A build whose step has said that it is ready. */
+export async function startBuild(tree: string, args: readonly string[] = []) {
+  const child = execa(process.execPath, [CLI, 'build', ...args], {
+    cwd: tree,
+    reject: false,
+    extendEnv: false,
+    env: plainVariables(),
+    stdin: 'ignore',
+  })
+  await new Promise<void>(resolve => {
+    let text = ''
+    child.stderr.on('data', chunk => {
+      text += chunk
+      if (text.includes('| ready')) resolve()
+    })
+  })
+  return {child}
+}
