@@ -18,7 +18,7 @@ export const PASSING: readonly Trouble[] = ['away', 'disk', 'busy']
 export const WAYS: readonly Way[] = ['hybrid', 'alone', 'emulated', 'native']
 
 /** What a build goes through. */
-export type Phase = 'start' | 'fetch' | 'unpack' | 'stubs' | 'look' | 'twins' | 'install' | 'build' | 'results'
+export type Phase = 'start' | 'fetch' | 'unpack' | 'stubs' | 'look' | 'twins' | 'install' | 'build' | 'results' | 'compare'
 
 /** What an attempt may not go beyond. */
 export type Limit = 'time' | 'silence' | 'memory' | 'processes' | 'disk'

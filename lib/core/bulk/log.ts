@@ -63,4 +63,5 @@ export const PHASES: Readonly<Record<Phase, string>> = {
   install: 'installing what it needs',
   build: 'building',
   results: 'keeping results',
+  compare: "comparing with the archive's packages",
 }
