@@ -7,7 +7,7 @@ const ERRORS: readonly RegExp[] = [
   /^(FAIL|ERROR|FAILED)\b[: ]|^not ok\b(?!.*# *(TODO|SKIP))|\bFAILED\b|Segmentation fault|Bus error|Illegal instruction|Aborted \(core dumped\)|Assertion .* failed/,
   /^(E: |configure: error|CMake Error|Traceback |Error in )|^(?!dpkg-buildpackage: |dh_\w+: ).*\berror: /,
   /^make(\[\d+\])?: \*\*\* (?!\[debian\/rules)/,
-  /^(dh_\w+|dpkg-(?!buildpackage)\w+): error: /,
+  /^(dh_\w+|dpkg-(?!buildpackage)\w+): error: |^(\/\S+\/)?(ba|da)?sh: .*(not found|cannot open|cannot create|Permission denied)/,
   /^make(\[\d+\])?: \*\*\* |^dpkg-buildpackage: error: /,
 ]
 

@@ -15,6 +15,16 @@ import {CONTROL_PART, haveSameImports, type PartPairs} from './archive-evidence.
  */
 export type ArchiveCause = 'date' | 'rebuild' | 'toolchain' | 'libraries' | 'debhelper' | 'generator'
 
+/** For people, as what differs. */
+export const ARCHIVE_CAUSES: Readonly<Record<ArchiveCause, string>> = {
+  date: 'dates',
+  rebuild: "the archive's rebuild",
+  toolchain: 'code of other tools',
+  libraries: 'least versions of libraries',
+  debhelper: "another debhelper's texts",
+  generator: "another generator's texts",
+}
+
 /** What is known of a package and of the archive's. */
 export interface ComparedPackage {
   pairs: PartPairs

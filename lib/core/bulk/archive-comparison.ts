@@ -1,6 +1,7 @@
 import type {Difference} from '../compare/difference.js'
+import {CAUSES} from '../compare/verdict.js'
 import {withoutEpoch} from '../debian/source-package.js'
-import {archiveCause, type ComparedPackage} from './archive-causes.js'
+import {ARCHIVE_CAUSES, archiveCause, type ComparedPackage} from './archive-causes.js'
 
 /** How a package compares with the archive's own, which was built on real hardware. */
 export type ArchiveClass = 'identical' | 'explained' | 'different'
@@ -40,6 +41,15 @@ export function classify(name: string, version: string, files: readonly Compared
   const found: ArchiveClass = left.length > 0 ? 'different' : causes.size > 0 ? 'explained' : 'identical'
   const evidence = found === 'identical' ? [] : known.evidence
   return {package: name, version, class: found, differences: left.slice(0, MOST), causes: [...causes], evidence}
+}
+
+const TEXTS: Readonly<Record<string, string>> = {...CAUSES, ...ARCHIVE_CAUSES}
+
+/** How a package compares, for people. */
+export function describeComparison({class: found, causes, evidence = []}: ArchiveComparison): string {
+  if (found !== 'explained') return found
+  const proven = evidence.length > 0 && causes.includes('toolchain') ? `; the archive's was built with ${evidence.join(', ')}` : ''
+  return `identical but for ${causes.map(cause => TEXTS[cause] ?? cause).join(', ')}${proven}`
 }
 
 /** Of all packages of a source. `none`: the archive has none of that version. */

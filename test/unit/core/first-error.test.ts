@@ -29,5 +29,7 @@ t.test('harnesses say which test failed, and what is still to be done is no fail
   t.match(found('--- FAIL: TestOne (0.00s)'), /TestOne/)
   t.match(found('not ok 1 - one # TODO later', 'not ok 2 - two'), /two/)
   t.match(found('all is well'), /dh_auto_test/, 'which is more telling than that debian/rules failed')
+  const shell = '/bin/sh: 1: cannot open /dev/tty: No such device or address'
+  t.equal(findFirstError([shell, 'make: *** [debian/rules:30: odd] Error 2'])?.text, shell)
   t.match(found('make[1]: *** [Makefile:3: x] Error 1'), /Makefile:3/)
 })
