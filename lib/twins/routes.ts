@@ -15,6 +15,7 @@ import {
   type TwinRules,
   twinPaths,
 } from '../core/twins/route.js'
+import {isRunTimeModule} from '../core/twins/run-time-modules.js'
 import type {Tree} from '../host/beneath.js'
 import {isThere} from '../host/files.js'
 import type {PackageIndex} from './packages.js'
@@ -89,7 +90,7 @@ async function findPackageRoutes(pack: InstalledPackage, search: Search): Promis
   if (match.kind === 'none') {
     const isMissed =
       (pack.stub === true || pack.name in search.rules.packages) &&
-      (pack.name in search.rules.preloads || hasPrograms(search.rootTree, files))
+      (pack.name in search.rules.preloads || files.some(isRunTimeModule) || hasPrograms(search.rootTree, files))
     return {routes: [], missing: isMissed ? [match.why] : []}
   }
   const sums = await search.root.sums(pack)

@@ -2,8 +2,10 @@ import {lstatSync, readlinkSync} from 'node:fs'
 import {link, readFile, writeFile} from 'node:fs/promises'
 import {dirname, join} from 'node:path'
 import {dropSearched, type Linking, readLinking} from '../core/elf/linking.js'
+import {importedNames, parseImage} from '../core/elf/sections.js'
 import type {HostArchitecture} from '../core/hosts/host.js'
 import {CROSS} from '../core/twins/host-texts.js'
+import {type Asking, askedFamilies, askingFiles} from '../core/twins/run-time-modules.js'
 import {
   isSearchShown,
   leftOver,
@@ -20,6 +22,8 @@ import {readReasons, readUnadapted, writeReasons} from './unadapted.js'
 
 /** Where a twin set keeps which of its programs and modules are no twins, and why. */
 const UNFIT = 'var/lib/xbuild-env/unfit.json'
+/** And which of them may load modules that a root's administrator has set up. */
+const ASKING = 'var/lib/xbuild-env/asking.json'
 
 export interface ScanInput {
   tree: string
@@ -48,12 +52,16 @@ export async function adaptPaths({tree, host, triple}: ScanInput, base?: string)
   }
 }
 
-/** Finds which programs and modules of a whole twin set are no twins, since a session lacks what they ask for. */
+/**
+ * Finds which programs and modules of a whole twin set are no twins, since a session lacks what they ask for, and which may ask for modules
+ * that depend on the root.
+ */
 export async function scanTwins({tree, host, triple}: ScanInput): Promise<void> {
   const files = await hostFiles(tree, host)
   const around = surroundings([tree], files, host, triple)
   const unadapted = readUnadapted(tree)
   const scanned = new Map<string, Scanned>()
+  const asking = new Map<string, Asking>()
   for (const file of files) {
     const bytes = await readFile(join(tree, file))
     const linking = readLinking(bytes)
@@ -62,12 +70,22 @@ export async function scanTwins({tree, host, triple}: ScanInput): Promise<void> 
     const needed = linking.needed.map(name => findNeeded(name, linking, place, tree))
     const why = unadapted.get(file)
     scanned.set(file, {kind: linking.kind, needed, leftOver: [...(why === undefined ? [] : [why]), ...leftOver(bytes, linking, place)]})
+    const image = parseImage(bytes)
+    asking.set(file, {
+      asks: askedFamilies(linking.needed, image ? importedNames(image) : []),
+      libraries: needed.flatMap(one => (one.kind === 'found' ? [one.path] : [])),
+    })
   }
   await writeReasons(tree, UNFIT, unfitTwins(scanned))
+  await writeReasons(tree, ASKING, new Map([...askingFiles(asking)].map(([path, families]) => [path, [...families].join()])))
 }
 
 /** What a scan found, by paths; nothing where there was none. */
 export const readScanned = (tree: string): ReadonlyMap<string, string> => readReasons(tree, UNFIT)
+
+/** The families of modules that programs may load some of, by the programs' paths. */
+export const readAsking = (tree: string): ReadonlyMap<string, readonly string[]> =>
+  new Map([...readReasons(tree, ASKING)].map(([path, families]) => [path, families.split(',')]))
 
 const LIBRARY = /\.so(\.[\d.]+)?$/
 
