@@ -1,6 +1,6 @@
 import {lstatSync, readlinkSync} from 'node:fs'
 import {link, readFile, writeFile} from 'node:fs/promises'
-import {dirname, join} from 'node:path'
+import {basename, dirname, join} from 'node:path'
 import {dropSearched, type Linking, readLinking} from '../core/elf/linking.js'
 import {importedNames, parseImage} from '../core/elf/sections.js'
 import type {HostArchitecture} from '../core/hosts/host.js'
@@ -40,6 +40,7 @@ export async function adaptPaths({tree, host, triple}: ScanInput, base?: string)
   const trees = [tree, ...(base === undefined ? [] : [base])] as const
   const files = await hostFiles(tree, host)
   const around = surroundings(trees, [...files, ...(base === undefined ? [] : await hostFiles(base, host))], host, triple)
+  for (const file of files) if (dirname(file) === OLD_DIRECTORY && LIBRARY.test(file)) await showLibrary(file, tree, host)
   for (const file of files) {
     const path = join(tree, file)
     const bytes = await readFile(path)
@@ -89,12 +90,24 @@ export const readAsking = (tree: string): ReadonlyMap<string, readonly string[]>
 
 const LIBRARY = /\.so(\.[\d.]+)?$/
 
+/** Where loaders look for libraries of all architectures; some packages still have theirs there, libnss-extrausers for one. */
+const OLD_DIRECTORY = '/usr/lib'
+
+/** Gives a library a second name among those that a session shows, if that is free. */
+async function showLibrary(file: string, tree: string, host: HostArchitecture): Promise<void> {
+  const shown = join(tree, shownDirectory(host.triple), basename(file))
+  if (!isThere(shown)) await link(join(tree, file), shown)
+}
+
 /** What is the same for all files of these trees. */
 function surroundings(trees: readonly string[], files: readonly string[], host: HostArchitecture, triple: string) {
   const shown = `${shownDirectory(host.triple)}/`
   const directories = new Set(files.filter(file => LIBRARY.test(file)).map(file => dirname(file)))
   const isHidden = (directory: string) =>
-    !`${directory}/`.startsWith(shown) && !directory.includes(`/${CROSS}/`) && !directory.startsWith(`/usr/lib/${triple}`)
+    directory !== OLD_DIRECTORY &&
+    !`${directory}/`.startsWith(shown) &&
+    !directory.includes(`/${CROSS}/`) &&
+    !directory.startsWith(`/usr/lib/${triple}`)
   const holds: ScanPlace['holds'] = path => {
     const wanted = path.replace(/\/+$/, '')
     if ([...directories].some(directory => `${directory}/`.startsWith(`${wanted}/`)) || files.includes(wanted)) return 'libraries'

@@ -74,6 +74,17 @@ t.test('a library that nothing has, or that a link leads out of the tree for, ma
   t.equal(await why(), MISSING)
 })
 
+t.test('a library in the directory of all architectures is shown, and makes no text suspicious that names it', ONLY_X64, async t => {
+  const tree = treeOf(t, 'tree', {
+    'usr/lib/libnss_old.so.2': [VALUE],
+    'usr/bin/program': ['#include <stdio.h>\nint main(void) { return puts("/usr/lib/debug") < 0; }'],
+  })
+  await adaptPaths(scanOf(tree))
+  await scanTwins(scanOf(tree))
+  t.ok(existsSync(join(tree, LIBRARIES, 'libnss_old.so.2')))
+  t.same(readScanned(tree), new Map())
+})
+
 t.test('a library that lies under the name of its version is found by that of its interface', ONLY_X64, async t => {
   const tree = treeOf(t, 'tree', {
     [`${LIBRARIES.slice(1)}/libvalue.so.1`]: [VALUE],
