@@ -3,6 +3,7 @@ import type {InstalledPackage} from '../core/debian/packages.js'
 import {isSameFile} from '../core/file-identity.js'
 import {hostArchitecture} from '../core/hosts/hosts.js'
 import {
+  isData,
   isNeverRouted,
   looksLikeHost,
   matchPackages,
@@ -94,7 +95,8 @@ async function findPackageRoutes(pack: InstalledPackage, search: Search): Promis
     return {routes: [], missing: isMissed ? [match.why] : []}
   }
   const sums = await search.root.sums(pack)
-  const results = await Promise.all(files.map(path => findRoute(path, pack, match.match, sums.get(path), search)))
+  const programs = files.filter(path => !isData(path))
+  const results = await Promise.all(programs.map(path => findRoute(path, pack, match.match, sums.get(path), search)))
   return {
     routes: results.flatMap(result => (result?.kind === 'route' ? [result.route] : [])),
     missing: results.flatMap(result => (result?.kind === 'none' ? [result.why] : [])),

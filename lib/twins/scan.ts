@@ -16,7 +16,7 @@ import {
   shownDirectory,
   unfitTwins,
 } from '../core/twins/scan.js'
-import {isThere} from '../host/files.js'
+import {isThere, makeDirectory} from '../host/files.js'
 import {hostFiles} from './host-files.js'
 import {readReasons, readUnadapted, writeReasons} from './unadapted.js'
 
@@ -40,7 +40,7 @@ export async function adaptPaths({tree, host, triple}: ScanInput, base?: string)
   const trees = [tree, ...(base === undefined ? [] : [base])] as const
   const files = await hostFiles(tree, host)
   const around = surroundings(trees, [...files, ...(base === undefined ? [] : await hostFiles(base, host))], host, triple)
-  for (const file of files) if (dirname(file) === OLD_DIRECTORY && LIBRARY.test(file)) await showLibrary(file, tree, host)
+  for (const file of files) if (dirname(file) === OLD_DIRECTORY && LIBRARY.test(file)) await showLibrary(join(tree, file), tree, host.triple)
   for (const file of files) {
     const path = join(tree, file)
     const bytes = await readFile(path)
@@ -93,10 +93,12 @@ const LIBRARY = /\.so(\.[\d.]+)?$/
 /** Where loaders look for libraries of all architectures; some packages still have theirs there, libnss-extrausers for one. */
 const OLD_DIRECTORY = '/usr/lib'
 
-/** Gives a library a second name among those that a session shows, if that is free. */
-async function showLibrary(file: string, tree: string, host: HostArchitecture): Promise<void> {
-  const shown = join(tree, shownDirectory(host.triple), basename(file))
-  if (!isThere(shown)) await link(join(tree, file), shown)
+/** Gives a library a second name among those that a session shows of a tree, if that is free. */
+async function showLibrary(file: string, tree: string, host: string, name = basename(file)): Promise<void> {
+  const directory = join(tree, shownDirectory(host))
+  await makeDirectory(directory)
+  const shown = join(directory, name)
+  if (!isThere(shown)) await link(file, shown)
 }
 
 /** What is the same for all files of these trees. */
@@ -127,7 +129,7 @@ async function showLibraries(linking: Linking, place: ScanPlace, trees: readonly
     const there = findLibrary(name, [shown], trees)
     if (own === undefined || (there !== undefined && isSameFile(own, there))) continue
     if (there !== undefined) return false // another one of that name
-    await link(own, join(trees[0] as string, shown, name))
+    await showLibrary(own, trees[0] as string, place.host, name)
   }
   return true
 }

@@ -1,5 +1,5 @@
 import {execFileSync} from 'node:child_process'
-import {existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync} from 'node:fs'
+import {existsSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync} from 'node:fs'
 import {dirname, join} from 'node:path'
 import t, {type Test} from 'tap'
 import {readLinking} from '../../../lib/core/elf/linking.js'
@@ -83,6 +83,10 @@ t.test('a library in the directory of all architectures is shown, and makes no t
   await scanTwins(scanOf(tree))
   t.ok(existsSync(join(tree, LIBRARIES, 'libnss_old.so.2')))
   t.same(readScanned(tree), new Map())
+  const alone = treeOf(t, 'alone', {'usr/lib/libnss_old.so.2': [VALUE]})
+  rmSync(join(alone, LIBRARIES), {recursive: true})
+  await adaptPaths(scanOf(alone), tree)
+  t.ok(existsSync(join(alone, LIBRARIES, 'libnss_old.so.2')), 'of packages that have nothing else there')
 })
 
 t.test('a library that lies under the name of its version is found by that of its interface', ONLY_X64, async t => {
