@@ -73,8 +73,9 @@ export async function updateRouting(paths: RoutingPaths, input: RoutingInput): P
   const unfit = readUnfitIn(rootTree(tree), input.twinTree, target)
   const stub = readStub(rootTree(tree))
   const basis = contentKey({rules, target, twins: input.twinTree, unfit: [...unfit]})
-  const known = before?.basis === basis && stub === undefined ? byPackage(before) : undefined
-  const found = await findRoutes({root, twins, rules, target, unfit, state: 'finished', stub, ...(known ? {before: known} : {})})
+  const same = before?.basis === basis && stub === undefined ? byPackage(before) : undefined
+  const known = new Map(before?.routes.map(route => [route.path, route]))
+  const found = await findRoutes({root, twins, rules, target, unfit, state: 'finished', stub, known, ...(same ? {before: same} : {})})
   const preludes = await findPreludes({root, twins, target, unfit})
   if (!isThere(tree)) return undefined
   const missing = unique([...found.missing, ...preludes.missing])
