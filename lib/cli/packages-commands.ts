@@ -16,6 +16,7 @@ export function addBulkCommands(program: Command): void {
   addServe(packages)
   addPublish(packages)
   addAttempt(packages)
+  addNodeAttempt(packages)
 }
 
 function addLooks(packages: Command): void {
@@ -183,6 +184,24 @@ function addAttempt(packages: Command): void {
       exitWith(async (run: string, name: string, number: string, way: string, jobs: string) => {
         const {attempt} = await import('./packages-attempt.js')
         return attempt(run, name, number, way, jobs)
+      }),
+    )
+}
+
+/** docs/clusters.md */
+function addNodeAttempt(packages: Command): void {
+  packages
+    .command('attempt', {hidden: true})
+    .argument('<directory>', "the run's part of the shared directory")
+    .argument('<package>')
+    .argument('<attempt>')
+    .requiredOption('--node-data <dir>', 'where this node builds')
+    .option('--jobs <number>', 'processors that it may use', '1')
+    .summary('build one package of a run on a cluster: what its jobs run')
+    .action(
+      exitWith(async (directory: string, name: string, number: string, options: {nodeData: string; jobs: string}) => {
+        const {packagesAttempt} = await import('./packages-node.js')
+        return packagesAttempt(directory, name, number, options)
       }),
     )
 }
