@@ -17,6 +17,7 @@ export function addBulkCommands(program: Command): void {
   addPublish(packages)
   addAttempt(packages)
   addNodeAttempt(packages)
+  addDoctorNode(packages)
 }
 
 function addLooks(packages: Command): void {
@@ -202,6 +203,21 @@ function addNodeAttempt(packages: Command): void {
       exitWith(async (directory: string, name: string, number: string, options: {nodeData: string; jobs: string}) => {
         const {packagesAttempt} = await import('./packages-node.js')
         return packagesAttempt(directory, name, number, options)
+      }),
+    )
+}
+
+/** What `doctor --engine slurm` runs on each node. */
+function addDoctorNode(packages: Command): void {
+  packages
+    .command('doctor-node', {hidden: true})
+    .argument('<shared>')
+    .argument('<nonce>')
+    .requiredOption('--node-data <dir>', 'where this node builds')
+    .action(
+      exitWith(async (shared: string, nonce: string, options: {nodeData: string}) => {
+        const {doctorNode} = await import('./doctor-node.js')
+        return doctorNode(shared, nonce, options.nodeData)
       }),
     )
 }

@@ -1,4 +1,3 @@
-import {setTimeout as sleep} from 'node:timers/promises'
 import {type ClusterJob, type ClusterNode, fateOf, jobName, jobPrefix, takesJobs} from '../../core/bulk/cluster.js'
 import type {AttemptEnd, Trouble} from '../../core/bulk/events.js'
 import type {AttemptLimits} from '../../core/bulk/plan.js'
@@ -19,7 +18,22 @@ export interface SlurmEngineOptions {
   orderOf: (job: Job) => AttemptOrder
   /** The shell script that a job runs. */
   scriptOf: (job: Job) => string
-  now?: () => number
+  clock?: Clock
+}
+
+/** Time, ms; simulations have their own. */
+export interface Clock {
+  now: () => number
+  /** Calls something after so many ms, unless what it returns is called before. */
+  after: (ms: number, call: () => void) => () => void
+}
+
+const CLOCK: Clock = {
+  now: () => performance.now(),
+  after: (ms, call) => {
+    const timer = setTimeout(call, ms)
+    return () => clearTimeout(timer)
+  },
 }
 
 /** How often the cluster is asked for jobs, ms, and, so many times less often, for nodes. */
@@ -60,7 +74,7 @@ interface Tracked {
 export class SlurmEngine implements Engine {
   readonly isolates = true
   readonly #options: SlurmEngineOptions
-  readonly #now: () => number
+  readonly #clock: Clock
   readonly #tracked = new Map<string, Tracked>()
   /** By package: where its last attempt was lost. */
   readonly #lostOn = new Map<string, string>()
@@ -81,13 +95,13 @@ export class SlurmEngine implements Engine {
 
   private constructor(options: SlurmEngineOptions) {
     this.#options = options
-    this.#now = options.now ?? (() => performance.now())
+    this.#clock = options.clock ?? CLOCK
   }
 
   /** Knows the cluster's nodes; waits for a cluster that does not answer. */
   static async open(options: SlurmEngineOptions, signal: AbortSignal): Promise<SlurmEngine> {
     const engine = new SlurmEngine(options)
-    while (!signal.aborted && !(await engine.#lookAtNodes())) await sleep(LOOK_EVERY)
+    while (!signal.aborted && !(await engine.#lookAtNodes())) await engine.#pause()
     return engine
   }
 
@@ -118,12 +132,12 @@ export class SlurmEngine implements Engine {
 
   async poll(timeoutMs: number): Promise<EngineReport[]> {
     if (this.#failure !== undefined) throw this.#failure
-    if (this.#now() - this.#looked >= LOOK_EVERY) this.#look()
+    if (this.#clock.now() - this.#looked >= LOOK_EVERY) this.#look()
     if (this.#reports.length === 0) {
       await new Promise<void>(resolve => {
-        const timer = setTimeout(resolve, timeoutMs)
+        const forget = this.#clock.after(timeoutMs, resolve)
         this.#wake = () => {
-          clearTimeout(timer)
+          forget()
           resolve()
         }
       })
@@ -155,14 +169,14 @@ export class SlurmEngine implements Engine {
     if (jobs.length === 0) return []
     let known = await this.#options.cluster.jobs()
     while (!known) {
-      await sleep(LOOK_EVERY)
+      await this.#pause()
       known = await this.#options.cluster.jobs()
     }
     const byName = this.#latest(known)
     return jobs.filter(job => {
       const found = byName.get(this.#nameOf(job))
       if (!found) return false
-      const state = {kind: 'submitted', id: found.id, since: this.#now(), missed: 0} as const
+      const state = {kind: 'submitted', id: found.id, since: this.#clock.now(), missed: 0} as const
       this.#tracked.set(found.name, {job, name: found.name, state, node: undefined, told: 'start', endedAt: undefined})
       return true
     })
@@ -185,6 +199,8 @@ export class SlurmEngine implements Engine {
       }
     })
   }
+
+  #pause = () => new Promise<void>(resolve => void this.#clock.after(LOOK_EVERY, resolve))
 
   #nameOf = (job: Job) => jobName(this.#options.choice.id, job)
 
@@ -213,17 +229,17 @@ export class SlurmEngine implements Engine {
       run.putOrder(orderOf(one.job))
     } catch (error) {
       if (run.isThere() && !isNoSpace(error)) throw error
-      this.#away(`the shared directory cannot be written: ${error instanceof Error ? error.message : String(error)}`)
+      this.#away(`the shared directory cannot be written: ${error instanceof Error ? error.message : String(error)}`, PAUSE)
       this.#again(one)
       return
     }
     const answer = await cluster.submit(this.#requestOf(one))
     if (answer.kind === 'not-now') {
-      one.state = {kind: 'unsure', since: this.#now()}
-      this.#away(`Slurm takes no jobs: ${answer.why}`)
+      one.state = {kind: 'unsure', since: this.#clock.now()}
+      this.#away(`Slurm takes no jobs: ${answer.why}`, PAUSE)
       return
     }
-    one.state = {kind: 'submitted', id: answer.id, since: this.#now(), missed: 0}
+    one.state = {kind: 'submitted', id: answer.id, since: this.#clock.now(), missed: 0}
     if (this.#cancelled !== 'no') await cluster.cancel([answer.id], 'ask')
   }
 
@@ -253,13 +269,13 @@ export class SlurmEngine implements Engine {
     this.#looking ??= this.#lookAtAll()
       .catch(error => this.#fail(error))
       .finally(() => {
-        this.#looked = this.#now()
+        this.#looked = this.#clock.now()
         this.#looking = undefined
       })
   }
 
   async #lookAtAll(): Promise<void> {
-    const began = this.#now()
+    const began = this.#clock.now()
     const known = await this.#options.cluster.jobs()
     if (!known) return this.#away('Slurm does not answer')
     if (this.#looks++ % NODES_EVERY === 0) await this.#lookAtNodes()
@@ -336,8 +352,8 @@ export class SlurmEngine implements Engine {
     if (one.node !== undefined && this.#isUnfit(one.node) && this.slots() > 0) return this.#again(one)
     const told = run.told(one.job.package, one.job.attempt)
     if (trouble === 'lost' && told?.kind !== 'trouble') {
-      one.endedAt ??= this.#now()
-      if (this.#now() - one.endedAt < LATE) return
+      one.endedAt ??= this.#clock.now()
+      if (this.#clock.now() - one.endedAt < LATE) return
     }
     if (one.node !== undefined) this.#lostOn.set(one.job.package, one.node)
     const isToldOf = trouble === 'lost' && told?.kind === 'trouble'
@@ -363,15 +379,16 @@ export class SlurmEngine implements Engine {
     this.#report({kind: 'ended', job: one.job, end})
   }
 
-  #away(why: string): void {
-    this.#pauseUntil = this.#now() + PAUSE
+  /** `pause`: how long nothing is submitted for that, ms. */
+  #away(why: string, pause = 0): void {
+    this.#pauseUntil = this.#clock.now() + pause
     if (this.#isAway) return
     this.#isAway = true
     this.#report({kind: 'away', why})
   }
 
   #back(): void {
-    if (!this.#isAway || this.#now() < this.#pauseUntil || !this.#options.run.isThere()) return
+    if (!this.#isAway || this.#clock.now() < this.#pauseUntil || !this.#options.run.isThere()) return
     this.#isAway = false
     this.#report({kind: 'back'})
   }
