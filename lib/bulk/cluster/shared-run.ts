@@ -7,7 +7,9 @@ import type {BulkPlan, PlannedPackage} from '../../core/bulk/plan.js'
 import type {Job} from '../../core/bulk/queue.js'
 import {XbuildError} from '../../core/errors.js'
 import {parseJson} from '../../core/json.js'
+import type {AttemptResult} from '../../core/bulk/result.js'
 import {isThere, makeDirectoryAtOnce, writeFileAtOnce} from '../../host/files.js'
+import {readResult} from '../attempt-result.js'
 import type {RunDirectory} from '../run-directory.js'
 
 /** How a run is built on a cluster: the run's own engine.json. */
@@ -81,6 +83,7 @@ export class SharedRun {
   }
 
   attempt = (name: string, number: number): string => join(this.attempts, name, String(number))
+  result = (name: string, number: number): AttemptResult | undefined => readResult(this.attempt(name, number))
   coming = (): string => join(this.path, 'coming.json')
   #order = (name: string, attempt: number) => join(this.path, 'orders', `${name}.${attempt}`)
   #told = (name: string, attempt: number) => join(this.path, 'told', `${name}.${attempt}`)

@@ -5,7 +5,6 @@ import type {Job} from '../../core/bulk/queue.js'
 import type {LiveNode} from '../../core/bulk/summary.js'
 import {isNoSpace} from '../../host/files.js'
 import type {Cluster, JobRequest} from '../../host/slurm.js'
-import {readResult} from '../attempt-result.js'
 import type {Engine, EngineReport} from '../engine.js'
 import {type AttemptOrder, type ClusterChoice, type SharedRun} from './shared-run.js'
 
@@ -160,7 +159,7 @@ export class SlurmEngine implements Engine {
   readonly #givenUp = new Set<string>()
 
   find = ({package: name, attempt, way}: Job): AttemptEnd | undefined => {
-    const result = readResult(this.#options.run.attempt(name, attempt))
+    const result = this.#options.run.result(name, attempt)
     return result?.way === way ? result.end : undefined
   }
 
