@@ -25,7 +25,8 @@ export async function shareRun(
 ): Promise<SharedRun> {
   const run = new SharedRun(sharedRunPath(choice.shared, directory.name, choice.id))
   if (!isThere(choice.shared)) throw noShared(choice.shared)
-  if (!run.isThere()) {
+  if (run.isThere()) run.acceptNodes()
+  else {
     for (const name of ['environments', 'runs']) makeBelow(choice.shared, name)
     const isTried = plan.native !== undefined && plan.policy.experiments.includes('native')
     const environments: Record<string, {file: string; key: string}> = {}

@@ -1,4 +1,4 @@
-import {mkdirSync, readdirSync, readFileSync, readlinkSync, statSync, symlinkSync} from 'node:fs'
+import {mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync, symlinkSync} from 'node:fs'
 import {dirname, join} from 'node:path'
 import {jobName} from '../../core/bulk/cluster.js'
 import type {Phase, Way} from '../../core/bulk/events.js'
@@ -151,6 +151,12 @@ export class SharedRun {
 
   refuseNode(node: string, unfit: UnfitNode): void {
     writeFileAtOnce(join(this.#unfit(), node), JSON.stringify(unfit))
+  }
+
+  /** Nodes that could not build may have been mended. */
+  acceptNodes(): void {
+    rmSync(this.#unfit(), {recursive: true, force: true})
+    makeDirectoryAtOnce(this.#unfit())
   }
 
   /** Nodes that have said that they cannot build; undefined where that cannot be seen. */

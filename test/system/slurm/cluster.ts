@@ -1,5 +1,5 @@
 import {randomBytes} from 'node:crypto'
-import {chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync} from 'node:fs'
+import {chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync} from 'node:fs'
 import {createServer} from 'node:net'
 import {hostname} from 'node:os'
 import {join} from 'node:path'
@@ -27,20 +27,28 @@ export class TestCluster {
     this.#ports = ports
   }
 
-  static async start(t: Parameters<typeof scratch>[0], nodes: readonly string[], processors: number): Promise<TestCluster> {
+  /** `unfit`: nodes that can make no user namespaces. */
+  static async start(t: Parameters<typeof scratch>[0], nodes: readonly string[], processors: number, unfit: readonly string[] = []): Promise<TestCluster> {
     const directory = scratch(t)
     chmodSync(directory, 0o755)
-    const cluster = new TestCluster(directory, await freePorts(nodes.length + 1))
+    const cluster = new TestCluster(directory, await freePorts(nodes.length + unfit.length + 1))
     t.teardown(() => cluster.end())
     for (const name of ['log', 'spool', 'state']) mkdirSync(join(directory, name))
     writeFileSync(join(directory, 'munge.key'), randomBytes(1024), {mode: 0o400})
-    writeFileSync(cluster.conf, cluster.#settings(nodes, processors))
+    writeFileSync(cluster.conf, cluster.#settings([...nodes, ...unfit], processors))
     cluster.#spawn('munged', ['--foreground', '--force', ...MUNGE_FILES.map(name => `--${name}-file=${directory}/munge.${name}`), `--socket=${directory}/munge.socket`])
     while (!existsSync(join(directory, 'munge.socket'))) await sleep(50)
     await cluster.startController()
     for (const node of nodes) cluster.startNode(node)
-    while ((await cluster.run('sinfo', '--noheader', '--Node', '--format=%T')).match(/idle/g)?.length !== nodes.length) await sleep(300)
+    for (const node of unfit) await cluster.startNodeWithoutNamespaces(node)
+    await cluster.ready([...nodes, ...unfit])
     return cluster
+  }
+
+  /** Waits until nodes take jobs. */
+  async ready(nodes: readonly string[]): Promise<void> {
+    const asked = ['--noheader', '--Node', '--format=%T', `--nodes=${nodes.join(',')}`]
+    while ((await this.run('sinfo', ...asked)).match(/idle/g)?.length !== nodes.length) await sleep(300)
   }
 
   get conf(): string {
@@ -67,6 +75,16 @@ export class TestCluster {
 
   startNode(node: string): void {
     this.#spawn(`slurmd ${node}`, ['-D', '-N', node])
+  }
+
+  /** One whose jobs can make no user namespaces: in one of its own, that is allowed none below it. */
+  async startNodeWithoutNamespaces(node: string): Promise<void> {
+    const script = `until [ -s /proc/self/uid_map ]; do sleep 0.05; done; echo 0 >/proc/sys/user/max_user_namespaces; exec /usr/sbin/slurmd -D -N ${node}`
+    const argv = ['--pdeathsig', 'KILL', '--', 'unshare', '--user', 'sh', '-c', script]
+    const child = execa('setpriv', argv, {reject: false, stdio: 'ignore', env: this.variables, detached: true})
+    this.#daemons.set(`slurmd ${node}`, child)
+    while (readLink(`/proc/${child.pid}/ns/user`) === readLink('/proc/self/ns/user')) await sleep(50)
+    for (const map of ['gid_map', 'uid_map']) writeFileSync(`/proc/${child.pid}/${map}`, '0 0 4294967295')
   }
 
   /** As when its power goes: its daemon, those that hold its jobs, and what these run. */
@@ -148,6 +166,8 @@ PartitionName=main Nodes=${nodes.join(',')} Default=YES MaxTime=INFINITE State=U
 `
   }
 }
+
+const readLink = (path: string) => readlinkSync(path, {encoding: 'utf8'})
 
 const MUNGE_FILES = ['key', 'pid', 'log', 'seed']
 
