@@ -7,8 +7,9 @@ import {printAs} from './json.js'
 import type {JsonOption} from './manage.js'
 import {green, note, since} from './output.js'
 
-export async function exportCommand(name: string, file: string, options: JsonOption): Promise<number> {
+export async function exportCommand(given: string, file: string, options: JsonOption): Promise<number> {
   const {store} = await openContext()
+  const name = await store.called(given)
   const start = performance.now()
   const interruption = onInterruption('nothing was written')
   const write = ({record}: Held) => {
