@@ -70,7 +70,7 @@ function describe(plan: DebPlan, {json}: DebOptions): number {
   return 0
 }
 
-function describeStep({name, script, user, network, directory, environment}: DebStep): string {
+function describeStep({name, script, user, network, directory, variables: environment}: DebStep): string {
   const variables = Object.entries(environment).map(([variable, value]) => `# ${variable}=${value}`)
   return [
     `# ${name}: as ${user}, in ${directory}, ${network === 'own' ? 'without a network' : 'with the network'}`,

@@ -150,7 +150,7 @@ class VirtServer {
 
   async #inTestbed(command: readonly string[]): Promise<void> {
     const [program = '', ...args] = [...this.#prefix(), ...command]
-    const {exitCode, stderr} = await run(program, args, {environment: ownVariables()})
+    const {exitCode, stderr} = await run(program, args, {variables: ownVariables()})
     if (exitCode !== 0) throw protocolError(`${command[0]} ended with ${exitCode}: ${stderr.trim()}`)
   }
 
