@@ -47,18 +47,18 @@ export async function attempt(path: string, name: string, number: string, way: s
 function comesFrom(
   directory: RunDirectory,
   plan: BulkPlan,
-  {name, verify, cut = []}: PlannedPackage,
+  {name, verify, cut = [], profiles = []}: PlannedPackage,
   way: Way,
 ): Pick<AttemptInput, 'repositories' | 'hybrid' | 'profiles'> {
   const isCompared = verify === way
-  if (plan.against === 'archive' && !isCompared) return {repositories: [], hybrid: undefined, profiles: []}
+  if (plan.against === 'archive' && !isCompared) return {repositories: [], hybrid: undefined, profiles}
   const state = readState(directory, plan)
   const one = state.packages.get(name)
   const before = isCompared && one ? builtAttempt(one) : undefined
   return {
     repositories: plan.against === 'archive' ? [] : [feedOf(directory, state)],
     hybrid: before && directory.attempt(name, before.number),
-    profiles: one?.attempts.at(-1)?.without?.length ? cut : [],
+    profiles: one?.attempts.at(-1)?.without?.length ? [...profiles, ...cut] : profiles,
   }
 }
 
