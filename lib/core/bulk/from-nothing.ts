@@ -58,7 +58,7 @@ export function planFromNothing(
   const {rounds} = roundsOf(left)
   return {
     rounds,
-    tools: finder.tools,
+    tools: finder.toolsOf(left.keys()),
     withoutCuts: roundsOf(first).rounds.map(({length}) => length),
     needs: left,
     cuts: cut.cuts,

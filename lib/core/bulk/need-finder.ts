@@ -30,8 +30,7 @@ export class NeedFinder {
   readonly #kindOf: Beginning['kindOf']
   /** Build profiles of the build that is looked at. */
   #profiles: readonly string[] = []
-  /** Of all that was asked for. */
-  readonly tools = new Set<string>()
+  readonly #tools = new Map<string, readonly string[]>()
 
   constructor({sources, binaries}: ArchiveIndex, {architecture, kindOf, isGiven}: Beginning) {
     this.#sources = new Map(sources.map(source => [source.name, source]))
@@ -60,9 +59,13 @@ export class NeedFinder {
       const kind = this.#kindOf(name)
       if (kind?.kind === 'refused') return {kind: 'blocked', why: {kind: 'refused', package: name, why: kind.why}}
     }
-    for (const name of binaries) if (this.#kindOf(name)?.kind === 'tool') this.tools.add(name)
+    const tools = [...binaries].filter(binary => this.#kindOf(binary)?.kind === 'tool')
+    this.#tools.set(name, tools)
     return {kind: 'needs', needs: sources}
   }
+
+  /** Tools that the builds of sources have installed, as they were last looked at. */
+  toolsOf = (names: Iterable<string>): Set<string> => new Set([...names].flatMap(name => this.#tools.get(name) ?? []))
 
   /** Build profiles with which a source needs less. */
   lessening(name: string): Set<string> {
