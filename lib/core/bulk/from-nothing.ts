@@ -46,32 +46,38 @@ export function planFromNothing(
     }
   }
   ask(wanted)
-  const first = withoutBlocked(needs, blocked)
+  const first = new Map(needs)
+  leaveOutBlocked(first, new Map(blocked))
   const reductions = new Reductions(finder, profiles)
   const lessened = freeBlocked(needs, blocked, reductions, ask)
+  const all = new Map(needs)
   leaveOutBlocked(needs, blocked)
   const cycles = cyclesIn(needs, roundsOf(needs).left)
   const cut = cutCyclesByProfiles(needs, cycles, reductions)
   for (const cycle of cut.uncut) for (const name of cycle) blocked.set(name, {kind: 'cycle', cycle})
   const left = new Map(cut.needs)
   leaveOutBlocked(left, blocked)
-  const {rounds} = roundsOf(left)
+  const later = new Map(cut.cuts.map(({source, without}) => [source, without]))
+  const asked = reached(wanted, name => [...(left.get(name) ?? all.get(name) ?? []), ...(later.get(name) ?? [])])
+  const own = <T>(map: ReadonlyMap<string, T>) => new Map([...map].filter(([name]) => asked.has(name)))
+  const built = own(left)
   return {
-    rounds,
-    tools: finder.toolsOf(left.keys()),
-    withoutCuts: roundsOf(first).rounds.map(({length}) => length),
-    needs: left,
-    cuts: cut.cuts,
-    lessened: lessened.filter(({source}) => left.has(source)),
-    cycles,
-    blocked,
+    rounds: roundsOf(built).rounds,
+    tools: finder.toolsOf(built.keys()),
+    withoutCuts: roundsOf(own(first)).rounds.map(({length}) => length),
+    needs: built,
+    cuts: cut.cuts.filter(({source}) => built.has(source)),
+    lessened: lessened.filter(({source}) => built.has(source)),
+    cycles: cycles.filter(cycle => cycle.some(name => asked.has(name))),
+    blocked: own(blocked),
   }
 }
 
-function withoutBlocked(needs: Needs, blocked: ReadonlyMap<string, Blocked>): Needs {
-  const left = new Map(needs)
-  leaveOutBlocked(left, new Map(blocked))
-  return left
+/** These, and all that they lead to. */
+function reached(names: readonly string[], next: (name: string) => Iterable<string>): Set<string> {
+  const seen = new Set(names)
+  for (const name of seen) for (const one of next(name)) seen.add(one)
+  return seen
 }
 
 /** What `packages plan --json` prints. */
