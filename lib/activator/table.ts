@@ -86,12 +86,12 @@ export function encodeTable(table: RouteTable): Buffer {
     HEADER_SIZE,
     writer.string(table.interpreter),
     writer.list(table.arguments),
-    writer.list(table.environment),
+    writer.list(table.emulateVariables),
     writer.list(table.locales),
     writer.list(table.preloads),
     0, // entries: table-entries.ts
     0, // its size, which is known in a moment
-    table.variables === 'reversed' ? 1 : 0,
+    table.variableOrder === 'reversed' ? 1 : 0,
     0,
   ])
   return withSize(Buffer.concat([header, words(first), ...routes, writer.bytes()]))
@@ -122,7 +122,7 @@ function encodeRoute(route: Route | ComingRoute, hash: number, next: number, wri
 
 function encodeRule(rule: RouteRule, writer: Writer): number {
   const bytes = words([
-    writer.list(rule.environment),
+    writer.list(rule.variables),
     writer.list(rule.emulate),
     writer.list(rule.emulateLeading),
     writer.list(rule.insert),

@@ -1,7 +1,7 @@
 import {join} from 'node:path'
 import {XbuildError} from '../core/errors.js'
 import {makeDirectoryAtOnce} from '../host/files.js'
-import {plainEnvironment} from '../host/programs.js'
+import {plainVariables} from '../host/programs.js'
 import {run} from '../host/run.js'
 
 /** Signs a repository's index. */
@@ -22,7 +22,7 @@ export async function ownSigner(home: string): Promise<Signer> {
   const directory = join(home, 'keys')
   makeDirectoryAtOnce(directory, 0o700)
   const environment = gpgEnvironment(directory)
-  const known = await run('gpg', ['--batch', '--list-secret-keys', `=${OWN_NAME}`], {environment})
+  const known = await run('gpg', ['--batch', '--list-secret-keys', `=${OWN_NAME}`], {variables: environment})
   if (known.exitCode !== 0) {
     const args = ['--batch', '--passphrase', '', '--quick-generate-key', OWN_NAME, 'ed25519', 'sign', 'never']
     await gpg(args, environment)
@@ -37,19 +37,19 @@ function signerOf(key: string, environment: Record<string, string>, own?: string
       await gpg([...options, '--output', within, '--clear-sign', '--', file], environment)
       await gpg([...options, '--output', beside, '--detach-sign', '--', file], environment)
       // Of a keyring of our own, nothing goes on running.
-      if (own !== undefined) await run('gpgconf', ['--kill', 'all'], {environment})
+      if (own !== undefined) await run('gpgconf', ['--kill', 'all'], {variables: environment})
     },
     publicKey: async () => (await gpg(['--batch', '--armor', '--export', '--', key], environment)).stdout.concat('\n'),
   }
 }
 
 const gpgEnvironment = (home: string | undefined): Record<string, string> => ({
-  ...plainEnvironment(),
+  ...plainVariables(),
   ...(home === undefined ? {} : {GNUPGHOME: home}),
 })
 
 async function gpg(args: readonly string[], environment: Record<string, string>) {
-  const result = await run('gpg', args, {environment})
+  const result = await run('gpg', args, {variables: environment})
   if (result.exitCode === 0) return result
   const why = result.stderr.trim().split('\n').at(-1) ?? ''
   throw new XbuildError('bad-output', `gpg does not sign: ${why}`, {

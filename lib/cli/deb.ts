@@ -72,7 +72,7 @@ function describe(plan: DebPlan, {json}: DebOptions): number {
   return 0
 }
 
-function describeStep({name, script, user, network, directory, environment}: DebStep): string {
+function describeStep({name, script, user, network, directory, variables: environment}: DebStep): string {
   const variables = Object.entries(environment).map(([variable, value]) => `# ${variable}=${value}`)
   return [
     `# ${name}: as ${user}, in ${directory}, ${network === 'own' ? 'without a network' : 'with the network'}`,
@@ -98,7 +98,7 @@ function findOutput(given: string): Output {
   const top = realpathSync(there)
   const below = relative(there, full)
   const wrong = (why: string) => new XbuildError('bad-output', `${there} ${why}`, {hint: 'name a directory that you may write: --out DIR'})
-  if (!statSync(top).isDirectory()) throw wrong('is no directory')
+  if (!statSync(top).isDirectory()) throw wrong('is not a directory')
   try {
     accessSync(top, constants.W_OK)
   } catch {
@@ -255,7 +255,7 @@ function report(
   for (const trace of Object.values(traces)) note(`what ran native, and what emulated: xbuild-env trace ${trace}`)
   if (verification) for (const line of describeVerification(verification, run)) note(line)
   if (end.kind === 'failed')
-    warn(`${red('xbuild-env:')} ${source.name} ${source.version} failed: ${end.why}\n  all that it printed is in ${log}`)
+    warn(`${red('xbuild-env:')} ${source.name} ${source.version} failed: ${end.why}\n  its full output is in ${log}`)
   else note(`${green('built')} ${source.name} ${source.version}; the log is ${join(work.options.out, basename(log))}`)
 }
 

@@ -51,7 +51,7 @@ export async function packagesBuild(name: string, words: readonly string[], opti
 }
 
 const nameTaken = ({name}: RunDirectory) =>
-  new XbuildError('name-taken', `there is a run "${name}" already`, {
+  new XbuildError('name-taken', `run "${name}" already exists`, {
     hint: `go on with it: xbuild-env packages resume ${name}; or call this one something else: --run NAME`,
   })
 

@@ -150,7 +150,7 @@ class VirtServer {
 
   async #inTestbed(command: readonly string[]): Promise<void> {
     const [program = '', ...args] = [...this.#prefix(), ...command]
-    const {exitCode, stderr} = await run(program, args, {environment: ownVariables()})
+    const {exitCode, stderr} = await run(program, args, {variables: ownVariables()})
     if (exitCode !== 0) throw protocolError(`${command[0]} ended with ${exitCode}: ${stderr.trim()}`)
   }
 
@@ -218,7 +218,7 @@ function decode(word: string): string {
   } catch {
     // it is told as what else is no path
   }
-  throw protocolError(`"${word}" is no path in UTF-8 with %XX in it`)
+  throw protocolError(`"${word}" is not a path in UTF-8 with %XX in it`)
 }
 
 const noTestbed = () => protocolError('no testbed is open')

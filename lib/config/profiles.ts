@@ -86,7 +86,7 @@ const nativeTarget = target.extend({programs: z.literal('native'), suites: z.rec
 const targetSchema = z.discriminatedUnion('programs', [emulatedTarget, nativeTarget])
 
 const rule = z.strictObject({
-  environment: z.array(z.string()),
+  variables: z.array(z.string()),
   emulate: z.array(z.string()),
   emulateLeading: z.array(z.string()).default([]),
   emulateVariables: z.array(z.string()).default([]),
@@ -100,7 +100,7 @@ const kindSchema = z.strictObject({
   never: z.array(z.string()).default([]),
   neverBigEndian: z.array(z.string()).default([]),
   never32Bit: z.array(z.string()).default([]),
-  environment: z.array(z.string()).default([]),
+  emulateVariables: z.array(z.string()).default([]),
   preloads: z.record(packageName, z.string()).default({}),
   preloadsLikeHost: z.record(packageName, z.string()).default({}),
   portableLocales: z.array(z.string()).default([]),
@@ -153,7 +153,7 @@ export async function readTwinRules(profile: EmulatedProfile): Promise<TwinRules
     never: kinds.flatMap(({never}) => never),
     neverBigEndian: kinds.flatMap(({neverBigEndian}) => neverBigEndian),
     never32Bit: kinds.flatMap(({never32Bit}) => never32Bit),
-    environment: kinds.flatMap(({environment}) => environment),
+    emulateVariables: kinds.flatMap(({emulateVariables}) => emulateVariables),
     preloads: Object.assign({}, ...kinds.map(({preloads}) => preloads)),
     preloadsLikeHost: Object.assign({}, ...kinds.map(({preloadsLikeHost}) => preloadsLikeHost)),
     portableLocales: kinds.flatMap(({portableLocales}) => portableLocales),

@@ -18,7 +18,7 @@ import {type RoutingPaths, routingPaths} from './routing-paths.js'
 import type {Store} from './store.js'
 
 /** Raised when the routes of the same packages would come out otherwise. */
-const FORMAT = 9
+const FORMAT = 10
 
 /** What an environment's routes are, kept beside them. */
 export interface Routing {
@@ -42,7 +42,7 @@ export async function readRouting(paths: RoutingPaths): Promise<Routing | undefi
     const routing = JSON.parse(text) as unknown
     return isRouting(routing) ? routing : undefined
   } catch {
-    return undefined // none, or cut short: they are found anew
+    return undefined // none, or cut short: they are found again
   }
 }
 

@@ -13,7 +13,7 @@ import {type Binfmt, isBinfmtPrivate} from './binfmt.js'
 import {isThere, readFileIfThere} from './files.js'
 import {idMap, readSubordinateFiles, userName} from './ids.js'
 import {existingPart, isNoexec} from './mount-options.js'
-import {plainEnvironment} from './programs.js'
+import {plainVariables} from './programs.js'
 import {rootAccess} from './root-access.js'
 import {run} from './run.js'
 import {shim} from './shims.js'
@@ -103,7 +103,7 @@ async function availableIds(user: string | undefined, uid: number): Promise<Fact
 }
 
 async function findProgram(name: string): Promise<string | undefined> {
-  for (const directory of (plainEnvironment().PATH ?? '').split(delimiter).filter(Boolean)) {
+  for (const directory of (plainVariables().PATH ?? '').split(delimiter).filter(Boolean)) {
     const path = join(directory, name)
     if (await may(path, constants.X_OK)) return path
   }

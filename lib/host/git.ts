@@ -1,5 +1,5 @@
 import {XbuildError} from '../core/errors.js'
-import {plainEnvironment} from './programs.js'
+import {plainVariables} from './programs.js'
 import {run} from './run.js'
 
 /**
@@ -13,7 +13,7 @@ const NO_MONITOR = ['-c', 'core.fsmonitor=false']
 async function ask(directory: string, args: readonly string[]): Promise<string | undefined> {
   try {
     const {exitCode, stdout} = await run('git', ['-C', directory, ...NO_MONITOR, ...args], {
-      environment: {...plainEnvironment(), ...NO_TRANSPORT},
+      variables: {...plainVariables(), ...NO_TRANSPORT},
     })
     return exitCode === 0 ? stdout : undefined
   } catch (error) {

@@ -2,7 +2,7 @@ import {spawn} from 'node:child_process'
 import {type FileHandle, open, readFile, stat} from 'node:fs/promises'
 import {dirname} from 'node:path'
 import {explainFileError, makeDirectory} from './files.js'
-import {missingProgram, plainEnvironment} from './programs.js'
+import {missingProgram, plainVariables} from './programs.js'
 
 export interface Lock {
   /** Whoever inherits it holds the lock as well, until it ends. */
@@ -65,7 +65,7 @@ function lockDescriptor(file: FileHandle, args: readonly string[], signal: Abort
   return new Promise((resolve, reject) => {
     const child = spawn('setpriv', ['--pdeathsig', 'KILL', 'flock', ...args], {
       stdio: ['ignore', 'ignore', 'ignore', file.fd],
-      env: plainEnvironment(),
+      env: plainVariables(),
       detached: true,
       ...(signal ? {signal} : {}),
     })

@@ -3,13 +3,13 @@ import {isOfDownload} from '../core/debian/apt-progress.js'
 import {XbuildError} from '../core/errors.js'
 import {type Operation, variablesOf} from '../core/session/plan.js'
 import {idMap} from './ids.js'
-import {plainEnvironment, tellProgram} from './programs.js'
+import {plainVariables, tellProgram} from './programs.js'
 import {runSession} from './session.js'
 
 export interface MakerOptions {
   /** Besides those that every maker has. */
   operations?: readonly Operation[]
-  environment?: Record<string, string>
+  variables?: Record<string, string>
   onLine?: (line: string) => void
   signal?: AbortSignal
 }
@@ -20,7 +20,7 @@ export const LATER = 10
 /** Variables that lead a program to the network the way the user's other programs go. */
 const PROXY_VARIABLES = ['http_proxy', 'https_proxy', 'ftp_proxy', 'no_proxy', 'HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY']
 
-export function proxyEnvironment(): Record<string, string> {
+export function proxyVariables(): Record<string, string> {
   return Object.fromEntries(PROXY_VARIABLES.flatMap(name => (process.env[name] ? [[name, process.env[name]]] : [])))
 }
 
@@ -38,7 +38,7 @@ export async function runAsMaker(argv: readonly string[], options: MakerOptions 
     if (tail.length > 30) tail.shift()
     options.onLine?.(line)
   }
-  const environment = {...plainEnvironment(), ...proxyEnvironment(), TMPDIR: '/tmp', ...options.environment}
+  const environment = {...plainVariables(), ...proxyVariables(), TMPDIR: '/tmp', ...options.variables}
   const result = await runSession(
     {
       ids: await idMap(),

@@ -1,8 +1,8 @@
 import {mkdtemp, rm} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
-import {proxyEnvironment} from './maker.js'
-import {plainEnvironment} from './programs.js'
+import {proxyVariables} from './maker.js'
+import {plainVariables} from './programs.js'
 import {run} from './run.js'
 
 /** It fetches as apt does, by the same proxies. apt(8) has no page of it; `apt-helper --help` */
@@ -25,6 +25,6 @@ export async function probeMirror(address: string, signal: AbortSignal): Promise
 export async function fetchFile(address: string, to: string, seconds: number, signal: AbortSignal): Promise<boolean> {
   const timeouts = ['http', 'https'].map(way => `-oAcquire::${way}::Timeout=${seconds}`)
   const args = [...timeouts, '-oAcquire::Retries=0', '-oAPT::Sandbox::User=root', 'download-file', address, to]
-  const {exitCode} = await run(APT_HELPER, args, {environment: {...plainEnvironment(), ...proxyEnvironment()}, signal})
+  const {exitCode} = await run(APT_HELPER, args, {variables: {...plainVariables(), ...proxyVariables()}, signal})
   return exitCode === 0
 }

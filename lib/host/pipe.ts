@@ -1,12 +1,12 @@
 import {execa} from 'execa'
-import {isNotFound, missingProgram, plainEnvironment} from './programs.js'
+import {isNotFound, missingProgram, plainVariables} from './programs.js'
 
 /** Runs two programs of which the second reads what the first writes; resolves with why one failed, if one did. The signal ends both. */
 export async function runPipe(
   from: readonly string[],
   to: readonly string[],
   signal: AbortSignal,
-  environment = plainEnvironment(),
+  environment = plainVariables(),
 ): Promise<string | undefined> {
   const [program = '', ...args] = from
   const [other = '', ...others] = to

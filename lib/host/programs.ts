@@ -23,7 +23,7 @@ export function missingProgram(program: string, cause?: unknown): XbuildError {
 export const isNotFound = (code: string | undefined) => code === 'ENOENT' || code === 'EACCES'
 
 /** What programs of the host get to see: neither a test runner's variables nor a user's odd ones change what they do. */
-export function plainEnvironment(): Record<string, string> {
+export function plainVariables(): Record<string, string> {
   return {PATH: `${process.env.PATH ?? ''}:/usr/sbin:/sbin`, LC_ALL: 'C.UTF-8', HOME: process.env.HOME ?? '/'}
 }
 

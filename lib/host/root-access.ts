@@ -2,7 +2,7 @@ import {existsSync, realpathSync} from 'node:fs'
 import {delimiter, join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import type {RootAccess} from '../core/as-root.js'
-import {plainEnvironment} from './programs.js'
+import {plainVariables} from './programs.js'
 
 /** Where sudo and a login of root's look for programs: Debian's /etc/sudoers (secure_path) and /etc/login.defs (ENV_SUPATH). */
 const ROOT_PATH = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin']
@@ -24,7 +24,7 @@ function isRootsOwn(name: string, file: string): boolean {
  */
 export function rootAccess(): RootAccess {
   const isFound = isRootsOwn('xbuild-env', COMMAND) && isRootsOwn('node', process.execPath)
-  const path = (plainEnvironment().PATH ?? '').split(delimiter).filter(Boolean)
+  const path = (plainVariables().PATH ?? '').split(delimiter).filter(Boolean)
   const hasSudo = find('sudo', path) !== undefined
   const isRoot = process.geteuid?.() === 0 && process.env.SUDO_UID === undefined // by sudo: the next line is the user's again
   return {

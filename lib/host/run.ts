@@ -1,5 +1,5 @@
 import {execa, type Options} from 'execa'
-import {isNotFound, missingProgram, plainEnvironment, tellProgram} from './programs.js'
+import {isNotFound, missingProgram, plainVariables, tellProgram} from './programs.js'
 
 export interface RunResult {
   exitCode: number
@@ -10,7 +10,7 @@ export interface RunResult {
 export interface RunOptions {
   input?: string
   /** The whole environment; by default the caller's PATH and locale alone. */
-  environment?: Record<string, string>
+  variables?: Record<string, string>
   onLine?: (line: string) => void
   signal?: AbortSignal
 }
@@ -23,7 +23,7 @@ export async function run(program: string, args: readonly string[], options: Run
   const settings: Options = {
     reject: false,
     extendEnv: false,
-    env: options.environment ?? plainEnvironment(),
+    env: options.variables ?? plainVariables(),
     stdin: options.input === undefined ? 'ignore' : 'pipe',
     ...(options.input === undefined ? {} : {input: options.input}),
     all: options.onLine !== undefined,
@@ -45,7 +45,7 @@ export async function run(program: string, args: readonly string[], options: Run
  */
 export async function runFilter(program: string, args: readonly string[], input: Buffer, limit: number): Promise<Buffer | undefined> {
   tellProgram([program, ...args])
-  const settings = {reject: false, extendEnv: false, env: plainEnvironment(), input, encoding: 'buffer', maxBuffer: limit} as const
+  const settings = {reject: false, extendEnv: false, env: plainVariables(), input, encoding: 'buffer', maxBuffer: limit} as const
   const result = await execa(program, args, {...settings, stripFinalNewline: false})
   if (isNotFound(result.code)) throw missingProgram(program, result.cause)
   return result.failed ? undefined : Buffer.from(result.stdout)

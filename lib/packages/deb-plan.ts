@@ -81,10 +81,10 @@ export interface DebStep {
   user: 'root' | typeof BUILDER
   network: 'host' | 'own'
   directory: string
-  environment: Readonly<Record<string, string>>
+  variables: Readonly<Record<string, string>>
 }
 
-const aptEnvironment = {APT_CONFIG, DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C.UTF-8'}
+const aptVariables = {APT_CONFIG, DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C.UTF-8'}
 const BUILD_USER = {user: BUILDER, network: 'own'} as const
 
 /** Nobody starts services in a session. https://people.debian.org/~hmh/invokerc.d-policyrc.d-specification.txt */
@@ -103,7 +103,7 @@ export function fetchStep({source}: DebPlan): DebStep {
   const version = source.kind === 'archive' && source.version !== undefined ? `=${source.version}` : ''
   const fetch = source.kind === 'archive' ? [shellLine(['apt-get', '--download-only', 'source', '--', `${source.name}${version}`])] : []
   const script = [SETUP, ...fetch, `chown -Rh ${BUILDER}:${BUILDER} ${BUILD_DIRECTORY}`].join('\n')
-  return {name: 'fetch', script, user: 'root', network: 'host', directory: BUILD_DIRECTORY, environment: aptEnvironment}
+  return {name: 'fetch', script, user: 'root', network: 'host', directory: BUILD_DIRECTORY, variables: aptVariables}
 }
 
 export const sourcePath = (source: SourceName) => `${BUILD_DIRECTORY}/${sourceDirectory(source)}`
@@ -114,7 +114,7 @@ export const unpackStep = (dsc: string, source: SourceName): DebStep => ({
   script: `umask 022\n${shellLine(['dpkg-source', '-x', `./${dsc}`, sourcePath(source)])}`,
   ...BUILD_USER,
   directory: BUILD_DIRECTORY,
-  environment: {LC_ALL: 'C.UTF-8', HOME: NO_HOME},
+  variables: {LC_ALL: 'C.UTF-8', HOME: NO_HOME},
 })
 
 /** Between what apt prints and what `look` does. */
@@ -171,7 +171,7 @@ export const resolveStep = (plan: DebPlan, source: SourceName): DebStep => ({
   user: 'root',
   network: 'own',
   directory: '/',
-  environment: aptEnvironment,
+  variables: aptVariables,
 })
 
 /** Has apt read the indices of a site's repositories alone. man 1 apt-get, APT::Get::List-Cleanup */
@@ -181,7 +181,7 @@ export const repositoriesStep = (): DebStep => ({
   user: 'root',
   network: 'own',
   directory: '/',
-  environment: aptEnvironment,
+  variables: aptVariables,
 })
 
 /**
@@ -204,7 +204,7 @@ done`,
   user: 'root',
   network: 'host',
   directory: '/',
-  environment: aptEnvironment,
+  variables: aptVariables,
 })
 
 export const installStep = (plan: DebPlan, source: SourceName): DebStep => ({
@@ -213,7 +213,7 @@ export const installStep = (plan: DebPlan, source: SourceName): DebStep => ({
   user: 'root',
   network: 'host',
   directory: '/',
-  environment: aptEnvironment,
+  variables: aptVariables,
 })
 
 /** What sbuild and a buildd give a build, and nothing of the caller's. */
@@ -224,7 +224,7 @@ export function buildStep(plan: DebPlan, source: SourceName): DebStep {
     script: `umask 022\n${shellLine(['dpkg-buildpackage', '-us', '-uc', plan.packages === 'any' ? '-B' : '-b'])}`,
     ...BUILD_USER,
     directory: sourcePath(source),
-    environment: {
+    variables: {
       HOME: NO_HOME,
       LC_ALL: 'C.UTF-8',
       DEB_BUILD_OPTIONS: [`parallel=${plan.jobs}`, ...profiles.filter(one => ALSO_OPTIONS.includes(one))].join(' '),

@@ -137,7 +137,7 @@ export async function planDebStep(
     network: step.network,
     user: step.user,
     directory: step.directory,
-    variables: step.environment,
+    variables: step.variables,
     // The network's settings, for what fetches; a build gets nothing of the caller's, but a shell its terminal's.
     ...(isRoots ? {} : {caller: terminal ? {TERM: process.env.TERM, COLORTERM: process.env.COLORTERM} : {}}),
     argv: argv === 'shell' ? ['/bin/bash'] : argv,
@@ -157,7 +157,7 @@ export function runBoundStep(
   signal: AbortSignal,
 ): Promise<ScriptEnd> {
   const plan = async (argv: readonly string[]) => {
-    const {user, network, directory, environment} = step
+    const {user, network, directory, variables: environment} = step
     const shown = [
       ...binds,
       {source: aptDirectoryOf(site), target: APT_DIRECTORY, access: 'ro' as const},

@@ -35,7 +35,7 @@ const stubStep = (script: string): DebStep => ({
   user: 'root',
   network: 'host',
   directory: STUB_DIRECTORY,
-  environment: SETTINGS,
+  variables: SETTINGS,
 })
 
 /** Of the lists of contents only programs, libraries and modules are looked at, a small part of them. */

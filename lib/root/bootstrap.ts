@@ -32,8 +32,8 @@ const BOUND_DOWNLOADS = `printf '%s\\n' 'Acquire::Retries "1";' 'Acquire::http::
  * where it is killed (man 1 mmdebstrap, TMPDIR).
  */
 export async function bootstrapTree(what: string, bootstrap: Bootstrap, tree: string, options: MakerOptions): Promise<void> {
-  const environment = {...options.environment, TMPDIR: dirname(tree)}
-  const {exitCode, tail} = await runAsMaker(mmdebstrapCommand(bootstrap, tree), {...options, environment})
+  const environment = {...options.variables, TMPDIR: dirname(tree)}
+  const {exitCode, tail} = await runAsMaker(mmdebstrapCommand(bootstrap, tree), {...options, variables: environment})
   if (exitCode !== 0) throw explainBootstrapFailure(what, tail, bootstrap)
 }
 
@@ -43,8 +43,8 @@ export async function bootstrapTree(what: string, bootstrap: Bootstrap, tree: st
  */
 export async function canBootstrap(bootstrap: Bootstrap, tree: string, options: MakerOptions): Promise<boolean> {
   const [program = '', ...args] = mmdebstrapCommand({...bootstrap, hooks: []}, tree)
-  const environment = {...options.environment, TMPDIR: dirname(tree)}
-  const {exitCode} = await runAsMaker([program, '--simulate', ...args], {...options, environment})
+  const environment = {...options.variables, TMPDIR: dirname(tree)}
+  const {exitCode} = await runAsMaker([program, '--simulate', ...args], {...options, variables: environment})
   return exitCode === 0
 }
 

@@ -4,8 +4,8 @@ import {dirname, join} from 'node:path'
 import {emulatorPath, readEmulatedProfile, readTwinRules, rootKind} from '../config/profiles.js'
 import {hostArchitecture} from '../core/hosts/hosts.js'
 import {writeFileSafely} from '../host/files.js'
-import {LATER, proxyEnvironment} from '../host/maker.js'
-import {plainEnvironment} from '../host/programs.js'
+import {LATER, proxyVariables} from '../host/maker.js'
+import {plainVariables} from '../host/programs.js'
 import {run} from '../host/run.js'
 import {adaptTwins} from './adapt.js'
 import {STATUS} from './packages.js'
@@ -97,7 +97,7 @@ async function download(packages: readonly string[], niceness: number, onLine: (
 async function runApt(args: readonly string[], niceness = 0, onLine?: (line: string) => void) {
   const config = process.env.MMDEBSTRAP_APT_CONFIG
   if (config === undefined) throw new Error('not called by mmdebstrap')
-  const environment = {...plainEnvironment(), ...proxyEnvironment(), APT_CONFIG: config}
+  const environment = {...plainVariables(), ...proxyVariables(), APT_CONFIG: config}
   const command = ['-n', String(niceness), 'apt-get', '-oDebug::NoLocking=1', ...args]
-  return run('nice', command, {environment, ...(onLine ? {onLine} : {})})
+  return run('nice', command, {variables: environment, ...(onLine ? {onLine} : {})})
 }

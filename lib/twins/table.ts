@@ -26,8 +26,8 @@ export const routeTable = (
 ): RouteTable => ({
   interpreter: emulatorPath(profile),
   arguments: profile.target.qemu.arguments,
-  variables: profile.suite.twins.emulator.variables,
-  environment: rules.environment,
+  variableOrder: profile.suite.twins.emulator.variables,
+  emulateVariables: rules.emulateVariables,
   preloads,
   locales: profile.target.endian === 'big' ? rules.portableLocales : [],
   routes,

@@ -4,7 +4,7 @@ import {join} from 'node:path'
 import {mergedDirectories, parseStatus} from '../core/debian/packages.js'
 import {XbuildError} from '../core/errors.js'
 import {makeDirectory, readFileIfThere, writeFileSafely} from '../host/files.js'
-import {plainEnvironment} from '../host/programs.js'
+import {plainVariables} from '../host/programs.js'
 import {type RunResult, run} from '../host/run.js'
 import {ARCHIVES, INFO, STATUS} from './packages.js'
 
@@ -95,7 +95,7 @@ export async function mergeTree(from: string, tree: string): Promise<void> {
 }
 
 const output = async (what: string, program: string, args: readonly string[]) =>
-  expectSuccess(what, await run(program, args, {environment: {...plainEnvironment(), ...ONE_THREAD}})).stdout
+  expectSuccess(what, await run(program, args, {variables: {...plainVariables(), ...ONE_THREAD}})).stdout
 
 /** Throws what a program said where it did not succeed. */
 export function expectSuccess(what: string, result: RunResult): RunResult {

@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "clients.h"
 #include "entrance.h"
 #include "guard.h"
 #include "guest.h"
@@ -19,25 +20,12 @@
 #include "report.h"
 #include "wait.h"
 
-#define RUNNING_MAX 256
-/* The others ask: who finds no place for a command is told so when it has. */
-#define CLIENTS_MAX (RUNNING_MAX + 8)
 /* ms that PID 1 has for ending what nobody holds, which takes it a few, before it is killed: as in guard.c. */
 #define GRACE 5000
 /* The same for a command that was killed, where PID 1's end is also that of others. */
 #define LONG_GRACE 30000
 /* The parent has ended, while others are there: like SIGKILL for the first command. Nothing else sends it. */
 #define PARENT_ENDED SIGRTMAX
-
-enum state { CLIENT_NONE, CLIENT_ASKS, CLIENT_RUNS };
-
-static struct client {
-    enum state state;
-    int socket;      /* or -1: it has gone, and its command is about to end */
-    uint32_t number; /* of its command */
-    int is_oldest;
-    long long killed; /* when PID 1 was told to end its command, as now() counts; 0 where it was not */
-} clients[CLIENTS_MAX];
 
 static pid_t init;
 static pid_t parent;
@@ -92,46 +80,30 @@ static void forget(struct client *client) {
     if (client->state == CLIENT_RUNS) signal_command(client->number, SIGKILL, &client->killed);
 }
 
-static struct client *free_place(void) {
-    for (size_t i = 0; i < CLIENTS_MAX; i++) {
-        if (clients[i].state == CLIENT_NONE) return &clients[i];
-    }
-    return NULL;
-}
-
 static void let_in(void) {
-    struct client *place = free_place();
+    struct client *place = clients_free_place();
     int socket = entrance_let_in(place != NULL);
     if (socket >= 0) *place = (struct client){.state = CLIENT_ASKS, .socket = socket};
-}
-
-static size_t others(void) {
-    size_t count = 0;
-    for (size_t i = 0; i < CLIENTS_MAX; i++) count += clients[i].state == CLIENT_RUNS;
-    return count;
 }
 
 /* While others are there, its end is not the session's. Without them, the kernel ends this process with it, whatever that does.
  */
 static void watch_parent(void) {
     if (first_has_ended) return;
-    if (prctl(PR_SET_PDEATHSIG, others() > 0 ? PARENT_ENDED : SIGKILL) < 0) die("prctl", "PR_SET_PDEATHSIG");
-    if (getppid() != parent) raise(others() > 0 ? PARENT_ENDED : SIGKILL);
+    if (prctl(PR_SET_PDEATHSIG, clients_running() > 0 ? PARENT_ENDED : SIGKILL) < 0) die("prctl", "PR_SET_PDEATHSIG");
+    if (getppid() != parent) raise(clients_running() > 0 ? PARENT_ENDED : SIGKILL);
 }
 
 /* Of two that run, the one with the lower number began before. Told once: whoever is, looks after what the session needs. */
 static void tell_oldest(void) {
-    struct client *oldest = NULL;
-    for (size_t i = 0; i < CLIENTS_MAX; i++) {
-        if (clients[i].state == CLIENT_RUNS && (oldest == NULL || clients[i].number < oldest->number)) oldest = &clients[i];
-    }
+    struct client *oldest = clients_oldest();
     if (oldest == NULL || !first_has_ended || oldest->is_oldest) return;
     oldest->is_oldest = 1;
     tell(oldest->socket, WORD_OLDEST, 0, 0, NULL, 0);
 }
 
 static void start(struct client *client, const struct message *message, const int *fds, size_t count) {
-    if (others() >= RUNNING_MAX) {
+    if (clients_running() >= RUNNING_MAX) {
         tell(client->socket, WORD_REFUSED, 0, EUSERS, NULL, 0);
         forget(client);
         return;
@@ -176,10 +148,7 @@ static void hear(struct client *client) {
 static int is_held_by_any(void) {
     if (is_stopped) return 0;
     if (is_held || (!first_has_ended && getppid() == parent)) return 1;
-    for (size_t i = 0; i < CLIENTS_MAX; i++) {
-        if (clients[i].state == CLIENT_RUNS && clients[i].socket >= 0) return 1;
-    }
-    return 0;
+    return clients_are_waiting();
 }
 
 static long long earlier(long long one, long long other) {
@@ -190,10 +159,9 @@ static long long earlier(long long one, long long other) {
 static long long last_moment(void) {
     long long moment = LLONG_MAX;
     if (abandoned > 0) moment = abandoned + GRACE;
-    if (first_killed > 0 && !first_has_ended) moment = earlier(moment, first_killed + (others() > 0 ? LONG_GRACE : GRACE));
-    for (size_t i = 0; i < CLIENTS_MAX; i++) {
-        if (clients[i].state == CLIENT_RUNS && clients[i].killed > 0) moment = earlier(moment, clients[i].killed + LONG_GRACE);
-    }
+    if (first_killed > 0 && !first_has_ended)
+        moment = earlier(moment, first_killed + (clients_running() > 0 ? LONG_GRACE : GRACE));
+    if (clients_first_killed() > 0) moment = earlier(moment, clients_first_killed() + LONG_GRACE);
     return moment;
 }
 
@@ -209,7 +177,7 @@ static int patience(void) {
 }
 
 static int goes_on(void) {
-    return !is_stopped && !init_has_ended && (is_held || !first_has_ended || others() > 0);
+    return !is_stopped && !init_has_ended && (is_held || !first_has_ended || clients_running() > 0);
 }
 
 /* The last learns by the end of its socket that the session has ended. */
@@ -227,10 +195,8 @@ static void take_end(uint32_t number, uint32_t word, int value) {
         first_has_ended = 1;
         return;
     }
-    for (size_t i = 0; i < CLIENTS_MAX; i++) {
-        struct client *client = &clients[i];
-        if (client->state == CLIENT_RUNS && client->number == number) leave(client, word, value);
-    }
+    struct client *client = clients_find(number);
+    if (client != NULL) leave(client, word, value);
 }
 
 /* It has ended, or the session's root has closed its end: nobody else is told anything by it. */
@@ -250,10 +216,8 @@ static void hear_init(void) {
     if (state == MESSAGE_END) lose_init();
     if (state != MESSAGE_CAME) return;
     if (message.word == WORD_READY) is_ready = 1;
-    for (size_t i = 0; i < CLIENTS_MAX && message.word == WORD_TERMINAL && count == 1; i++) {
-        if (clients[i].state == CLIENT_RUNS && clients[i].number == message.command)
-            tell(clients[i].socket, WORD_TERMINAL, 0, 0, fds, count);
-    }
+    struct client *client = clients_find(message.command);
+    if (message.word == WORD_TERMINAL && count == 1 && client != NULL) tell(client->socket, WORD_TERMINAL, 0, 0, fds, count);
     if (message.word == WORD_ENDED || message.word == WORD_REFUSED) {
         take_end(message.command, message.word, message.value);
         tell_oldest();

@@ -3,12 +3,14 @@ import t from 'tap'
 import ts from 'typescript'
 import {findMember, readSources, type Source} from './sources.js'
 
-/** Each may import those before it. Those in one row may not import each other, but for root, twins and activator. */
+/** Each may import those before it. Those in one row may not import each other. */
 const LAYERS = [
   ['core'],
   ['host'],
   ['config'],
-  ['root', 'twins', 'activator'],
+  ['activator'],
+  ['root'],
+  ['twins'],
   ['environment'],
   ['session'],
   ['packages'],
@@ -16,13 +18,12 @@ const LAYERS = [
   ['bulk'],
   ['cli'],
 ]
-const MAKERS = ['root', 'twins', 'activator']
 
 const rank = (layer: string) => LAYERS.findIndex(row => row.includes(layer))
 
 const layerOf = (file: string) => file.split('/')[0] ?? ''
 
-const mayImport = (from: string, to: string) => from === to || rank(to) < rank(from) || (MAKERS.includes(from) && MAKERS.includes(to))
+const mayImport = (from: string, to: string) => from === to || rank(to) < rank(from)
 
 const sources = readSources()
 const byName = new Map(sources.map(source => [source.name, source]))

@@ -26,7 +26,7 @@ export type ComingRoute = Omit<Route, 'file' | 'sum'> & {file: undefined; sum: s
 /** What is different for a twin, or makes a program emulated after all. */
 export interface RouteRule {
   /** `NAME=VALUE` is set for the twin, a bare `NAME` removed. */
-  environment: readonly string[]
+  variables: readonly string[]
   /** An argument that starts so makes the program emulated; `*` stands for anything. */
   emulate: readonly string[]
   /**
@@ -47,9 +47,9 @@ export interface RouteTable {
   interpreter: string
   arguments: readonly string[]
   /** The order in which the emulator hands variables on to its program: QEMU reversed it before version 8. */
-  variables: 'in-order' | 'reversed'
+  variableOrder: 'in-order' | 'reversed'
   /** A variable of such a name that is not empty makes a program emulated. */
-  environment: readonly string[]
+  emulateVariables: readonly string[]
   /** Libraries that LD_PRELOAD may name all the same: a twin finds its own of that name. */
   preloads: readonly string[]
   /** If any: a locale that is not among them makes a program emulated. */
@@ -61,8 +61,8 @@ export interface RouteTable {
 export const NO_ROUTES: RouteTable = {
   interpreter: '',
   arguments: [],
-  variables: 'in-order',
-  environment: [],
+  variableOrder: 'in-order',
+  emulateVariables: [],
   preloads: [],
   locales: [],
   routes: [],
@@ -84,7 +84,7 @@ export interface TwinRules {
   never: readonly string[]
   neverBigEndian: readonly string[]
   never32Bit: readonly string[]
-  environment: readonly string[]
+  emulateVariables: readonly string[]
   /** Packages, and the libraries of theirs that programs name in LD_PRELOAD: a twin has its own in their place. */
   preloads: Readonly<Record<string, string>>
   /** Those that tell other processes numbers: only of a root whose numbers look as here. */
@@ -146,7 +146,7 @@ export function ruleFor(
   const values: Record<string, string> = {triple, architecture, machine, ...machineParts(machine)}
   const fill = (text: string) => text.replace(/\{(\w+)\}/g, (whole, name: string) => values[name] ?? whole)
   return {
-    environment: found.flatMap(rule => rule.environment.map(fill)),
+    variables: found.flatMap(rule => rule.variables.map(fill)),
     emulate: found.flatMap(rule => rule.emulate.map(fill)),
     emulateLeading: found.flatMap(rule => rule.emulateLeading.map(fill)),
     emulateVariables: found.flatMap(rule => rule.emulateVariables.map(fill)),

@@ -30,7 +30,7 @@ function lookup(mode: 'find' | 'damage', table: Buffer, paths: readonly string[]
 function line({path, twin, file, rule}: Route): string {
   const lists = rule
     ? [
-        rule.environment,
+        rule.variables,
         rule.emulate,
         rule.emulateLeading,
         rule.insert,

@@ -33,10 +33,10 @@ class Reader {
   }
 
   rule(at: number) {
-    const [environment = [], emulate = [], emulateLeading = [], insert = [], replace = [], emulateVariables = []] = [
-      0, 4, 8, 12, 16, 20,
-    ].map(offset => this.list(this.word(at + offset)))
-    return {environment, emulate, emulateLeading, emulateVariables, insert, replace}
+    const [variables = [], emulate = [], emulateLeading = [], insert = [], replace = [], emulateVariables = []] = [0, 4, 8, 12, 16, 20].map(
+      offset => this.list(this.word(at + offset)),
+    )
+    return {variables, emulate, emulateLeading, emulateVariables, insert, replace}
   }
 
   route(at: number) {
@@ -62,10 +62,10 @@ class Reader {
       bucketList: this.word(8),
       interpreter: this.string(this.word(12)),
       arguments: this.list(this.word(16)),
-      environment: this.list(this.word(20)),
+      emulateVariables: this.list(this.word(20)),
       locales: this.list(this.word(24)),
       preloads: this.list(this.word(28)),
-      variables: this.word(40) === 0 ? 'in-order' : 'reversed',
+      variableOrder: this.word(40) === 0 ? 'in-order' : 'reversed',
     }
   }
 
@@ -103,10 +103,10 @@ for (const count of [0, 1, 2, 500]) {
       magic: 'XBT5',
       interpreter: table.interpreter,
       arguments: table.arguments,
-      environment: table.environment,
+      emulateVariables: table.emulateVariables,
       locales: table.locales,
       preloads: table.preloads,
-      variables: table.variables,
+      variableOrder: table.variableOrder,
     })
     t.equal(Math.log2(header.buckets) % 1, 0, 'as many buckets as a power of two')
     t.ok(header.buckets >= count, 'enough of them')
@@ -153,7 +153,7 @@ t.test('of a program that is not there yet the table has the sum, and neither si
 
 t.test('a table of empty lists has none', async t => {
   const empty: RouteTable = {...NO_ROUTES, interpreter: 'usr/bin/qemu'}
-  t.match(new Reader(encodeTable(empty)).header(), {arguments: [], environment: [], locales: []})
+  t.match(new Reader(encodeTable(empty)).header(), {arguments: [], emulateVariables: [], locales: []})
 })
 
 t.test('equal input is equal bytes', async t => {

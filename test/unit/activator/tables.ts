@@ -2,7 +2,7 @@ import type {Route, RouteRule, RouteTable} from '../../../lib/core/twins/route.j
 
 export const RULES: readonly RouteRule[] = [
   {
-    environment: ['GCC_EXEC_PREFIX=/usr/lib/gcc/', 'REMOVED'],
+    variables: ['GCC_EXEC_PREFIX=/usr/lib/gcc/', 'REMOVED'],
     emulate: ['-fplugin', '@'],
     emulateLeading: [],
     emulateVariables: ['A=*b', 'C'],
@@ -10,14 +10,14 @@ export const RULES: readonly RouteRule[] = [
     replace: [],
   },
   {
-    environment: [],
+    variables: [],
     emulate: [],
     emulateLeading: ['-v', ''],
     emulateVariables: ['PERL5OPT=*-d'],
     insert: ['-o', 'A=B'],
     replace: [{from: '/usr/lib/plugin.so', to: '/dev/plugin.so'}],
   },
-  {environment: [], emulate: [], emulateLeading: [], emulateVariables: [], insert: [], replace: []},
+  {variables: [], emulate: [], emulateLeading: [], emulateVariables: [], insert: [], replace: []},
 ]
 
 /** Paths of all lengths, some beyond ASCII; sizes and times beyond 32 bits; every fifth is known by size and time alone. */
@@ -42,8 +42,8 @@ export function someRoute(i: number): Route {
 export const someTable = (routes: number): Omit<RouteTable, 'routes'> & {routes: readonly Route[]} => ({
   interpreter: 'usr/bin/qemu-mips64el-static',
   arguments: ['-cpu', 'max'],
-  variables: 'reversed',
-  environment: ['LD_PRELOAD', 'LD_AUDIT'],
+  variableOrder: 'reversed',
+  emulateVariables: ['LD_PRELOAD', 'LD_AUDIT'],
   preloads: ['libfakeroot-sysv.so'],
   locales: ['C', 'C.UTF-8', 'POSIX'],
   routes: Array.from({length: routes}, (_, i) => someRoute(i)),

@@ -1,7 +1,7 @@
 import {existsSync, mkdirSync, readFileSync, readlinkSync, statSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import t from 'tap'
-import {proxyEnvironment, removeTree, runAsMaker, writeOut} from '../../../lib/host/maker.js'
+import {proxyVariables, removeTree, runAsMaker, writeOut} from '../../../lib/host/maker.js'
 import {processesWith} from '../../../lib/host/processes.js'
 import {importing, nodeArguments, outputOf, until, withVariables} from '../other-process.js'
 import {refusal} from '../refusal.js'
@@ -25,7 +25,7 @@ t.test('a maker says how its program ended, and keeps the last lines that it pri
 t.test('its program is root, with processes of its own, and sees none of the variables of a caller', async t => {
   withVariables(t, {XBUILD_UNIT_TEST: 'seen'})
   const {exitCode, tail} = await runAsMaker(['sh', '-c', 'id -u; readlink /proc/self/ns/pid; echo "[$XBUILD_UNIT_TEST]$TMPDIR$OWN"'], {
-    environment: {OWN: 'own'},
+    variables: {OWN: 'own'},
   })
   t.equal(exitCode, 0)
   t.equal(tail[0], '0')
@@ -36,10 +36,10 @@ t.test('its program is root, with processes of its own, and sees none of the var
 
 t.test('of variables that lead to a proxy those that are set go along', async t => {
   withVariables(t, {http_proxy: 'http://localhost:1'})
-  t.equal(proxyEnvironment().http_proxy, 'http://localhost:1')
+  t.equal(proxyVariables().http_proxy, 'http://localhost:1')
   t.same((await runAsMaker(['sh', '-c', 'echo "$http_proxy"'])).tail, ['http://localhost:1'])
   process.env.http_proxy = ''
-  t.notOk('http_proxy' in proxyEnvironment())
+  t.notOk('http_proxy' in proxyVariables())
 })
 
 t.test('a program that is not there is told with what to do', async t => {

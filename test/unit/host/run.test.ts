@@ -25,7 +25,7 @@ t.test('a program sees the path, the locale and the home of a caller, and nothin
     ['HOME', 'LC_ALL', 'PATH'],
   )
   t.match(stdout, /^LC_ALL=C\.UTF-8$/m)
-  t.equal((await run('/usr/bin/env', [], {environment: {ONLY: 'this'}})).stdout, 'ONLY=this')
+  t.equal((await run('/usr/bin/env', [], {variables: {ONLY: 'this'}})).stdout, 'ONLY=this')
 })
 
 t.test('nothing waits for input where there is none, and all that there is arrives', async t => {

@@ -19,13 +19,13 @@ t.test('a build has an ordinary user, no network, no home and nothing of the cal
     user: 'builder',
     network: 'own',
     directory: '/build/zlib-1.2.13.dfsg',
-    environment: {HOME: '/nonexistent', LC_ALL: 'C.UTF-8', DEB_BUILD_OPTIONS: 'parallel=4'},
+    variables: {HOME: '/nonexistent', LC_ALL: 'C.UTF-8', DEB_BUILD_OPTIONS: 'parallel=4'},
   })
 })
 
 t.test('without checks, what only they need is not installed either', async t => {
   const plan: DebPlan = {...PLAN, checks: 'skip'}
-  t.match(buildStep(plan, SOURCE).environment, {DEB_BUILD_OPTIONS: 'parallel=4 nocheck', DEB_BUILD_PROFILES: 'nocheck'})
+  t.match(buildStep(plan, SOURCE).variables, {DEB_BUILD_OPTIONS: 'parallel=4 nocheck', DEB_BUILD_PROFILES: 'nocheck'})
   t.match(installStep(plan, SOURCE).script, / build-dep --arch-only --build-profiles nocheck -- \/build\/zlib-1\.2\.13\.dfsg\/ /)
 })
 

@@ -18,12 +18,12 @@ const RULES: TwinRules = {
   never: ['/usr/bin/never'],
   neverBigEndian: [],
   never32Bit: [],
-  environment: [],
+  emulateVariables: [],
   preloads: {},
   preloadsLikeHost: {},
   portableLocales: [],
   rules: [
-    {paths: ['/usr/bin/man'], rule: {environment: ['A=B'], emulate: [], emulateLeading: [], emulateVariables: [], insert: [], replace: []}},
+    {paths: ['/usr/bin/man'], rule: {variables: ['A=B'], emulate: [], emulateLeading: [], emulateVariables: [], insert: [], replace: []}},
   ],
 }
 
@@ -59,7 +59,7 @@ t.test('of a package that will come, the programs with a twin have routes, by th
   const names = ['mandb', 'man', 'never', 'unfit', 'foreign', 'script', 'none']
   t.match(find(coming({}, ...names)), [
     {path: '/usr/bin/mandb', twin: 'usr/bin/mandb', file: undefined, sum: SUM, rule: undefined, package: 'man-db', match: 'exact'},
-    {path: '/usr/bin/man', rule: {environment: ['A=B']}},
+    {path: '/usr/bin/man', rule: {variables: ['A=B']}},
   ])
   t.equal(find(coming({}, ...names)).length, 2)
 })

@@ -16,7 +16,7 @@ const RULES: TwinRules = {
   never: [],
   neverBigEndian: [],
   never32Bit: [],
-  environment: [],
+  emulateVariables: [],
   preloads: {},
   preloadsLikeHost: {},
   portableLocales: [],

@@ -3,7 +3,7 @@ import type {NoRoute, Route} from '../../../../lib/core/twins/route.js'
 import {areStamps, isNoRoute, isRoute} from '../../../../lib/core/twins/route-check.js'
 
 const RULE = {
-  environment: ['A'],
+  variables: ['A'],
   emulate: [],
   emulateLeading: [''],
   emulateVariables: ['A=*b'],

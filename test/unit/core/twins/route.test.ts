@@ -38,7 +38,7 @@ const rules: TwinRules = {
   never: ['/usr/bin/uname', '/usr/bin/{triple}-never'],
   neverBigEndian: ['/usr/bin/od'],
   never32Bit: ['/usr/bin/date'],
-  environment: [],
+  emulateVariables: [],
   preloads: {},
   preloadsLikeHost: {},
   portableLocales: [],
@@ -83,13 +83,13 @@ t.test("the rules of all patterns that match are one, with the target's names fi
     [
       {
         paths: ['/usr/bin/*'],
-        rule: {environment: ['A=1'], emulate: ['-v'], emulateLeading: ['-a'], emulateVariables: ['V=1'], insert: [], replace: []},
+        rule: {variables: ['A=1'], emulate: ['-v'], emulateLeading: ['-a'], emulateVariables: ['V=1'], insert: [], replace: []},
       },
-      {paths: ['/nowhere'], rule: {environment: ['NOT'], emulate: [], emulateLeading: [], emulateVariables: [], insert: [], replace: []}},
+      {paths: ['/nowhere'], rule: {variables: ['NOT'], emulate: [], emulateLeading: [], emulateVariables: [], insert: [], replace: []}},
       {
         paths: ['/nowhere', '/usr/bin/{triple}-gcc-*'],
         rule: {
-          environment: ['T={triple}', 'M={machine}', 'H={hosttype}', 'O={ostype}', 'X={x}'],
+          variables: ['T={triple}', 'M={machine}', 'H={hosttype}', 'O={ostype}', 'X={x}'],
           emulate: ['--for-{triple}'],
           emulateLeading: [],
           emulateVariables: [],
@@ -101,7 +101,7 @@ t.test("the rules of all patterns that match are one, with the target's names fi
     {triple: TRIPLE, architecture: 'mips64el', machine: MACHINE, endian: 'little'},
   )
   t.same(found, {
-    environment: ['A=1', `T=${TRIPLE}`, `M=${MACHINE}`, 'H=mips64el', 'O=linux-gnuabi64', 'X={x}'],
+    variables: ['A=1', `T=${TRIPLE}`, `M=${MACHINE}`, 'H=mips64el', 'O=linux-gnuabi64', 'X={x}'],
     emulate: ['-v', `--for-${TRIPLE}`],
     emulateLeading: ['-a'],
     emulateVariables: ['V=1'],
@@ -111,7 +111,7 @@ t.test("the rules of all patterns that match are one, with the target's names fi
 })
 
 t.test('a path that no pattern matches has no rule', async t => {
-  const rule = {environment: [], emulate: [], emulateLeading: [], emulateVariables: [], insert: [], replace: []}
+  const rule = {variables: [], emulate: [], emulateLeading: [], emulateVariables: [], insert: [], replace: []}
   t.equal(
     ruleFor('/usr/bin/sed', [{paths: ['/usr/bin/ed'], rule}], {
       triple: TRIPLE,
@@ -177,7 +177,7 @@ t.test('a rule for one byte order leaves the targets of the other alone', async 
     {
       paths: ['/usr/bin/ld'],
       endian: 'big' as const,
-      rule: {environment: [], emulate: ['-flto'], emulateLeading: [], emulateVariables: [], insert: [], replace: []},
+      rule: {variables: [], emulate: ['-flto'], emulateLeading: [], emulateVariables: [], insert: [], replace: []},
     },
   ]
   t.same(ruleFor('/usr/bin/ld', rules, {triple: TRIPLE, architecture: 'mips64el', machine: MACHINE, endian: 'big'})?.emulate, ['-flto'])
