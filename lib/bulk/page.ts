@@ -66,7 +66,9 @@ export class Page {
 
   /** What has not begun has no page, but for what cannot. */
   #mark = (one: PackageState) =>
-    one.attempts.length === 0 && one.state !== 'blocked' ? undefined : `${one.state} ${one.judged?.verdict} ${one.attempts.length} ${one.attempts.at(-1)?.end?.kind}`
+    one.attempts.length === 0 && one.state !== 'blocked'
+      ? undefined
+      : `${one.state} ${one.judged?.verdict} ${one.attempts.length} ${one.attempts.at(-1)?.end?.kind}`
 
   #update(one: PackageState): void {
     const {name} = one.planned

@@ -64,7 +64,13 @@ export const failureTable = ({failures}: Snapshot, most: number): string[][] => 
   ['FAILED', 'VERDICT', 'REASON', 'NEEDED BY', 'HOW'],
   ...failures
     .slice(0, most)
-    .map(({package: name, state, verdict, reason, dependents, how}) => [name, verdict ?? (state === 'blocked' ? state : ''), reason ?? '', String(dependents), how]),
+    .map(({package: name, state, verdict, reason, dependents, how}) => [
+      name,
+      verdict ?? (state === 'blocked' ? state : ''),
+      reason ?? '',
+      String(dependents),
+      how,
+    ]),
 ]
 
 /** All of a snapshot, for a terminal of so many lines. */

@@ -18,7 +18,10 @@ t.test('what is nobody’s fault is known by the words of apt and dpkg-source', 
 
 t.test('of what apt says of a file, the line that names it is taken', async t => {
   const named = 'E: Failed to fetch http://m/pool/x_1.orig.tar.gz  404  Not Found [IP: 1.2.3.4 80]'
-  t.match(findTrouble(['Err:2 http://m/debian bookworm/main x 1 (tar)', '  404  Not Found [IP: 1.2.3.4 80]', named]), {trouble: 'gone', line: named})
+  t.match(findTrouble(['Err:2 http://m/debian bookworm/main x 1 (tar)', '  404  Not Found [IP: 1.2.3.4 80]', named]), {
+    trouble: 'gone',
+    line: named,
+  })
 })
 
 t.test('dependencies that the archive cannot satisfy', async t => {
