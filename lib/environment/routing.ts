@@ -42,7 +42,7 @@ export async function readRouting(paths: RoutingPaths): Promise<Routing | undefi
     const routing = JSON.parse(text) as unknown
     return isRouting(routing) ? routing : undefined
   } catch {
-    return undefined // none, or cut short: they are found anew
+    return undefined // none, or cut short: they are found again
   }
 }
 
