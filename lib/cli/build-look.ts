@@ -62,7 +62,7 @@ function tell(target: string, {step, last, view, conflicts}: LookNews, {project}
   const how = last === undefined ? 'which the last build did not have' : 'why' in last ? `${last.result}: ${last.why}` : last.result
   note(`${target}, step ${step.name}, ${how}`)
   note(`  ${project.directory} is as the build left it; what you change there, the next build finds`)
-  if (view === 'killed') note('  that build was killed: which of its files are whole, nobody knows, and the next begins anew')
+  if (view === 'killed') note('  that build was killed: which of its files are whole, nobody knows, and the next one starts over')
   if (conflicts.length > 0) note(`  changed by a build, and by you since; yours is used: ${conflicts.slice(0, NAMED).join(', ')}`)
   note('  the step again: sh -e -c "$XBUILD_SCRIPT"')
 }

@@ -137,7 +137,7 @@ export class BuildProgress {
 }
 
 function describeNews(news: ViewNews): string[] {
-  if (news.kind === 'new') return news.because === 'killed' ? ['the last build was killed: this one starts anew'] : []
+  if (news.kind === 'new') return news.because === 'killed' ? ['the last build was killed: this one starts over'] : []
   const {conflicts} = news
   if (conflicts.length === 0) return []
   const more = conflicts.length > NAMED ? `, and ${conflicts.length - NAMED} more` : ''

@@ -66,5 +66,5 @@ async function removeHeld(store: Store, name: string): Promise<void> {
 /** Whose builds will make it anew. */
 const describeRemoved = (name: string, projects: readonly string[]): string[] => [
   `${green('removed')} environment ${name}`,
-  ...projects.map(project => `  builds of ${project} used it: the next makes one anew`),
+  ...projects.map(project => `  builds of ${project} used it: the next one creates it again`),
 ]

@@ -1,3 +1,4 @@
+import {writeChoice} from '../bulk/cluster/shared-run.js'
 import {writeComing} from '../bulk/coming.js'
 import {requireFtparchive} from '../bulk/ftparchive.js'
 import {type MadePlan, makePlan} from '../bulk/make-plan.js'
@@ -16,6 +17,7 @@ import {openContext} from './context.js'
 import {onInterruption} from './interruption.js'
 import {printAs} from './json.js'
 import {LiveLine, note, print} from './output.js'
+import {chooseEngine} from './packages-engine.js'
 import {type PackagesBuildOptions, readChoices, readSelection, readVerify} from './packages-options.js'
 import {work} from './packages-work.js'
 
@@ -25,6 +27,7 @@ export async function packagesBuild(given: string, words: readonly string[], opt
   const context = await openContext()
   const {store} = context
   const name = await store.called(given)
+  const cluster = chooseEngine(options, store)
   const record = await store.read(name)
   if (options.verify) requireTwins(record)
   if (choices.against !== 'archive' || (await readRootKind(record.profile, record.suite)) === 'cross') await requireFtparchive()
@@ -48,11 +51,12 @@ export async function packagesBuild(given: string, words: readonly string[], opt
   if (plan.packages.length === 0) throw nothingToBuild(plan.left)
   if (options.dryRun) return describe(plan, order, options)
   const {directory, lock} = await makeRun(store, made, options.run)
+  if (cluster) writeChoice(directory, cluster)
   return work(context, directory, lock, options)
 }
 
 const nameTaken = ({name}: RunDirectory) =>
-  new XbuildError('name-taken', `there is a run "${name}" already`, {
+  new XbuildError('name-taken', `run "${name}" already exists`, {
     hint: `go on with it: xbuild-env packages resume ${name}; or call this one something else: --run NAME`,
   })
 

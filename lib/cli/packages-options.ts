@@ -5,8 +5,9 @@ import type {Selection, VerifyWish} from '../core/bulk/select.js'
 import {XbuildError} from '../core/errors.js'
 import {parseSize} from '../core/session/limits.js'
 import {parseTime, readNumber} from './limits.js'
+import type {EngineOptions} from './packages-engine.js'
 
-export interface PackagesBuildOptions {
+export interface PackagesBuildOptions extends EngineOptions {
   list?: string
   section?: readonly string[]
   all?: boolean
@@ -14,8 +15,6 @@ export interface PackagesBuildOptions {
   seed: string
   maxSize?: string
   run?: string
-  jobs?: string
-  slots?: string
   checks: boolean
   profiles?: readonly string[]
   against: string
@@ -78,7 +77,7 @@ const parseNumber = (text: string) => (/^\d{1,7}$/.test(text) ? Number(text) : u
 export function checkProfiles(profiles: readonly string[]): readonly string[] {
   const odd = profiles.find(one => !/^[a-z0-9][a-z0-9.+-]*$/.test(one))
   if (odd === undefined) return profiles
-  throw new XbuildError('usage', `"${odd}" is no build profile`, {hint: 'as nodoc, or nodoc,nocheck'})
+  throw new XbuildError('usage', `"${odd}" is not a build profile`, {hint: 'as nodoc, or nodoc,nocheck'})
 }
 
 /** Names of the archives, and what lies on the host. */

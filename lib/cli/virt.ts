@@ -218,7 +218,7 @@ function decode(word: string): string {
   } catch {
     // it is told as what else is no path
   }
-  throw protocolError(`"${word}" is no path in UTF-8 with %XX in it`)
+  throw protocolError(`"${word}" is not a path in UTF-8 with %XX in it`)
 }
 
 const noTestbed = () => protocolError('no testbed is open')

@@ -36,7 +36,7 @@ function checkTargets(targets: readonly unknown[], known: readonly Target[]): Mi
     const twice = isText(name) && names.indexOf(name) < i
     const advice = isTable(target) ? '' : ': a table with another "name" can have the same profile'
     return [
-      ...(twice ? [{path, at: 'value', message: `"${name}" is there twice${advice}`} as const] : []),
+      ...(twice ? [{path, at: 'value', message: `"${name}" appears twice${advice}`} as const] : []),
       ...checkProfile(target, path, known),
     ]
   })

@@ -11,12 +11,12 @@ const name = z.string().regex(/^[a-zA-Z0-9][a-zA-Z0-9._-]{0,62}$/, {
 const free = z.string().regex(/^[^\0]*$/, {error: 'must not hold a NUL character'})
 const text = free.min(1, {error: 'must not be empty'})
 const variables = z.record(
-  z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, {error: 'is no name of a variable: letters, digits and underscore, no digit first'}),
+  z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, {error: 'is not a variable name: letters, digits and underscore, no digit first'}),
   free,
 )
-const packages = z.array(z.string().regex(PACKAGE_NAME, {error: 'is no name of a package, as apt-get install takes it'}))
+const packages = z.array(z.string().regex(PACKAGE_NAME, {error: 'is not a package name, as apt-get install takes it'}))
 /** Nothing but the tree's own files is copied: neither by an absolute path, nor by one that goes up. */
-const inTree = text.regex(/^(?!!?\/)(?!(.*\/)?!?\.\.(\/|$))/, {error: 'lies outside of the tree'})
+const inTree = text.regex(/^(?!!?\/)(?!(.*\/)?!?\.\.(\/|$))/, {error: 'is outside the tree'})
 /**
  * What a long name can be compared with in no time: a pattern becomes a regular expression, which tries every way in which the asterisks
  * of a name may stand, and that of a repeated group tries more than there is time for.

@@ -24,8 +24,11 @@ export const TAR = [
   '--numeric-owner',
   '--xattrs',
   '--xattrs-include=user.overlay.*',
-  '--use-compress-program=gzip --fast',
+  '--use-compress-program=gzip --no-name --fast',
 ]
+
+/** What is the same makes the same archive: in one order, and without times that reading changes. */
+const SAME = ['--sort=name', '--pax-option=delete=atime,delete=ctime']
 
 /** How the names of files begin that are being written. */
 const PARTIAL = '.xbuild-env-export-'
@@ -55,7 +58,7 @@ export async function exportEnvironment(store: Store, record: EnvironmentRecord,
   try {
     await writeNew(partial)
     const script = 'out=$1; shift; exec tar --create --file=- "$@" >>"$out"'
-    const argv = ['sh', '-c', script, 'sh', partial, ...TAR, ...CHECKPOINTS, `--directory=${store.home}`, '--', ...partsOf(record)]
+    const argv = ['sh', '-c', script, 'sh', partial, ...TAR, ...SAME, ...CHECKPOINTS, `--directory=${store.home}`, '--', ...partsOf(record)]
     await pack(argv, file, options)
     const size = (await stat(partial)).size - HEADER_SIZE
     await writeHeader(partial, {record, size, sha256: await hashBody(partial, signal)})

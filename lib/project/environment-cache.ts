@@ -78,7 +78,7 @@ export async function provideEnvironment(
   const {name} = plan
   const found = await findEnvironment(plan, cache)
   if (found) return found
-  const onUnusable = (why: string) => tell({kind: 'cache-failed', why: `${why}; the environment is made anew`})
+  const onUnusable = (why: string) => tell({kind: 'cache-failed', why: `${why}; the environment is created again`})
   const imported = cache === undefined ? undefined : await unlessUnusable(() => importCached(cache, plan, tell, signal), onUnusable)
   if (imported) return imported
   tell({kind: 'environment', name, state: 'making'})

@@ -41,12 +41,12 @@ export interface Repository {
   suite: string
 }
 
-/** Throws `bad-directory` for what is no repository of the suite. */
+/** Throws `bad-directory` for what is not a repository for the suite. */
 export function findRepository(given: string, suite: string): Repository {
   const path = resolve(given)
   const lacks = [join('dists', suite, 'InRelease'), KEY_FILE].find(name => !isThere(join(path, name)))
   if (lacks === undefined) return {path: realpathSync(path), suite}
-  throw new XbuildError('bad-directory', `${path} is no repository of ${suite}: it has no ${lacks}`, {
+  throw new XbuildError('bad-directory', `${path} is not a repository for ${suite}: it has no ${lacks}`, {
     hint: 'make one of what a run built: xbuild-env packages publish RUN DIR',
   })
 }
@@ -104,7 +104,7 @@ export async function tryInstall(
 
 /** Of what apt-get printed, why it failed. */
 export const whyNotInstalled = (lines: readonly string[]): string =>
-  (lines.findLast(line => line.startsWith('E: ')) ?? lines.at(-1) ?? 'apt-get ended without a word').replace(/^E: /, '')
+  (lines.findLast(line => line.startsWith('E: ')) ?? lines.at(-1) ?? 'apt-get ended without a message').replace(/^E: /, '')
 
 /** Throws `usage`. */
 export function checkPackageNames(packages: readonly string[]): void {
