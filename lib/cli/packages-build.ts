@@ -26,8 +26,8 @@ export async function packagesBuild(given: string, words: readonly string[], opt
   const verify = readVerify(options)
   const context = await openContext()
   const {store} = context
-  const name = await store.called(given)
   const cluster = chooseEngine(options, store)
+  const name = await store.called(given)
   const record = await store.read(name)
   if (options.verify) requireTwins(record)
   if (choices.against !== 'archive' || (await readRootKind(record.profile, record.suite)) === 'cross') await requireFtparchive()
