@@ -235,6 +235,8 @@ type InfoOutput = EnvironmentRecord & {
   twinTree?: string
   routing?: Routing | undefined
   damaged?: readonly {program: string; twin: string; size: number; whole: number}[]
+  /** Of a CPU without an archive: packages whose programs have no build for it yet. */
+  stubs?: readonly string[]
 }
 
 interface InitOutput {

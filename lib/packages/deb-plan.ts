@@ -60,10 +60,12 @@ Acquire::Retries "3";
 quiet "1";
 `
 
-/** What every build needs, as sbuild has it, beside build-essential, which apt adds itself: as a source that needs it. */
+/** What every build needs, as sbuild has it, beside build-essential, which apt adds itself. */
+export const CORE_DEPENDS = 'dpkg-dev, fakeroot'
+/** As a source that needs it. */
 export const CORE_CONTROL = `Source: xbuild-env
 Maintainer: nobody <nobody@localhost>
-Build-Depends: dpkg-dev, fakeroot
+Build-Depends: ${CORE_DEPENDS}
 
 Package: xbuild-env
 Architecture: any

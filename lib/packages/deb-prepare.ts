@@ -3,6 +3,7 @@ import {readEmulatedProfile, readTwinRules} from '../config/profiles.js'
 import {type ComingPackage, parseComing} from '../core/debian/coming.js'
 import type {SourceName} from '../core/debian/source-package.js'
 import {type ErrorReason, XbuildError} from '../core/errors.js'
+import {broughtBy, relatedNames} from '../core/stubs/reach.js'
 import {NO_SPACE_HINT, saysNoSpace} from '../core/no-space.js'
 import type {EmulatedRecord} from '../environment/record.js'
 import {readRouting} from '../environment/routing.js'
@@ -10,6 +11,7 @@ import {fetchTwinsAhead, foreseeRoutes, refreshRouting, withoutTwins} from '../e
 import {statusTime} from '../session/files.js'
 import type {ScriptEnd} from '../session/run-script.js'
 import {withTree} from '../session/twins.js'
+import {builtBefore} from './built-before.js'
 import {
   type DebPlan,
   type DebStep,
@@ -22,8 +24,8 @@ import {
   unpackStep,
 } from './deb-plan.js'
 import {type DebSite, listRouted, makeSite, runDebStep, sourceDirectoryOf, writeSources} from './deb-site.js'
-import {bringSource, checkArchitectures, findDsc} from './deb-source.js'
-import {knownStubs, offerOfAll, offerOfMade, resolvedNames} from './deb-stubs.js'
+import {bringSource, checkArchitectures, findDsc, wantedNames} from './deb-source.js'
+import {knownStubs, offerOfMade, offerOfReach, resolvedNames} from './deb-stubs.js'
 import {keepDownloads} from './downloads.js'
 import type {SiteRepository} from './site-repository.js'
 import {findStubStore, type StubStore} from './stub-store.js'
@@ -176,7 +178,8 @@ async function bringStubs(
   const quiet: TellDeb = event => {
     if (event.kind !== 'line' || !/^(Inst|Conf) /.test(event.line)) tell(event)
   }
-  const all = await offer(offerOfAll(stubs, known))
+  const names = [...wantedNames(sourceDirectoryOf(site), source), ...broughtByReal(site, stubs)]
+  const all = await offer(offerOfReach(stubs, known, names))
   const lines = await runOrFail(all, resolveStep(plan, source), quiet, signal, whyNotInstalled(site, source))
   const wanted = resolvedNames(lines).flatMap(name => known.entries.get(name) ?? [])
   return {
@@ -184,6 +187,12 @@ async function bringStubs(
     names: wanted.flatMap(({name, make}) => (make === 'stub' ? [name] : [])),
   }
 }
+
+/** What real packages depend on, which a build may have installed. */
+const broughtByReal = ({repositories = [], record}: DebSite, {profile}: StubStore): string[] => [
+  ...repositories.flatMap(({index}) => broughtBy(index)),
+  ...[...builtBefore(record, profile.target.architecture).values()].flatMap(({relations}) => relatedNames(relations)),
+]
 
 /** What apt will install. */
 async function look(
