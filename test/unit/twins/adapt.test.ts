@@ -47,7 +47,7 @@ t.test('a program names the private loader, a linker the one for much memory', O
 })
 
 t.test('modules of python come to the libraries, also of packages that bring no library themselves', ONLY_X64, async t => {
-  const tree = t.testdir({'usr': {lib: {python3: {'dist-packages': {'one.py': ''}}}}})
+  const tree = t.testdir({usr: {lib: {python3: {'dist-packages': {'one.py': ''}}}}})
   await adapt(tree)
   t.ok(existsSync(join(tree, LIBRARIES, 'python3/dist-packages/one.py')))
 })
