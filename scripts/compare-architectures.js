@@ -21,6 +21,7 @@ const {values, positionals} = parseArgs({
     json: {type: 'boolean', default: false},
   },
 })
+const print = line => process.stdout.write(`${line}\n`)
 const MOST_OUTPUT = 2 ** 28
 const capture = (program, args, input) => execFileSync(program, args, {input, maxBuffer: MOST_OUTPUT, stdio: ['pipe', 'pipe', 'ignore']})
 const text = (program, ...args) => capture(program, args).toString()
@@ -59,7 +60,19 @@ async function fetchPackage(fields, place) {
 }
 
 /** Fields that say what a package needs, and what it is. man 5 deb-control */
-const FIELDS = ['Depends', 'Pre-Depends', 'Recommends', 'Suggests', 'Provides', 'Breaks', 'Conflicts', 'Replaces', 'Multi-Arch', 'Section', 'Priority']
+const FIELDS = [
+  'Depends',
+  'Pre-Depends',
+  'Recommends',
+  'Suggests',
+  'Provides',
+  'Breaks',
+  'Conflicts',
+  'Replaces',
+  'Multi-Arch',
+  'Section',
+  'Priority',
+]
 
 /**
  * The packages of a cross compiler say by `shlibs` alone which version of theirs a program needs, so that is the newest; and what
@@ -88,13 +101,22 @@ function describe(deb, architecture, work) {
   }))
   put(
     'files',
-    paths.filter(({path}) => !/changelog\.Debian\.[^/]*\.gz$/.test(path)).map(({path, entry}) => `${path}${entry.isDirectory() ? '/' : ''}`),
+    paths
+      .filter(({path}) => !/changelog\.Debian\.[^/]*\.gz$/.test(path))
+      .map(({path, entry}) => `${path}${entry.isDirectory() ? '/' : ''}`),
   )
   for (const {path, entry} of paths) if (entry.isFile()) describeElf(join(tree, path), path, put)
   const fields = fieldsOf(readFileSync(join(control, 'control'), 'utf8'))
   for (const field of FIELDS) put(field, (fields.get(field) ?? '').replace(/\+b\d+(?=\))/g, '').split(/,\s*/))
   for (const name of ['symbols', 'shlibs', 'triggers', 'conffiles']) {
-    put(name, existsSync(join(control, name)) ? readFileSync(join(control, name), 'utf8').replace(/\+b\d+$/gm, '').split('\n') : [])
+    put(
+      name,
+      existsSync(join(control, name))
+        ? readFileSync(join(control, name), 'utf8')
+            .replace(/\+b\d+$/gm, '')
+            .split('\n')
+        : [],
+    )
   }
   rmSync(tree, {recursive: true})
   rmSync(control, {recursive: true})
@@ -104,10 +126,18 @@ function describe(deb, architecture, work) {
 /** What a program or library defines for others, takes of others, and needs. */
 function describeElf(file, path, put) {
   if (readFileSync(file).subarray(0, 4).toString('latin1') !== '\x7fELF') return
-  const symbols = text('readelf', '--wide', '--dyn-syms', file).split('\n').map(line => line.trim().split(/\s+/))
+  const symbols = text('readelf', '--wide', '--dyn-syms', file)
+    .split('\n')
+    .map(line => line.trim().split(/\s+/))
   const named = symbols.filter(([number, , , , binding, , , name]) => /^\d+:$/.test(number ?? '') && binding !== 'LOCAL' && name)
-  put(`${path} defines`, named.filter(([, , , , , , section]) => section !== 'UND').map(([, , , type, binding, , , name]) => `${name} ${type} ${binding}`))
-  put(`${path} takes`, named.filter(([, , , , , , section]) => section === 'UND').map(([, , , , , , , name]) => name))
+  put(
+    `${path} defines`,
+    named.filter(([, , , , , , section]) => section !== 'UND').map(([, , , type, binding, , , name]) => `${name} ${type} ${binding}`),
+  )
+  put(
+    `${path} takes`,
+    named.filter(([, , , , , , section]) => section === 'UND').map(([, , , , , , , name]) => name),
+  )
   put(
     `${path} needs`,
     [...text('readelf', '--wide', '--dynamic', file).matchAll(/\((NEEDED|SONAME)\).*\[(.*)\]/g)].map(([, kind, name]) => `${kind} ${name}`),
@@ -127,7 +157,8 @@ function differences(own, other) {
 
 /** So many lines of a difference are shown. */
 const FEW = 4
-const shown = (sign, lines) => [...lines.slice(0, FEW), ...(lines.length > FEW ? [`… ${lines.length - FEW} more`] : [])].map(line => `    ${sign} ${line}`)
+const shown = (sign, lines) =>
+  [...lines.slice(0, FEW), ...(lines.length > FEW ? [`… ${lines.length - FEW} more`] : [])].map(line => `    ${sign} ${line}`)
 
 const index = await readIndex(values.with)
 const work = mkdtempSync(join(tmpdir(), 'compare-architectures-'))
@@ -136,7 +167,12 @@ mkdirSync(place)
 const results = []
 try {
   for (const deb of positionals.flatMap(debsBelow)) {
-    const [name, version, architecture] = text('dpkg-deb', '--show', '--showformat=${Package}\n${Version}\n${Architecture}', deb).split('\n')
+    const [name, version, architecture] = text(
+      'dpkg-deb',
+      '--show',
+      `--showformat=${['Package', 'Version', 'Architecture'].map(name => `\${${name}}`).join('\\n')}`,
+      deb,
+    ).split('\n')
     const fields = index.get(name)
     if (architecture === 'all') continue
     if (!fields || withoutRebuild(fields.get('Version')) !== withoutRebuild(version)) {
@@ -152,13 +188,15 @@ try {
 } finally {
   rmSync(work, {recursive: true})
 }
-if (values.json) console.log(JSON.stringify(results, null, 2))
+if (values.json) print(JSON.stringify(results, null, 2))
 else {
   for (const {name, version, verdict, other, differences: found = []} of results) {
-    console.log(`${name} ${version}: ${verdict === 'not-compared' ? `not compared: the archive has ${other ?? 'none'}` : verdict}`)
-    for (const {of, more, less} of found) console.log([`  ${of}:`, ...shown('+', more), ...shown('-', less)].join('\n'))
+    print(`${name} ${version}: ${verdict === 'not-compared' ? `not compared: the archive has ${other ?? 'none'}` : verdict}`)
+    for (const {of, more, less} of found) print([`  ${of}:`, ...shown('+', more), ...shown('-', less)].join('\n'))
   }
   const count = verdict => results.filter(one => one.verdict === verdict).length
-  console.log(`${count('same')} the same, ${count('explained')} but for the versions that they need of the compiler's libraries, ${count('different')} different, ${count('not-compared')} not compared`)
+  print(
+    `${count('same')} the same, ${count('explained')} but for the versions that they need of the compiler's libraries, ${count('different')} different, ${count('not-compared')} not compared`,
+  )
 }
 process.exitCode = results.some(({verdict}) => verdict === 'different') ? 1 : 0

@@ -1,5 +1,5 @@
-import type {Order} from '../core/bulk/cycles.js'
 import {describeBlocked} from '../core/bulk/blocked.js'
+import type {Order} from '../core/bulk/cycles.js'
 import type {BuildSettings, LeftOut} from '../core/bulk/plan.js'
 import type {IndexedSource} from '../core/debian/source-index.js'
 import type {Coming} from '../environment/update.js'

@@ -41,7 +41,17 @@ export async function packagesPlan(name: string, words: readonly string[], optio
   return 0
 }
 
-const toJson = ({architecture, rounds, withoutCuts, cuts, lessened, cycles, blocked, needs, left}: PlannedFromNothing): PlanFromNothingJson => ({
+const toJson = ({
+  architecture,
+  rounds,
+  withoutCuts,
+  cuts,
+  lessened,
+  cycles,
+  blocked,
+  needs,
+  left,
+}: PlannedFromNothing): PlanFromNothingJson => ({
   architecture,
   counts: {
     inOrder: sum(withoutCuts),
