@@ -28,5 +28,12 @@ export function feedOf(run: RunDirectory, state: RunState): SiteRepository {
     const path = attempt && join(run.attempt(one.planned.name, attempt.number), INDEX_FILE)
     return path !== undefined && isThere(path) ? [readFileSync(path, 'utf8')] : []
   })
-  return {name: 'feed', pool: run.attempts, index: parts.filter(Boolean).join('\n'), priority: PRIORITY}
+  return feedRepository(run.attempts, parts.filter(Boolean).join('\n'))
 }
+
+export const feedRepository = (attempts: string, index: string): SiteRepository => ({
+  name: 'feed',
+  pool: attempts,
+  index,
+  priority: PRIORITY,
+})

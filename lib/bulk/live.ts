@@ -1,6 +1,6 @@
 import {readFileSync} from 'node:fs'
 import {join} from 'node:path'
-import type {Live} from '../core/bulk/summary.js'
+import type {Live, LiveNode} from '../core/bulk/summary.js'
 import {parseJson} from '../core/json.js'
 import {isThere, writeFileAtOnce} from '../host/files.js'
 import type {RunDirectory} from './run-directory.js'
@@ -14,17 +14,18 @@ export function readLive(directory: RunDirectory): Live | undefined {
   return Array.isArray(live?.jobs) ? live : undefined
 }
 
-export function liveOf(running: ReadonlyMap<string, RunningAttempt>, slots: number): Live {
+export function liveOf(running: ReadonlyMap<string, RunningAttempt>, slots: number, nodes?: readonly LiveNode[]): Live {
   const now = performance.now()
   const seconds = (since: number) => Math.round((now - since) / 1000)
-  const jobs = [...running.values()].map(({job, phase, since, phaseSince}) => ({
+  const jobs = [...running.values()].map(({job, phase, since, phaseSince, node}) => ({
     package: job.package,
     way: job.way,
     phase,
     elapsed: seconds(since),
     inPhase: seconds(phaseSince),
+    ...(node === undefined ? {} : {node}),
   }))
-  return {at: new Date().toISOString(), slots, jobs}
+  return {at: new Date().toISOString(), slots, jobs, ...(nodes ? {nodes} : {})}
 }
 
 /** Whoever reads finds the old one or the new; after a power cut it says nothing any more. */

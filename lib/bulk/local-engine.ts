@@ -40,6 +40,9 @@ export class LocalEngine implements Engine {
     return Math.max(1, Math.min(processors, byMemory))
   }
 
+  capacity = (): number => this.slots()
+  readonly isolates = false
+
   submit(job: Job, jobs: number): void {
     const {directory} = this.#options
     const place = directory.attempt(job.package, job.attempt)
@@ -71,7 +74,9 @@ export class LocalEngine implements Engine {
     return this.#reports.splice(0)
   }
 
-  cancel(how: 'ask' | 'kill'): void {
+  /** None waits. */
+  cancel(how: 'ask' | 'kill' | 'waiting'): void {
+    if (how === 'waiting') return
     this.#isCancelled = true
     for (const worker of this.#workers.values()) worker.end(how)
   }
@@ -80,6 +85,11 @@ export class LocalEngine implements Engine {
     const result = readResult(this.#options.directory.attempt(name, attempt))
     return result?.way === way ? result.end : undefined
   }
+
+  /** They have ended with whoever began them. */
+  adopt = async (): Promise<readonly Job[]> => []
+
+  nodes = () => undefined
 
   #read(job: Job, line: string): void {
     if (line === NO_SPACE) this.#withoutSpace.add(job)

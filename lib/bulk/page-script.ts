@@ -50,7 +50,10 @@ function showStatus(status) {
   bar($('verify'), $('verify-legend'), verified.map(([name, color, text]) => [name, status.verified[name] || 0, color, text]), 11)
   $('running').hidden = status.jobs.length === 0
   $('jobs').replaceChildren()
-  for (const job of status.jobs) row($('jobs'), [link(job.package), job.way, job.phase, element('td', duration(job.inPhase), {class: 'number'}), element('td', duration(job.elapsed), {class: 'number'}), element('td', job.left === undefined ? '' : 'about ' + duration(job.left), {class: 'number optional'})])
+  for (const job of status.jobs) row($('jobs'), [link(job.package), job.way, job.phase, element('td', duration(job.inPhase), {class: 'number'}), element('td', duration(job.elapsed), {class: 'number'}), element('td', job.left === undefined ? '' : 'about ' + duration(job.left), {class: 'number optional'}), element('td', job.node ?? '', {class: 'optional'})])
+  $('cluster').hidden = !status.nodes
+  $('nodes').replaceChildren()
+  for (const node of status.nodes ?? []) row($('nodes'), [node.name, node.state, element('td', String(node.slots), {class: 'number'}), element('td', String(node.running), {class: 'number'}), element('td', node.load === undefined ? '' : node.load.toFixed(1), {class: 'number'}), (node.why ?? '') + (node.since ? ' (since ' + new Date(node.since).toLocaleString() + ')' : '')])
   $('failed').hidden = status.failures.length === 0
   $('failures').replaceChildren()
   for (const one of status.failures.slice(0, 50)) row($('failures'), [link(one.package), chip(one.verdict || 'not judged yet', one.verdict || 'unclear'), element('td', one.reason || '', {class: 'optional'}), element('td', one.dependents, {class: 'number'}), element('td', one.how)])

@@ -5,6 +5,7 @@ import {join} from 'node:path'
 import {setTimeout as sleep} from 'node:timers/promises'
 import type {RunEvent} from '../core/bulk/events.js'
 import type {FaultOf} from '../core/bulk/judge.js'
+import type {Job} from '../core/bulk/queue.js'
 import {isRunning, RunState} from '../core/bulk/state.js'
 import {XbuildError} from '../core/errors.js'
 import {parseJson} from '../core/json.js'
@@ -98,7 +99,9 @@ export async function workOn(directory: RunDirectory, options: RunOptions): Prom
   }
   try {
     for (const event of findResults(state, options.engine)) record(event)
-    record({kind: 'opened', at: Date.now(), pid: process.pid})
+    const adopted = await options.engine.adopt(openJobs(state))
+    const running = adopted.map(job => job.package)
+    record({kind: 'opened', at: Date.now(), pid: process.pid, ...(running.length > 0 ? {running} : {})})
     options.onOpened(state)
     const first = [...options.requests]
     const {engine, processors, interrupted, killed} = options
@@ -107,6 +110,7 @@ export async function workOn(directory: RunDirectory, options: RunOptions): Prom
       journal,
       state,
       order: readOrder(directory),
+      adopted,
       processors,
       interrupted,
       killed,
@@ -123,14 +127,18 @@ export async function workOn(directory: RunDirectory, options: RunOptions): Prom
 }
 
 /** Attempts that ended while nobody wrote it down: their results are whole, or not there. */
-function findResults(state: RunState, engine: Engine): RunEvent[] {
-  return [...state.packages.values()].filter(isRunning).flatMap((one): RunEvent[] => {
-    const attempt = one.attempts.at(-1)
-    const {name, version} = one.planned
-    const end = attempt && engine.find({package: name, version, attempt: attempt.number, way: attempt.way})
-    return attempt && end ? [{kind: 'ended', at: Date.now(), package: name, attempt: attempt.number, end}] : []
+const findResults = (state: RunState, engine: Engine): RunEvent[] =>
+  openJobs(state).flatMap((job): RunEvent[] => {
+    const end = engine.find(job)
+    return end ? [{kind: 'ended', at: Date.now(), package: job.package, attempt: job.attempt, end}] : []
   })
-}
+
+/** Attempts of which nobody wrote down that they ended. */
+const openJobs = (state: RunState): Job[] =>
+  [...state.packages.values()].filter(isRunning).flatMap(({planned: {name, version}, attempts}): Job[] => {
+    const attempt = attempts.at(-1)
+    return attempt ? [{package: name, version, attempt: attempt.number, way: attempt.way}] : []
+  })
 
 /** ms: whoever works on a run looks for requests once a second. */
 const LOOK_EVERY = 200

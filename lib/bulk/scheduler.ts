@@ -12,6 +12,8 @@ export interface RunningAttempt {
   phase: Phase
   since: number
   phaseSince: number
+  /** Of a cluster. */
+  node?: string
 }
 
 export interface SchedulerOptions {
@@ -20,6 +22,8 @@ export interface SchedulerOptions {
   state: RunState
   /** What waits for what; by default nothing does. */
   order?: Order | undefined
+  /** Attempts that run already. */
+  adopted?: readonly Job[]
   /** Processors that attempts share. */
   processors: number
   /** Called after each round in which something happened, and about once a second. */
@@ -67,6 +71,7 @@ export class Scheduler {
   constructor(options: SchedulerOptions) {
     this.#options = options
     this.#queue = new Queue(options.state, options.order)
+    for (const job of options.adopted ?? []) this.#start(job)
   }
 
   async run(): Promise<RunEnd> {
@@ -120,21 +125,27 @@ export class Scheduler {
     if (this.#stopping || this.#isWaiting()) return
     const {engine, processors} = this.#options
     const slots = Math.max(engine.slots(), 1)
-    while (this.#running.size < slots && !this.#isAlone()) {
-      const job = this.#queue.take(this.#running.size)
+    const most = Math.max(engine.capacity(), 1)
+    while (this.#running.size < most && !this.#isAlone()) {
+      const job = this.#queue.take(engine.isolates ? 0 : this.#running.size)
       if (!job) return
       const without = this.#queue.without(job.package)
       const {package: name, attempt, way} = job
       this.#record({kind: 'begun', at: Date.now(), package: name, attempt, way, ...(without.length > 0 ? {without} : {})})
       if (this.#options.order) this.#write() // by which it finds what was built
-      const now = performance.now()
-      this.#running.set(job.package, {job, phase: 'start', since: now, phaseSince: now})
+      this.#start(job)
       const wanted = Math.min(slots, this.#running.size + this.#queue.size)
       engine.submit(job, job.way === 'alone' ? processors : Math.max(1, Math.floor(processors / wanted)))
     }
   }
 
+  #start(job: Job): void {
+    const now = performance.now()
+    this.#running.set(job.package, {job, phase: 'start', since: now, phaseSince: now})
+  }
+
   #isAlone(): boolean {
+    if (this.#options.engine.isolates) return false
     return [...this.#running.values()].some(({job}) => job.way === 'alone')
   }
 
@@ -147,12 +158,13 @@ export class Scheduler {
   }
 
   #take(report: EngineReport): void {
+    if (report.kind === 'away') return this.#record({kind: 'waits', at: Date.now(), why: report.why})
+    if (report.kind === 'back') return this.#record({kind: 'goes-on', at: Date.now()})
     const {job} = report
     const running = this.#running.get(job.package)
     if (!running || running.job.attempt !== job.attempt) return
     if (report.kind === 'phase') {
-      running.phase = report.phase
-      running.phaseSince = performance.now()
+      enterPhase(running, report.phase, report.node)
       return
     }
     this.#running.delete(job.package)
@@ -206,6 +218,7 @@ export class Scheduler {
     for (const request of this.#options.requests()) {
       if (request.kind === 'again') this.#again(request.packages)
       else this.#stopping = true
+      if (request.kind === 'stop') this.#options.engine.cancel('waiting')
       if (request.kind === 'stop-now') this.#options.engine.cancel('ask')
     }
   }
@@ -222,4 +235,12 @@ export class Scheduler {
     this.#options.journal.add(event)
     this.#options.state.apply(event)
   }
+}
+
+/** What has waited for a slot begins when it has one. */
+function enterPhase(running: RunningAttempt, phase: Phase, node: string | undefined): void {
+  running.phaseSince = performance.now()
+  if (running.phase === 'queue') running.since = running.phaseSince
+  running.phase = phase
+  if (node !== undefined) running.node = node
 }

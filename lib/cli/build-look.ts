@@ -107,10 +107,11 @@ export interface LogOptions {
 }
 
 /** `build log`: what a step printed in the last build that ran it. */
-export async function showLog(targetName: string, stepName: string | undefined, {run = '0'}: LogOptions): Promise<number> {
-  const isNative = targetName === NATIVE
-  const input = await planBuild(isNative ? [] : [targetName], stepName === undefined ? {} : {step: stepName})
+export async function showLog(given: string, stepName: string | undefined, {run = '0'}: LogOptions): Promise<number> {
+  const isNative = given === NATIVE
+  const input = await planBuild(isNative ? [] : [given], stepName === undefined ? {} : {step: stepName})
   const {store, project} = input
+  const targetName = isNative ? NATIVE : (input.targets[0]?.name ?? given)
   const paths = buildPaths(store, project, targetName)
   const last = isNative ? undefined : await readLastBuild(paths)
   const step = stepName === undefined && last ? chooseStep(project.steps, last) : input.steps[0]

@@ -1,9 +1,11 @@
 import {withInterpreters} from '../activator/system-entries.js'
 import {readTargets} from '../config/profiles.js'
 import {diagnose, isUsable, type Result} from '../core/doctor/doctor.js'
+import {XbuildError} from '../core/errors.js'
 import type {Store} from '../environment/store.js'
 import {gatherFacts} from '../host/facts.js'
 import {openContext} from './context.js'
+import type {ClusterOptions} from './doctor-cluster.js'
 import {printAs} from './json.js'
 import {green, note, print, red, yellow} from './output.js'
 
@@ -21,8 +23,26 @@ async function environmentProfiles(store: Store): Promise<string[]> {
   return [...new Set(records.flatMap(record => (record?.programs === 'emulated' ? record.profile : [])))]
 }
 
+interface DoctorOptions extends ClusterOptions {
+  json?: boolean
+  engine?: string
+}
+
+const HOST_WORDS = {
+  usable: 'all that was tried works: this host can make and run environments',
+  lacking: 'this host cannot make and run environments yet: see what is missing',
+}
+const CLUSTER_WORDS = {
+  usable: 'the nodes that were asked can build packages',
+  lacking: 'not all nodes can build packages yet: see what is missing',
+}
+
 /** What this host can and cannot do. 0 where all that is needed is there. */
-export async function doctor(options: {json?: boolean}): Promise<number> {
+export async function doctor(options: DoctorOptions): Promise<number> {
+  if (options.engine !== undefined && options.engine !== 'slurm') {
+    throw new XbuildError('usage', `--engine ${options.engine}: there is no such engine`, {hint: 'xbuild-env doctor --engine slurm'})
+  }
+  if (options.engine === 'slurm') return report(await (await import('./doctor-cluster.js')).diagnoseCluster(options), CLUSTER_WORDS, options)
   const {settings, store} = await openContext()
   const suites = [...new Set((await readTargets()).map(target => target.defaultSuite))].sort()
   const profiles = await environmentProfiles(store)
@@ -30,6 +50,10 @@ export async function doctor(options: {json?: boolean}): Promise<number> {
   const {system} = facts.binfmt
   const entries = await withInterpreters(system.entries)
   const results = diagnose({...facts, binfmt: {...facts.binfmt, system: {...system, entries}}}, suites)
+  return report(results, HOST_WORDS, options)
+}
+
+function report(results: readonly Result[], words: Record<'usable' | 'lacking', string>, options: DoctorOptions): number {
   const usable = isUsable(results)
   if (options.json) {
     printAs('doctor', {usable, results})
@@ -39,11 +63,7 @@ export async function doctor(options: {json?: boolean}): Promise<number> {
       print(`${paintState(state)}  ${name.padEnd(width)}  ${what}`)
       if (fix) print(`${' '.repeat('missing'.length + width + 4)}fix: ${fix}`)
     }
-    note(
-      usable
-        ? 'all that was tried works: this host can make and run environments'
-        : 'this host cannot make and run environments yet: see what is missing',
-    )
+    note(usable ? words.usable : words.lacking)
   }
   return usable ? 0 : 1
 }

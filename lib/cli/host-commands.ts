@@ -18,13 +18,17 @@ function addDoctor(program: Command): void {
   program
     .command('doctor')
     .option('--json', 'as JSON')
+    .option('--engine <name>', 'slurm: look at the nodes of a cluster instead, by a short job on each')
+    .option('--partition <name>', "of the cluster; by default the cluster's own default")
+    .option('--shared <dir>', 'the directory that all nodes are to see; by default one where the data lies')
+    .option('--node-data <dir>', 'where nodes are to build; by default /var/tmp/xbuild-env-UID')
     .summary('say what this host can and cannot do')
     .description(
       'Looks at this host, tries a session, and says what is missing and how to fix it. Changes nothing. The exit status is 0 where all that is needed is there, else 1.',
     )
     .addHelpText('after', DOCTOR_EXAMPLES)
     .action(
-      exitWith(async (options: {json?: boolean}) => {
+      exitWith(async (options: {json?: boolean; engine?: string; partition?: string; shared?: string; nodeData?: string}) => {
         const {doctor} = await import('./doctor.js')
         return doctor(options)
       }),
@@ -127,7 +131,8 @@ function addCompletion(program: Command): void {
 const DOCTOR_EXAMPLES = `
 Examples:
   xbuild-env doctor
-  xbuild-env doctor --json`
+  xbuild-env doctor --json
+  xbuild-env doctor --engine slurm --shared /scratch/ada`
 
 const PROFILES_EXAMPLES = `
 Examples:

@@ -17,8 +17,12 @@ export function addPackagesBuild(packages: Command): void {
     .option('--seed <text>', 'what the sample is drawn by', '1')
     .option('--max-size <size>', 'of what is not named, only sources of at most this size, as 5M')
     .option('--run <name>', 'what the run is called; by default the environment and the date')
-    .option('--jobs <number>', 'processors that are used; by default all')
+    .option('--jobs <number>', 'processors that are used; by default all; with --engine slurm: of each package, by default 1')
     .option('--slots <number>', 'packages that are built at once; by default as many as processors and memory allow')
+    .option('--engine <name>', 'local: on this machine; slurm: on a cluster', 'local')
+    .option('--partition <name>', "of the cluster; by default the cluster's own default")
+    .option('--shared <dir>', 'a directory that this machine and all nodes see at the same path; by default one where the data lies')
+    .option('--node-data <dir>', 'where nodes build: on a disk of their own; by default /var/tmp/xbuild-env-UID')
     .option('--no-checks', "leave out the packages' own tests (nocheck)")
     .option('--profiles <names>', 'build profiles, as nodoc', list)
     .option(
@@ -62,4 +66,5 @@ Examples:
   xbuild-env packages build mips64el --sample 50 --verify 10% --compare-archive
   xbuild-env packages build mips64el ./libmine ./app --against feed
   xbuild-env packages build mips64 zlib --against nothing
+  xbuild-env packages build mips64el --all --engine slurm --partition long --shared /scratch/ada
   xbuild-env packages build mips64el --list names.txt --slots 4 --timeout 1h`

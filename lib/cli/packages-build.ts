@@ -1,3 +1,4 @@
+import {writeChoice} from '../bulk/cluster/shared-run.js'
 import {writeComing} from '../bulk/coming.js'
 import {requireFtparchive} from '../bulk/ftparchive.js'
 import {type MadePlan, makePlan} from '../bulk/make-plan.js'
@@ -16,14 +17,17 @@ import {openContext} from './context.js'
 import {onInterruption} from './interruption.js'
 import {printAs} from './json.js'
 import {LiveLine, note, print} from './output.js'
+import {chooseEngine} from './packages-engine.js'
 import {type PackagesBuildOptions, readChoices, readSelection, readVerify} from './packages-options.js'
 import {work} from './packages-work.js'
 
-export async function packagesBuild(name: string, words: readonly string[], options: PackagesBuildOptions): Promise<number> {
+export async function packagesBuild(given: string, words: readonly string[], options: PackagesBuildOptions): Promise<number> {
   const choices = readChoices(options)
   const verify = readVerify(options)
   const context = await openContext()
   const {store} = context
+  const cluster = chooseEngine(options, store)
+  const name = await store.called(given)
   const record = await store.read(name)
   if (options.verify) requireTwins(record)
   if (choices.against !== 'archive' || (await readRootKind(record.profile, record.suite)) === 'cross') await requireFtparchive()
@@ -47,6 +51,7 @@ export async function packagesBuild(name: string, words: readonly string[], opti
   if (plan.packages.length === 0) throw nothingToBuild(plan.left)
   if (options.dryRun) return describe(plan, order, options)
   const {directory, lock} = await makeRun(store, made, options.run)
+  if (cluster) writeChoice(directory, cluster)
   return work(context, directory, lock, options)
 }
 

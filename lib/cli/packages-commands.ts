@@ -16,6 +16,8 @@ export function addBulkCommands(program: Command): void {
   addServe(packages)
   addPublish(packages)
   addAttempt(packages)
+  addNodeAttempt(packages)
+  addDoctorNode(packages)
 }
 
 function addLooks(packages: Command): void {
@@ -183,6 +185,39 @@ function addAttempt(packages: Command): void {
       exitWith(async (run: string, name: string, number: string, way: string, jobs: string) => {
         const {attempt} = await import('./packages-attempt.js')
         return attempt(run, name, number, way, jobs)
+      }),
+    )
+}
+
+/** docs/clusters.md */
+function addNodeAttempt(packages: Command): void {
+  packages
+    .command('attempt', {hidden: true})
+    .argument('<directory>', "the run's part of the shared directory")
+    .argument('<package>')
+    .argument('<attempt>')
+    .requiredOption('--node-data <dir>', 'where this node builds')
+    .option('--jobs <number>', 'processors that it may use', '1')
+    .summary('build one package of a run on a cluster: what its jobs run')
+    .action(
+      exitWith(async (directory: string, name: string, number: string, options: {nodeData: string; jobs: string}) => {
+        const {packagesAttempt} = await import('./packages-node.js')
+        return packagesAttempt(directory, name, number, options)
+      }),
+    )
+}
+
+/** What `doctor --engine slurm` runs on each node. */
+function addDoctorNode(packages: Command): void {
+  packages
+    .command('doctor-node', {hidden: true})
+    .argument('<shared>')
+    .argument('<nonce>')
+    .requiredOption('--node-data <dir>', 'where this node builds')
+    .action(
+      exitWith(async (shared: string, nonce: string, options: {nodeData: string}) => {
+        const {doctorNode} = await import('./doctor-node.js')
+        return doctorNode(shared, nonce, options.nodeData)
       }),
     )
 }

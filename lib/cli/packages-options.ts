@@ -5,8 +5,9 @@ import type {Selection, VerifyWish} from '../core/bulk/select.js'
 import {XbuildError} from '../core/errors.js'
 import {parseSize} from '../core/session/limits.js'
 import {parseTime, readNumber} from './limits.js'
+import type {EngineOptions} from './packages-engine.js'
 
-export interface PackagesBuildOptions {
+export interface PackagesBuildOptions extends EngineOptions {
   list?: string
   section?: readonly string[]
   all?: boolean
@@ -14,8 +15,6 @@ export interface PackagesBuildOptions {
   seed: string
   maxSize?: string
   run?: string
-  jobs?: string
-  slots?: string
   checks: boolean
   profiles?: readonly string[]
   against: string

@@ -34,7 +34,7 @@ export class PackagesProgress {
     const now = performance.now()
     if (now - this.#shown < EVERY && state.closed === undefined) return
     this.#shown = now
-    const live = liveOf(running, this.#engine.slots())
+    const live = liveOf(running, this.#engine.slots(), this.#engine.nodes())
     this.#write(state, live)
     this.#tellEnds(state)
     if (!this.#lines.isLive) return

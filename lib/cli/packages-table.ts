@@ -38,16 +38,24 @@ export function describeCounts({counts, verdicts, verified, notTheSame, eta}: Sn
   ].join('; ')
 }
 
-export const jobTable = ({jobs}: Snapshot): string[][] => [
-  ['PACKAGE', 'WAY', 'PHASE', 'FOR', 'IN ALL', 'LEFT'],
-  ...jobs.map(({package: name, way, phase, inPhase, elapsed, left}) => [
+export const jobTable = ({jobs, nodes}: Snapshot): string[][] => [
+  ['PACKAGE', 'WAY', 'PHASE', 'FOR', 'IN ALL', 'LEFT', ...(nodes ? ['NODE'] : [])],
+  ...jobs.map(({package: name, way, phase, inPhase, elapsed, left, node}) => [
     name,
     way,
     PHASES[phase],
     describeSeconds(inPhase),
     describeSeconds(elapsed),
     left === undefined ? '' : `about ${describeSeconds(left)}`,
+    ...(nodes ? [node ?? ''] : []),
   ]),
+]
+
+export const nodeTable = ({nodes = []}: Snapshot, most: number): string[][] => [
+  ['NODE', 'STATE', 'SLOTS', 'BUILDING', 'LOAD', 'WHY NOT'],
+  ...nodes
+    .slice(0, most)
+    .map(({name, state, slots, running, load, why}) => [name, state, String(slots), String(running), load?.toFixed(1) ?? '', why ?? '']),
 ]
 
 export const failureTable = ({failures}: Snapshot, most: number): string[][] => [
@@ -60,9 +68,13 @@ export const failureTable = ({failures}: Snapshot, most: number): string[][] => 
 /** All of a snapshot, for a terminal of so many lines. */
 export function describeSnapshot(snapshot: Snapshot, lines: number): string[] {
   const head = [`${snapshot.run}, ${snapshot.environment}: ${describeWork(snapshot)}`, describeCounts(snapshot)]
-  const jobs = snapshot.jobs.length > 0 ? ['', ...table(jobTable(snapshot)).split('\n')] : []
-  const room = Math.max(lines - head.length - jobs.length - 3, 3)
+  const all = snapshot.jobs.filter(({phase}) => phase !== 'queue')
+  const waiting = snapshot.jobs.length - all.length
+  const jobs = all.length > 0 ? ['', ...table(jobTable({...snapshot, jobs: all})).split('\n')] : []
+  const queue = waiting > 0 ? [`and ${waiting} that wait for a node`] : []
+  const nodes = snapshot.nodes ? ['', ...table(nodeTable(snapshot, Math.max(Math.floor(lines / 3), 3))).split('\n')] : []
+  const room = Math.max(lines - head.length - jobs.length - nodes.length - 4, 3)
   const failures = snapshot.failures.length > 0 ? ['', ...table(failureTable(snapshot, room)).split('\n')] : []
   const more = snapshot.failures.length > room ? [`and ${snapshot.failures.length - room} more: --json has all`] : []
-  return [...head, ...jobs, ...failures, ...more]
+  return [...head, ...jobs, ...queue, ...nodes, ...failures, ...more]
 }

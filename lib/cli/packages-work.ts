@@ -1,5 +1,6 @@
 import {rm} from 'node:fs/promises'
 import {availableParallelism} from 'node:os'
+import {readChoice} from '../bulk/cluster/shared-run.js'
 import {fetchComing} from '../bulk/coming.js'
 import {LocalEngine} from '../bulk/local-engine.js'
 import {Page} from '../bulk/page.js'
@@ -13,6 +14,7 @@ import {parseJobs} from './build-input.js'
 import type {Context} from './context.js'
 import {printAs} from './json.js'
 import {green, LiveLine, note, red} from './output.js'
+import {type Knows, openSlurm} from './packages-engine.js'
 import {PackagesProgress} from './packages-progress.js'
 import {summaryOf} from './packages-summary.js'
 
@@ -31,21 +33,34 @@ export async function work(
   requests: readonly Request[] = [],
 ): Promise<number> {
   const processors = jobs === undefined ? availableParallelism() : parseJobs(jobs)
-  const engine = new LocalEngine({directory, slots: slots === undefined ? undefined : parseJobs(slots), processors})
   const plan = readPlan(directory)
+  const choice = readChoice(directory)
+  const knows: Knows = {state: undefined}
   const reasons = await readReasons()
   const page = new Page(directory, plan, reasons)
-  const progress = new PackagesProgress(plan, engine, directory, page)
-  const signals = listen(() => progress.say('ending what is being built; a second Ctrl-C ends it at once'))
+  let progress: PackagesProgress | undefined
+  const signals = listen(() => {
+    const told = 'ending what is being built; a second Ctrl-C ends it at once'
+    if (progress) progress.say(told)
+    else note(told)
+  })
   try {
-    await fetchTwins({store, binfmt: settings.binfmt, environment: plan.environment}, directory, signals.interrupted)
+    const engine = choice
+      ? await openSlurm(store, directory, plan, choice, knows, signals.interrupted)
+      : new LocalEngine({directory, slots: slots === undefined ? undefined : parseJobs(slots), processors})
+    progress = new PackagesProgress(plan, engine, directory, page)
+    // Nodes fetch their own.
+    if (!choice) await fetchTwins({store, binfmt: settings.binfmt, environment: plan.environment}, directory, signals.interrupted)
     // Interrupted meanwhile, the run ends as soon as it begins.
     const {end, state} = await workOn(directory, {
       engine,
       processors,
       faultOf: faultsOf(reasons),
       onDamaged: lines => note(describeDamaged(lines)),
-      onOpened: state => void page.catchUp(state).catch(() => {}), // the page shows them when they change
+      onOpened: state => {
+        knows.state = state
+        void page.catchUp(state).catch(() => {}) // the page shows them when they change
+      },
       requests,
       onRound: progress.show,
       ...signals,
@@ -54,7 +69,7 @@ export async function work(
     if (end === 'done') await rm(directory.downloads, {recursive: true, force: true})
     return report(plan.name, end, state, signals.interrupted, json === true)
   } finally {
-    progress.end()
+    progress?.end()
     signals.forget()
     await lock.release()
   }

@@ -120,10 +120,11 @@ function addCi(program: Command): void {
     .addArgument(new Argument('<system>', 'the CI system').choices(CI_SYSTEMS))
     .option('--source <url>', 'the git repository that runners get xbuild-env from; by default the origin of the checkout that runs')
     .option('--ref <ref>', 'a commit, tag or branch of it; by default the commit that runs')
+    .option('--no-matrix', 'build all targets in one job, side by side, instead of each in its own')
     .option('--json', 'its path and its text as JSON')
     .summary('print a pipeline for a CI system')
     .description(
-      'Prints a pipeline that builds the project here, keeps its environments for the next run, and uploads its artifacts and its JUnit report. It can be pasted as it is.',
+      'Prints a pipeline that builds the project here, each target in a job of its own, keeps its environments for the next run, and uploads its artifacts and its JUnit report. It can be pasted as it is.',
     )
     .addHelpText('after', CI_EXAMPLES)
     .action(

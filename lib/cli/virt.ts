@@ -78,9 +78,9 @@ class VirtServer {
   /** Throws where there is no such environment. */
   static async make(name: string, options: VirtOptions): Promise<VirtServer> {
     const context = await openContext(options.data === undefined ? {} : {data: options.data})
-    await context.store.read(name)
+    const {name: own} = await context.store.read(await context.store.called(name))
     parseMode(options.mode)
-    return new VirtServer(context, name, options)
+    return new VirtServer(context, own, options)
   }
 
   /** The words that follow `ok`. */

@@ -9,10 +9,13 @@ import {runSession} from '../host/session.js'
 import type {SessionPlace} from './place.js'
 import {planScript, type Script} from './script.js'
 
+/** On a terminal apt-get shows how far it is. man 8 apt-get, --quiet */
+const LOUDNESS = 'quiet=--quiet; if [ -t 1 ]; then quiet=; fi'
 /** The root's own package manager: lists first, since a new root has none. */
-const UPDATE = 'apt-get --quiet update'
-const INSTALL = 'apt-get --quiet --yes --no-install-recommends install -- "$@"'
-const SCRIPT = `${UPDATE} && exec ${INSTALL}`
+const UPDATE = 'apt-get $quiet update'
+const INSTALL = 'apt-get $quiet --yes --no-install-recommends install -- "$@"'
+const SCRIPT = `${LOUDNESS}
+${UPDATE} && exec ${INSTALL}`
 
 /** Where sessions are shown a repository of the host's that is meant for one call. */
 const GIVEN_REPOSITORY = '/run/xbuild-env-repository'
@@ -21,7 +24,8 @@ const GIVEN_REPOSITORY = '/run/xbuild-env-repository'
  * The same, for as long as it takes with the repository among apt's sources. Its packages come before the archive's of any version:
  * whoever names it wants them. man 5 apt_preferences
  */
-const withRepository = (suite: string) => `umask 022
+const withRepository = (suite: string) => `${LOUDNESS}
+umask 022
 list=/etc/apt/sources.list.d/xbuild-env-given.sources
 preference=/etc/apt/preferences.d/xbuild-env-given
 trap 'rm -f "$list" "$preference"' EXIT
@@ -71,6 +75,7 @@ export const repositoryScript = (suite: string, packages: readonly string[]): Sc
 })
 
 const repositorySteps = (suite: string, packages: readonly string[]) => `set -e
+${LOUDNESS}
 umask 022
 mkdir -p /etc/apt/keyrings
 cat ${OWN_REPOSITORY}/${KEY_FILE} >/etc/apt/keyrings/${OWN_NAME}.asc

@@ -18,7 +18,9 @@ export const PASSING: readonly Trouble[] = ['away', 'disk', 'busy']
 export const WAYS: readonly Way[] = ['hybrid', 'alone', 'emulated', 'native']
 
 /** What a build goes through. */
-export type Phase = 'start' | 'fetch' | 'unpack' | 'stubs' | 'look' | 'twins' | 'install' | 'build' | 'results'
+export type Phase =
+  /** It waits for a place on a cluster's node. */
+  'queue' | 'start' | 'fetch' | 'unpack' | 'stubs' | 'look' | 'twins' | 'install' | 'build' | 'results'
 
 /** What an attempt may not go beyond. */
 export type Limit = 'time' | 'silence' | 'memory' | 'processes' | 'disk'
@@ -37,6 +39,8 @@ export type Trouble =
   | 'busy'
   /** The attempt's process ended without a word. */
   | 'lost'
+  /** A cluster's: the node was lost, or the job was ended by somebody or by a limit of the cluster's. */
+  | 'node'
 
 /** How an attempt ended. `seconds` is its whole time, by a clock that does not jump. */
 export type AttemptEnd =
@@ -64,7 +68,8 @@ export const VERDICTS: readonly Verdict[] = ['package', 'emulator', 'twin', 'san
 
 /** What happened in a run: a line of its journal each. `at` is the wall clock's, ms, for people: nothing is computed from it. */
 export type RunEvent =
-  | {kind: 'opened'; at: number; pid: number}
+  /** `running`: packages whose attempts somebody else has begun, and that run on. */
+  | {kind: 'opened'; at: number; pid: number; running?: readonly string[]}
   /** `without`: packages of the run that it needs and that nobody has built yet: it had the archive's. */
   | {kind: 'begun'; at: number; package: string; attempt: number; way: Way; without?: readonly string[]}
   | {kind: 'ended'; at: number; package: string; attempt: number; end: AttemptEnd}

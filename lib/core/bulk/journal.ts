@@ -60,9 +60,10 @@ function decodeLine(line: string): RunEvent | undefined {
 
 /** Of what the one writer wrote, the fields that are looked into: a line that lacks one is none of its own. */
 function isEvent(value: unknown): value is RunEvent {
-  const {kind, package: name, attempt, way, end, packages, verdict, why} = fieldsOf(value)
+  const {kind, package: name, attempt, way, end, packages, verdict, why, running} = fieldsOf(value)
   if (typeof kind !== 'string' || !KINDS.has(kind)) return false
-  if (kind === 'again') return Array.isArray(packages) && packages.every(one => typeof one === 'string')
+  if (kind === 'again') return isNames(packages)
+  if (kind === 'opened') return running === undefined || isNames(running)
   if (kind === 'begun') return typeof name === 'string' && Number.isSafeInteger(attempt) && isOf(WAYS, way)
   if (kind === 'ended') return typeof name === 'string' && Number.isSafeInteger(attempt) && isEnd(end)
   if (kind === 'judged') return typeof name === 'string' && typeof why === 'string' && isOf(VERDICTS, verdict)
@@ -80,5 +81,6 @@ export function isEnd(value: unknown): value is AttemptEnd {
 
 const ENDS: readonly AttemptEnd['kind'][] = ['built', 'failed', 'limit', 'blocked', 'infrastructure', 'interrupted']
 
+const isNames = (value: unknown) => Array.isArray(value) && value.every(one => typeof one === 'string')
 const fieldsOf = (value: unknown) => Object(value) as Record<string, unknown>
 const isOf = (words: readonly string[], value: unknown) => typeof value === 'string' && words.includes(value)

@@ -61,6 +61,9 @@ const failsEmulated = (native: AttemptEnd | undefined): Step =>
     ? {kind: 'judged', verdict: 'emulator', why: 'it fails emulated too, and passes natively: the emulator, or the port'}
     : {kind: 'judged', verdict: 'unclear', why: 'it fails emulated too; whether it passes natively is not known'}
 
+/** Lost nodes that no package is given up for: one that takes each of so many with it may be their fault. */
+const MOST_LOST_NODES = 20
+
 /** Where the last attempt ended by no fault of the package. */
 function troubles(tried: readonly Tried[], {retries}: Policy): Step | undefined {
   const last = tried.at(-1)
@@ -68,8 +71,10 @@ function troubles(tried: readonly Tried[], {retries}: Policy): Step | undefined 
   if (last?.end.kind !== 'infrastructure') return undefined
   const {way, end} = last
   if (PASSING.includes(end.trouble)) return {kind: 'attempt', way}
-  const count = tried.filter(one => one.way === way && one.end.kind === 'infrastructure' && !PASSING.includes(one.end.trouble)).length
-  if (count <= retries) return {kind: 'attempt', way}
+  const isOfNode = (one: AttemptEnd) => one.kind === 'infrastructure' && one.trouble === 'node'
+  const counts = (one: AttemptEnd) => one.kind === 'infrastructure' && !PASSING.includes(one.trouble) && isOfNode(one) === isOfNode(end)
+  const count = tried.filter(one => one.way === way && counts(one.end)).length
+  if (count <= (isOfNode(end) ? MOST_LOST_NODES : retries)) return {kind: 'attempt', way}
   // An experiment that cannot be made tells nothing of the package.
   return way === 'hybrid' ? {kind: 'judged', verdict: 'infrastructure', why: end.why} : undefined
 }

@@ -54,6 +54,7 @@ export function findReason(lines: readonly string[], known: readonly KnownReason
 
 /** For people. */
 export const PHASES: Readonly<Record<Phase, string>> = {
+  queue: 'waiting for a node',
   start: 'starting',
   fetch: 'fetching',
   unpack: 'unpacking',

@@ -67,7 +67,7 @@ export class RunState {
       case 'opened':
         this.closed = undefined
         this.waits = undefined
-        this.abandon()
+        this.abandon(event.running)
         return
       case 'begun':
         return this.#change(event.package, one => {
@@ -114,10 +114,11 @@ export class RunState {
     return nextStep(tried, this.#policy, this.#faultOf, planned.verify)
   }
 
-  /** Nobody works on it: attempts that have no end have none. */
-  abandon(): void {
+  /** Nobody works on it: attempts that have no end have none, but for those of some packages, which run on. */
+  abandon(running: readonly string[] = []): void {
+    const left = new Set(running)
     for (const one of this.packages.values()) {
-      if (!isRunning(one)) continue
+      if (!isRunning(one) || left.has(one.planned.name)) continue
       this.#change(one.planned.name, ({attempts}) => {
         for (const attempt of attempts) attempt.end ??= {kind: 'interrupted', seconds: 0}
       })

@@ -12,6 +12,23 @@ export interface LiveJob {
   /** Seconds. */
   elapsed: number
   inPhase: number
+  /** Where it runs, on a cluster. */
+  node?: string
+}
+
+/** A machine of a cluster, as the run sees it. */
+export interface LiveNode {
+  name: string
+  /** The cluster's word. */
+  state: string
+  /** Attempts of this size that it can have at once; 0 where it takes none. */
+  slots: number
+  /** The run's own attempts on it. */
+  running: number
+  load: number | undefined
+  /** Why it takes none; and since when, as ISO 8601. */
+  why?: string
+  since?: string
 }
 
 /** What whoever works on a run tells of what no journal has: it changes with each second. */
@@ -20,6 +37,7 @@ export interface Live {
   at: string
   slots: number
   jobs: readonly LiveJob[]
+  nodes?: readonly LiveNode[]
 }
 
 export interface Failure {
@@ -51,6 +69,8 @@ export interface Snapshot {
   /** Seconds until all is done; undefined where it is not known. */
   eta: number | undefined
   jobs: readonly (LiveJob & {left: number | undefined})[]
+  /** Of a run on a cluster. */
+  nodes?: readonly LiveNode[]
   failures: readonly Failure[]
 }
 
@@ -128,6 +148,7 @@ export function snapshotOf(plan: BulkPlan, state: RunState, live: Live | undefin
     verdicts,
     eta: worker === undefined ? undefined : all,
     jobs: jobs.map(job => ({...job, left: left(job)})),
+    ...(worker !== undefined && live?.nodes ? {nodes: live.nodes} : {}),
     failures: failuresOf(state),
   }
 }

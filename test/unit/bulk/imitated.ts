@@ -61,7 +61,11 @@ export class ImitatedEngine implements Engine {
   }
 
   slots = () => this.#slots
+  capacity = () => this.#slots
+  readonly isolates = false
   find = () => undefined
+  adopt = async () => []
+  nodes = () => undefined
 
   submit(job: Job): void {
     this.submitted.push(job)
