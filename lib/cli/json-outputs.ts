@@ -265,7 +265,7 @@ interface ListedEnvironment {
   projects?: readonly string[]
 }
 
-type WhyOutput = Omit<Failure, 'reason'> & {
+type WhyOutput = Omit<Failure, 'reason' | 'state'> & {
   state: StateName
   attempts: readonly Attempt[]
   reason: (Omit<KnownReason, 'pattern'> & {pattern: undefined}) | undefined

@@ -23,14 +23,16 @@ import {
   resolveStep,
   unpackStep,
 } from './deb-plan.js'
-import {type DebSite, listRouted, makeSite, runDebStep, sourceDirectoryOf, writeSources} from './deb-site.js'
+import {type DebSite, type Listing, listRouted, makeSite, runDebStep, sourceDirectoryOf, writeSources} from './deb-site.js'
 import {bringSource, checkArchitectures, findDsc, wantedNames} from './deb-source.js'
 import {knownStubs, offerOfMade, offerOfReach, resolvedNames} from './deb-stubs.js'
 import {keepDownloads} from './downloads.js'
+import {findLists, keepLists} from './kept-lists.js'
 import type {SiteRepository} from './site-repository.js'
 import {findStubStore, type StubStore} from './stub-store.js'
 
-export type DebPhase = DebStep['name'] | 'twins'
+/** What is compared is built. */
+export type DebPhase = Exclude<DebStep['name'], 'compare'> | 'twins'
 
 export type DebEvent =
   | {kind: 'phase'; phase: DebPhase}
@@ -71,9 +73,9 @@ export async function prepareBuild(site: DebSite, plan: DebPlan, tell: TellDeb, 
     tell({kind: 'phase-ended', phase, seconds: seconds[phase]})
     return result
   }
-  await makeSite(site, plan.source.kind === 'archive' ? 'listed' : 'not-listed')
+  await makeSite(site, listingOf(plan))
   await bringSource(plan.source, sourceDirectoryOf(site), signal)
-  await timed('fetch', () => runOrFail(site, fetchStep(plan), tell, signal, whyNotFetched(plan)))
+  await timed('fetch', () => fetch(site, plan, tell, signal))
   const source = await timed('unpack', () => unpack(site, plan, tell, signal))
   checkArchitectures(plan, source, sourceDirectoryOf(site))
   const stubs = await findStubStore(site.store, site.record)
@@ -89,6 +91,15 @@ export async function prepareBuild(site: DebSite, plan: DebPlan, tell: TellDeb, 
     const coming = await timed('look', () => look(site, record, plan, source, names, tell, signal))
     return timed('twins', () => fetchAhead(site, record, coming, tell, signal))
   }
+}
+
+const listingOf = ({source}: Pick<DebPlan, 'source'>): Listing => (source.kind === 'archive' ? 'listed' : 'not-listed')
+
+/** With the lists that another site has kept, or, where none has, those of the archives, which are kept. */
+async function fetch(site: DebSite, plan: DebPlan, tell: TellDeb, signal: AbortSignal): Promise<void> {
+  const lists = findLists(site, listingOf(plan))
+  await runOrFail(site, fetchStep(plan, lists), tell, signal, whyNotFetched(plan))
+  if (lists === undefined) await keepLists(site, listingOf(plan), signal)
 }
 
 interface Failure {
@@ -171,7 +182,7 @@ async function bringStubs(
   const known = await knownStubs(site, stubs, progress)
   const offer = async (repository: SiteRepository): Promise<DebSite> => {
     const offering = {...site, repositories: [...(site.repositories ?? []), repository]}
-    await writeSources(offering, plan.source.kind === 'archive' ? 'listed' : 'not-listed')
+    await writeSources(offering, listingOf(plan))
     await runOrFail(offering, repositoriesStep(), tell, signal, whyNotInstalled(site, source))
     return offering
   }

@@ -50,14 +50,28 @@ class ImitatedRun {
     this.shared = shared
   }
 
-  static async make(t: Parameters<typeof scratch>[0], cluster: TestCluster, name: string, packages: Record<string, number>): Promise<ImitatedRun> {
+  static async make(
+    t: Parameters<typeof scratch>[0],
+    cluster: TestCluster,
+    name: string,
+    packages: Record<string, number>,
+  ): Promise<ImitatedRun> {
     const home = scratch(t)
     const directory = new RunDirectory(join(home, 'runs', name))
     mkdirSync(directory.path, {recursive: true})
     const plan = planOf(Object.entries(packages).map(([one, expected]) => planned(one, {expected})))
     await writePlan(directory, plan)
     writeFileSync(join(directory.path, 'script'), ATTEMPT)
-    const choice = {format: 1, engine: 'slurm', id: name, shared: home, nodeData: home, partition: undefined, processors: 1, slots: undefined} as const
+    const choice = {
+      format: 1,
+      engine: 'slurm',
+      id: name,
+      shared: home,
+      nodeData: home,
+      partition: undefined,
+      processors: 1,
+      slots: undefined,
+    } as const
     writeChoice(directory, choice)
     const shared = new SharedRun(sharedRunPath(home, name, name))
     shared.create({plan, choice, environments: {}}, undefined)
@@ -130,10 +144,18 @@ t.test('what befalls jobs and nodes is no package’s failure, and nothing is lo
   t.match(endsOf(outcome, 'cancelled')[0], {kind: 'infrastructure', trouble: 'node', why: /cancelled on n\d/})
   t.match(endsOf(outcome, 'timed')[0], {kind: 'infrastructure', trouble: 'node', why: /over Slurm's limit of time/})
   t.match(endsOf(outcome, 'requeued').at(-1), {kind: 'built'})
-  for (const name of ['plain', 'other', 'third', 'fourth']) t.equal(endsOf(outcome, name).length, 1, `${name} was built once, whatever node refused it`)
-  t.match(outcome.nodes.find(({name}) => name === 'n1'), {slots: 0, why: 'no session can be made here'})
+  for (const name of ['plain', 'other', 'third', 'fourth'])
+    t.equal(endsOf(outcome, name).length, 1, `${name} was built once, whatever node refused it`)
+  t.match(
+    outcome.nodes.find(({name}) => name === 'n1'),
+    {slots: 0, why: 'no session can be made here'},
+  )
   t.equal(other.end, 'done', 'two runs have one cluster')
-  t.same(endsOf(other, 'lost').map(end => end?.kind), ['built'], 'and packages of one name in two runs are two')
+  t.same(
+    endsOf(other, 'lost').map(end => end?.kind),
+    ['built'],
+    'and packages of one name in two runs are two',
+  )
 })
 
 t.test('a scheduler that is killed finds its jobs again; what does not answer is waited for', {skip}, async t => {
@@ -158,7 +180,12 @@ t.test('a scheduler that is killed finds its jobs again; what does not answer is
 
   const outcome = await run.outcome()
   t.equal(outcome.end, 'done')
-  for (const name of ['long', 'short', 'later', 'last']) t.same(endsOf(outcome, name).map(end => end?.kind), ['built'], `${name} was built once`)
+  for (const name of ['long', 'short', 'later', 'last'])
+    t.same(
+      endsOf(outcome, name).map(end => end?.kind),
+      ['built'],
+      `${name} was built once`,
+    )
   t.match(run.events(), /"kind":"goes-on"/)
   t.match(await cluster.run('squeue', '--noheader', '--states=all', '--format=%i|%j'), new RegExp(`^${id}\\|xbuild:second:long:1:`, 'm'))
 })
