@@ -8,7 +8,7 @@ import {
   QUEUE_FORMAT,
 } from '../core/bulk/cluster.js'
 import {XbuildError} from '../core/errors.js'
-import {plainEnvironment} from './programs.js'
+import {plainVariables} from './programs.js'
 import {type RunResult, run} from './run.js'
 
 /** A job to be submitted. */
@@ -47,9 +47,9 @@ export interface Cluster {
 /** Variables that a job has of whoever submits it: where Slurm is, this program's settings, and proxies. man 1 sbatch, "INPUT ENVIRONMENT VARIABLES" */
 const PASSED = /^(SLURM_CONF|SBATCH_\w+|USER|LOGNAME|XBUILD_\w+|(http|https|ftp|no|all)_proxy)$/i
 
-function slurmEnvironment(): Record<string, string> {
+function slurmVariables(): Record<string, string> {
   const passed = Object.entries(process.env).filter((one): one is [string, string] => PASSED.test(one[0]) && one[1] !== undefined)
-  return {...plainEnvironment(), ...Object.fromEntries(passed)}
+  return {...plainVariables(), ...Object.fromEntries(passed)}
 }
 
 /** Jobs that one scancel(1) is told of. */
@@ -130,7 +130,7 @@ export async function pingSlurm(): Promise<{answers: boolean; said: string}> {
 }
 
 function runSlurm(program: string, args: readonly string[], input?: string): Promise<RunResult> {
-  return run(program, args, {environment: slurmEnvironment(), ...(input === undefined ? {} : {input})})
+  return run(program, args, {variables: slurmVariables(), ...(input === undefined ? {} : {input})})
 }
 
 const lastLine = (text: string) => text.trim().split('\n').at(-1) || undefined

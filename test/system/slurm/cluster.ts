@@ -79,7 +79,7 @@ export class TestCluster {
 
   /** One whose jobs can make no user namespaces: in one of its own, that is allowed none below it. */
   async startNodeWithoutNamespaces(node: string): Promise<void> {
-    const script = `until [ -s /proc/self/uid_map ]; do sleep 0.05; done; echo 0 >/proc/sys/user/max_user_namespaces; exec /usr/sbin/slurmd -D -N ${node}`
+    const script = `until grep -q . /proc/self/uid_map; do sleep 0.05; done; echo 0 >/proc/sys/user/max_user_namespaces; exec /usr/sbin/slurmd -D -N ${node}`
     const argv = ['--pdeathsig', 'KILL', '--', 'unshare', '--user', 'sh', '-c', script]
     const child = execa('setpriv', argv, {reject: false, stdio: 'ignore', env: this.variables, detached: true})
     this.#daemons.set(`slurmd ${node}`, child)
