@@ -83,7 +83,10 @@ export async function openSlurm(
 }
 
 const interrupted = (run: string) =>
-  new XbuildError('interrupted', 'interrupted, before anything was built', {hint: `go on: xbuild-env packages resume ${run}`, exitCode: 130})
+  new XbuildError('interrupted', 'interrupted, before anything was built', {
+    hint: `go on: xbuild-env packages resume ${run}`,
+    exitCode: 130,
+  })
 
 function makeOrder(
   run: SharedRun,

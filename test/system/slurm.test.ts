@@ -16,7 +16,7 @@ const SCHEDULER = fileURLToPath(new URL('slurm/scheduler.js', import.meta.url))
 
 /**
  * $1: the run's shared part, $2: package, $3: attempt, $4: way, $5: seconds of its first attempt. Builds nothing, and leaves a result as
- * an attempt does.
+ * an attempt does. Those of no seconds wait until they are told to go on.
  */
 const ATTEMPT = `
 if [ "$SLURMD_NODENAME" = n1 ]; then
@@ -25,6 +25,7 @@ if [ "$SLURMD_NODENAME" = n1 ]; then
 fi
 printf build >"$1/told/$2.$3"
 [ "$3" = 1 ] && sleep "$5"
+until [ "$5" != 0 ] || [ -e "$1/go-$2" ]; do sleep 0.2; done
 until [ -e "$1/plan.json" ]; do sleep 0.2; done
 mkdir -p "$1/attempts/$2/.partial-$3-$SLURM_JOB_ID"
 echo '{"format":1,"package":"'"$2"'","way":"'"$4"'","end":{"kind":"built","seconds":'"$5"'}}' >"$1/attempts/$2/.partial-$3-$SLURM_JOB_ID/result.json"
@@ -50,14 +51,28 @@ class ImitatedRun {
     this.shared = shared
   }
 
-  static async make(t: Parameters<typeof scratch>[0], cluster: TestCluster, name: string, packages: Record<string, number>): Promise<ImitatedRun> {
+  static async make(
+    t: Parameters<typeof scratch>[0],
+    cluster: TestCluster,
+    name: string,
+    packages: Record<string, number>,
+  ): Promise<ImitatedRun> {
     const home = scratch(t)
     const directory = new RunDirectory(join(home, 'runs', name))
     mkdirSync(directory.path, {recursive: true})
     const plan = planOf(Object.entries(packages).map(([one, expected]) => planned(one, {expected})))
     await writePlan(directory, plan)
     writeFileSync(join(directory.path, 'script'), ATTEMPT)
-    const choice = {format: 1, engine: 'slurm', id: name, shared: home, nodeData: home, partition: undefined, processors: 1, slots: undefined} as const
+    const choice = {
+      format: 1,
+      engine: 'slurm',
+      id: name,
+      shared: home,
+      nodeData: home,
+      partition: undefined,
+      processors: 1,
+      slots: undefined,
+    } as const
     writeChoice(directory, choice)
     const shared = new SharedRun(sharedRunPath(home, name, name))
     shared.create({plan, choice, environments: {}}, undefined)
@@ -93,6 +108,8 @@ class ImitatedRun {
       await sleep(200)
     }
   }
+
+  letGo = (name: string): void => writeFileSync(join(this.shared.path, `go-${name}`), '')
 
   events = (): string => readFileSync(this.directory.journal, 'utf8')
 }
@@ -130,35 +147,50 @@ t.test('what befalls jobs and nodes is no package’s failure, and nothing is lo
   t.match(endsOf(outcome, 'cancelled')[0], {kind: 'infrastructure', trouble: 'node', why: /cancelled on n\d/})
   t.match(endsOf(outcome, 'timed')[0], {kind: 'infrastructure', trouble: 'node', why: /over Slurm's limit of time/})
   t.match(endsOf(outcome, 'requeued').at(-1), {kind: 'built'})
-  for (const name of ['plain', 'other', 'third', 'fourth']) t.equal(endsOf(outcome, name).length, 1, `${name} was built once, whatever node refused it`)
-  t.match(outcome.nodes.find(({name}) => name === 'n1'), {slots: 0, why: 'no session can be made here'})
+  for (const name of ['plain', 'other', 'third', 'fourth'])
+    t.equal(endsOf(outcome, name).length, 1, `${name} was built once, whatever node refused it`)
+  t.match(
+    outcome.nodes.find(({name}) => name === 'n1'),
+    {slots: 0, why: 'no session can be made here'},
+  )
   t.equal(other.end, 'done', 'two runs have one cluster')
-  t.same(endsOf(other, 'lost').map(end => end?.kind), ['built'], 'and packages of one name in two runs are two')
+  t.same(
+    endsOf(other, 'lost').map(end => end?.kind),
+    ['built'],
+    'and packages of one name in two runs are two',
+  )
 })
 
 t.test('a scheduler that is killed finds its jobs again; what does not answer is waited for', {skip}, async t => {
   const cluster = await TestCluster.start(t, ['n1', 'n2'], 1)
-  const run = await ImitatedRun.make(t, cluster, 'second', {long: 12, short: 3, later: 2, last: 1})
+  const run = await ImitatedRun.make(t, cluster, 'second', {long: 0, unseen: 0, short: 3, later: 2})
   run.begin()
   const {id} = await run.jobOf('long')
-  await run.jobOf('short')
+  await run.jobOf('unseen')
   await run.kill()
-  while (existsSync(run.shared.attempt('short', 1)) === false) await sleep(200)
+  run.letGo('unseen')
+  while (!existsSync(run.shared.attempt('unseen', 1))) await sleep(200)
   run.begin()
   while (run.events().match(/"kind":"opened"/g)?.length !== 2) await sleep(200)
-  t.match(run.events(), /"kind":"opened".*"running":\[.*"long"/)
+  t.match(run.events(), /"unseen","attempt":1,"end":.*\n.*"kind":"opened".*"running":\["long"\]/)
 
   await cluster.stopController()
   while (!/"kind":"waits".*does not answer/.test(run.events())) await sleep(200)
   const elsewhere = `${run.shared.path}-elsewhere`
   renameSync(run.shared.path, elsewhere)
   await cluster.startController()
-  await sleep(8000)
+  await sleep(5000) // what is away for longer is no different
   renameSync(elsewhere, run.shared.path)
+  while (!/"kind":"goes-on"/.test(run.events())) await sleep(200)
+  run.letGo('long')
 
   const outcome = await run.outcome()
   t.equal(outcome.end, 'done')
-  for (const name of ['long', 'short', 'later', 'last']) t.same(endsOf(outcome, name).map(end => end?.kind), ['built'], `${name} was built once`)
-  t.match(run.events(), /"kind":"goes-on"/)
+  for (const name of ['long', 'unseen', 'short', 'later'])
+    t.same(
+      endsOf(outcome, name).map(end => end?.kind),
+      ['built'],
+      `${name} was built once`,
+    )
   t.match(await cluster.run('squeue', '--noheader', '--states=all', '--format=%i|%j'), new RegExp(`^${id}\\|xbuild:second:long:1:`, 'm'))
 })

@@ -28,7 +28,12 @@ export class TestCluster {
   }
 
   /** `unfit`: nodes that can make no user namespaces. */
-  static async start(t: Parameters<typeof scratch>[0], nodes: readonly string[], processors: number, unfit: readonly string[] = []): Promise<TestCluster> {
+  static async start(
+    t: Parameters<typeof scratch>[0],
+    nodes: readonly string[],
+    processors: number,
+    unfit: readonly string[] = [],
+  ): Promise<TestCluster> {
     const directory = scratch(t)
     chmodSync(directory, 0o755)
     const cluster = new TestCluster(directory, await freePorts(nodes.length + unfit.length + 1))
@@ -36,7 +41,12 @@ export class TestCluster {
     for (const name of ['log', 'spool', 'state']) mkdirSync(join(directory, name))
     writeFileSync(join(directory, 'munge.key'), randomBytes(1024), {mode: 0o400})
     writeFileSync(cluster.conf, cluster.#settings([...nodes, ...unfit], processors))
-    cluster.#spawn('munged', ['--foreground', '--force', ...MUNGE_FILES.map(name => `--${name}-file=${directory}/munge.${name}`), `--socket=${directory}/munge.socket`])
+    cluster.#spawn('munged', [
+      '--foreground',
+      '--force',
+      ...MUNGE_FILES.map(name => `--${name}-file=${directory}/munge.${name}`),
+      `--socket=${directory}/munge.socket`,
+    ])
     while (!existsSync(join(directory, 'munge.socket'))) await sleep(50)
     await cluster.startController()
     for (const node of nodes) cluster.startNode(node)
