@@ -12,7 +12,7 @@ const BUCKET_LIST_AT = 8
 /** Bytes: what a hundred thousand routes take. */
 const TABLE_LIMIT = 16 * 2 ** 20
 
-/** The table in a directory; what is no regular file is empty, and so none. */
+/** The table in a directory; what is not a regular file is empty, and so none. */
 export function readTable(directory: string): Buffer {
   const table = readRegular(join(directory, TABLE_FILE), TABLE_LIMIT)
   return table.kind === 'found' ? table.value : Buffer.alloc(0)

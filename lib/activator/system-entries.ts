@@ -21,7 +21,7 @@ export async function readSystemActivator(): Promise<SystemActivatorEntry[]> {
     return JSON.parse(text) as SystemActivatorEntry[]
   } catch (error) {
     throw new XbuildError('bad-settings', `${SYSTEM_ENTRIES} cannot be read`, {
-      hint: 'restore it, or move it away and register anew',
+      hint: 'restore it, or move it away and register again',
       cause: error,
     })
   }

@@ -38,7 +38,7 @@ export const tableEntries = (entries: readonly ActivatorEntry[]): TableEntry[] =
 export function withEntries(table: Buffer, entries: readonly TableEntry[]): Buffer {
   if (tableSize(table) === undefined) {
     throw new XbuildError('older-format', "the environment's routes are damaged, or were found by another xbuild-env", {
-      hint: 'a session that is not ephemeral finds them anew: xbuild-env run ENV -- true',
+      hint: 'a session that is not ephemeral finds them again: xbuild-env run ENV -- true',
     })
   }
   const start = table.readUInt32LE(ENTRIES_AT) || table.length

@@ -97,7 +97,7 @@ export function readPlan(directory: RunDirectory): BulkPlan {
   const plan = withDefaults(parseJson(readFileSync(directory.plan, 'utf8')) as BulkPlan | undefined)
   if (plan?.format === PLAN_FORMAT) return plan
   if (typeof plan?.format !== 'number') {
-    throw new XbuildError('unreadable', `${directory.plan} is damaged: it is no plan of a run`, {
+    throw new XbuildError('unreadable', `${directory.plan} is damaged: it is not the plan of a run`, {
       hint: `what was built lies in ${directory.attempts}; move ${directory.path} away`,
     })
   }

@@ -43,7 +43,7 @@ export async function chooseSubject(directory: string | undefined, options: Benc
     throw new XbuildError('usage', '--prepare is for --packages', {hint: 'xbuild-env install ENV PKG… installs what a tree needs'})
   const tree = resolve(directory ?? '.')
   if (tree === '/' || !isThere(tree))
-    throw new XbuildError('bad-directory', `${tree} is no tree to build`, {hint: 'name the directory of a project'})
+    throw new XbuildError('bad-directory', `${tree} is not a source tree`, {hint: 'name the directory of a project'})
   return {kind: 'tree', directory: tree, build: options.build, crossBuild: options.crossBuild}
 }
 

@@ -19,8 +19,8 @@ export async function noteFailure({store, project, retries}: BuildInput, {target
     if (process.stderr.isTTY) for (const line of output.trimEnd().split('\n')) note(`${target} | ${printable(line)}`)
     warn(`${red('xbuild-env:')} ${target}: ${failed.step} failed: ${failed.why}`)
     for (const line of [...firstError(failed), ...(await adviseMissing(store, environment, output))]) warn(`  ${line}`)
-    warn(`  all that it printed is in ${log}${again}`)
-    warn(`  look around where it failed: xbuild-env build --shell ${target}`)
+    warn(`  its full output is in ${log}${again}`)
+    warn(`  open a shell where it failed: xbuild-env build --shell ${target}`)
   }
   if (error) warn(`${red('xbuild-env:')} ${target}: ${error.message}${error.hint ? `\n  ${error.hint}` : ''}`)
 }

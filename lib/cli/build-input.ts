@@ -1,5 +1,6 @@
 import {availableParallelism} from 'node:os'
 import {resolve} from 'node:path'
+import {ownName, readTargets} from '../config/profiles.js'
 import {readProject} from '../config/project.js'
 import {XbuildError} from '../core/errors.js'
 import {select, shareJobs} from '../core/project/build-plan.js'
@@ -38,7 +39,8 @@ export async function planBuild(names: readonly string[], options: BuildOptions)
   const {project, settings: own} = await readProject(process.cwd())
   const {store, settings} = await openContext({}, own)
   checkTree(project, settings.data)
-  const selected = select(project, {targets: names, step: options.step, from: options.from})
+  const targets = await targetNames(names, project)
+  const selected = select(project, {targets, step: options.step, from: options.from})
   return {
     store,
     binfmt: settings.binfmt,
@@ -54,6 +56,13 @@ export async function planBuild(names: readonly string[], options: BuildOptions)
     cache: options.cache === undefined ? undefined : resolve(options.cache),
     failure: options.keepGoing ? 'go-on' : 'stop',
   }
+}
+
+/** By the project's names, whatever else their CPUs are called. */
+async function targetNames(given: readonly string[], project: Project): Promise<string[]> {
+  const own = project.targets.map(({name}) => name)
+  const known = given.every(name => own.includes(name)) ? [] : await readTargets()
+  return given.map(name => ownName(name, own, known))
 }
 
 /** Throws `usage`. */

@@ -62,7 +62,7 @@ function tell(target: string, {step, last, view, conflicts}: LookNews, {project}
   const how = last === undefined ? 'which the last build did not have' : 'why' in last ? `${last.result}: ${last.why}` : last.result
   note(`${target}, step ${step.name}, ${how}`)
   note(`  ${project.directory} is as the build left it; what you change there, the next build finds`)
-  if (view === 'killed') note('  that build was killed: which of its files are whole, nobody knows, and the next begins anew')
+  if (view === 'killed') note('  that build was killed: which of its files are whole, nobody knows, and the next one starts over')
   if (conflicts.length > 0) note(`  changed by a build, and by you since; yours is used: ${conflicts.slice(0, NAMED).join(', ')}`)
   note('  the step again: sh -e -c "$XBUILD_SCRIPT"')
 }
@@ -107,10 +107,11 @@ export interface LogOptions {
 }
 
 /** `build log`: what a step printed in the last build that ran it. */
-export async function showLog(targetName: string, stepName: string | undefined, {run = '0'}: LogOptions): Promise<number> {
-  const isNative = targetName === NATIVE
-  const input = await planBuild(isNative ? [] : [targetName], stepName === undefined ? {} : {step: stepName})
+export async function showLog(given: string, stepName: string | undefined, {run = '0'}: LogOptions): Promise<number> {
+  const isNative = given === NATIVE
+  const input = await planBuild(isNative ? [] : [given], stepName === undefined ? {} : {step: stepName})
   const {store, project} = input
+  const targetName = isNative ? NATIVE : (input.targets[0]?.name ?? given)
   const paths = buildPaths(store, project, targetName)
   const last = isNative ? undefined : await readLastBuild(paths)
   const step = stepName === undefined && last ? chooseStep(project.steps, last) : input.steps[0]

@@ -1,9 +1,10 @@
+import {afterLine, BEGINNING, describeMaking, type Making} from '../core/debian/making.js'
 import type {StepResult} from '../core/project/build-result.js'
 import {testName} from '../core/project/tests.js'
 import type {BuildEvent} from '../project/build-target.js'
 import type {ViewNews} from '../project/view.js'
 import {describeTests, labelLines, testsThat} from './build-report.js'
-import {LiveLines, note} from './output.js'
+import {isVerbose, LiveLines, note} from './output.js'
 
 /** How often the live lines are drawn anew, in ms. */
 const DRAW_EVERY = 100
@@ -26,7 +27,10 @@ const ENVIRONMENT: Record<EnvironmentState, {doing?: string; said: (name: string
 interface Running {
   doing: string
   since: number
+  /** The last that was said. */
   line: string
+  /** Of a part of an environment. */
+  making?: Making
 }
 
 /** Tells how a build goes: on a terminal one live line for each target, elsewhere all lines with the target in front. */
@@ -45,6 +49,10 @@ export class BuildProgress {
         return this.#environment(target, event.name, event.state)
       case 'cache-failed':
         return this.#say(`${target}: ${event.why}`)
+      case 'part':
+        return this.#part(target, event.doing)
+      case 'maker-line':
+        return this.#makerLine(target, event.line)
       case 'view':
         for (const line of describeNews(event.news)) this.#say(`${target}: ${line}`)
         return
@@ -77,6 +85,19 @@ export class BuildProgress {
     this.#say(`${target}: ${said(name)}`)
   }
 
+  #part(target: string, doing: string): void {
+    const running = this.#running.get(target)
+    if (running) Object.assign(running, {making: BEGINNING, line: doing})
+    this.#plain(`${target}: ${doing}`)
+  }
+
+  /** What makes an environment says much that is its own business. */
+  #makerLine(target: string, line: string): void {
+    if (isVerbose()) note(`${target} | ${line}`)
+    const running = this.#running.get(target)
+    if (running) running.making = afterLine(running.making ?? BEGINNING, line)
+  }
+
   /** Nothing is drawn any more. */
   end(): void {
     clearInterval(this.#timer)
@@ -106,16 +127,17 @@ export class BuildProgress {
   #draw(): void {
     const width = Math.max(0, ...[...this.#running.keys()].map(name => name.length))
     this.#live.show(
-      [...this.#running].map(([target, {doing, since, line}]) => {
+      [...this.#running].map(([target, {doing, since, line, making}]) => {
         const seconds = Math.floor((performance.now() - since) / 1000)
-        return `${target.padEnd(width)}  ${doing} ${seconds} s  ${line.replaceAll('\t', ' ')}`
+        const now = making ? `${line}: ${describeMaking(making)}` : line
+        return `${target.padEnd(width)}  ${doing} ${seconds} s  ${now.replaceAll('\t', ' ')}`
       }),
     )
   }
 }
 
 function describeNews(news: ViewNews): string[] {
-  if (news.kind === 'new') return news.because === 'killed' ? ['the last build was killed: this one starts anew'] : []
+  if (news.kind === 'new') return news.because === 'killed' ? ['the last build was killed: this one starts over'] : []
   const {conflicts} = news
   if (conflicts.length === 0) return []
   const more = conflicts.length > NAMED ? `, and ${conflicts.length - NAMED} more` : ''

@@ -13,7 +13,7 @@ import {buildPaths} from '../project/paths.js'
 import {noteFailure} from './build-failure.js'
 import type {LogText} from './build-html.js'
 import type {BuildOptions} from './build-input.js'
-import {nativeLines, resultTable} from './build-report.js'
+import {failedByTests, nativeLines, resultTable} from './build-report.js'
 import {printAs} from './json.js'
 import {note, print, table} from './output.js'
 import {VERSION} from './program.js'
@@ -45,6 +45,7 @@ export async function report(ended: Ended, options: ReportOptions): Promise<void
   const {directory} = input.project
   for (const result of results) await noteFailure(input, result)
   for (const line of nativeLines(results)) note(line)
+  if (!native && results.some(failedByTests)) note('whether these tests fail on this machine too: xbuild-env build --check-native')
   if (filesOf(options).some(path => dirname(resolve(path)).startsWith(resolve(directory, OUTPUT)))) {
     ignoreOutput(directory, writerIn(input.store.home))
   }

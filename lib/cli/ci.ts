@@ -13,6 +13,7 @@ import {note, print} from './output.js'
 export interface CiOptions {
   source?: string
   ref?: string
+  matrix: boolean
   json?: boolean
 }
 
@@ -21,7 +22,9 @@ export async function ci(system: CiSystem, options: CiOptions): Promise<number> 
   const {project} = await readProject(process.cwd())
   const directory = (await pathInCheckout(project.directory)) ?? ''
   const source = await findSource(options)
-  const pipeline = ciPipeline(system, {source, file: posix.join(directory, basename(project.file))})
+  const names = project.targets.map(({name}) => name)
+  const matrix = options.matrix && names.length > 1 ? names : []
+  const pipeline = ciPipeline(system, {source, file: posix.join(directory, basename(project.file)), matrix})
   const text = pipelineText(pipeline)
   if (options.json) printAs('ci', {system, path: pipeline.path, text})
   else print(text.trimEnd())

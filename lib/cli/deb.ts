@@ -96,7 +96,7 @@ function findOutput(given: string): Output {
   const top = realpathSync(there)
   const below = relative(there, full)
   const wrong = (why: string) => new XbuildError('bad-output', `${there} ${why}`, {hint: 'name a directory that you may write: --out DIR'})
-  if (!statSync(top).isDirectory()) throw wrong('is no directory')
+  if (!statSync(top).isDirectory()) throw wrong('is not a directory')
   try {
     accessSync(top, constants.W_OK)
   } catch {
@@ -253,7 +253,7 @@ function report(
   for (const trace of Object.values(traces)) note(`what ran native, and what emulated: xbuild-env trace ${trace}`)
   if (verification) for (const line of describeVerification(verification, run)) note(line)
   if (end.kind === 'failed')
-    warn(`${red('xbuild-env:')} ${source.name} ${source.version} failed: ${end.why}\n  all that it printed is in ${log}`)
+    warn(`${red('xbuild-env:')} ${source.name} ${source.version} failed: ${end.why}\n  its full output is in ${log}`)
   else note(`${green('built')} ${source.name} ${source.version}; the log is ${join(work.options.out, basename(log))}`)
 }
 

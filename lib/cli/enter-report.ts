@@ -30,7 +30,7 @@ export function reportEnd(result: CommandEnd, name: string, options: Pick<EnterO
       })
     default:
       throw new XbuildError('cannot-execute', `${command}: cannot be executed: ${result.errno}`, {
-        ...(result.errno === 'ENOEXEC' ? {hint: 'it is no program for this environment, and names no interpreter (#!)'} : {}),
+        ...(result.errno === 'ENOEXEC' ? {hint: 'it is not a program for this environment, and names no interpreter (#!)'} : {}),
         exitCode: EXIT.cannotExecute,
       })
   }

@@ -24,7 +24,7 @@ function addDoctor(program: Command): void {
     .option('--node-data <dir>', 'where nodes are to build; by default /var/tmp/xbuild-env-UID')
     .summary('say what this host can and cannot do')
     .description(
-      'Looks at this host, tries a session, and says what is missing and how to mend it. Changes nothing. The exit status is 0 where all that is needed is there, else 1.',
+      'Looks at this host, tries a session, and says what is missing and how to fix it. Changes nothing. The exit status is 0 where all that is needed is there, else 1.',
     )
     .addHelpText('after', DOCTOR_EXAMPLES)
     .action(
@@ -41,7 +41,9 @@ function addProfiles(program: Command): void {
     .argument('[profile]', 'all about this one')
     .option('--json', 'as JSON')
     .summary('list the targets that there are')
-    .description('Lists the known targets: CPU, ABI and suites, and how well the compiler of each suite can be stood in for.')
+    .description(
+      'Lists the known targets: CPU, ABI and suites, and how well the cross compiler of each suite can take the place of its own.',
+    )
     .addHelpText('after', PROFILES_EXAMPLES)
     .action(
       exitWith(async (profile: string | undefined, options: {json?: boolean}) => {

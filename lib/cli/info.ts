@@ -41,7 +41,7 @@ async function tellRouted(store: Store, record: EmulatedRecord, options: InfoOpt
   }
   if (!routing)
     throw new XbuildError('environment-damaged', `environment "${record.name}" has no routes`, {
-      hint: 'start a session in it: they are found anew',
+      hint: 'start a session in it: they are found again',
     })
   const facts = [
     ...(await factsOf(store, record)),

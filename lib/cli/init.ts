@@ -100,8 +100,8 @@ const describeInit = (file: string | undefined, targets: readonly InitTarget[], 
 async function refuseThere(directory: string): Promise<void> {
   const there = await findProjectFile(directory)
   if (!there?.startsWith(`${directory}/`) || there.slice(directory.length + 1).includes('/')) return
-  throw new XbuildError('usage', `there is a configuration already: ${there}`, {
-    hint: 'to write it anew: xbuild-env init --force; to see what it would be: xbuild-env init --stdout',
+  throw new XbuildError('usage', `there is already a configuration: ${there}`, {
+    hint: 'to overwrite it: xbuild-env init --force; to see what it would be: xbuild-env init --stdout',
   })
 }
 

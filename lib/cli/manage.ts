@@ -13,8 +13,9 @@ export interface JsonOption {
   json?: boolean
 }
 
-export async function clone(name: string, copy: string, options: JsonOption): Promise<number> {
+export async function clone(given: string, copy: string, options: JsonOption): Promise<number> {
   const {store} = await openContext()
+  const name = await store.called(given)
   const {lock, sharing} = await holdForClone(store, name)
   try {
     const record = await cloneEnvironment(store, await store.read(name), copy, sharing)
@@ -34,8 +35,9 @@ async function holdForClone(store: Store, name: string): Promise<{lock: Lock; sh
   return {lock: await holdEnvironment(store, name, freezing === undefined ? 'ephemeral' : 'lasting'), sharing: 'copy'}
 }
 
-export async function remove(names: readonly string[], options: JsonOption & {unused?: boolean}): Promise<number> {
+export async function remove(given: readonly string[], options: JsonOption & {unused?: boolean}): Promise<number> {
   const {store} = await openContext()
+  const names = [...new Set(await Promise.all(given.map(name => store.called(name))))]
   if (names.length === 0 && !options.unused)
     throw new XbuildError('usage', 'remove which environment?', {hint: 'name one, or use --unused'})
   const there = await store.names()
@@ -64,5 +66,5 @@ async function removeHeld(store: Store, name: string): Promise<void> {
 /** Whose builds will make it anew. */
 const describeRemoved = (name: string, projects: readonly string[]): string[] => [
   `${green('removed')} environment ${name}`,
-  ...projects.map(project => `  builds of ${project} used it: the next makes one anew`),
+  ...projects.map(project => `  builds of ${project} used it: the next one creates it again`),
 ]

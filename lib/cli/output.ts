@@ -66,7 +66,7 @@ export function printError(error: unknown): number {
     if (error.hint) warn(`  ${error.hint}`)
     return error.exitCode
   }
-  warn(`${red('xbuild-env:')} a fault of xbuild-env's own, please report it:`)
+  warn(`${red('xbuild-env:')} this is a bug in xbuild-env, please report it:`)
   warn(error instanceof Error ? (error.stack ?? error.message) : String(error))
   return EXIT.ours
 }

@@ -21,12 +21,13 @@ import {chooseEngine} from './packages-engine.js'
 import {type PackagesBuildOptions, readChoices, readSelection, readVerify} from './packages-options.js'
 import {work} from './packages-work.js'
 
-export async function packagesBuild(name: string, words: readonly string[], options: PackagesBuildOptions): Promise<number> {
+export async function packagesBuild(given: string, words: readonly string[], options: PackagesBuildOptions): Promise<number> {
   const choices = readChoices(options)
   const verify = readVerify(options)
   const context = await openContext()
   const {store} = context
   const cluster = chooseEngine(options, store)
+  const name = await store.called(given)
   const record = await store.read(name)
   if (options.verify) requireTwins(record)
   if (choices.against !== 'archive' || (await readRootKind(record.profile, record.suite)) === 'cross') await requireFtparchive()
@@ -55,7 +56,7 @@ export async function packagesBuild(name: string, words: readonly string[], opti
 }
 
 const nameTaken = ({name}: RunDirectory) =>
-  new XbuildError('name-taken', `there is a run "${name}" already`, {
+  new XbuildError('name-taken', `run "${name}" already exists`, {
     hint: `go on with it: xbuild-env packages resume ${name}; or call this one something else: --run NAME`,
   })
 

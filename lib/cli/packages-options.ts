@@ -77,7 +77,7 @@ const parseNumber = (text: string) => (/^\d{1,7}$/.test(text) ? Number(text) : u
 export function checkProfiles(profiles: readonly string[]): readonly string[] {
   const odd = profiles.find(one => !/^[a-z0-9][a-z0-9.+-]*$/.test(one))
   if (odd === undefined) return profiles
-  throw new XbuildError('usage', `"${odd}" is no build profile`, {hint: 'as nodoc, or nodoc,nocheck'})
+  throw new XbuildError('usage', `"${odd}" is not a build profile`, {hint: 'as nodoc, or nodoc,nocheck'})
 }
 
 /** Names of the archives, and what lies on the host. */

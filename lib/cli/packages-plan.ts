@@ -16,7 +16,7 @@ export interface PackagesPlanOptions {
 
 export async function packagesPlan(name: string, words: readonly string[], options: PackagesPlanOptions): Promise<number> {
   const {store, settings} = await openContext()
-  const record = await store.read(name)
+  const record = await store.read(await store.called(name))
   if (words.length === 0 && !options.all && !options.section) {
     throw new XbuildError('usage', 'the order of which packages?', {hint: `xbuild-env packages plan ${name} zlib, or --all`})
   }

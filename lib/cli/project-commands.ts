@@ -43,17 +43,17 @@ function addBuild(program: Command): void {
     .command('build')
     .argument('[target...]', 'targets of the configuration; by default all')
     .option('--step <name>', 'this step alone')
-    .option('--from <name>', 'this step and those behind it')
+    .option('--from <name>', 'this step and all after it')
     .option('--clean', 'forget what earlier builds made')
     .option('--keep-going', 'build the other targets to their end where one fails')
     .option('--jobs <number>', 'processes that may work at once, all targets together; with 1, one target after the other')
     .option('--mode <mode>', 'hybrid, or emulated: all programs run under qemu')
     .option('--memory <size>', 'of memory, what the steps of all targets may take together: 512M, 4G (cgroup v2)')
-    .option('--pids <number>', 'how many processes and threads of theirs there may be at once (cgroup v2)')
+    .option('--pids <number>', 'how many processes and threads they may have at once (cgroup v2)')
     .option('--retry [times]', 'run each test that failed again, alone, up to so often (1) until it passes')
     .option('--check-native', 'build on this host as well where tests failed, and say which of them fail here too')
     .option('--watch', 'build again whenever a file of the tree changes')
-    .option('--shell', 'a shell where a step of the last build ran: that failed, or of --step')
+    .option('--shell', 'open a shell where a step of the last build ran: the one that failed, or --step')
     .option('--junit <file>', 'write a report of steps and tests, as CI systems read it')
     .option('--html <file>', 'write the result as a page, in one file')
     .option('--code-quality <file>', 'write what failed, and where, as GitLab shows it beside the sources')
@@ -120,10 +120,11 @@ function addCi(program: Command): void {
     .addArgument(new Argument('<system>', 'the CI system').choices(CI_SYSTEMS))
     .option('--source <url>', 'the git repository that runners get xbuild-env from; by default the origin of the checkout that runs')
     .option('--ref <ref>', 'a commit, tag or branch of it; by default the commit that runs')
+    .option('--no-matrix', 'build all targets in one job, side by side, instead of each in its own')
     .option('--json', 'its path and its text as JSON')
     .summary('print a pipeline for a CI system')
     .description(
-      'Prints a pipeline that builds the project here, keeps its environments for the next run, and uploads its artifacts and its JUnit report. It can be pasted as it is.',
+      'Prints a pipeline that builds the project here, each target in a job of its own, keeps its environments for the next run, and uploads its artifacts and its JUnit report. It can be pasted as it is.',
     )
     .addHelpText('after', CI_EXAMPLES)
     .action(

@@ -38,7 +38,7 @@ export class Recorder {
     {mode, argv}: EnterOptions,
   ): Promise<Recorder> {
     if (trace === '-') {
-      throw new XbuildError('usage', "--trace -: a trace is no text, and standard output is the command's", {hint: 'name a file'})
+      throw new XbuildError('usage', "--trace -: a trace is binary, and standard output is the command's", {hint: 'name a file'})
     }
     const file = trace === undefined ? undefined : await openTraceFile(trace)
     const recorder = new Recorder(new TraceSink(file, stats ? 'kept' : 'passed-on'), trace, stats)

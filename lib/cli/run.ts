@@ -83,7 +83,7 @@ export function parseBind(text: string): Bind {
   const full = resolve(source)
   if (!isThere(full)) throw wrong(`${full} does not exist`)
   const place = posix.normalize(target === undefined || target === '' ? full : target).replace(/(?<=.)\/+$/, '')
-  if (!place.startsWith('/') || place === '/') throw wrong(`"${place}" is no place in the environment`)
+  if (!place.startsWith('/') || place === '/') throw wrong(`"${place}" is not a path in the environment`)
   return {source: full, target: place, access: access ?? 'rw'}
 }
 

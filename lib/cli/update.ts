@@ -72,7 +72,7 @@ async function fetchTwins(
   } catch (error) {
     signal.throwIfAborted()
     if (!(error instanceof XbuildError)) throw error
-    warn(`xbuild-env: the twins of the newer packages cannot be had, they will be emulated: ${error.message}`)
+    warn(`xbuild-env: the twins of the newer packages cannot be fetched: they will be emulated: ${error.message}`)
   }
 }
 

@@ -74,7 +74,7 @@ function sourceDirectory(given: string, data: string): string {
   if (!isThere(directory)) throw new XbuildError('bad-directory', `${directory} does not exist`, {hint: 'name the source tree to build'})
   const real = realpathSync(directory)
   if (!statSync(real).isDirectory())
-    throw new XbuildError('bad-directory', `${directory} is no directory`, {hint: 'name the source tree to build'})
+    throw new XbuildError('bad-directory', `${directory} is not a directory`, {hint: 'name the source tree to build'})
   if (isSystemDirectory(real)) {
     throw new XbuildError('bad-directory', `${real} is a directory of the system`, {hint: 'change to the source tree to build, or name it'})
   }

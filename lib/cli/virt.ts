@@ -78,9 +78,9 @@ class VirtServer {
   /** Throws where there is no such environment. */
   static async make(name: string, options: VirtOptions): Promise<VirtServer> {
     const context = await openContext(options.data === undefined ? {} : {data: options.data})
-    await context.store.read(name)
+    const {name: own} = await context.store.read(await context.store.called(name))
     parseMode(options.mode)
-    return new VirtServer(context, name, options)
+    return new VirtServer(context, own, options)
   }
 
   /** The words that follow `ok`. */
@@ -218,7 +218,7 @@ function decode(word: string): string {
   } catch {
     // it is told as what else is no path
   }
-  throw protocolError(`"${word}" is no path in UTF-8 with %XX in it`)
+  throw protocolError(`"${word}" is not a path in UTF-8 with %XX in it`)
 }
 
 const noTestbed = () => protocolError('no testbed is open')

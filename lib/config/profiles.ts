@@ -193,6 +193,10 @@ export function findTarget(name: string, targets: readonly Target[]): Target | u
   )
 }
 
+/** The same of a project's target, by the project's names: one that it has counts before what others call a CPU. */
+export const ownName = (name: string, targets: readonly string[], known: readonly Target[]) =>
+  targets.includes(name) ? name : (findTarget(name, known)?.name ?? name)
+
 /** The profile of a name, and its default suite unless one is given. */
 export async function readProfile(name: string, suiteName?: string): Promise<Profile> {
   const targets = await readTargets()

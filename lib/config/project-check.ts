@@ -1,6 +1,6 @@
 import {DURATION, LONGEST_SECONDS, parseDuration} from '../core/duration.js'
 import {type Mistake, unknownWord} from './mistakes.js'
-import {findTarget, type Target} from './profiles.js'
+import {findTarget, ownName, type Target} from './profiles.js'
 
 type Table = Readonly<Record<string, unknown>>
 
@@ -15,22 +15,28 @@ const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? val
 export function checkProject(config: unknown, known: readonly Target[]): Mistake[] {
   if (!isTable(config)) return []
   const targets = list(config.targets)
-  return [...checkTargets(targets, known), ...checkSteps(config.steps, targets.map(targetName).filter(isText))]
+  const names = targets.map(target => targetName(target, known)).filter(isText)
+  return [...checkTargets(targets, known), ...checkSteps(config.steps, names, known)]
 }
 
 const profileOf = (target: unknown) => (isTable(target) ? target.profile : target)
 
-const targetName = (target: unknown) => (isTable(target) ? (target.name ?? target.profile) : target)
+/** Its own, or its profile's, whatever that is called here. */
+function targetName(target: unknown, known: readonly Target[]): unknown {
+  if (isTable(target) && target.name !== undefined) return target.name
+  const profile = profileOf(target)
+  return isText(profile) ? (findTarget(profile, known)?.name ?? profile) : profile
+}
 
 function checkTargets(targets: readonly unknown[], known: readonly Target[]): Mistake[] {
-  const names = targets.map(targetName)
+  const names = targets.map(target => targetName(target, known))
   return targets.flatMap((target, i): Mistake[] => {
     const path = ['targets', i]
     const name = names[i]
     const twice = isText(name) && names.indexOf(name) < i
     const advice = isTable(target) ? '' : ': a table with another "name" can have the same profile'
     return [
-      ...(twice ? [{path, at: 'value', message: `"${name}" is there twice${advice}`} as const] : []),
+      ...(twice ? [{path, at: 'value', message: `"${name}" appears twice${advice}`} as const] : []),
       ...checkProfile(target, path, known),
     ]
   })
@@ -39,11 +45,10 @@ function checkTargets(targets: readonly unknown[], known: readonly Target[]): Mi
 function checkProfile(target: unknown, path: Mistake['path'], known: readonly Target[]): Mistake[] {
   const profile = profileOf(target)
   if (!isText(profile)) return []
-  const found = known.find(({name}) => name === profile)
+  const found = findTarget(profile, known)
   if (!found) {
     const names = known.map(({name}) => name)
-    const called = findTarget(profile, known)?.name
-    const message = called ? `unknown profile "${profile}", did you mean "${called}"?` : unknownWord('profile', profile, names)
+    const message = unknownWord('profile', profile, names)
     return [{path: isTable(target) ? [...path, 'profile'] : path, at: 'value', message}]
   }
   const suite = isTable(target) ? target.suite : undefined
@@ -51,7 +56,7 @@ function checkProfile(target: unknown, path: Mistake['path'], known: readonly Ta
   return [{path: [...path, 'suite'], at: 'value', message: unknownWord('suite', suite, Object.keys(found.suites))}]
 }
 
-function checkSteps(steps: unknown, targets: readonly string[]): Mistake[] {
+function checkSteps(steps: unknown, targets: readonly string[], known: readonly Target[]): Mistake[] {
   return Object.entries(isTable(steps) ? steps : {}).flatMap(([name, step]): Mistake[] => {
     if (!isTable(step)) return []
     const wrong = isText(step.timeout) ? wrongTimeout(step.timeout) : undefined
@@ -59,7 +64,7 @@ function checkSteps(steps: unknown, targets: readonly string[]): Mistake[] {
     return [
       ...(wrong === undefined ? [] : [{path: ['steps', name, 'timeout'], at: 'value', message: wrong} as const]),
       ...allowed.flatMap((target, i): Mistake[] =>
-        !isText(target) || targets.includes(target)
+        !isText(target) || targets.includes(ownName(target, targets, known))
           ? []
           : [{path: ['steps', name, 'allow-failure', i], at: 'value', message: unknownWord('target', target, targets)}],
       ),

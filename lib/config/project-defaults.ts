@@ -1,6 +1,20 @@
 import {parseDuration} from '../core/duration.js'
 import type {Project, ProjectTarget, Step} from '../core/project/project.js'
+import {findTarget, ownName, type Target} from './profiles.js'
 import type {ProjectConfig} from './project-schema.js'
+
+/** The same, with profiles called by their own names, whatever the file calls them. */
+export function withOwnNames(config: ProjectConfig, known: readonly Target[]): ProjectConfig {
+  const own = (name: string) => findTarget(name, known)?.name ?? name
+  const targets = config.targets.map(target => (typeof target === 'string' ? own(target) : {...target, profile: own(target.profile)}))
+  const names = targets.map(target => (typeof target === 'string' ? target : (target.name ?? target.profile)))
+  const steps = Object.entries(config.steps).map(([name, step]): [string, typeof step] => {
+    const allowed = typeof step === 'string' ? undefined : step['allow-failure']
+    if (typeof step === 'string' || !Array.isArray(allowed)) return [name, step]
+    return [name, {...step, 'allow-failure': allowed.map(target => ownName(target, names, known))}]
+  })
+  return {...config, targets, steps: Object.fromEntries(steps)}
+}
 
 /** The configuration with all its defaults. */
 export function toProject(config: ProjectConfig, directory: string, file: string): Project {

@@ -11,12 +11,12 @@ const name = z.string().regex(/^[a-zA-Z0-9][a-zA-Z0-9._-]{0,62}$/, {
 const free = z.string().regex(/^[^\0]*$/, {error: 'must not hold a NUL character'})
 const text = free.min(1, {error: 'must not be empty'})
 const variables = z.record(
-  z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, {error: 'is no name of a variable: letters, digits and underscore, no digit first'}),
+  z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, {error: 'is not a variable name: letters, digits and underscore, no digit first'}),
   free,
 )
-const packages = z.array(z.string().regex(PACKAGE_NAME, {error: 'is no name of a package, as apt-get install takes it'}))
+const packages = z.array(z.string().regex(PACKAGE_NAME, {error: 'is not a package name, as apt-get install takes it'}))
 /** Nothing but the tree's own files is copied: neither by an absolute path, nor by one that goes up. */
-const inTree = text.regex(/^(?!!?\/)(?!(.*\/)?!?\.\.(\/|$))/, {error: 'lies outside of the tree'})
+const inTree = text.regex(/^(?!!?\/)(?!(.*\/)?!?\.\.(\/|$))/, {error: 'is outside the tree'})
 /**
  * What a long name can be compared with in no time: a pattern becomes a regular expression, which tries every way in which the asterisks
  * of a name may stand, and that of a repeated group tries more than there is time for.
@@ -28,8 +28,13 @@ const stepName = z.string().regex(/^[a-zA-Z][a-zA-Z0-9._-]{0,62}$/, {
   error: 'must be a name: letters, digits, dot, dash and underscore, a letter first',
 })
 
+/** A target's own name, or what others call its CPU: `linux/arm/v7`. */
+const profile = z.string().regex(/^[a-zA-Z0-9][a-zA-Z0-9._-]{0,62}(\/[a-zA-Z0-9._-]{1,62}){0,2}$/, {
+  error: 'must be a target of "xbuild-env profiles", or what others call its CPU',
+})
+
 const target = z.strictObject({
-  profile: name.describe('A target of "xbuild-env profiles".'),
+  profile: profile.describe('A target of "xbuild-env profiles".'),
   name: name.optional().describe("The target's name in this project; by default the profile's."),
   suite: name.optional().describe("The distribution's release; by default the profile's."),
   packages: packages.optional().describe("Packages for this target's environment, besides the project's."),
@@ -44,7 +49,7 @@ const step = z.strictObject({
     .optional()
     .describe('After which the step is ended, and has failed: 20m, 90s, 1h30m.'),
   'allow-failure': z
-    .union([z.boolean(), z.array(name)])
+    .union([z.boolean(), z.array(profile)])
     .optional()
     .describe('Whether the build goes on where this step fails: on all targets, or on those that are named.'),
   inputs: z
@@ -60,7 +65,7 @@ const step = z.strictObject({
 export const projectSchema = z.strictObject({
   $schema: z.string().optional().describe('For editors.'),
   targets: z
-    .array(z.union([name, target]))
+    .array(z.union([profile, target]))
     .min(1, {error: 'must name at least one target'})
     .describe('What is built for.'),
   packages: packages.optional().describe("Packages in every target's environment."),

@@ -7,7 +7,7 @@ import {type ConfigDocument, type ConfigPath, parseConfigDocument} from './docum
 import {refuseMistakes, zodMistakes} from './mistakes.js'
 import {readTargets} from './profiles.js'
 import {checkProject} from './project-check.js'
-import {toProject} from './project-defaults.js'
+import {toProject, withOwnNames} from './project-defaults.js'
 import {type ProjectConfig, projectJsonSchema, projectSchema} from './project-schema.js'
 import type {ProjectSettings} from './settings.js'
 
@@ -75,10 +75,11 @@ export async function parseProject(text: string, path: string): Promise<ProjectF
   }
   const parsed = projectSchema.safeParse(value)
   const ofSchema = parsed.success ? [] : zodMistakes(parsed.error.issues, projectJsonSchema() as object)
-  refuseMistakes(path, document, root, [...ofSchema, ...checkProject(value, await readTargets())])
+  const targets = await readTargets()
+  refuseMistakes(path, document, root, [...ofSchema, ...checkProject(value, targets)])
   if (!parsed.success) throw new Error('a configuration was refused without a mistake')
   return {
-    project: toProject(parsed.data, dirname(path), path),
+    project: toProject(withOwnNames(parsed.data, targets), dirname(path), path),
     settings: ownSettings(parsed.data, path, document, root),
     path,
     document,

@@ -108,7 +108,7 @@ async function readSettingsFile(): Promise<ProjectSettings> {
   if (mistake) {
     const {line, column} = mistake.position
     throw new XbuildError('bad-settings', `${path}:${line}:${column}: the settings cannot be read: ${mistake.message}`, {
-      hint: 'mend the file, or move it away',
+      hint: 'fix the file, or move it away',
     })
   }
   const settings = document.value === null ? {} : checkSettings(document.value, path)
@@ -133,7 +133,7 @@ export function checkSettings(config: unknown, path: string): GivenSettings {
       const near = nearest(name, names)
       return [`unknown setting "${name}"${near ? `, did you mean "${near}"?` : ''}`]
     }
-    return typeof value === 'string' && value !== '' ? [] : [`"${name}" must be a text`]
+    return typeof value === 'string' && value !== '' ? [] : [`"${name}" must be a string`]
   })
   if (mistakes.length > 0) {
     throw new XbuildError('bad-settings', `${path}: ${mistakes.join('; ')}`, {hint: `known settings: ${names.join(', ')}`})

@@ -191,5 +191,5 @@ export function parseBenchModes(text: string | undefined): BenchMode[] {
 /** A whole number from 1 on. */
 export function parseRuns(option: string, text: string): number {
   if (/^[1-9]\d{0,3}$/.test(text)) return Number(text)
-  throw new XbuildError('usage', `${option} ${text}: that is no number of runs`, {hint: 'a whole number from 1 on'})
+  throw new XbuildError('usage', `${option} ${text}: that is not a number of runs`, {hint: 'a whole number from 1 on'})
 }

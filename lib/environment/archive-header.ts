@@ -31,9 +31,9 @@ export function encodeHeader({record, size, sha256}: ArchiveHeader): Buffer {
 /** Reads the first bytes of a file, which anybody may have written. Throws `bad-archive`, `newer-format` and `older-format`. */
 export function parseHeader(bytes: Buffer, file: string): ArchiveHeader {
   const bad = (why: string, cause?: unknown) =>
-    new XbuildError('bad-archive', `${file} ${why}`, {hint: 'it has to be a file that "xbuild-env export" made, as it was made', cause})
+    new XbuildError('bad-archive', `${file} ${why}`, {hint: 'it must be a file made by "xbuild-env export", unchanged', cause})
   const text = bytes.toString()
-  if (!text.startsWith(FIRST_LINE)) throw bad('is no exported environment')
+  if (!text.startsWith(FIRST_LINE)) throw bad('is not an exported environment')
   let header: Record<string, unknown>
   try {
     header = Object(JSON.parse(text.slice(FIRST_LINE.length))) as Record<string, unknown>

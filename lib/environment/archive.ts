@@ -45,14 +45,21 @@ export async function removePartialExports(directory: string): Promise<void> {
   }
 }
 
+export interface ExportOptions {
+  signal: AbortSignal
+  /** How many bytes are packed by now, before they are compressed. */
+  onPacked?: (bytes: number) => void
+}
+
 /** Writes an environment, which the caller holds, into one file, which is whole when it has its name. Returns its bytes. */
-export async function exportEnvironment(store: Store, record: EnvironmentRecord, file: string, signal: AbortSignal): Promise<number> {
+export async function exportEnvironment(store: Store, record: EnvironmentRecord, file: string, options: ExportOptions): Promise<number> {
+  const {signal} = options
   const partial = join(dirname(resolve(file)), `${PARTIAL}${randomBytes(4).toString('hex')}`)
   try {
     await writeNew(partial)
     const script = 'out=$1; shift; exec tar --create --file=- "$@" >>"$out"'
-    const argv = ['sh', '-c', script, 'sh', partial, ...TAR, ...SAME, `--directory=${store.home}`, '--', ...partsOf(record)]
-    await pack(argv, file, signal)
+    const argv = ['sh', '-c', script, 'sh', partial, ...TAR, ...SAME, ...CHECKPOINTS, `--directory=${store.home}`, '--', ...partsOf(record)]
+    await pack(argv, file, options)
     const size = (await stat(partial)).size - HEADER_SIZE
     await writeHeader(partial, {record, size, sha256: await hashBody(partial, signal)})
     await rename(partial, file)
@@ -74,19 +81,31 @@ async function writeNew(path: string): Promise<void> {
   await file.close()
 }
 
+/** tar says how many records it has written, each some megabytes: https://www.gnu.org/software/tar/manual/html_section/checkpoints.html */
+const CHECKPOINTS = ['--checkpoint=500', '--checkpoint-action=echo=%u']
+const CHECKPOINT = /^tar: (\d+)$/
+/** Bytes of a record, of twenty blocks, unless tar is told another number of them. */
+const RECORD = 20 * 512
+
 /** tar's word on a gzip that SIGXFSZ, 25, has ended, directly or through a shell: src/system.c of tar, man 7 signal. */
 const TOO_LARGE = /^tar: Child (died with signal 25|returned status 153)$/
 
-async function pack(argv: readonly string[], file: string, signal: AbortSignal): Promise<void> {
-  const {exitCode, tail} = await runAsMaker(argv, {signal})
+async function pack(argv: readonly string[], file: string, {signal, onPacked}: ExportOptions): Promise<void> {
+  const errors: string[] = []
+  const onLine = (line: string) => {
+    const records = CHECKPOINT.exec(line)?.[1]
+    if (records === undefined) errors.push(line)
+    else onPacked?.(Number(records) * RECORD)
+  }
+  const {exitCode} = await runAsMaker(argv, {signal, onLine})
   signal.throwIfAborted()
   if (exitCode === 0) return
-  if (tail.some(line => TOO_LARGE.test(line))) {
+  if (errors.some(line => TOO_LARGE.test(line))) {
     throw new XbuildError('bad-output', `${file} cannot be written: it is larger than this user's files may be`, {
       hint: 'an environment takes some 300 MB: ulimit -f unlimited',
     })
   }
-  const why = tail.at(-1) ?? `tar ended with ${exitCode}`
+  const why = errors.at(-1) ?? `tar ended with ${exitCode}`
   throw new XbuildError(/No space left/.test(why) ? 'no-space' : 'bad-output', `${file} cannot be written: ${why}`, {
     hint: 'an environment takes some 300 MB there',
   })

@@ -34,7 +34,7 @@ export async function cloneEnvironment(
 
 /** There is an environment of that name. */
 export const nameTaken = (name: string) =>
-  new XbuildError('name-taken', `there is an environment "${name}" already`, {hint: 'choose another name'})
+  new XbuildError('name-taken', `environment "${name}" already exists`, {hint: 'choose another name'})
 
 async function makeClone(store: Store, source: EnvironmentRecord, name: string, sharing: Sharing): Promise<EnvironmentRecord> {
   const shared = sharing === 'share' ? await freeze(store, source) : source
@@ -60,7 +60,7 @@ export const removeEnvironment = (store: Store, name: string) => removeKey(store
  */
 export async function removeUnused(store: Store): Promise<string[]> {
   const lock = await takeLock(sharedLock(store), 'exclusive', 'no')
-  if (!lock) throw new XbuildError('in-use', 'an environment is being made at the moment', {hint: 'try again when that has ended'})
+  if (!lock) throw new XbuildError('in-use', 'an environment is being created at the moment', {hint: 'try again when that has ended'})
   try {
     const builds = await removeLayersOfBuilds(store)
     await sweepEnvironments(store)

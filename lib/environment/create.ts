@@ -190,7 +190,7 @@ function later<T>(signal: AbortSignal): {value: Promise<T>; give: (value: T) => 
 
 async function refuseTaken(store: Store, name: string): Promise<void> {
   if (!(await store.names()).includes(name)) return
-  throw new XbuildError('name-taken', `there is an environment "${name}" already`, {
+  throw new XbuildError('name-taken', `environment "${name}" already exists`, {
     hint: `choose another with --name, or remove it first: xbuild-env remove ${name}`,
   })
 }

@@ -86,7 +86,7 @@ function readArchive(path: string): Archive {
 
 async function checkBody({path, header: {size, sha256}, status}: Archive, signal: AbortSignal): Promise<void> {
   const is = status.size - HEADER_SIZE
-  const why = is === size ? (await hashBody(path, signal)) !== sha256 && 'its checksum is another' : `${is} of ${size} bytes are there`
+  const why = is === size ? (await hashBody(path, signal)) !== sha256 && 'its checksum does not match' : `${is} of ${size} bytes are there`
   if (why) throw damaged(path, why)
 }
 
@@ -157,8 +157,8 @@ function checkParts(path: string, within: string, parts: readonly Part[]): void 
     const isUpper = of === 'own' && basename(name) === 'upper'
     const wrong = isUpper ? wrongDirectory(tree, name) : wrongFiles(tree, name, of === 'own' ? 'below' : 'here')
     if (wrong !== undefined) {
-      throw new XbuildError('bad-archive', `${path} is no exported environment: ${wrong}`, {
-        hint: 'it has to be a file that "xbuild-env export" made, as it was made',
+      throw new XbuildError('bad-archive', `${path} is not an exported environment: ${wrong}`, {
+        hint: 'it must be a file made by "xbuild-env export", unchanged',
       })
     }
   }
@@ -167,7 +167,7 @@ function checkParts(path: string, within: string, parts: readonly Part[]): void 
 function wrongDirectory(tree: Tree, path: string): string | undefined {
   const status = tree.status(path, 'itself')
   if (status.kind !== 'found') return `${path} ${status.why}`
-  return status.value.isDirectory() ? undefined : `${path} is no directory`
+  return status.value.isDirectory() ? undefined : `${path} is not a directory`
 }
 
 function wrongFiles(tree: Tree, path: string, files: 'here' | 'below'): string | undefined {
@@ -178,7 +178,7 @@ function wrongFiles(tree: Tree, path: string, files: 'here' | 'below'): string |
     const status = tree.status(entry, 'itself')
     if (status.kind !== 'found') return `${entry} ${status.why}`
     const isGood = status.value.isDirectory() || (status.value.isFile() && status.value.nlink === 1)
-    if (!isGood) return `${entry} is no file of an environment`
+    if (!isGood) return `${entry} is not a file of an environment`
     const below = status.value.isDirectory() && files === 'below' ? wrongFiles(tree, entry, 'here') : undefined
     if (below !== undefined) return below
   }

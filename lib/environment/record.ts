@@ -206,7 +206,7 @@ function programsOf(format: number, name: string): Programs {
   if (format === FORMATS.native) return 'native'
   if (format > FORMATS.native) {
     throw new XbuildError('newer-format', `environment "${name}" was made by a newer xbuild-env (format ${format})`, {
-      hint: 'use that version, or make the environment anew',
+      hint: 'use that version, or create the environment again',
     })
   }
   throw new XbuildError('older-format', `environment "${name}" was made by an older xbuild-env (format ${format})`, {

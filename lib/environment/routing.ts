@@ -12,7 +12,7 @@ import {findPreludes, interpreterPackages, writePreludes} from '../twins/prelude
 import {readStub, rootTree} from '../twins/program.js'
 import {findRoutes, type PackageRoutes} from '../twins/routes.js'
 import {routeTable, targetFacts, writeTable} from '../twins/table.js'
-import {readUnfit} from '../twins/unfit.js'
+import {readUnfitIn} from '../twins/unfit.js'
 import {whileEntriesStay} from './entries.js'
 import {type RoutingPaths, routingPaths} from './routing-paths.js'
 import type {Store} from './store.js'
@@ -42,7 +42,7 @@ export async function readRouting(paths: RoutingPaths): Promise<Routing | undefi
     const routing = JSON.parse(text) as unknown
     return isRouting(routing) ? routing : undefined
   } catch {
-    return undefined // none, or cut short: they are found anew
+    return undefined // none, or cut short: they are found again
   }
 }
 
@@ -69,19 +69,22 @@ export async function updateRouting(paths: RoutingPaths, input: RoutingInput): P
   const rules = await readTwinRules(profile)
   const before = await readRouting(paths)
   const [root, twins] = await Promise.all([readPackages(tree), readPackages(input.twinTree)])
-  const unfit = readUnfit(input.twinTree, profile.target.uname)
   const target = targetFacts(profile)
+  const unfit = readUnfitIn(rootTree(tree), input.twinTree, target)
   const stub = readStub(rootTree(tree))
-  const basis = contentKey({rules, target, twins: input.twinTree})
-  const known = before?.basis === basis && stub === undefined ? byPackage(before) : undefined
-  const found = await findRoutes({root, twins, rules, target, unfit, state: 'finished', stub, ...(known ? {before: known} : {})})
+  const basis = contentKey({rules, target, twins: input.twinTree, unfit: [...unfit]})
+  const same = before?.basis === basis && stub === undefined ? byPackage(before) : undefined
+  const known = new Map(before?.routes.map(route => [route.path, route]))
+  const found = await findRoutes({root, twins, rules, target, unfit, state: 'finished', stub, known, ...(same ? {before: same} : {})})
   const preludes = await findPreludes({root, twins, target, unfit})
   if (!isThere(tree)) return undefined
   const missing = unique([...found.missing, ...preludes.missing])
   const {routes, preloads, stamps} = found
   const routing = {format: FORMAT, statusTime: input.statusTime, routes, preloads, missing, basis, stamps}
   await writePreludes(paths.preludes, preludes, input.statusTime)
-  await writeTables(paths, profile, {routes: withComing(routes, input.coming ?? []), preloads})
+  // A module that has come meanwhile may have made some of them unfit.
+  const coming = (input.coming ?? []).filter(({twin}) => !unfit.has(`/${twin}`))
+  await writeTables(paths, profile, {routes: withComing(routes, coming), preloads})
   await writeRouting(paths, routing)
   return routing
 }

@@ -109,14 +109,19 @@ export class Store {
     })
   }
 
+  /** The environment of a name, or of the profile that others call so (`aarch64`, `linux/arm64`), whether it is there or not. */
+  async called(name: string): Promise<string> {
+    return (await this.names()).includes(name) ? name : ((await profileNamed(name)) ?? name)
+  }
+
   /**
-   * The environment that is meant: the one of a name, or of the profile that has this other name (`aarch64`). Where none is
-   * named: the settings' default, or the only one, those left out that builds of projects made for themselves.
+   * The environment that is meant: the one that is called so. Where none is named: the settings' default, or the only one, those
+   * left out that builds of projects made for themselves.
    */
   async choose(name: string | undefined, fallback: string | undefined): Promise<string> {
     const chosen = name ?? fallback
+    if (chosen !== undefined) return this.called(chosen)
     const names = await this.names()
-    if (chosen !== undefined) return names.includes(chosen) ? chosen : ((await profileNamed(chosen)) ?? chosen)
     const own = names.length > 1 ? await this.#ownNames(names) : names
     if (own.length === 1) return own[0] as string
     if (names.length === 0) {

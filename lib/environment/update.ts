@@ -2,12 +2,13 @@ import {dirname} from 'node:path'
 import {type EmulatedProfile, readEmulatedProfile, readTwinRules} from '../config/profiles.js'
 import type {ComingPackage} from '../core/debian/coming.js'
 import type {ComingRoute} from '../core/twins/route.js'
+import {Tree} from '../host/beneath.js'
 import {isThere} from '../host/files.js'
 import {findComingRoutes, withComing} from '../twins/coming-routes.js'
 import {readPackages} from '../twins/packages.js'
 import {knownTwinSets, makeTwinSet, planTwinSet, type TwinSet} from '../twins/set.js'
 import {targetFacts} from '../twins/table.js'
-import {readUnfit} from '../twins/unfit.js'
+import {readUnfitIn} from '../twins/unfit.js'
 import {isImported} from './archive-header.js'
 import {type EmulatedRecord, writeRecord} from './record.js'
 import {type Routing, readRouting, updateRouting, wantedTwins, writeTables} from './routing.js'
@@ -35,10 +36,12 @@ export async function refreshRouting(
 export async function foreseeRoutes(store: Store, record: EmulatedRecord, coming: readonly ComingPackage[]): Promise<ComingRoute[]> {
   const profile = await readEmulatedProfile(record.profile, record.suite)
   const twinTree = store.twinTree(record.twins)
-  const unfit = readUnfit(twinTree, profile.target.uname)
-  const search = {twins: await readPackages(twinTree), rules: await readTwinRules(profile), target: targetFacts(profile), unfit}
-  const routes = findComingRoutes(coming, search)
   const paths = store.environment(record.name)
+  const root = new Tree([paths.upper, ...store.lowerLayers(record)], 'refused')
+  const target = targetFacts(profile)
+  const unfit = readUnfitIn(root, twinTree, target)
+  const search = {twins: await readPackages(twinTree), rules: await readTwinRules(profile), target, unfit}
+  const routes = findComingRoutes(coming, search)
   const found = await readRouting(paths)
   if (found) await writeTables(paths, profile, {routes: withComing(found.routes, routes), preloads: found.preloads})
   return routes

@@ -101,21 +101,21 @@ export class Tree {
   /** The text of a link. */
   link(path: string | Buffer): Found<string> {
     return this.#find(path, 'itself', (place, at) =>
-      place.kind === 'link' ? found(place.text.toString()) : unfit('other-kind', at, 'is no symbolic link'),
+      place.kind === 'link' ? found(place.text.toString()) : unfit('other-kind', at, 'is not a symbolic link'),
     )
   }
 
   /** What is in a directory, by name. */
   list(path: string | Buffer): Found<Dirent[]> {
     return this.#find(path, 'followed', (place, at) =>
-      place.kind === 'directory' ? found(listLayers(place.fds)) : unfit('other-kind', at, 'is no directory'),
+      place.kind === 'directory' ? found(listLayers(place.fds)) : unfit('other-kind', at, 'is not a directory'),
     )
   }
 
   /** Opens the topmost layer's directory of a path, as a place alone; the caller closes it. */
   openDirectory(path: string | Buffer): Found<number> {
     return this.#find(path, 'followed', (place, at) => {
-      if (place.kind !== 'directory') return unfit('other-kind', at, 'is no directory')
+      if (place.kind !== 'directory') return unfit('other-kind', at, 'is not a directory')
       return found(openSync(inDirectory(place.fds[0] as number, Buffer.from('.')), AS_PLACE | constants.O_DIRECTORY))
     })
   }
@@ -184,7 +184,7 @@ class Walk {
         continue
       }
       const isLast = left.length === 0
-      if (place.kind === 'other') return isLast ? use(place, this.at) : unfit('missing', this.at, 'is no directory')
+      if (place.kind === 'other') return isLast ? use(place, this.at) : unfit('missing', this.at, 'is not a directory')
       if (isLast && last === 'itself') return use(place, this.at)
       if (this.#links === 'refused') return unfit('link', this.at, 'is a symbolic link')
       if (++links > MOST_LINKS) return unfit('link', this.at, 'is a loop of symbolic links')
@@ -270,7 +270,7 @@ const readLink = (parent: number, name: string): Buffer =>
 
 /** The same file once more, for reading: it is regular, so that opening it has no effect. */
 function openFile(place: number, at: string): Found<OpenFile> {
-  if (!fstatSync(place).isFile()) return unfit('other-kind', at, 'is no regular file')
+  if (!fstatSync(place).isFile()) return unfit('other-kind', at, 'is not a regular file')
   const fd = openSync(`/proc/self/fd/${place}`, FOR_READING)
   return found({fd, status: fstatSync(fd)})
 }

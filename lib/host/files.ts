@@ -36,9 +36,9 @@ export function explainFileError(error: unknown, given?: string): unknown {
       })
     case 'EMFILE':
     case 'ENFILE':
-      return usedUp('descriptors', `this process may open no more files (${code})`, error)
+      return usedUp('descriptors', `this process cannot open any more files (${code})`, error)
     case 'EAGAIN':
-      return isOfSpawn(error) ? usedUp('processes', `this user may have no more processes (${code})`, error) : error
+      return isOfSpawn(error) ? usedUp('processes', `this user cannot start any more processes (${code})`, error) : error
     case 'EROFS':
     case 'EACCES':
     case 'EPERM':
@@ -54,7 +54,7 @@ export function explainFileError(error: unknown, given?: string): unknown {
 }
 
 const noDirectory = (path: string, cause: unknown) =>
-  new XbuildError('bad-directory', `${path}: a part of this path is no directory`, {
+  new XbuildError('bad-directory', `${path}: a part of this path is not a directory`, {
     hint: 'keep the data in a directory: XBUILD_ENV_DATA=/some/directory',
     cause,
   })
@@ -189,7 +189,7 @@ export async function readFileIfThere(path: string, limit = TEXT_LIMIT): Promise
 }
 
 export const unreadableFile = (path: string, {why}: Unfit) =>
-  new XbuildError('unreadable', `${path} ${why}`, {hint: 'it has to be a regular file that you may read: move it away, or mend it'})
+  new XbuildError('unreadable', `${path} ${why}`, {hint: 'it has to be a regular file that you may read: move it away, or fix it'})
 
 /** Copies a directory's files and directories. What else lies there, a FIFO or a link, is nobody's: it is left out. */
 export const copyFiles = (from: string, to: string) =>

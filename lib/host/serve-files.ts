@@ -47,7 +47,7 @@ export async function serveFiles(directory: string, port: number, servedAs: (pat
 }
 
 const cannotListen = (port: number, error: NodeJS.ErrnoException) =>
-  new XbuildError('used-up', `port ${port} of the loopback cannot be had (${error.code})`, {
+  new XbuildError('used-up', `port ${port} of the loopback interface is not available (${error.code})`, {
     hint: 'another one: --port 0 takes any',
     cause: error,
   })

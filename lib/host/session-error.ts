@@ -45,7 +45,7 @@ export function sessionError(report: string): XbuildError {
     })
   }
   if (step === 'chdir') {
-    return new XbuildError('bad-directory', `${detail} is no directory of the environment (${name})`, {
+    return new XbuildError('bad-directory', `${detail} is not a directory of the environment (${name})`, {
       hint: 'name one that is there with --workdir, or show one of the host with --bind',
     })
   }

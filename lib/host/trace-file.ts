@@ -13,11 +13,11 @@ export async function openTraceFile(path: string): Promise<FileHandle> {
   const file = await openForWriting(path)
   try {
     if (!(await file.stat()).isFile()) {
-      throw new XbuildError('bad-output', `${path} is no ordinary file`, {hint: 'a trace goes to a file: name one'})
+      throw new XbuildError('bad-output', `${path} is not an ordinary file`, {hint: 'a trace goes to a file: name one'})
     }
     const {bytesRead, buffer} = await file.read(Buffer.alloc(ENOUGH_TO_TELL), 0, ENOUGH_TO_TELL, 0)
     if (bytesRead > 0 && !isTrace(buffer)) {
-      throw new XbuildError('bad-output', `${path} is there already, and is no trace`, {hint: 'name another file, or remove it first'})
+      throw new XbuildError('bad-output', `${path} already exists, and is not a trace`, {hint: 'name another file, or remove it first'})
     }
     await file.truncate(0)
     return file

@@ -85,7 +85,7 @@ const TAIL_LINES = 15
 function buildFailed({name, mode, command, log}: Build, status: number | string, tail: readonly string[]): XbuildError {
   const shown = tail.map(line => `\n  | ${line}`).join('')
   return new XbuildError('build-failed', `${name}, ${mode}: the build ended with ${status}: ${command}${shown}`, {
-    hint: `all that it printed is in ${log}`,
+    hint: `its full output is in ${log}`,
   })
 }
 

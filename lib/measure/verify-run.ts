@@ -59,7 +59,7 @@ export async function runBuild(input: BuildInput, {name, mode, tree, log}: RunPl
   signal.throwIfAborted()
   if (result.kind === 'not-executed') {
     throw new XbuildError('cannot-execute', `sh cannot be executed in the environment "${record.name}" (${result.errno})`, {
-      hint: 'mend the environment, or create another',
+      hint: 'fix the environment, or create another',
       exitCode: EXIT.cannotExecute,
     })
   }

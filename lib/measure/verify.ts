@@ -148,7 +148,7 @@ export async function compilerMatch({store, record}: Pick<VerifyInput, 'store' |
   const routing = await readRouting(store.environment(record.name))
   if (!routing) {
     throw new XbuildError('environment-damaged', `environment "${record.name}" has no routes`, {
-      hint: 'start a session in it: they are found anew',
+      hint: 'start a session in it: they are found again',
       exitCode: EXIT.ours,
     })
   }

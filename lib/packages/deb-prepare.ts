@@ -125,7 +125,7 @@ function whyNotFetched({source}: DebPlan): Failure {
   const wanted = source.kind === 'archive' ? `the source package ${source.name}` : 'the lists of packages'
   return {
     reason: 'archive',
-    what: `${wanted} cannot be had`,
+    what: `${wanted} cannot be fetched`,
     hint:
       source.kind === 'archive'
         ? 'a name as apt-get source takes it; a source tree is named with a slash (./NAME). The mirrors must be reachable, and have sources'

@@ -44,17 +44,18 @@ function readDirectory(word: string, output: string): DebSource {
   const wrong = (why: string) =>
     new XbuildError('bad-directory', `${resolve(word)} ${why}`, {hint: 'name a source tree that has debian/control and debian/changelog'})
   if (!isThere(word)) throw wrong('does not exist')
-  if (!statSync(word).isDirectory()) throw wrong('is no directory')
+  if (!statSync(word).isDirectory()) throw wrong('is not a directory')
   const path = realpathSync(word)
   const tree = new Tree([path], 'within')
   const [control, changelog] = ['debian/control', 'debian/changelog'].map(name => {
     const text = tree.read(name, TEXT_LIMIT)
-    if (text.kind !== 'found') throw wrong(`is no source package: ${name} ${text.why}`)
+    if (text.kind !== 'found') throw wrong(`is not a source package: ${name} ${text.why}`)
     return text.value.toString()
   }) as [string, string]
   const named = parseChangelog(changelog)
-  if (!named) throw wrong('is no source package: debian/changelog does not begin with "NAME (VERSION) …"')
-  if (controlArchitectures(control).length === 0) throw wrong('is no source package: debian/control names no package with an architecture')
+  if (!named) throw wrong('is not a source package: debian/changelog does not begin with "NAME (VERSION) …"')
+  if (controlArchitectures(control).length === 0)
+    throw wrong('is not a source package: debian/control names no package with an architecture')
   const within = relative(path, output)
   return {kind: 'directory', path, without: within === '' || within.startsWith('..') ? undefined : within, ...named}
 }
@@ -65,8 +66,8 @@ function readDsc(word: string): DebSource {
   const text = readRegular(path, TEXT_LIMIT)
   if (text.kind !== 'found') throw wrong(text.why)
   const control = parseDsc(text.value.toString())
-  if (!control) throw wrong('is no .dsc: it has no Source, Version and Checksums-Sha256')
-  if (control.files.some(({name}) => name.endsWith('.dsc'))) throw wrong('is no .dsc: it names another one, or itself')
+  if (!control) throw wrong('is not a .dsc: it has no Source, Version and Checksums-Sha256')
+  if (control.files.some(({name}) => name.endsWith('.dsc'))) throw wrong('is not a .dsc: it names another one, or itself')
   for (const {name, size} of control.files) {
     const file = join(dirname(path), name)
     if (!isThere(file)) {

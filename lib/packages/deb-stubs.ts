@@ -26,7 +26,7 @@ export async function knownStubs(site: DebSite, stubs: StubStore, progress: Stub
   const packages = join(stubs.directory, HOST_PACKAGES)
   if (!isThere(packages) || Date.now() - (await stat(packages)).mtimeMs > LISTS_LAST) {
     await writeHostSettings(site)
-    await runStubStep(site, stubs, listStep(), 'the lists of the packages of this machine’s architecture cannot be had', progress)
+    await runStubStep(site, stubs, listStep(), 'the lists of the packages of this machine’s architecture cannot be fetched', progress)
   }
   return readKnownStubs(stubs)
 }
@@ -117,7 +117,7 @@ async function make(site: DebSite, stubs: StubStore, wanted: readonly StubEntry[
     await writeFile(join(work.path, WANTED), list.join(''))
     await writeHostSettings(site)
     const below = work.path.slice(stubs.directory.length + 1)
-    await runStubStep(site, stubs, downloadStep(below), 'packages of this machine’s architecture cannot be had', progress)
+    await runStubStep(site, stubs, downloadStep(below), 'packages of this machine’s architecture cannot be fetched', progress)
     await convert(site, stubs, missing, work.path, progress)
   } finally {
     await work.remove()

@@ -56,7 +56,7 @@ export async function fetchIndices(
   )
   if (end.kind !== 'passed') {
     const why = lines.find(line => line.startsWith('E: ')) ?? lines.at(-1) ?? end.why
-    throw new XbuildError('archive', `the lists of packages cannot be had: ${why}`, {
+    throw new XbuildError('archive', `the lists of packages cannot be fetched: ${why}`, {
       hint: 'the mirrors of the environment must be reachable, and have sources',
     })
   }

@@ -84,7 +84,7 @@ async function fetchInto(place: HeldPlace, wanted: readonly WantedSource[], sign
     const missing: string[] = []
     for (const source of wanted) if (!(await keep(join(partial, source.name), join(cache, source.name)))) missing.push(asWord(source))
     if (missing.length === 0) return
-    throw new XbuildError('archive', `the source packages ${missing.join(', ')} cannot be had: ${why ?? 'dpkg-source left nothing'}`, {
+    throw new XbuildError('archive', `the source packages ${missing.join(', ')} cannot be fetched: ${why ?? 'dpkg-source left nothing'}`, {
       hint: `the environment's mirror must be reachable, and have sources: xbuild-env info ${place.record.name} shows it`,
     })
   } finally {
@@ -110,7 +110,7 @@ async function fetchInSession(
   const result = await runSession(withoutChanges(plan, tree), {output: {lines: line => void lines.push(line)}, signal, locks})
   signal.throwIfAborted()
   if (result.kind === 'ended' && result.exitCode === 0) return undefined
-  const why = lines.find(line => line.startsWith('E: ')) ?? lines.at(-1) ?? 'apt-get ended without a word'
+  const why = lines.find(line => line.startsWith('E: ')) ?? lines.at(-1) ?? 'apt-get ended without a message'
   return why.replace(/^E: /, '')
 }
 

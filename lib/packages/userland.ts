@@ -107,7 +107,7 @@ async function buildOne(
 ): Promise<BuiltRecipe | Failure> {
   const {name} = recipe
   const source = sources.get(name)
-  if (source === undefined) return {name, why: `there is no source package ${recipe.source} of the root's version`}
+  if (source === undefined) return {name, why: `there is not a source package ${recipe.source} of the root's version`}
   const directory = join(below, name)
   const destination = join(directory, 'destination')
   const complete = join(directory, 'complete')
@@ -125,7 +125,7 @@ async function buildOne(
     signal,
   })
   signal.throwIfAborted()
-  const printed = `all that it printed is in ${join(below, `${name}.log`)}`
+  const printed = `its full output is in ${join(below, `${name}.log`)}`
   if (status !== 0) return {name, why: `its build ended with ${status}; ${printed}`}
   if ((await readdir(destination)).length === 0) return {name, why: `its build installed nothing into $DESTDIR; ${printed}`}
   await removeTree(tree)
@@ -141,7 +141,7 @@ async function install(place: HeldPlace, {directory, signal}: UserlandWork, buil
   signal.throwIfAborted()
   if (status !== 0) {
     throw new XbuildError('build-failed', `what was built could not be installed: it ended with ${status}`, {
-      hint: `what it printed is in ${log}`,
+      hint: `its output is in ${log}`,
     })
   }
   for (const {recipe} of built) await removeTree(join(directory, recipe.name))

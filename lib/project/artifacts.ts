@@ -109,7 +109,7 @@ export async function findArtifacts(tree: Tree, patterns: readonly string[]): Pr
       return glob.sync(pattern, options)
     } catch (error) {
       throw badArtifact(
-        `"${shortened(pattern, MOST_SHOWN)}" is no pattern of files: ${error instanceof Error ? error.message : error}`,
+        `"${shortened(pattern, MOST_SHOWN)}" is not a file pattern: ${error instanceof Error ? error.message : error}`,
         'correct "artifacts" in the configuration',
       )
     }

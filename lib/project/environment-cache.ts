@@ -8,7 +8,7 @@ import {importEnvironment, readArchived} from '../environment/import.js'
 import type {EnvironmentRecord} from '../environment/record.js'
 import {isThere, makeDirectory} from '../host/files.js'
 import {withEnvironment} from '../session/hold.js'
-import {contentName, type EnvironmentEvent, type EnvironmentPlan, isNameTaken, makeEnvironment, projectName} from './environment.js'
+import {contentName, type EnvironmentPlan, isNameTaken, makeEnvironment, projectName, type TellEnvironment} from './environment.js'
 
 /** A directory of environments as `export` writes them, each under what it is, which its key says. */
 export const cachedFile = (cache: string, plan: EnvironmentPlan) => join(cache, `${contentName(plan)}.xbe`)
@@ -36,8 +36,6 @@ export async function prepareCache(cache: string, tree: string): Promise<void> {
     })
   }
 }
-
-type Tell = (event: EnvironmentEvent) => void
 
 /** What is wrong with a file, rather than with this machine. */
 const UNUSABLE: readonly ErrorReason[] = ['bad-archive', 'environment-damaged', 'newer-format', 'older-format']
@@ -74,17 +72,17 @@ const asImported = (plan: EnvironmentPlan, key: string): EnvironmentPlan => ({
 export async function provideEnvironment(
   plan: EnvironmentPlan,
   cache: string | undefined,
-  tell: Tell,
+  tell: TellEnvironment,
   signal: AbortSignal,
 ): Promise<EnvironmentPlan> {
   const {name} = plan
   const found = await findEnvironment(plan, cache)
   if (found) return found
-  const onUnusable = (why: string) => tell({kind: 'cache-failed', why: `${why}; the environment is made anew`})
+  const onUnusable = (why: string) => tell({kind: 'cache-failed', why: `${why}; the environment is created again`})
   const imported = cache === undefined ? undefined : await unlessUnusable(() => importCached(cache, plan, tell, signal), onUnusable)
   if (imported) return imported
   tell({kind: 'environment', name, state: 'making'})
-  const made = await makeEnvironment(plan, line => tell({kind: 'line', line}), signal)
+  const made = await makeEnvironment(plan, tell, signal)
   tell({kind: 'environment', name: made.plan.name, state: 'made'})
   if (cache !== undefined && made.state === 'made') await exportToCache(cache, made.plan, tell, signal)
   return made.plan
@@ -100,7 +98,7 @@ async function unlessUnusable<T>(use: () => Promise<T | undefined>, onUnusable?:
   }
 }
 
-async function importCached(cache: string, plan: EnvironmentPlan, tell: Tell, signal: AbortSignal): Promise<EnvironmentPlan | undefined> {
+async function importCached(cache: string, plan: EnvironmentPlan, tell: TellEnvironment, signal: AbortSignal): Promise<EnvironmentPlan | undefined> {
   const file = cachedFile(cache, plan)
   if (!isThere(file)) return undefined
   const {record, key} = readArchived(file)
@@ -118,12 +116,12 @@ async function importCached(cache: string, plan: EnvironmentPlan, tell: Tell, si
 }
 
 /** What is there under its name is replaced. */
-async function exportToCache(cache: string, plan: EnvironmentPlan, tell: Tell, signal: AbortSignal): Promise<void> {
+async function exportToCache(cache: string, plan: EnvironmentPlan, tell: TellEnvironment, signal: AbortSignal): Promise<void> {
   const {store, name} = plan
   tell({kind: 'environment', name, state: 'exporting'})
   await withEnvironment(store, name, 'ephemeral', async ({record}) => {
     try {
-      await exportEnvironment(store, record, cachedFile(cache, plan), signal)
+      await exportEnvironment(store, record, cachedFile(cache, plan), {signal})
       tell({kind: 'environment', name, state: 'exported'})
     } catch (error) {
       if (signal.aborted || !(error instanceof XbuildError)) throw error

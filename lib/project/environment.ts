@@ -77,8 +77,12 @@ export type EnvironmentEvent =
   | {kind: 'environment'; name: string; state: 'making' | 'made' | 'importing' | 'imported' | 'exporting' | 'exported'}
   /** The build goes on without. */
   | {kind: 'cache-failed'; why: string}
+  /** What of it is being made now: `the root`. */
+  | {kind: 'part'; doing: string}
   /** Of what makes it. */
-  | {kind: 'line'; line: string}
+  | {kind: 'maker-line'; line: string}
+
+export type TellEnvironment = (event: EnvironmentEvent) => void
 
 /** Another build has made it meanwhile. */
 export const isNameTaken = (error: unknown) => error instanceof XbuildError && error.reason === 'name-taken'
@@ -89,14 +93,14 @@ export const isNameTaken = (error: unknown) => error instanceof XbuildError && e
  */
 export async function makeEnvironment(
   plan: EnvironmentPlan,
-  onLine: (line: string) => void,
+  tell: TellEnvironment,
   signal: AbortSignal,
 ): Promise<{state: 'made' | 'there'; plan: EnvironmentPlan}> {
   const {store, create, target, project, key} = plan
   const events: CreateEvents = {
-    onStep: (step, state) => state === 'making' && onLine(`making the ${step === 'twins' ? 'twin set' : step}`),
-    onLine: (_, line) => onLine(line),
-    complete: async record => (target.packages.length > 0 && !create.root.host ? installPackages(plan, record, onLine, signal) : record),
+    onStep: (step, state) => state === 'making' && tell({kind: 'part', doing: `making the ${step === 'twins' ? 'twin set' : step}`}),
+    onLine: (_, line) => tell({kind: 'maker-line', line}),
+    complete: async record => (target.packages.length > 0 && !create.root.host ? installPackages(plan, record, tell, signal) : record),
     signal,
   }
   try {
@@ -105,21 +109,22 @@ export async function makeEnvironment(
   } catch (error) {
     if (!isNameTaken(error)) throw error
     const name = await nameFor(plan, key)
-    return name === plan.name ? {state: 'there', plan} : makeEnvironment(named(plan, name), onLine, signal)
+    return name === plan.name ? {state: 'there', plan} : makeEnvironment(named(plan, name), tell, signal)
   }
 }
 
 async function installPackages(
   {store, binfmt, target}: EnvironmentPlan,
   record: EnvironmentRecord,
-  onLine: (line: string) => void,
+  tell: TellEnvironment,
   signal: AbortSignal,
 ): Promise<EnvironmentRecord> {
-  onLine(`installing ${target.packages.join(', ')}`)
+  tell({kind: 'part', doing: `installing ${target.packages.join(', ')}`})
   const place = {store, record, binfmt}
+  const onLine = (line: string) => tell({kind: 'maker-line', line})
   const lines = await tryInstall(place, installScript(target.packages, 'stdout'), onLine, signal)
   if (lines) throw installFailed(target, lines)
-  return fetchMissingTwins(place, packages => onLine(`fetching the twins of ${packages.join(', ')}`))
+  return fetchMissingTwins(place, packages => tell({kind: 'part', doing: `fetching the twins of ${packages.join(', ')}`}))
 }
 
 function installFailed({name, packages}: ProjectTarget, lines: readonly string[]): XbuildError {

@@ -20,7 +20,7 @@ export function readInEnvironment(layers: readonly string[], path: string, limit
 function unfitFile(layers: readonly string[], path: string, {at, why}: Unfit): XbuildError {
   const through = at === path ? '' : `, by /${at},`
   return new XbuildError('environment-damaged', `the environment's /${path}${through} ${why}`, {
-    hint: `something in the environment has made it so: remove ${join(layers[0] ?? '', at)} where it is there, or make the environment anew`,
+    hint: `something in the environment has made it so: remove ${join(layers[0] ?? '', at)} where it is there, or create the environment again`,
   })
 }
 

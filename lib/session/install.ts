@@ -9,10 +9,13 @@ import {runSession} from '../host/session.js'
 import type {SessionPlace} from './place.js'
 import {planScript, type Script} from './script.js'
 
+/** On a terminal apt-get shows how far it is. man 8 apt-get, --quiet */
+const LOUDNESS = 'quiet=--quiet; if [ -t 1 ]; then quiet=; fi'
 /** The root's own package manager: lists first, since a new root has none. */
-const UPDATE = 'apt-get --quiet update'
-const INSTALL = 'apt-get --quiet --yes --no-install-recommends install -- "$@"'
-const SCRIPT = `${UPDATE} && exec ${INSTALL}`
+const UPDATE = 'apt-get $quiet update'
+const INSTALL = 'apt-get $quiet --yes --no-install-recommends install -- "$@"'
+const SCRIPT = `${LOUDNESS}
+${UPDATE} && exec ${INSTALL}`
 
 /** Where sessions are shown a repository of the host's that is meant for one call. */
 const GIVEN_REPOSITORY = '/run/xbuild-env-repository'
@@ -21,7 +24,8 @@ const GIVEN_REPOSITORY = '/run/xbuild-env-repository'
  * The same, for as long as it takes with the repository among apt's sources. Its packages come before the archive's of any version:
  * whoever names it wants them. man 5 apt_preferences
  */
-const withRepository = (suite: string) => `umask 022
+const withRepository = (suite: string) => `${LOUDNESS}
+umask 022
 list=/etc/apt/sources.list.d/xbuild-env-given.sources
 preference=/etc/apt/preferences.d/xbuild-env-given
 trap 'rm -f "$list" "$preference"' EXIT
@@ -37,12 +41,12 @@ export interface Repository {
   suite: string
 }
 
-/** Throws `bad-directory` for what is no repository of the suite. */
+/** Throws `bad-directory` for what is not a repository for the suite. */
 export function findRepository(given: string, suite: string): Repository {
   const path = resolve(given)
   const lacks = [join('dists', suite, 'InRelease'), KEY_FILE].find(name => !isThere(join(path, name)))
   if (lacks === undefined) return {path: realpathSync(path), suite}
-  throw new XbuildError('bad-directory', `${path} is no repository of ${suite}: it has no ${lacks}`, {
+  throw new XbuildError('bad-directory', `${path} is not a repository for ${suite}: it has no ${lacks}`, {
     hint: 'make one of what a run built: xbuild-env packages publish RUN DIR',
   })
 }
@@ -71,6 +75,7 @@ export const repositoryScript = (suite: string, packages: readonly string[]): Sc
 })
 
 const repositorySteps = (suite: string, packages: readonly string[]) => `set -e
+${LOUDNESS}
 umask 022
 mkdir -p /etc/apt/keyrings
 cat ${OWN_REPOSITORY}/${KEY_FILE} >/etc/apt/keyrings/${OWN_NAME}.asc
@@ -99,7 +104,7 @@ export async function tryInstall(
 
 /** Of what apt-get printed, why it failed. */
 export const whyNotInstalled = (lines: readonly string[]): string =>
-  (lines.findLast(line => line.startsWith('E: ')) ?? lines.at(-1) ?? 'apt-get ended without a word').replace(/^E: /, '')
+  (lines.findLast(line => line.startsWith('E: ')) ?? lines.at(-1) ?? 'apt-get ended without a message').replace(/^E: /, '')
 
 /** Throws `usage`. */
 export function checkPackageNames(packages: readonly string[]): void {

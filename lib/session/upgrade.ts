@@ -39,8 +39,8 @@ export async function findUpgrades(
   const result = await runSession(plan, {output: {lines: take}, locks: place.locks, signal})
   signal.throwIfAborted()
   if (result.kind === 'ended' && result.exitCode === 0) return parseUpgrades(lines)
-  const why = lines.find(line => line.startsWith('E: ')) ?? lines.at(-1) ?? 'apt-get ended without a word'
-  throw new XbuildError('archive', `the archive's lists cannot be had: ${why.replace(/^E: /, '')}`, {
+  const why = lines.find(line => line.startsWith('E: ')) ?? lines.at(-1) ?? 'apt-get ended without a message'
+  throw new XbuildError('archive', `the archive's lists cannot be fetched: ${why.replace(/^E: /, '')}`, {
     hint: 'the mirrors of the environment must be reachable: try again later',
   })
 }

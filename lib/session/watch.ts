@@ -17,7 +17,7 @@ export interface Unwatched {
 export function watchDatabase(store: Store, record: EnvironmentRecord, onChange: () => void, onUnwatched: (why: Unwatched) => void) {
   const directory = new Tree([store.environment(record.name).upper], 'refused').openDirectory(DPKG_DATABASE)
   if (directory.kind !== 'found') {
-    onUnwatched({why: `its /${DPKG_DATABASE} ${directory.why}`, hint: 'a session without it has no packages; make the environment anew'})
+    onUnwatched({why: `its /${DPKG_DATABASE} ${directory.why}`, hint: 'a session without it has no packages; create the environment again'})
     return () => {}
   }
   let watcher: FSWatcher | undefined

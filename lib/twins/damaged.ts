@@ -2,7 +2,7 @@ import {XbuildError} from '../core/errors.js'
 import {Tree} from '../host/beneath.js'
 
 /**
- * Refuses a twin set in which what a session shows is no directory, or lies behind a link: an archive may have brought that, and
+ * Refuses a twin set in which what a session shows is not a directory, or lies behind a link: an archive may have brought that, and
  * what the link leads to is the host's.
  */
 export function requireDirectories(twins: string, paths: readonly string[]): void {
@@ -10,7 +10,7 @@ export function requireDirectories(twins: string, paths: readonly string[]): voi
   for (const path of paths) {
     const status = tree.status(path)
     if (status.kind !== 'found') throw damagedTwins(`${twins}/${path} ${status.why}`)
-    if (!status.value.isDirectory()) throw damagedTwins(`${twins}/${path} is no directory`)
+    if (!status.value.isDirectory()) throw damagedTwins(`${twins}/${path} is not a directory`)
   }
 }
 

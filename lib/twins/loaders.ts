@@ -52,6 +52,6 @@ function requireWhole(path: string, original: string): void {
   const [size, whole] = [path, original].map(file => fileIdentity(file)?.size)
   if (size === whole) return
   throw new XbuildError('environment-damaged', `the twins' loader ${path} is damaged: it has ${size ?? 'none'} of ${whole ?? 'no'} bytes`, {
-    hint: `remove it, and the next session makes it anew: rm -r ${dirname(path)}`,
+    hint: `remove it, and the next session makes it again: rm -r ${dirname(path)}`,
   })
 }

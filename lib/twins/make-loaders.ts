@@ -61,7 +61,7 @@ function readLoader(libraries: string, name: string): Buffer {
   const path = join(libraries, name)
   const loader = new Tree([libraries], 'refused').read(name, LOADER_LIMIT)
   if (loader.kind !== 'found') throw damagedTwins(`${path} ${loader.why}`)
-  if (!parseImage(loader.value)) throw damagedTwins(`${path} is no whole program`)
+  if (!parseImage(loader.value)) throw damagedTwins(`${path} is not a complete program`)
   return loader.value
 }
 

@@ -32,14 +32,14 @@ export const STATUS = DPKG_STATUS
 const LIST_LIMIT = 64 * 2 ** 20
 
 /**
- * Reads dpkg's database of a tree, in which there may be anything in its place: what is no regular file lists nothing. Throws
+ * Reads dpkg's database of a tree, in which there may be anything in its place: what is not a regular file lists nothing. Throws
  * `environment-damaged` where that is the list of all packages.
  */
 export async function readPackages(tree: string): Promise<PackageIndex> {
   const held = new Tree([tree], 'within')
   const damaged = ({why}: {why: string}) =>
     new XbuildError('environment-damaged', `the environment's list of packages, /${STATUS}, ${why}`, {
-      hint: 'something in the environment has made it so: mend it there, or make the environment anew',
+      hint: 'something in the environment has made it so: fix it there, or create the environment again',
     })
   const status = valueOrNone(held.read(STATUS, DPKG_STATUS_LIMIT), damaged)
   const packages = new Map(parseStatus(status?.toString() ?? '').map(pack => [pack.name, pack]))

@@ -1,5 +1,5 @@
 import {createHash} from 'node:crypto'
-import {type BigIntStats, closeSync, createReadStream, fstatSync, readSync} from 'node:fs'
+import {type BigIntStats, closeSync, fstatSync, readSync} from 'node:fs'
 import {setTimeout} from 'node:timers/promises'
 import {parseElf} from '../core/elf/header.js'
 import type {FileIdentity} from '../core/file-identity.js'
@@ -47,7 +47,7 @@ export async function programContent(tree: Tree, path: string): Promise<ProgramC
   try {
     if (!readFacts(fd) || !(await isAtRest(fd))) return undefined
     const facts = readFacts(fd)
-    return facts && {...facts, sum: await sumOf(fd)}
+    return facts && {...facts, sum: sumOf(fd)}
   } finally {
     closeSync(fd)
   }
@@ -88,9 +88,17 @@ async function isAtRest(fd: number): Promise<boolean> {
   return false
 }
 
-async function sumOf(fd: number): Promise<string> {
+/** Bytes that are read at a time. A stream of Node's takes longer to hand a file on than md5 does to read it. */
+const CHUNK = 2 ** 20
+const chunk = Buffer.alloc(CHUNK)
+
+function sumOf(fd: number): string {
   const hash = createHash('md5')
-  for await (const chunk of createReadStream('', {fd, start: 0, autoClose: false})) hash.update(chunk)
+  let at = 0
+  for (let size = -1; size !== 0; at += size) {
+    size = readSync(fd, chunk, 0, CHUNK, at)
+    hash.update(chunk.subarray(0, size))
+  }
   return hash.digest('hex')
 }
 

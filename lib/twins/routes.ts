@@ -1,8 +1,9 @@
 import {basename, join} from 'node:path'
 import type {InstalledPackage} from '../core/debian/packages.js'
-import {isSameFile} from '../core/file-identity.js'
+import {type FileIdentity, isSameFile} from '../core/file-identity.js'
 import {hostArchitecture} from '../core/hosts/hosts.js'
 import {
+  isData,
   isNeverRouted,
   looksLikeHost,
   matchPackages,
@@ -15,6 +16,7 @@ import {
   type TwinRules,
   twinPaths,
 } from '../core/twins/route.js'
+import {isRunTimeModule} from '../core/twins/run-time-modules.js'
 import type {Tree} from '../host/beneath.js'
 import {isThere} from '../host/files.js'
 import type {PackageIndex} from './packages.js'
@@ -35,6 +37,8 @@ export interface RouteSearch {
   stub?: Stub | undefined
   /** What was found before, by package, with the same twins and rules: holds while a package's stamp is the same. */
   before?: ReadonlyMap<string, PackageRoutes>
+  /** Routes that were found before, by path, with whatever twins: of a file that is still the same, the sum is known. */
+  known?: ReadonlyMap<string, Route>
 }
 
 export interface FoundRoutes {
@@ -89,11 +93,12 @@ async function findPackageRoutes(pack: InstalledPackage, search: Search): Promis
   if (match.kind === 'none') {
     const isMissed =
       (pack.stub === true || pack.name in search.rules.packages) &&
-      (pack.name in search.rules.preloads || hasPrograms(search.rootTree, files))
+      (pack.name in search.rules.preloads || files.some(isRunTimeModule) || hasPrograms(search.rootTree, files))
     return {routes: [], missing: isMissed ? [match.why] : []}
   }
   const sums = await search.root.sums(pack)
-  const results = await Promise.all(files.map(path => findRoute(path, pack, match.match, sums.get(path), search)))
+  const programs = files.filter(path => !isData(path))
+  const results = await Promise.all(programs.map(path => findRoute(path, pack, match.match, sums.get(path), search)))
   return {
     routes: results.flatMap(result => (result?.kind === 'route' ? [result.route] : [])),
     missing: results.flatMap(result => (result?.kind === 'none' ? [result.why] : [])),
@@ -166,7 +171,7 @@ async function findRoute(
   const found =
     noBuild || search.state === 'making'
       ? {file: {...facts.file, fixed: undefined}, sum: undefined}
-      : await programContent(search.rootTree, path)
+      : (knownContent(search.known?.get(path), facts.file) ?? (await programContent(search.rootTree, path)))
   const isOther = !noBuild && sum !== undefined && found?.sum !== sum // a stub is known by its size and time
   if (found === undefined || isOther) return noRoute({reason: 'changed', package: pack.name, path})
   return {
@@ -183,6 +188,10 @@ async function findRoute(
     },
   }
 }
+
+/** undefined where the file has been changed since, or its bytes were not read. */
+const knownContent = (route: Route | undefined, now: FileIdentity): {file: FileIdentity; sum: string} | undefined =>
+  route?.sum !== undefined && route.file.fixed !== undefined && isSameFile(route.file, now) ? {file: route.file, sum: route.sum} : undefined
 
 const noRoute = (why: NoRoute): RouteResult => ({kind: 'none', why})
 

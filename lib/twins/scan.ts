@@ -1,9 +1,11 @@
 import {lstatSync, readlinkSync} from 'node:fs'
 import {link, readFile, writeFile} from 'node:fs/promises'
-import {dirname, join} from 'node:path'
+import {basename, dirname, join} from 'node:path'
 import {dropSearched, type Linking, readLinking} from '../core/elf/linking.js'
+import {importedNames, parseImage} from '../core/elf/sections.js'
 import type {HostArchitecture} from '../core/hosts/host.js'
 import {CROSS} from '../core/twins/host-texts.js'
+import {type Asking, askedFamilies, askingFiles} from '../core/twins/run-time-modules.js'
 import {
   isSearchShown,
   leftOver,
@@ -14,12 +16,14 @@ import {
   shownDirectory,
   unfitTwins,
 } from '../core/twins/scan.js'
-import {isThere} from '../host/files.js'
+import {isThere, makeDirectory} from '../host/files.js'
 import {hostFiles} from './host-files.js'
 import {readReasons, readUnadapted, writeReasons} from './unadapted.js'
 
 /** Where a twin set keeps which of its programs and modules are no twins, and why. */
 const UNFIT = 'var/lib/xbuild-env/unfit.json'
+/** And which of them may load modules that a root's administrator has set up. */
+const ASKING = 'var/lib/xbuild-env/asking.json'
 
 export interface ScanInput {
   tree: string
@@ -36,6 +40,7 @@ export async function adaptPaths({tree, host, triple}: ScanInput, base?: string)
   const trees = [tree, ...(base === undefined ? [] : [base])] as const
   const files = await hostFiles(tree, host)
   const around = surroundings(trees, [...files, ...(base === undefined ? [] : await hostFiles(base, host))], host, triple)
+  for (const file of files) if (dirname(file) === OLD_DIRECTORY && LIBRARY.test(file)) await showLibrary(join(tree, file), tree, host.triple)
   for (const file of files) {
     const path = join(tree, file)
     const bytes = await readFile(path)
@@ -48,12 +53,16 @@ export async function adaptPaths({tree, host, triple}: ScanInput, base?: string)
   }
 }
 
-/** Finds which programs and modules of a whole twin set are no twins, since a session lacks what they ask for. */
+/**
+ * Finds which programs and modules of a whole twin set are no twins, since a session lacks what they ask for, and which may ask for modules
+ * that depend on the root.
+ */
 export async function scanTwins({tree, host, triple}: ScanInput): Promise<void> {
   const files = await hostFiles(tree, host)
   const around = surroundings([tree], files, host, triple)
   const unadapted = readUnadapted(tree)
   const scanned = new Map<string, Scanned>()
+  const asking = new Map<string, Asking>()
   for (const file of files) {
     const bytes = await readFile(join(tree, file))
     const linking = readLinking(bytes)
@@ -62,21 +71,45 @@ export async function scanTwins({tree, host, triple}: ScanInput): Promise<void> 
     const needed = linking.needed.map(name => findNeeded(name, linking, place, tree))
     const why = unadapted.get(file)
     scanned.set(file, {kind: linking.kind, needed, leftOver: [...(why === undefined ? [] : [why]), ...leftOver(bytes, linking, place)]})
+    const image = parseImage(bytes)
+    asking.set(file, {
+      asks: askedFamilies(linking.needed, image ? importedNames(image) : []),
+      libraries: needed.flatMap(one => (one.kind === 'found' ? [one.path] : [])),
+    })
   }
   await writeReasons(tree, UNFIT, unfitTwins(scanned))
+  await writeReasons(tree, ASKING, new Map([...askingFiles(asking)].map(([path, families]) => [path, [...families].join()])))
 }
 
 /** What a scan found, by paths; nothing where there was none. */
 export const readScanned = (tree: string): ReadonlyMap<string, string> => readReasons(tree, UNFIT)
 
+/** The families of modules that programs may load some of, by the programs' paths. */
+export const readAsking = (tree: string): ReadonlyMap<string, readonly string[]> =>
+  new Map([...readReasons(tree, ASKING)].map(([path, families]) => [path, families.split(',')]))
+
 const LIBRARY = /\.so(\.[\d.]+)?$/
+
+/** Where loaders look for libraries of all architectures; some packages still have theirs there, libnss-extrausers for one. */
+const OLD_DIRECTORY = '/usr/lib'
+
+/** Gives a library a second name among those that a session shows of a tree, if that is free. */
+async function showLibrary(file: string, tree: string, host: string, name = basename(file)): Promise<void> {
+  const directory = join(tree, shownDirectory(host))
+  await makeDirectory(directory)
+  const shown = join(directory, name)
+  if (!isThere(shown)) await link(file, shown)
+}
 
 /** What is the same for all files of these trees. */
 function surroundings(trees: readonly string[], files: readonly string[], host: HostArchitecture, triple: string) {
   const shown = `${shownDirectory(host.triple)}/`
   const directories = new Set(files.filter(file => LIBRARY.test(file)).map(file => dirname(file)))
   const isHidden = (directory: string) =>
-    !`${directory}/`.startsWith(shown) && !directory.includes(`/${CROSS}/`) && !directory.startsWith(`/usr/lib/${triple}`)
+    directory !== OLD_DIRECTORY &&
+    !`${directory}/`.startsWith(shown) &&
+    !directory.includes(`/${CROSS}/`) &&
+    !directory.startsWith(`/usr/lib/${triple}`)
   const holds: ScanPlace['holds'] = path => {
     const wanted = path.replace(/\/+$/, '')
     if ([...directories].some(directory => `${directory}/`.startsWith(`${wanted}/`)) || files.includes(wanted)) return 'libraries'
@@ -96,7 +129,7 @@ async function showLibraries(linking: Linking, place: ScanPlace, trees: readonly
     const there = findLibrary(name, [shown], trees)
     if (own === undefined || (there !== undefined && isSameFile(own, there))) continue
     if (there !== undefined) return false // another one of that name
-    await link(own, join(trees[0] as string, shown, name))
+    await showLibrary(own, trees[0] as string, place.host, name)
   }
   return true
 }

@@ -12,7 +12,7 @@ import {makeOnce} from '../host/store.js'
 import {archiveOf, type Bootstrap, bootstrapTree} from '../root/bootstrap.js'
 
 /** Raised when a twin set of the same packages would come out otherwise. */
-const FORMAT = 13
+const FORMAT = 14
 
 /** A twin set that is there, or is to be made: a pure function of profile, mirror and packages. */
 export interface TwinSet {

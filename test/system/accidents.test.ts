@@ -109,7 +109,7 @@ t.test('while an environment is being made, nothing is removed as unused', async
   await until(inMaking(data, 'roots', DOWNLOADING))
   const refused = await xbuildIn(data, ['remove', '--unused'])
   t.equal(refused.exitCode, 125)
-  t.match(refused.stderr, /an environment is being made at the moment\n {2}try again when that has ended/)
+  t.match(refused.stderr, /an environment is being created at the moment\n {2}try again when that has ended/)
   t.ok(inMaking(data, 'roots', 'tree')(), 'it goes on')
   create.process.kill('SIGTERM')
   t.equal(await create.ended, 143)
@@ -121,7 +121,7 @@ t.test('two creates of one name at once: one wins, the other says that it is tak
   const results = await Promise.all(creates)
   t.same(results.map(result => result.exitCode).sort(), [0, 125, 125])
   for (const {stderr} of results.filter(result => result.exitCode !== 0)) {
-    t.match(stderr, /there is an environment "wanted" already/)
+    t.match(stderr, /environment "wanted" already exists/)
     t.match(withoutProgress(stderr), ERROR)
   }
   t.equal((await xbuild(['run', '--ephemeral', 'wanted', '--', 'true'], {cwd: '/'})).exitCode, 0)

@@ -89,7 +89,7 @@ t.test('a build that fails ends the measuring: which mode, the end of its output
     result.stderr,
     `xbuild-env: tiny, hybrid: the build ended with 3: echo before; echo it is broken >&2; exit 3\n  | before\n  | it is broken\n`,
   )
-  t.match(result.stderr, `  all that it printed is in ${log}\n`)
+  t.match(result.stderr, `  its full output is in ${log}\n`)
   t.match(readFileSync(log, 'utf8'), /it is broken/)
   t.same(leftIn(cache), ['tiny-hybrid.log'])
 })
@@ -152,8 +152,8 @@ t.test('what cannot be measured is refused before anything is built', async t =>
   await refused([project, '--packages', 'sed'], 2, /--packages brings its own/)
   await refused([project, '--build', 'make', '--modes', 'fast'], 2, /no mode "fast"/)
   await refused([project, '--build', 'make', '--runs', '0'], 2, /no number of runs/)
-  await refused([project, '--build', 'make', '--html', join(project, 'nowhere/report.html')], 2, /there is no directory/)
-  await refused([join(project, 'nowhere'), '--build', 'make'], 125, /is no tree to build/)
+  await refused([project, '--build', 'make', '--html', join(project, 'nowhere/report.html')], 2, /there is not a directory/)
+  await refused([join(project, 'nowhere'), '--build', 'make'], 125, /is not a source tree/)
   t.notOk(readdirSync(join(cache, '..')).includes('cache'))
 })
 

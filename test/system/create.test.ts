@@ -25,7 +25,7 @@ t.test('a second environment of the same content needs nothing made or fetched, 
   t.notMatch(made.stderr, /\b(making|made) the/)
   const again = await xbuild(['create', PROFILE, '--name', 'second'])
   t.equal(again.exitCode, 125)
-  t.match(again.stderr, /there is an environment "second" already\n {2}choose another with --name/)
+  t.match(again.stderr, /environment "second" already exists\n {2}choose another with --name/)
   const copy = await xbuild(['clone', 'second', 'third'])
   t.equal(copy.exitCode, 0, copy.stderr)
   t.equal((await xbuild(['remove', 'second', 'third'])).exitCode, 0)

@@ -113,7 +113,7 @@ t.test('environments of builds have the name of the project, serve others too, a
   t.ok(listed[0].disk.shared > 100e6, `${listed[0].disk.shared} bytes of root and twins`)
   t.match((await inData(['ls'])).stdout, /^NAME .*CHANGES +SHARED +STATE +BUILDS OF\nfirst-one-mips64el .* MB +idle/)
   const removed = await inData(['rm', 'first-one-mips64el'])
-  t.match(removed.stderr, new RegExp(`builds of ${second} used it: the next makes one anew`))
+  t.match(removed.stderr, new RegExp(`builds of ${second} used it: the next one creates it again`))
   t.match(await inData(['build'], second), {exitCode: 0, stderr: /making the environment second-mips64el, once/})
 })
 
@@ -179,7 +179,7 @@ t.test('a tree of many projects is told apart, and each gets a file', async t =>
   t.match(written, {exitCode: 0, stderr: /wrote libs\/a b\/xbuild-env\.yaml.*[\s\S]*next: cd 'libs\/a b' && xbuild-env build/})
   t.match(readFileSync(join(directory, 'tool/xbuild-env.yaml'), 'utf8'), /- arm64\n/)
   const again = await xbuild(['init'], {cwd: join(directory, 'tool')})
-  t.match(again, {exitCode: 2, stderr: /there is a configuration already.*\n {2}to write it anew: xbuild-env init --force;/})
+  t.match(again, {exitCode: 2, stderr: /there is already a configuration.*\n {2}to overwrite it: xbuild-env init --force;/})
   t.match(await xbuild(['init', '--stdout', 's390x'], {cwd: join(directory, 'tool')}), {exitCode: 0, stdout: /- s390x\n/})
   t.match(await xbuild(['init', '--force', 's390x'], {cwd: join(directory, 'tool')}), {exitCode: 0})
   t.match(readFileSync(join(directory, 'tool/xbuild-env.yaml'), 'utf8'), /- s390x\n/)

@@ -13,7 +13,7 @@ t.before(async () => {
 })
 t.teardown(() => xbuild(['remove', NAME]))
 
-const PACKAGES = ['file', 'gettext', 'git', 'gperf', 'locales', 'man-db', 'texinfo', 'xsltproc']
+const PACKAGES = ['file', 'gettext', 'git', 'gperf', 'libnss-extrausers', 'locales', 'man-db', 'texinfo', 'xsltproc']
 
 t.test('the twins of new packages are fetched, and those that cannot do their work are named', async t => {
   // By whoever is nicer than what comes later is otherwise: that cannot come sooner.
@@ -112,8 +112,34 @@ t.test('a file of specs that the user put beside the compiler is read', async t 
 })
 
 t.test('documents come out the same, made by native programs alone', async t => {
-  const script = readFileSync(fileURLToPath(new URL('host-paths/documents.sh', import.meta.url)), 'utf8')
+  const script = asset('documents.sh')
   t.match(await inBoth(t, script), /\* One:: +first\n/)
   const {stderr} = await xbuild(['run', NAME, '--ephemeral', '--stats', '--', 'sh', '-c', script], {cwd: scratch(t)})
   t.match(stderr, /; 100\.0 % of the execs of the distribution's programs ran native\n/)
+})
+
+const asset = (name: string) => readFileSync(fileURLToPath(new URL(`host-paths/${name}`, import.meta.url)), 'utf8')
+
+const ASKS = (module: string) => `sed -i 's/^passwd:.*/& ${module}/' /etc/nsswitch.conf`
+const EXTRA_USER = `${ASKS('extrausers')}; echo 'zoe:x:5000:5000::/home/zoe:/bin/sh' >/var/lib/extrausers/passwd`
+const ASKED =
+  'id -u zoe; : >f; chown zoe f; stat -c %U f; ls -l f | cut -d" " -f3; find f -user zoe; tar -cf - f | tar -tvf - | cut -d" " -f2; rm f'
+const ANSWERED = /^5000\nzoe\nzoe\nf\nzoe\/root\n?$/
+
+t.test('users whom a module of NSS alone knows are known to twins, which have the module too', async t => {
+  t.match(await inBoth(t, `${EXTRA_USER}; ${ASKED}`), ANSWERED)
+  t.ok(await endsNative(t, 'id', `${EXTRA_USER}; id zoe`, {environment: NAME}))
+})
+
+t.test('where the root alone has a module, the programs that may load it are emulated, and it is said why', async t => {
+  // As a package would bring it: routes are found anew where dpkg's database is another.
+  const comes = `gcc -shared -fPIC -O -Wall -Werror -x c -o "$(dirname "$(gcc -print-file-name=libc.so.6)")/libnss_own.so.2" - && touch /var/lib/dpkg/status`
+  const come = await xbuild(['run', NAME, '--', 'sh', '-c', comes], {input: asset('nss-own.c'), stdin: 'pipe'})
+  t.equal(come.exitCode, 0, come.stderr)
+  const {routing} = JSON.parse((await xbuild(['info', NAME, '--json'])).stdout)
+  const why = (routing.missing as {path: string; why: string}[]).find(({path}) => path === '/usr/bin/id')?.why
+  t.match(why, /^may load \/usr\/lib\/\S+\/libnss_own\.so\.2, which has no twin$/)
+  const routed = (routing.routes as {path: string}[]).map(({path}) => path)
+  t.ok(routed.includes('/usr/bin/cat') && !routed.includes('/usr/bin/tar'))
+  t.match(await inBoth(t, `${ASKS('own')}; ${ASKED}`), ANSWERED)
 })

@@ -69,7 +69,7 @@ for (const [what, spoil] of HOSTILE) {
     const data = emptyData(t)
     const imported = await xbuildIn(data, ['import', file])
     t.match(imported, {exitCode: 125, stderr: ERROR})
-    t.match(imported.stderr, 'is no exported environment: ')
+    t.match(imported.stderr, 'is not an exported environment: ')
     t.same(await filesOf(data), [])
   })
 }
@@ -189,11 +189,11 @@ const TWINS: [what: string, spoil: (directory: string, elsewhere: string) => unk
     (directory, elsewhere) => link(directory, dirname(LIBRARIES), elsewhere),
     /\/usr\/lib\/x86_64-linux-gnu is a symbolic link/,
   ],
-  ['a FIFO in their place', directory => special(directory, LIBRARIES, 'mkfifo'), /x86_64-linux-gnu is no directory/],
+  ['a FIFO in their place', directory => special(directory, LIBRARIES, 'mkfifo'), /x86_64-linux-gnu is not a directory/],
   [
     'a loader that is a FIFO',
     directory => special(directory, join(LIBRARIES, LOADER), 'mkfifo'),
-    /ld-linux-x86-64\.so\.2 is no regular file/,
+    /ld-linux-x86-64\.so\.2 is not a regular file/,
   ],
   [
     'a loader that is a link',

@@ -110,7 +110,7 @@ t.test('dpkg as a build left it in its environment: a FIFO in its place is told'
     configuration({build: 'echo made >made; rm /var/lib/dpkg/status; mkfifo /var/lib/dpkg/status'}, {artifacts: ['made']}),
   )
   const built = await build(tree, [], {timeout: 100_000})
-  t.match(built, {exitCode: 125, stderr: /the environment's \/var\/lib\/dpkg\/status is no regular file\n {2}[^\n]+\n/})
+  t.match(built, {exitCode: 125, stderr: /the environment's \/var\/lib\/dpkg\/status is not a regular file\n {2}[^\n]+\n/})
   t.match((await build(tree, ['--dry-run'])).stderr, '')
 })
 

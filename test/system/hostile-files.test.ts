@@ -23,8 +23,8 @@ const said = ({stderr}: Pick<Result, 'stderr'>) => stderr.replace(/^xbuild-env: 
 await create()
 
 const CHANGES: [what: string, script: string, message: RegExp][] = [
-  ['a FIFO', 'rm FILE; mkfifo FILE', /is no regular file/],
-  ['a link to /dev/zero', 'ln -sf /dev/zero FILE', /has no user|is no regular file/],
+  ['a FIFO', 'rm FILE; mkfifo FILE', /is not a regular file/],
+  ['a link to /dev/zero', 'ln -sf /dev/zero FILE', /has no user|is not a regular file/],
   ['a directory', 'rm FILE; mkdir FILE', /is a directory/],
   ['a loop of links', 'rm FILE; ln -s FILE FILE', /is a loop of symbolic links/],
   ['endless', 'truncate -s 1T FILE', /is larger than \d+ bytes/],

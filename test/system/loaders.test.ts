@@ -54,7 +54,7 @@ t.test('one that was cut short is told, and made anew once it is removed', async
   t.equal(failed.exitCode, 125)
   t.equal(
     failed.stderr.replace(/^.* is not shown in the session\n/, ''),
-    `xbuild-env: the twins' loader ${path} is damaged: it has 5000 of ${size} bytes\n  remove it, and the next session makes it anew: rm -r ${directory}\n`,
+    `xbuild-env: the twins' loader ${path} is damaged: it has 5000 of ${size} bytes\n  remove it, and the next session makes it again: rm -r ${directory}\n`,
   )
   rmSync(directory, {recursive: true})
   t.match(await run('echo', 'works'), {exitCode: 0, stdout: 'works\n'})

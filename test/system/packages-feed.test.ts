@@ -69,7 +69,7 @@ t.test('an environment made with a repository has what that has, and takes from 
   t.equal(published.exitCode, 0, published.stderr)
   const odd = await xbuild(['create', PROFILE, '--name', OWN, '--repository', scratch(t)])
   t.match(odd.stderr, ERROR)
-  t.match(odd.stderr, /is no repository of bookworm/)
+  t.match(odd.stderr, /is not a repository for bookworm/)
 
   const created = await xbuild(['create', PROFILE, '--name', OWN, '--repository', directory, '--include', 'tiny-lib'])
   t.equal(created.exitCode, 0, created.stderr)

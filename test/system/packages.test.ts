@@ -151,7 +151,7 @@ t.test('two calls that begin a run of one name do not mix what they build', asyn
   t.equal(won?.exitCode, 0, won?.stderr)
   t.match(JSON.parse(won?.stdout ?? '{}').counts, {built: 1})
   t.equal(lost?.exitCode, 125)
-  t.match(lost?.stderr, /there is a run "[^"]+" already/)
+  t.match(lost?.stderr, /run "[^"]+" already exists/)
 })
 
 t.test('what is damaged of a run is told, and the rest counts', async t => {

@@ -144,7 +144,7 @@ t.test('init writes what build can build', async t => {
   const made = await xbuild(['init', PROFILE], {cwd: tree})
   t.match(made, {exitCode: 0, stderr: /wrote xbuild-env\.yaml, since there is a Makefile/})
   t.match(await build(tree), {exitCode: 0, stderr: /\| hello\n/})
-  t.match(await xbuild(['init'], {cwd: tree}), {exitCode: 2, stderr: /there is a configuration already/})
+  t.match(await xbuild(['init'], {cwd: tree}), {exitCode: 2, stderr: /there is already a configuration/})
 })
 
 t.test('tests are counted, named, and reported', async t => {

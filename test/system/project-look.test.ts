@@ -18,7 +18,7 @@ t.test('a shell is where the step failed: its tree, what earlier steps changed, 
   const tree = sourceTree(t, {'hello.c': HELLO, Makefile: MAKEFILE, ...configuration(FAILING, {env: {OWN: 'a b'}})})
   const failed = await build(tree, ['--jobs', '3'])
   t.equal(failed.exitCode, 1)
-  t.match(failed.stderr, `\n  look around where it failed: xbuild-env build --shell ${PROFILE}\n`)
+  t.match(failed.stderr, `\n  open a shell where it failed: xbuild-env build --shell ${PROFILE}\n`)
   const commands = `cat made /usr/local/etc/own; pwd; echo "$XBUILD_TARGET $XBUILD_JOBS $OWN $XBUILD_STEP"; make -s hello && ./hello
 echo there >missing; sh -e -c "$XBUILD_SCRIPT"; exit 7`
   const {exitCode, stdout, stderr} = await look(tree, commands, [PROFILE])

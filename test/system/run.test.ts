@@ -191,7 +191,7 @@ t.test('--workdir', async t => {
   t.equal((await direct(['pwd'], ['--workdir', '/usr/share'])).stdout, '/usr/share\n')
   const missing = await direct(['pwd'], ['--workdir', '/no/such'])
   t.equal(missing.exitCode, 125)
-  t.match(missing.stderr, /\/no\/such is no directory of the environment \(ENOENT\)\n {2}name one that is there/)
+  t.match(missing.stderr, /\/no\/such is not a directory of the environment \(ENOENT\)\n {2}name one that is there/)
 })
 
 t.test('another user has its own ids, and twins', async t => {

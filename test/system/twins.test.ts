@@ -17,7 +17,9 @@ const asset = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
 const KINDS = asset('../../profiles/twins/')
 const packagesOf = (file: string): string[] => JSON.parse(readFileSync(`${KINDS}${file}`, 'utf8')).packages ?? []
-const WIDE = [...readdirSync(KINDS).flatMap(packagesOf), 'gfortran', 'gobjc++', 'gnat', 'python3']
+/** Modules of NSS are no programs, and bring services. */
+const isModule = (name: string) => name.startsWith('libnss-')
+const WIDE = [...readdirSync(KINDS).flatMap(packagesOf), 'gfortran', 'gobjc++', 'gnat', 'python3'].filter(name => !isModule(name))
 
 /** Those of the packages that an environment's suite has; the rules name other suites', too. */
 async function availableIn(name: string): Promise<string[]> {

@@ -184,7 +184,7 @@ t.test('what cannot be verified is refused before anything is built', async t =>
   await refused([PROFILE], 2, /nothing in .* tells how it is built\n {2}say it: --build/)
   await refused([PROFILE, '--build', 'true', '--runs', '0'], 2, '--runs 0: not a number from 1 to 9')
   await refused([PROFILE, 'no/such', '--build', 'true'], 125, /no\/such does not exist/)
-  await refused([PROFILE, 'file', '--build', 'true'], 125, /file is no directory/)
+  await refused([PROFILE, 'file', '--build', 'true'], 125, /file is not a directory/)
   await refused([PROFILE, '/', '--build', 'true'], 125, '/ is a directory of the system')
   await refused([PROFILE, '/usr/share', '--build', 'true'], 125, '/usr/share is a directory of the system')
   await refused([PROFILE, DATA, '--build', 'true'], 125, 'holds the environments themselves')

@@ -51,6 +51,20 @@ t.test('every other block of YAML can be read', async t => {
   for (const {document, line, text} of others) t.doesNotThrow(() => parse(text), `${document}:${line}`)
 })
 
+t.test('every block of JSON can be read, whose first line may name the file', async t => {
+  const found = all.filter(({language}) => language === 'json')
+  t.ok(found.length > 2)
+  for (const {document, line, text} of found) t.doesNotThrow(() => JSON.parse(text.replace(/^\/\/ .*\n/, '')), `${document}:${line}`)
+})
+
+t.test("an editor's task or terminal calls what xbuild-env takes", async t => {
+  const calls = all.flatMap(({document, text}) =>
+    [...text.matchAll(/"(?:command|path)": "xbuild-env",\s*"args": (\[.*?\])/g)].map(([, words = '']) => ({document, words: JSON.parse(words) as string[]})),
+  )
+  t.ok(calls.length > 2)
+  for (const {document, words} of calls) await t.resolves(reader().parseAsync(['node', 'xbuild-env', ...words]), `${document}: ${words.join(' ')}`)
+})
+
 t.test('links lead to what is there', async t => {
   for (const document of documents()) {
     for (const {path, anchor} of links(document)) {

@@ -50,7 +50,7 @@ export function ownCalls(text: string): string[][] {
     .flatMap(pieces)
     .map(piece => piece.trim())
     .filter(piece => OWN.test(piece))
-    .flatMap(piece => splitCommands(piece.replace(/^\$ /, '').replaceAll(/"?\$(\w+|\([^)]*\))"?|…/g, 'X')))
+    .flatMap(piece => splitCommands(piece.replace(/^\$ /, '').replaceAll(/"?\$(\w+|\{\w+\}|\([^)]*\))"?|…/g, 'X')))
     .map(words => words.slice(words.findIndex(word => /(^|\/)xbuild-env(\.js)?$/.test(word)) + 1))
 }
 

@@ -52,7 +52,7 @@ async function shareEnvironment(store: Store, name: string, shared: string, sign
     await withEnvironment(store, name, 'ephemeral', async ({record}) => {
       store.checkWhole(record)
       if (record.repository !== undefined) throw ownRepository(name, record.repository)
-      await exportEnvironment(store, record, partial, signal)
+      await exportEnvironment(store, record, partial, {signal})
     })
     const {key} = readArchived(partial)
     const file = join(sharedEnvironments(shared), key)

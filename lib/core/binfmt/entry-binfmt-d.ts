@@ -19,14 +19,10 @@ function parseLine(line: string): ActivatorEntry {
   if (flags === undefined || rest.length > 0)
     throw refuse(line, 'it has not seven fields', ':name:type:offset:magic:mask:interpreter:flags')
   if (type === 'E') throw refuse(line, 'it goes by the name of a file', 'entries of the activator go by magic bytes: type M')
-  if (type !== 'M') throw refuse(line, `"${type}" is no type`, 'entries of the activator go by magic bytes: type M')
-  if (/[^POCF\s]/.test(flags)) throw refuse(line, `"${flags}" are no flags`, 'the kernel knows P, O, C and F')
+  if (type !== 'M') throw refuse(line, `"${type}" is not a type`, 'entries of the activator go by magic bytes: type M')
+  if (/[^POCF\s]/.test(flags)) throw refuse(line, `"${flags}" are not flags`, 'the kernel knows P, O, C and F')
   if (flags.includes('P')) {
-    throw refuse(
-      line,
-      'with flag P its interpreter gets argv[0] behind the path',
-      'add it with argv[0] as an argument instead: "PATH … #a"',
-    )
+    throw refuse(line, 'with flag P its interpreter gets argv[0] after the path', 'add it with argv[0] as an argument instead: "PATH … #a"')
   }
   if (/\s/.test(interpreter))
     throw refuse(line, 'its interpreter has a blank in its path', 'blanks part the arguments of an interpreter here')

@@ -10,7 +10,7 @@ const KEYWORDS = ['package', 'interpreter', 'extension', 'magic', 'offset', 'mas
 const BEYOND: readonly [keyword: string, value: RegExp, why: string, hint: string][] = [
   ['extension', /./, 'it goes by the name of a file', 'entries of the activator go by magic bytes'],
   ['detector', /./, 'a program decides whether it is meant', 'choose a magic that needs no detector'],
-  ['preserve', /^yes$/, 'its interpreter gets argv[0] behind the path', 'add it with argv[0] as an argument instead: "PATH … #a"'],
+  ['preserve', /^yes$/, 'its interpreter gets argv[0] after the path', 'add it with argv[0] as an argument instead: "PATH … #a"'],
 ]
 
 /** Throws `bad-entry` for what is no such file, and for what no activator's entry can say. */
@@ -19,7 +19,7 @@ export function parseBinfmts(text: string, name: string): ActivatorEntry {
   const values = new Map<string, string>()
   for (const line of text.split('\n').filter(line => line.trim() !== '')) {
     const [, keyword = '', value = ''] = /^(\S+)\s+(.*?)\s*$/.exec(line) ?? [undefined, line]
-    if (!KEYWORDS.includes(keyword)) throw refuse(`"${keyword}" is no keyword`, `update-binfmts knows ${KEYWORDS.join(', ')}`)
+    if (!KEYWORDS.includes(keyword)) throw refuse(`"${keyword}" is not a keyword`, `update-binfmts knows ${KEYWORDS.join(', ')}`)
     values.set(keyword, value)
   }
   for (const [keyword, value, why, hint] of BEYOND) {

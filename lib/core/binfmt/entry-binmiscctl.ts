@@ -62,7 +62,7 @@ const ADD_USAGE = 'add NAME --interpreter "PATH ARG…" --magic BYTES --size N [
 
 function number(name: string, option: string, text: string): number {
   if (/^\d{1,9}$/.test(text)) return Number(text)
-  throw new XbuildError('bad-entry', `entry "${name}": --${option} "${text}" is no number`, {hint: 'give it in bytes, in decimal'})
+  throw new XbuildError('bad-entry', `entry "${name}": --${option} "${text}" is not a number`, {hint: 'give it in bytes, in decimal'})
 }
 
 function sized(name: string, what: 'magic' | 'mask', text: string, size: string): string {
@@ -109,7 +109,7 @@ function partOption(word: string): {option: string; glued: string | undefined} {
 
 function describeUnknown(word: string, option: string): string {
   const named = option.startsWith('--') ? optionsNamed(option.slice(2)) : []
-  return named.length > 1 ? `"${option}" may be ${named.map(one => `--${one}`).join(' or ')}` : `"${word}" is no option of add`
+  return named.length > 1 ? `"${option}" may be ${named.map(one => `--${one}`).join(' or ')}` : `"${word}" is not an option of add`
 }
 
 function parseCommand(words: readonly string[]): EntryChange {

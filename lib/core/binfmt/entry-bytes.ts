@@ -11,7 +11,7 @@ export function parseBytes(text: string, what: string): string {
     const at = PIECE.lastIndex
     const piece = PIECE.exec(text)
     if (!piece) {
-      throw new XbuildError('bad-entry', `${what}: "${text.slice(at, at + 4)}" at character ${at + 1} is no byte`, {
+      throw new XbuildError('bad-entry', `${what}: "${text.slice(at, at + 4)}" at character ${at + 1} is not a byte`, {
         hint: 'write a byte as itself or as \\xHH, a backslash as \\\\',
       })
     }

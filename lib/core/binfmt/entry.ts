@@ -125,7 +125,7 @@ export function applyChange(entries: readonly ActivatorEntry[], change: EntryCha
 
 function addEntry(entries: readonly ActivatorEntry[], entry: ActivatorEntry): ActivatorEntry[] {
   if (entries.some(({name}) => name === entry.name)) {
-    throw new XbuildError('bad-entry', `there is an entry "${entry.name}" already`, {
+    throw new XbuildError('bad-entry', `entry "${entry.name}" already exists`, {
       hint: `take it out first: xbuild-env activator remove ${entry.name}`,
     })
   }

@@ -29,7 +29,7 @@ export function registerLine(entry: BinfmtEntry): string {
   }
   if (/[\n\0]/.test(path)) throw refuse('the path of its interpreter has a line break', 'use another path')
   if (entry.offset + bytes(entry.magic).length > MAX_MAGIC_END)
-    throw refuse('its magic lies too far behind', `Linux looks at the first ${MAX_MAGIC_END} bytes of a file`)
+    throw refuse('its magic lies too far into the file', `Linux looks at the first ${MAX_MAGIC_END} bytes of a file`)
   const fields = [entry.name, 'M', String(entry.offset), entry.magic, entry.mask, path, entry.flags]
   const separator = SEPARATORS.find(candidate => !fields.some(field => field.includes(candidate)))
   if (separator === undefined) throw refuse(`the path of its interpreter has all of ${SEPARATORS.join(' ')}`, 'use another path')

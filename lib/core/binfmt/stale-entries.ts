@@ -45,7 +45,7 @@ const FAULTS: readonly Fault[] = [
   {
     has: entry => isPinned(entry) && entry.changed !== undefined && entry.changed > entry.registered,
     what: 'the interpreter was replaced since, and flag F keeps the old file',
-    fix: () => 'register it anew',
+    fix: () => 'register it again',
   },
   {
     has: ({behind}) => behind?.there === false,
@@ -60,12 +60,12 @@ const FAULTS: readonly Fault[] = [
   {
     has: entry => isForPrograms(entry) && !isPinned(entry),
     what: 'without flag F, programs in a chroot do not find the interpreter',
-    fix: () => 'register it anew with flag F',
+    fix: () => 'register it again with flag F',
   },
   {
     has: entry => isForPrograms(entry) && !entry.flags.includes('C'),
     what: 'without flag C, set-user-id programs such as sudo have no more rights than their caller',
-    fix: () => 'register it anew with flag C',
+    fix: () => 'register it again with flag C',
   },
 ]
 

@@ -144,7 +144,7 @@ export function explainTaker(profile: string, found: Taker, access: RootAccess):
     case 'old-activator':
       return {
         what: `programs of ${profile} are handed to the activator of another version or installation of xbuild-env`,
-        fix: `register it anew, ${registerHint(access, profile)}`,
+        fix: `register it again, ${registerHint(access, profile)}`,
       }
     case 'rival':
       return {

@@ -9,6 +9,8 @@ export interface CiInput {
   source: CiSource
   /** Of the configuration file, in the project's repository: `xbuild-env.yaml`, `a/b/xbuild-env.yaml`. */
   file: string
+  /** Targets that are built in a job each, as a matrix; none: one job builds all of them side by side. */
+  matrix: readonly string[]
 }
 
 export interface CiPipeline {
@@ -29,6 +31,12 @@ const COMMAND = `${HOME}/bin/xbuild-env.js`
 
 /** That the container has a binfmt_misc of its own: none registers anything in the runner's. */
 const LINUX = 'Its kernel has to be Linux 6.7 or later.'
+
+/**
+ * Minutes after which a job is ended: one that makes its environment, which the next finds in the cache, and builds a project of some size.
+ * GitHub's own limit is 360, GitLab's 60, unless a job says another.
+ */
+const LONGEST_MINUTES = 120
 
 const JUNIT = `${OUTPUT}/junit.xml`
 const PAGE = `${OUTPUT}/report.html`
@@ -61,10 +69,11 @@ const fetchLines = ({url, ref}: CiSource, to: string) => [
   `git -C ${to} checkout --quiet ${quoteWord(ref)}`,
 ]
 
-const buildLines = (file: string, cache: string, reports: readonly string[] = []) => [
+/** `target`: a word of a shell's, of the one that is built alone. */
+const buildLines = (file: string, cache: string, {target, reports = []}: {target?: string; reports?: readonly string[]}) => [
   ...(posix.dirname(file) === '.' ? [] : [`cd ${quoteWord(posix.dirname(file))}`]),
   `${COMMAND} doctor`,
-  [`${COMMAND} build --keep-going --junit ${JUNIT} --html ${PAGE}`, ...reports, `--cache ${cache}`].join(' '),
+  [`${COMMAND} build`, ...(target === undefined ? [] : [target]), `--keep-going --junit ${JUNIT} --html ${PAGE}`, ...reports, `--cache ${cache}`].join(' '),
 ]
 
 /**
@@ -72,17 +81,19 @@ const buildLines = (file: string, cache: string, reports: readonly string[] = []
  * ubuntu-24.04 has Linux 6.8 or later (actions/runner-images, Ubuntu2404-Readme.md), and the action lifts what AppArmor
  * forbids there.
  */
-function github({source, file}: CiInput): CiPipeline {
+function github({source, file, matrix}: CiInput): CiPipeline {
   const directory = posix.dirname(file)
   const repository = githubRepository(source)
   const checkout = 'actions/checkout@v6'
+  const ofTarget = {targets: '\u0024{{ matrix.target }}', artifact: 'xbuild-env-\u0024{{ matrix.target }}'}
+  const inputs = {...(directory === '.' ? {} : {directory}), ...(matrix.length > 0 ? ofTarget : {})}
   const steps =
     repository !== undefined
-      ? [{uses: checkout}, {uses: `${repository}@${source.ref}`, ...(directory === '.' ? {} : {with: {directory}})}]
+      ? [{uses: checkout}, {uses: `${repository}@${source.ref}`, ...(Object.keys(inputs).length > 0 ? {with: inputs} : {})}]
       : [
           {uses: checkout, with: {path: 'project'}},
           {run: fetchLines(source, 'xbuild-env').join('\n')},
-          {uses: './xbuild-env', with: {directory: posix.join('project', directory)}},
+          {uses: './xbuild-env', with: {...inputs, directory: posix.join('project', directory)}},
         ]
   return {
     path: '.github/workflows/xbuild-env.yml',
@@ -91,7 +102,19 @@ function github({source, file}: CiInput): CiPipeline {
       name: 'xbuild-env',
       on: ['push', 'pull_request'],
       permissions: {contents: 'read'},
-      jobs: {build: {'runs-on': 'ubuntu-24.04', steps}},
+      // A newer commit of a pull request ends what builds the older one; of a branch each is built.
+      concurrency: {
+        group: '\u0024{{ github.workflow }}-\u0024{{ github.ref }}',
+        'cancel-in-progress': "\u0024{{ github.event_name == 'pull_request' }}",
+      },
+      jobs: {
+        build: {
+          'runs-on': 'ubuntu-24.04',
+          'timeout-minutes': LONGEST_MINUTES,
+          ...(matrix.length > 0 ? {strategy: {'fail-fast': false, matrix: {target: [...matrix]}}} : {}),
+          steps,
+        },
+      },
     },
   }
 }
@@ -100,30 +123,35 @@ function github({source, file}: CiInput): CiPipeline {
  * https://docs.gitlab.com/ci/yaml/. Overlayfs cannot keep changes on the container's own file system, but on the volume of
  * the builds, which lasts: what the job has there is removed, so that no job sees what another left.
  */
-function gitlab({source, file}: CiInput): CiPipeline {
+function gitlab({source, file, matrix}: CiInput): CiPipeline {
   const inDirectory = (path: string) => posix.join(posix.dirname(file), path)
   const data = '"$CI_BUILDS_DIR/xbuild-env"'
+  const ofTarget = matrix.length > 0 ? '-$TARGET' : ''
   return {
     path: '.gitlab-ci.yml',
     notes: ['The runner has to start privileged containers: config.toml, [runners.docker], privileged = true.', LINUX],
     content: {
       'xbuild-env': {
         image: IMAGE,
+        ...(matrix.length > 0 ? {parallel: {matrix: [{TARGET: [...matrix]}]}} : {}),
+        timeout: `${LONGEST_MINUTES} minutes`,
+        interruptible: true, // by a newer commit of the branch
         script: [
           ...fetchLines(source, HOME),
           `${HOME}/bin/setup`,
           `export XBUILD_ENV_DATA=${data}`,
-          ...buildLines(file, CACHE, [`--code-quality ${QUALITY}`]),
+          ...buildLines(file, CACHE, {reports: [`--code-quality ${QUALITY}`], ...(matrix.length > 0 ? {target: '"$TARGET"'} : {})}),
         ],
         after_script: [`rm -rf ${data}`],
         // A cache for each version of xbuild-env and of the configuration: what neither needs any more does not pile up.
         cache: {
-          key: {files: [file], prefix: `xbuild-env-${source.ref.replaceAll('/', '-')}`},
+          key: {files: [file], prefix: `xbuild-env-${source.ref.replaceAll('/', '-')}${ofTarget}`},
           paths: [inDirectory(CACHE)],
           when: 'always',
         },
         // https://docs.gitlab.com/ci/yaml/#artifactsexpose_as: a merge request links the directory.
         artifacts: {
+          name: `xbuild-env${ofTarget}`,
           expose_as: 'xbuild-env',
           paths: [inDirectory(`${OUTPUT}/`)],
           reports: {junit: inDirectory(JUNIT), codequality: inDirectory(QUALITY)},
@@ -138,12 +166,14 @@ function gitlab({source, file}: CiInput): CiPipeline {
 const KEPT_DAYS = 30
 
 /**
- * https://woodpecker-ci.org/docs/usage/workflow-syntax. It replaces `${…}` before a shell sees it, and has neither a cache
- * nor artifacts of its own: both lie in volumes of the agent's machine.
+ * https://woodpecker-ci.org/docs/usage/workflow-syntax, and matrix-workflows beside it. It replaces `${…}` before a shell sees it, and has neither a cache
+ * nor artifacts of its own: both lie in volumes of the agent's machine. How long a pipeline may take, and
+ * whether a newer one ends it, are settings of the repository.
  */
-function woodpecker({source, file}: CiInput): CiPipeline {
+function woodpecker({source, file, matrix}: CiInput): CiPipeline {
   const [cache, artifacts] = ['/var/lib/xbuild-env/cache', '/var/lib/xbuild-env/artifacts']
-  const kept = `"${artifacts}/$CI_REPO/$CI_PIPELINE_NUMBER"`
+  const target = '\u0024{TARGET}'
+  const kept = `"${artifacts}/$CI_REPO/$CI_PIPELINE_NUMBER${matrix.length > 0 ? `/${target}` : ''}"`
   const output = quoteWord(posix.join(posix.dirname(file), OUTPUT))
   return {
     path: '.woodpecker.yaml',
@@ -155,6 +185,7 @@ function woodpecker({source, file}: CiInput): CiPipeline {
     ],
     content: {
       when: [{event: ['push', 'manual']}],
+      ...(matrix.length > 0 ? {matrix: {TARGET: [...matrix]}} : {}),
       steps: [
         {
           name: 'build',
@@ -166,7 +197,7 @@ function woodpecker({source, file}: CiInput): CiPipeline {
             ...fetchLines(source, HOME),
             `${HOME}/bin/setup`,
             `find ${cache} -type f -atime +${KEPT_DAYS} -delete`,
-            ...buildLines(file, cache),
+            ...buildLines(file, cache, matrix.length > 0 ? {target} : {}),
           ],
         },
         {

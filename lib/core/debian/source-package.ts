@@ -64,7 +64,7 @@ function nameOf(stanza: Stanza): SourceName | undefined {
   return NAME.test(name) && isVersion(version) ? {name, version} : undefined
 }
 
-/** `SHA256 SIZE NAME` on each line; undefined where a line is something else, or a name is there twice. */
+/** `SHA256 SIZE NAME` on each line; undefined where a line is something else, or a name appears twice. */
 function listedFiles(stanza: Stanza, isName: (name: string) => boolean): ListedFile[] | undefined {
   const lines = (stanza.get('checksums-sha256') ?? '').split('\n').filter(Boolean)
   const files = lines.flatMap(line => {

@@ -189,19 +189,40 @@ export function buildId(image: ElfImage): string | undefined {
 /** sizeof (Elf64_Sym) */
 const SYMBOL_SIZE = 24
 
-/** Where a symbol of the dynamic symbol table is: System V ABI, chapter 4, "Symbol Table", of files of 64 bits. */
-export function symbolAddress(image: ElfImage, name: string): number | undefined {
+/** A symbol of the dynamic symbol table: System V ABI, chapter 4, "Symbol Table", of files of 64 bits. */
+interface DynamicSymbol {
+  name: string
+  /** SHN_UNDEF: another file has it. */
+  section: number
+  address: number
+}
+
+const SHN_UNDEF = 0
+
+function dynamicSymbols(image: ElfImage): DynamicSymbol[] {
   const symbols = image.sections.find(section => section.name === '.dynsym')
   const names = symbols && image.sections[symbols.link]?.content
-  if (!symbols || !names || image.bits !== 64 || symbols.entrySize < SYMBOL_SIZE) return undefined
-  const wanted = Buffer.from(`${name}\0`, 'latin1')
+  if (!symbols || !names || image.bits !== 64 || symbols.entrySize < SYMBOL_SIZE) return []
   const reader = new Reader(symbols.content, image.bits, image.endian)
-  for (let at = 0; at + symbols.entrySize <= symbols.content.length; at += symbols.entrySize) {
+  const count = Math.floor(symbols.content.length / symbols.entrySize)
+  return Array.from({length: count}, (_, i) => {
+    const at = i * symbols.entrySize
     const start = reader.word(at)
-    if (names.subarray(start, start + wanted.length).equals(wanted)) return reader.long(at + 8)
-  }
-  return undefined
+    return {
+      name: names.toString('latin1', start, Math.max(start, names.indexOf(0, start))),
+      section: reader.half(at + 6),
+      address: reader.long(at + 8),
+    }
+  })
 }
+
+/** Where a symbol of the dynamic symbol table is. */
+export const symbolAddress = (image: ElfImage, name: string): number | undefined =>
+  dynamicSymbols(image).find(symbol => symbol.name === name)?.address
+
+/** The functions and data that it has from other files. */
+export const importedNames = (image: ElfImage): string[] =>
+  dynamicSymbols(image).flatMap(({name, section}) => (section === SHN_UNDEF && name !== '' ? [name] : []))
 
 const SHF_COMPRESSED = 0x800
 const ELFCOMPRESS_ZLIB = 1

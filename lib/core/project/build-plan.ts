@@ -18,7 +18,7 @@ export function select({targets, steps}: Project, selection: Selection): {target
   const stepNames = steps.map(({name}) => name)
   for (const name of selection.targets) refuseUnknown('target', name, names)
   if (selection.step !== undefined && selection.from !== undefined) {
-    throw new XbuildError('usage', '--step and --from exclude each other', {hint: '--step: one step alone; --from: it and those behind it'})
+    throw new XbuildError('usage', '--step and --from exclude each other', {hint: '--step: one step alone; --from: it and all after it'})
   }
   const first = selection.step ?? selection.from
   if (first !== undefined) refuseUnknown('step', first, stepNames)

@@ -119,11 +119,25 @@ export interface TargetFacts {
   skew: 'allowed' | 'refused'
 }
 
+/** Of each triple, what its patterns were made into: the same few are asked for each file of each package. */
+const patterns = new Map<string, Map<string, RegExp>>()
+
 /** A shell-like pattern as a regular expression, with the target's triple filled in. */
 export function pathPattern(pattern: string, triple: string): RegExp {
+  const known = patterns.get(triple) ?? new Map<string, RegExp>()
+  patterns.set(triple, known)
+  const found = known.get(pattern) ?? compilePattern(pattern, triple)
+  known.set(pattern, found)
+  return found
+}
+
+function compilePattern(pattern: string, triple: string): RegExp {
   const escaped = pattern.replaceAll('{triple}', triple).replace(/[.+?^$()|[\]\\]/g, '\\$&')
   return new RegExp(`^${escaped.replaceAll('*', '[^/]*')}$`)
 }
+
+/** Where a package has no programs, but most of its files. Debian Policy 9.1.1, FHS 4.11 */
+export const isData = (path: string): boolean => path.startsWith('/usr/share/')
 
 const matchesAny = (text: string, patterns: readonly string[], triple: string) =>
   patterns.some(pattern => pathPattern(pattern, triple).test(text))

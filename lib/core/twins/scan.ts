@@ -121,7 +121,7 @@ function whyUnfit(path: string, scanned: ReadonlyMap<string, Scanned>, seen: Set
   if (seen.has(path)) return undefined
   seen.add(path)
   const found = scanned.get(path)
-  if (found === undefined) return 'is no program or library that can be read'
+  if (found === undefined) return 'is not a program or library that can be read'
   if (found.leftOver[0] !== undefined) return found.leftOver[0]
   for (const needed of found.needed) {
     if (needed.kind === 'missing') return `needs ${needed.name}, which the twin set does not have`

@@ -3,7 +3,8 @@
 out=$1
 mkdir -p "$out" /tmp/start
 list=$(cat)
-export LC_ALL=C.UTF-8 HOME=/tmp/start PAGER=cat COLUMNS=80
+# MANPATH: catman without an argument formats every manual page that it finds.
+export LC_ALL=C.UTF-8 HOME=/tmp/start PAGER=cat COLUMNS=80 MANPATH=/tmp/start
 number=0
 for program in $list; do
 	number=$((number + 1))
@@ -11,7 +12,7 @@ for program in $list; do
 		rm -rf /tmp/start && mkdir /tmp/start && cd /tmp/start
 		# 64 kB are enough of what never ends; $argument is no word where it is empty.
 		(
-			timeout 60 setsid --wait "$program" $argument </dev/null
+			setsid --wait timeout 60 "$program" $argument </dev/null
 			echo "ended with $?"
 		) 2>&1 | head -c 65536 >"$out/$number${argument:---nothing}"
 	done

@@ -33,9 +33,9 @@ class Reader {
   }
 
   rule(at: number) {
-    const [variables = [], emulate = [], emulateLeading = [], insert = [], replace = [], emulateVariables = []] = [
-      0, 4, 8, 12, 16, 20,
-    ].map(offset => this.list(this.word(at + offset)))
+    const [variables = [], emulate = [], emulateLeading = [], insert = [], replace = [], emulateVariables = []] = [0, 4, 8, 12, 16, 20].map(
+      offset => this.list(this.word(at + offset)),
+    )
     return {variables, emulate, emulateLeading, emulateVariables, insert, replace}
   }
 

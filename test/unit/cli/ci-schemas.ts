@@ -46,6 +46,7 @@ const step = z.strictObject({
 const woodpecker = z.strictObject({
   when: either(globalCondition).optional(),
   steps: z.union([z.array(step).min(1), z.record(z.string(), step)]),
+  matrix: z.record(z.string().regex(/^[A-Z_]+$/), z.array(z.string()).min(1)).optional(),
   labels: z.record(z.string(), z.string()).optional(),
   depends_on: z.array(z.string()).optional(),
 })

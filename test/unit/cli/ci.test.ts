@@ -17,12 +17,15 @@ const CHECKS: Record<CiSystem, Check> = {github: checkGithub, gitlab: checkGitla
 const SOURCE = {url: 'https://git.example.org/xbuild-env.git', ref: 'v0.1.0'}
 const GITHUB = {url: 'https://github.com/ada/xbuild-env', ref: 'v0.1.0'}
 
+const TARGETS = ['mips64el', 'arm64', 's390x']
+
 const INPUTS: readonly CiInput[] = [
-  {source: SOURCE, file: 'xbuild-env.yaml'},
-  {source: GITHUB, file: 'xbuild-env.yaml'},
-  {source: GITHUB, file: 'a/b: c/package.json'},
-  {source: {url: "/srv/it's here: #1/xbuild-env", ref: '12e3'}, file: "deep/it's # one: two/.xbuild-envrc"},
-  {source: {url: 'ssh://git@git.example.org:2222/a/b', ref: 'feature/x'}, file: 'yes/xbuild-env.json'},
+  {source: SOURCE, file: 'xbuild-env.yaml', matrix: TARGETS},
+  {source: GITHUB, file: 'xbuild-env.yaml', matrix: TARGETS},
+  {source: GITHUB, file: 'sub/xbuild-env.yaml', matrix: ['s390x', '12e3', 'yes']},
+  {source: GITHUB, file: 'a/b: c/package.json', matrix: []},
+  {source: {url: "/srv/it's here: #1/xbuild-env", ref: '12e3'}, file: "deep/it's # one: two/.xbuild-envrc", matrix: []},
+  {source: {url: 'ssh://git@git.example.org:2222/a/b', ref: 'feature/x'}, file: 'yes/xbuild-env.json', matrix: []},
 ]
 
 interface Pipeline {
@@ -77,7 +80,7 @@ const commands = (system: CiSystem, input: CiInput) =>
 
 t.test('odd addresses and directories arrive as one word', async t => {
   const url = "/srv/it's here: #1/xbuild-env"
-  const input = {source: {url, ref: '12e3'}, file: "deep/it's # one: two/xbuild-env.yaml"}
+  const input = {source: {url, ref: '12e3'}, file: "deep/it's # one: two/xbuild-env.yaml", matrix: []}
   for (const system of CI_SYSTEMS) {
     const words = commands(system, input)
     t.match(
@@ -95,9 +98,9 @@ t.test('odd addresses and directories arrive as one word', async t => {
 t.test('on github.com the action is used from where it lies, elsewhere from a clone beside the project', async t => {
   const steps = (input: CiInput) => (ciPipeline('github', input).content as unknown as Pipeline).jobs?.build.steps
   for (const url of ['https://github.com/ada/x.env.git', 'git@github.com:ada/x.env', 'ssh://git@github.com/ada/x.env.git']) {
-    t.match(steps({source: {url, ref: 'main'}, file: 'xbuild-env.yaml'}), [{uses: /^actions\/checkout@/}, {uses: 'ada/x.env@main'}])
+    t.match(steps({source: {url, ref: 'main'}, file: 'xbuild-env.yaml', matrix: []}), [{uses: /^actions\/checkout@/}, {uses: 'ada/x.env@main'}])
   }
-  t.match(steps({source: {url: 'https://github.com.example.org/a/b', ref: 'main'}, file: 'sub/xbuild-env.yaml'}), [
+  t.match(steps({source: {url: 'https://github.com.example.org/a/b', ref: 'main'}, file: 'sub/xbuild-env.yaml', matrix: []}), [
     {with: {path: 'project'}},
     {run: /git clone/},
     {uses: './xbuild-env', with: {directory: 'project/sub'}},
@@ -105,8 +108,36 @@ t.test('on github.com the action is used from where it lies, elsewhere from a cl
 })
 
 t.test("GitLab's cache is another for each version of the configuration and of xbuild-env", async t => {
-  const {content} = ciPipeline('gitlab', {source: {...SOURCE, ref: 'feature/x'}, file: 'a/xbuild-env.yaml'})
+  const {content} = ciPipeline('gitlab', {source: {...SOURCE, ref: 'feature/x'}, file: 'a/xbuild-env.yaml', matrix: []})
   t.match((content as unknown as Pipeline)['xbuild-env']?.cache.key, {files: ['a/xbuild-env.yaml'], prefix: 'xbuild-env-feature-x'})
+})
+
+t.test('each target of a matrix has a job, a cache and artifacts of its own', async t => {
+  const input = {source: GITHUB, file: 'xbuild-env.yaml', matrix: ['arm64', 's390x']}
+  const text = (system: CiSystem) => pipelineText(ciPipeline(system, input))
+  t.match(parse(text('github')).jobs.build, {
+    'timeout-minutes': Number,
+    strategy: {'fail-fast': false, matrix: {target: ['arm64', 's390x']}},
+    steps: [{}, {with: {targets: '\u0024{{ matrix.target }}', artifact: 'xbuild-env-\u0024{{ matrix.target }}'}}],
+  })
+  t.match(parse(text('gitlab'))['xbuild-env'], {
+    parallel: {matrix: [{TARGET: ['arm64', 's390x']}]},
+    cache: {key: {prefix: 'xbuild-env-v0.1.0-$TARGET'}},
+    artifacts: {name: 'xbuild-env-$TARGET'},
+  })
+  t.match(text('gitlab'), / build "\$TARGET" --keep-going /)
+  t.same(parse(text('woodpecker')).matrix, {TARGET: ['arm64', 's390x']})
+  t.match(text('woodpecker'), / build \$\{TARGET\} --keep-going [\s\S]*\$CI_PIPELINE_NUMBER\/\$\{TARGET\}"/)
+  for (const system of CI_SYSTEMS) t.notMatch(pipelineText(ciPipeline(system, {...input, matrix: []})), /matrix|TARGET/, system)
+})
+
+t.test('an output of the action is one that a step has', async t => {
+  const {outputs, runs} = parse(readFileSync(join(PROJECT, 'action.yml'), 'utf8'))
+  for (const [name, {value}] of Object.entries<{value: string}>(outputs)) {
+    const [, id, output = ''] = /^\$\{\{ steps\.(\w+)\.outputs\.([\w-]+) \}\}$/.exec(value) ?? []
+    const step = runs.steps.find((one: {id?: string}) => one.id === id)
+    t.ok(step?.uses ?? step?.run.includes(`echo "${output}=`), `${name}: ${value}`)
+  }
 })
 
 t.test('what a CI system would take for its own is refused', async t => {
@@ -117,7 +148,7 @@ t.test('what a CI system would take for its own is refused', async t => {
     '*/xbuild-env.yaml',
     '\u0024{{ x }}/xbuild-env.yaml',
   ]) {
-    t.throws(() => ciPipeline('gitlab', {source: SOURCE, file}), refusal('usage'), file)
+    t.throws(() => ciPipeline('gitlab', {source: SOURCE, file, matrix: []}), refusal('usage'), file)
   }
 })
 
@@ -140,7 +171,7 @@ t.test('every pipeline in the documentation is what is printed', async t => {
     .filter(({language, text}) => language === 'yaml' && text.startsWith('# .'))
     .map(({text}) => text)
   const printed = CI_SYSTEMS.map(system =>
-    pipelineText(ciPipeline(system, {source: system === 'github' ? GITHUB : SOURCE, file: 'xbuild-env.yaml'})),
+    pipelineText(ciPipeline(system, {source: system === 'github' ? GITHUB : SOURCE, file: 'xbuild-env.yaml', matrix: TARGETS})),
   )
   t.same(texts, printed)
 })

@@ -53,10 +53,23 @@ t.test("a target's own packages and variables come over the project's", async t 
   t.match(project.steps, [{timeoutSeconds: 5400, allowFailure: 'all'}])
 })
 
+t.test('a target may be called as other tools call its CPU; it is known by the name of its profile, or its own', async t => {
+  const {project} = await parseProject(
+    'targets: [aarch64, linux/arm/v7, {profile: x86_64}, {profile: ppc64le, name: power}]\nsteps: {test: {run: x, allow-failure: [linux/arm64, power, x86_64]}}\n',
+    FILE,
+  )
+  t.same(
+    project.targets.map(({name, profile}) => [name, profile]),
+    [['arm64', 'arm64'], ['armhf', 'armhf'], ['amd64', 'amd64'], ['power', 'ppc64el']],
+  )
+  t.match(project.steps, [{allowFailure: ['arm64', 'power', 'amd64']}])
+  t.match(await mistakes('targets: [arm64, aarch64]\nsteps: {build: make}\n'), [/"arm64" is there twice/])
+})
+
 t.test('a mistake is told with its place and the nearest right word', async t => {
   t.same(await mistakes(`${MINIMAL}pakages: [a]\n`), ['3:1: unknown key "pakages", did you mean "packages"?'])
-  t.same(await mistakes('targets: [mips64le]\nsteps: {build: make}\n'), [
-    '1:11: targets: unknown profile "mips64le", did you mean "mips64el"?',
+  t.same(await mistakes('targets: [mips64ell]\nsteps: {build: make}\n'), [
+    '1:11: targets: unknown profile "mips64ell", did you mean "mips64el"?',
   ])
   t.same(await mistakes('targets: [{profile: arm64, suite: trixi}]\nsteps: {build: make}\n'), [
     '1:35: targets.suite: unknown suite "trixi", did you mean "trixie"?',
@@ -92,7 +105,7 @@ t.test('what cannot be meant is refused', async t => {
   t.match(await mistakes('just words'), [/^1:1: must be a table/])
   t.match(await mistakes('targets: [arm64]\ntargets: [s390x]\nsteps: {build: make}\n'), [/^2:1: Map keys must be unique/])
   t.match(await mistakes('targets: []\nsteps: {}\n'), [/at least one target/, /at least one step/])
-  t.match(await mistakes('targets: [arm64, arm64]\nsteps: {build: make}\n'), [/^1:18: targets: "arm64" is there twice/])
+  t.match(await mistakes('targets: [arm64, arm64]\nsteps: {build: make}\n'), [/^1:18: targets: "arm64" appears twice/])
   t.match(await mistakes(`${MINIMAL}env: {A: 4}`), [/^3:10: env.A: must be a text: put it in quotes/])
   t.match(await mistakes('targets: [arm64]\nsteps: {1: make}\n'), [/^2:9: "1" must be a name/])
   t.match(await mistakes('targets: [arm64]\nsteps: {a: {run: x, timeout: 20}}\n'), [/put it in quotes/])

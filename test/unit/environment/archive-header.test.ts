@@ -31,7 +31,7 @@ t.test('a header is read as it was written', async t => {
 t.test('what is no header is refused', async t => {
   const bytes = encodeHeader(HEADER)
   const changed = (from: string, to: string) => Buffer.from(bytes.toString().replace(from, to))
-  t.throws(() => parseHeader(Buffer.from('root:x:0:0'), 'f'), refusal('bad-archive', {message: 'f is no exported environment'}))
+  t.throws(() => parseHeader(Buffer.from('root:x:0:0'), 'f'), refusal('bad-archive', {message: 'f is not an exported environment'}))
   t.throws(() => parseHeader(Buffer.alloc(0), 'f'), refusal('bad-archive'))
   t.throws(() => parseHeader(bytes.subarray(0, 100), 'f'), refusal('bad-archive', {message: /damaged/}))
   t.throws(() => parseHeader(changed('"format":1,', '"format":99,'), 'f'), refusal('bad-archive', {message: /another version/}))

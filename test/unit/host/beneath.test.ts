@@ -39,7 +39,7 @@ t.test('a file is read, and the links to it are followed as in a root of its own
   t.end()
 })
 
-t.test('what is no regular file that can be read is told, and not waited for', t => {
+t.test('what is not a regular file that can be read is told, and not waited for', t => {
   const top = tree(t)
   execFileSync('mkfifo', [join(top, 'fifo')])
   symlinkSync('/dev/zero', join(top, 'zero'))
@@ -90,7 +90,7 @@ t.test('layers are seen as overlayfs shows them', t => {
   t.equal(text(layers.read('etc/passwd', LIMIT)), 'upper\n')
   t.equal(text(layers.read('etc/group', LIMIT)), 'lower group\n')
   t.equal(text(layers.read('etc/link', LIMIT)), 'below\n', 'a link leads to what is in another layer')
-  t.equal(text(layers.read('file/x', LIMIT)), 'missing: file is no directory')
+  t.equal(text(layers.read('file/x', LIMIT)), 'missing: file is not a directory')
   t.equal(text(layers.read('now', LIMIT)), 'other-kind: now is a directory')
   const listed = layers.list('etc')
   t.same(listed.kind === 'found' && listed.value.map(entry => entry.name).sort(), ['group', 'link', 'own', 'passwd'])

@@ -46,9 +46,9 @@ t.test('where no directory can be made, that is said, and nobody waits for one',
   const file = join(t.testdir({file: ''}), 'file')
   await t.rejects(
     makeDirectory(join(file, 'below')),
-    refusal('bad-directory', {message: /file\/below: a part of this path is no directory/}),
+    refusal('bad-directory', {message: /file\/below: a part of this path is not a directory/}),
   )
-  await t.rejects(makeDirectory(file), refusal('bad-directory', {message: /file: a part of this path is no directory/}))
+  await t.rejects(makeDirectory(file), refusal('bad-directory', {message: /file: a part of this path is not a directory/}))
 })
 
 t.test('a directory that only the user may enter has such parents', async t => {

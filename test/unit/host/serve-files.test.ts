@@ -41,7 +41,7 @@ t.test('only what is public is served, to this machine’s own browsers, and no 
   t.equal((await get(server.port, '/', 'evil.example')).status, 403)
   await t.rejects(
     serveFiles(directory, server.port, () => 'page'),
-    /port \d+ of the loopback cannot be had \(EADDRINUSE\)/,
+    /port \d+ of the loopback interface is not available \(EADDRINUSE\)/,
   )
 })
 

@@ -33,7 +33,7 @@ t.test('a trace is written to a new file, and over an older trace', async t => {
 t.test('no other file is written over', async t => {
   const path = join(directory, 'main.c')
   writeFileSync(path, 'int main;\n')
-  await t.rejects(openTraceFile(path), refusal('bad-output', {message: /is there already, and is no trace/}))
+  await t.rejects(openTraceFile(path), refusal('bad-output', {message: /already exists, and is not a trace/}))
   t.equal(readFileSync(path, 'utf8'), 'int main;\n')
 })
 

@@ -19,7 +19,7 @@ t.test('a build has an ordinary user, no network, no home and nothing of the cal
     user: 'builder',
     network: 'own',
     directory: '/build/zlib-1.2.13.dfsg',
-    environment: {HOME: '/nonexistent', LC_ALL: 'C.UTF-8', DEB_BUILD_OPTIONS: 'parallel=4'},
+    variables: {HOME: '/nonexistent', LC_ALL: 'C.UTF-8', DEB_BUILD_OPTIONS: 'parallel=4'},
   })
 })
 

@@ -168,3 +168,27 @@ t.test('a program whose twin cannot do its work has no route, and it is said why
   const stub = await findRoutes({...search, unfit, stub: {size, mtime, fixed: undefined}})
   t.match(stub, {routes: [{path: '/usr/bin/sed'}], missing: []}, 'where there is nothing to be emulated, it does what it can')
 })
+
+t.test('the sum of a program that is still the same file is known from earlier routes, whatever its twin was', async t => {
+  const directory = t.testdir({root: {usr: {bin: {sed: elf(MIPS)}}}, twins: {usr: {bin: {sed: elf(X86_64)}}}})
+  const [root, twins] = ['root', 'twins'].map(name => join(directory, name)) as [string, string]
+  for (const tree of [root, twins]) chmodSync(join(tree, 'usr/bin/sed'), 0o755)
+  const file = fileIdentity(join(root, 'usr/bin/sed')) as FileIdentity
+  const sums = async () => new Map([['/usr/bin/sed', 'said']])
+  const indices = {root: {...index(root, 'now', []), sums}, twins: index(twins, 'now', [])}
+  const search = {...indices, rules: RULES, target: TARGET, unfit: new Map(), state: 'finished'} as const
+  const known = (route: FileIdentity) => new Map([['/usr/bin/sed', {...routeOf(route), sum: 'said'}]])
+  t.match(await findRoutes({...search, known: known(file)}), {routes: [{path: '/usr/bin/sed', sum: 'said', file}]})
+  t.match(await findRoutes({...search, known: known({...file, mtime: '1'})}), {routes: [], missing: [{reason: 'changed'}]})
+  t.match(await findRoutes({...search, known: known({...file, fixed: undefined})}), {routes: []}, 'its size and time alone are not enough')
+})
+
+t.test('what lies in /usr/share is not looked at', async t => {
+  const files = async () => ['/usr/share/sed/sed']
+  const directory = t.testdir({root: {usr: {share: {sed: {sed: elf(MIPS)}}}}, twins: {usr: {share: {sed: {sed: elf(X86_64)}}}}})
+  const [root, twins] = ['root', 'twins'].map(name => join(directory, name)) as [string, string]
+  for (const tree of [root, twins]) chmodSync(join(tree, 'usr/share/sed/sed'), 0o755)
+  const indices = {root: {...index(root, 'now', []), files}, twins: {...index(twins, 'now', []), files}}
+  const found = await findRoutes({...indices, rules: RULES, target: TARGET, unfit: new Map(), state: 'making'})
+  t.same(found.routes, [])
+})

@@ -1,10 +1,12 @@
 import {execFileSync} from 'node:child_process'
-import {existsSync, mkdirSync, readFileSync, statSync, symlinkSync} from 'node:fs'
+import {existsSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync} from 'node:fs'
 import {dirname, join} from 'node:path'
 import t, {type Test} from 'tap'
 import {readLinking} from '../../../lib/core/elf/linking.js'
 import {hostArchitecture} from '../../../lib/core/hosts/hosts.js'
-import {adaptPaths, readScanned, scanTwins} from '../../../lib/twins/scan.js'
+import {Tree} from '../../../lib/host/beneath.js'
+import {adaptPaths, readAsking, readScanned, scanTwins} from '../../../lib/twins/scan.js'
+import {readUnfitIn} from '../../../lib/twins/unfit.js'
 
 const ONLY_X64 = {skip: process.arch === 'x64' ? false : 'twins are x86-64 programs'}
 
@@ -72,6 +74,21 @@ t.test('a library that nothing has, or that a link leads out of the tree for, ma
   t.equal(await why(), MISSING)
 })
 
+t.test('a library in the directory of all architectures is shown, and makes no text suspicious that names it', ONLY_X64, async t => {
+  const tree = treeOf(t, 'tree', {
+    'usr/lib/libnss_old.so.2': [VALUE],
+    'usr/bin/program': ['#include <stdio.h>\nint main(void) { return puts("/usr/lib/debug") < 0; }'],
+  })
+  await adaptPaths(scanOf(tree))
+  await scanTwins(scanOf(tree))
+  t.ok(existsSync(join(tree, LIBRARIES, 'libnss_old.so.2')))
+  t.same(readScanned(tree), new Map())
+  const alone = treeOf(t, 'alone', {'usr/lib/libnss_old.so.2': [VALUE]})
+  rmSync(join(alone, LIBRARIES), {recursive: true})
+  await adaptPaths(scanOf(alone), tree)
+  t.ok(existsSync(join(alone, LIBRARIES, 'libnss_old.so.2')), 'of packages that have nothing else there')
+})
+
 t.test('a library that lies under the name of its version is found by that of its interface', ONLY_X64, async t => {
   const tree = treeOf(t, 'tree', {
     [`${LIBRARIES.slice(1)}/libvalue.so.1`]: [VALUE],
@@ -101,6 +118,27 @@ t.test('what a program names is changed by what the twin set has there; it is no
     [...unfit.keys()].filter(path => path.startsWith('/usr/bin')),
     ['/usr/bin/nothing'],
   )
+})
+
+t.test('a program that may load a module that only the root has is no twin there', ONLY_X64, async t => {
+  const tree = treeOf(t, 'tree', {
+    'usr/lib/x86_64-linux-gnu/libasks.so.1': ['int getpwnam(const char *); int value(void) { return getpwnam(""); }'],
+    'usr/lib/x86_64-linux-gnu/libnss_known.so.2': [VALUE],
+    'usr/bin/asks': [PROGRAM, 'usr/lib/x86_64-linux-gnu/libasks.so.1'],
+    'usr/bin/other': ['int main(void) { return 0; }'],
+  })
+  await scanTwins(scanOf(tree))
+  t.same([...readAsking(tree).keys()].sort(), ['/usr/bin/asks', `${LIBRARIES}/libasks.so.1`])
+  const unfit = (...modules: string[]) => {
+    const root = join(t.testdirName, modules.join())
+    mkdirSync(join(root, 'usr/lib', TRIPLE), {recursive: true})
+    for (const name of modules) writeFileSync(join(root, 'usr/lib', TRIPLE, name), '')
+    return readUnfitIn(new Tree([root], 'refused'), tree, {triple: TRIPLE, uname: 'mips64'})
+  }
+  t.notOk(unfit('libnss_known.so.2').has('/usr/bin/asks'))
+  const found = unfit('libnss_known.so.2', 'libnss_own.so.2')
+  t.equal(found.get('/usr/bin/asks'), `may load /usr/lib/${TRIPLE}/libnss_own.so.2, which has no twin`)
+  t.notOk(found.has('/usr/bin/other'))
 })
 
 t.test('a tree that was not scanned, or of which something else says so, has none that is unfit', async t => {

@@ -106,7 +106,7 @@ t.test('a program is unfit for what it or any library that it needs has left ove
     '/bin/own': 'has it',
     '/bin/lacks': 'needs libx.so, which the twin set does not have',
     '/bin/far': 'needs /lib/b, which needs /lib/c, which has it',
-    '/bin/odd': 'needs /lib/text, which is no program or library that can be read',
+    '/bin/odd': 'needs /lib/text, which is not a program or library that can be read',
     '/lib/b': 'needs /lib/c, which has it',
     '/lib/c': 'has it',
   })
