@@ -1,7 +1,7 @@
 import {randomBytes} from 'node:crypto'
 import {rm, writeFile} from 'node:fs/promises'
 import {join, resolve} from 'node:path'
-import {takesJobs, type ClusterNode} from '../core/bulk/cluster.js'
+import {type ClusterNode, takesJobs} from '../core/bulk/cluster.js'
 import {diagnoseNode, type NodeAnswer, type NodeReport} from '../core/doctor/cluster.js'
 import type {Result} from '../core/doctor/doctor.js'
 import {missing, ok} from '../core/doctor/facts.js'
@@ -33,9 +33,12 @@ export async function diagnoseCluster({partition, shared, nodeData}: ClusterOpti
     return [{name: 'slurm', ...missing(`Slurm does not answer: ${ping.said}`, fix)}]
   }
   const nodes = (await slurm.nodes(partition)) ?? []
-  if (nodes.length === 0) return [{name: 'slurm', ...missing('there are no nodes', 'choose a partition that sinfo lists: --partition NAME')}]
+  if (nodes.length === 0)
+    return [{name: 'slurm', ...missing('there are no nodes', 'choose a partition that sinfo lists: --partition NAME')}]
   if (!isThere(directory)) {
-    return [{name: 'shared directory', ...missing(`${directory} is not there`, `make it on a disk that all nodes see: mkdir -p ${directory}`)}]
+    return [
+      {name: 'shared directory', ...missing(`${directory} is not there`, `make it on a disk that all nodes see: mkdir -p ${directory}`)},
+    ]
   }
   const nonce = `.xbuild-env-doctor-${randomBytes(8).toString('hex')}`
   await writeFile(join(directory, nonce), nonce)

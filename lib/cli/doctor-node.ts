@@ -53,6 +53,9 @@ async function lookAtShared(shared: string, nonce: string, node: string): Promis
     return {kind: 'works'}
   } catch (error) {
     const {code} = error as NodeJS.ErrnoException
-    return {kind: 'fails', why: code === 'ENOENT' ? `${shared} is another directory there, or none` : `${shared} cannot be written there (${code})`}
+    return {
+      kind: 'fails',
+      why: code === 'ENOENT' ? `${shared} is another directory there, or none` : `${shared} cannot be written there (${code})`,
+    }
   }
 }

@@ -42,7 +42,8 @@ export async function doctor(options: DoctorOptions): Promise<number> {
   if (options.engine !== undefined && options.engine !== 'slurm') {
     throw new XbuildError('usage', `--engine ${options.engine}: there is no such engine`, {hint: 'xbuild-env doctor --engine slurm'})
   }
-  if (options.engine === 'slurm') return report(await (await import('./doctor-cluster.js')).diagnoseCluster(options), CLUSTER_WORDS, options)
+  if (options.engine === 'slurm')
+    return report(await (await import('./doctor-cluster.js')).diagnoseCluster(options), CLUSTER_WORDS, options)
   const {settings, store} = await openContext()
   const suites = [...new Set((await readTargets()).map(target => target.defaultSuite))].sort()
   const profiles = await environmentProfiles(store)

@@ -11,7 +11,11 @@ const skip = noSlurm() ?? (ordinaryUser() === undefined ? 'no ordinary user has 
 
 /** The first that can make environments. */
 function ordinaryUser(): {name: string; uid: number; home: string} | undefined {
-  const withIds = new Set(readFileSync('/etc/subuid', 'utf8').split('\n').map(line => line.split(':')[0]))
+  const withIds = new Set(
+    readFileSync('/etc/subuid', 'utf8')
+      .split('\n')
+      .map(line => line.split(':')[0]),
+  )
   for (const line of readFileSync('/etc/passwd', 'utf8').split('\n')) {
     const [name = '', , uid, , , home = ''] = line.split(':')
     if (withIds.has(name) && Number(uid) >= 1000 && existsSync(home)) return {name, uid: Number(uid), home}
@@ -53,13 +57,29 @@ t.test('an ordinary user builds on two nodes, and both build the same; a node th
     ['second', 'n2'],
   ] as const) {
     await cluster.run('scontrol', 'update', `NodeName=${drained}`, 'State=DRAIN', 'Reason=test')
-    const built = await as('packages', 'build', PROFILE, ...trees, '--engine', 'slurm', ...places, '--run', run, '--no-experiments', '--json')
+    const built = await as(
+      'packages',
+      'build',
+      PROFILE,
+      ...trees,
+      '--engine',
+      'slurm',
+      ...places,
+      '--run',
+      run,
+      '--no-experiments',
+      '--json',
+    )
     t.equal(built.exitCode, 0, built.stderr)
     t.match(JSON.parse(built.stdout).counts, {built: 2})
     const attempt = join(place, 'data/runs', run, 'attempts/tiny-one/1')
     const [deb = ''] = readdirSync(attempt).filter(name => name.endsWith('.deb'))
     t.equal(statSync(join(attempt, deb)).uid, user.uid)
-    sums.push(createHash('sha256').update(readFileSync(join(attempt, deb))).digest('hex'))
+    sums.push(
+      createHash('sha256')
+        .update(readFileSync(join(attempt, deb)))
+        .digest('hex'),
+    )
     await cluster.run('scontrol', 'update', `NodeName=${drained}`, 'State=RESUME')
   }
   t.equal(sums[0], sums[1], 'the same package on two nodes has the same bytes')

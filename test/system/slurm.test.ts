@@ -38,12 +38,15 @@ interface Outcome {
   nodes: {name: string; slots: number; why?: string}[]
 }
 
+const startScheduler = (directory: string, env: Record<string, string>) =>
+  execa(process.execPath, [SCHEDULER, directory], {env, reject: false})
+
 /** A run of packages that take so many seconds each. */
 class ImitatedRun {
   readonly directory: RunDirectory
   readonly shared: SharedRun
   readonly #cluster: TestCluster
-  #scheduler: ReturnType<typeof execa> | undefined
+  #scheduler: ReturnType<typeof startScheduler> | undefined
 
   private constructor(cluster: TestCluster, directory: RunDirectory, shared: SharedRun) {
     this.#cluster = cluster
@@ -83,7 +86,7 @@ class ImitatedRun {
   }
 
   begin(): void {
-    this.#scheduler = execa(process.execPath, [SCHEDULER, this.directory.path], {env: this.#cluster.variables, reject: false})
+    this.#scheduler = startScheduler(this.directory.path, this.#cluster.variables)
   }
 
   async kill(): Promise<void> {

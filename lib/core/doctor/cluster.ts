@@ -13,7 +13,11 @@ export interface NodeReport {
 }
 
 /** What came of asking a node. `busy`: it had no place for the question. */
-export type NodeAnswer = {kind: 'report'; report: NodeReport} | {kind: 'busy'} | {kind: 'down'; state: string; why: string | undefined} | {kind: 'failed'; why: string}
+export type NodeAnswer =
+  | {kind: 'report'; report: NodeReport}
+  | {kind: 'busy'}
+  | {kind: 'down'; state: string; why: string | undefined}
+  | {kind: 'failed'; why: string}
 
 type Named = Finding & {name: string}
 
@@ -45,13 +49,25 @@ export function diagnoseNode(node: string, answer: NodeAnswer, version: string):
   const named = (what: string, finding: Finding): Named => ({name: `${node}: ${what}`, ...finding})
   switch (answer.kind) {
     case 'busy':
-      return [named('node', warning('it is busy: it was not asked', 'ask again when its jobs have ended: xbuild-env doctor --engine slurm'))]
+      return [
+        named('node', warning('it is busy: it was not asked', 'ask again when its jobs have ended: xbuild-env doctor --engine slurm')),
+      ]
     case 'down': {
       const why = answer.why === undefined ? '' : `: ${answer.why}`
-      return [named('node', warning(`it takes no jobs (${answer.state}${why})`, `when it is mended: scontrol update NodeName=${node} State=RESUME`))]
+      return [
+        named(
+          'node',
+          warning(`it takes no jobs (${answer.state}${why})`, `when it is mended: scontrol update NodeName=${node} State=RESUME`),
+        ),
+      ]
     }
     case 'failed':
-      return [named('node', missing(`nothing could be run there: ${answer.why}`, 'xbuild-env and node have to be there at the same path as here'))]
+      return [
+        named(
+          'node',
+          missing(`nothing could be run there: ${answer.why}`, 'xbuild-env and node have to be there at the same path as here'),
+        ),
+      ]
     case 'report': {
       const {report} = answer
       const own = report.results.filter(({name, state}) => NEEDED.has(name) && state !== 'ok')
@@ -76,12 +92,23 @@ const checkVersion = ({version: there}: NodeReport, here: string): [string, Find
 function checkDisk({disk: {path, kind, free}}: NodeReport): [string, Finding] {
   const name = 'disk'
   if (kind === 'network') {
-    return [name, missing(`${path} is on a network's file system, which knows no subordinate ids`, "name a directory of the node's own disk: --node-data DIR")]
+    return [
+      name,
+      missing(
+        `${path} is on a network's file system, which knows no subordinate ids`,
+        "name a directory of the node's own disk: --node-data DIR",
+      ),
+    ]
   }
-  return [name, free >= ENOUGH ? ok(path) : warning(`${path} has ${gib(free)} GiB free`, 'free some, or name a larger disk: --node-data DIR')]
+  return [
+    name,
+    free >= ENOUGH ? ok(path) : warning(`${path} has ${gib(free)} GiB free`, 'free some, or name a larger disk: --node-data DIR'),
+  ]
 }
 
 const checkShared = ({shared}: NodeReport): [string, Finding] => [
   'shared directory',
-  shared.kind === 'works' ? ok('works') : missing(shared.why, 'name a directory that all nodes see at the same path, and may write: --shared DIR'),
+  shared.kind === 'works'
+    ? ok('works')
+    : missing(shared.why, 'name a directory that all nodes see at the same path, and may write: --shared DIR'),
 ]

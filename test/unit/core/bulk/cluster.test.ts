@@ -16,7 +16,8 @@ t.test('jobs and nodes are read as Slurm prints them, and nothing else', async t
 
 t.test('what became of a job', async t => {
   const fate = (state: string) => fateOf({id: '1', name: '', state, reason: 'Priority', node: 'n1'}).kind
-  for (const state of ['NODE_FAIL', 'BOOT_FAIL', 'CANCELLED', 'PREEMPTED', 'TIMEOUT', 'DEADLINE', 'OUT_OF_MEMORY']) t.equal(fate(state), 'lost', state)
+  for (const state of ['NODE_FAIL', 'BOOT_FAIL', 'CANCELLED', 'PREEMPTED', 'TIMEOUT', 'DEADLINE', 'OUT_OF_MEMORY'])
+    t.equal(fate(state), 'lost', state)
   for (const state of ['PENDING', 'REQUEUED', 'REQUEUE_HOLD']) t.equal(fate(state), 'waits', state)
   for (const state of ['RUNNING', 'COMPLETING', 'CONFIGURING', 'SUSPENDED']) t.equal(fate(state), 'runs', state)
   for (const state of ['COMPLETED', 'FAILED']) t.equal(fate(state), 'ended', state)
@@ -27,7 +28,7 @@ t.test('a controller that is away refuses nothing for good', async t => {
     'sbatch: error: Batch job submission failed: Unable to contact slurm controller (connect failure)',
     'sbatch: error: Batch job submission failed: Socket timed out on send/recv operation',
     'sbatch: error: Slurm temporarily unable to accept job, sleeping and retrying',
-    'sbatch: error: Batch job submission failed: Job violates accounting/QOS policy (job submit limit, user\'s size and/or time limits)',
+    "sbatch: error: Batch job submission failed: Job violates accounting/QOS policy (job submit limit, user's size and/or time limits)",
   ]) {
     t.ok(isPassingRefusal(said), said)
   }
