@@ -165,7 +165,7 @@ t.test('what befalls jobs and nodes is no package’s failure, and nothing is lo
 })
 
 t.test('a scheduler that is killed finds its jobs again; what does not answer is waited for', {skip}, async t => {
-  const cluster = await TestCluster.start(t, ['n1', 'n2'], 1)
+  const cluster = await TestCluster.start(t, ['n2', 'n3'], 1)
   const run = await ImitatedRun.make(t, cluster, 'second', {long: 0, unseen: 0, short: 3, later: 2})
   run.begin()
   const {id} = await run.jobOf('long')

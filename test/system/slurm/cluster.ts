@@ -89,7 +89,9 @@ export class TestCluster {
 
   /** One whose jobs can make no user namespaces: in one of its own, that is allowed none below it. */
   async startNodeWithoutNamespaces(node: string): Promise<void> {
-    const script = `until grep -q . /proc/self/uid_map; do sleep 0.05; done; echo 0 >/proc/sys/user/max_user_namespaces; exec /usr/sbin/slurmd -D -N ${node}`
+    // A program that is executed once root is mapped has root's rights there.
+    const begin = `echo 0 >/proc/sys/user/max_user_namespaces && exec /usr/sbin/slurmd -D -N ${node}`
+    const script = `until grep -q . /proc/self/uid_map; do sleep 0.05; done; exec sh -c '${begin}'`
     const child = startDaemon(['unshare', '--user', 'sh', '-c', script], this.variables)
     this.#daemons.set(`slurmd ${node}`, child)
     while (readLink(`/proc/${child.pid}/ns/user`) === readLink('/proc/self/ns/user')) await sleep(50)
