@@ -18,18 +18,18 @@ export interface AttemptFrom {
 export function attemptFrom(
   directory: RunDirectory,
   plan: BulkPlan,
-  {name, verify, cut = []}: PlannedPackage,
+  {name, verify, cut = [], profiles = []}: PlannedPackage,
   way: Way,
   stateOf: () => RunState,
 ): AttemptFrom {
   const isCompared = verify === way
-  if (plan.against === 'archive' && !isCompared) return {repositories: [], hybrid: undefined, profiles: []}
+  if (plan.against === 'archive' && !isCompared) return {repositories: [], hybrid: undefined, profiles}
   const state = stateOf()
   const one = state.packages.get(name)
   const before = isCompared && one ? builtAttempt(one) : undefined
   return {
     repositories: plan.against === 'archive' ? [] : [feedOf(directory, state)],
     hybrid: before?.number,
-    profiles: one?.attempts.at(-1)?.without?.length ? cut : [],
+    profiles: one?.attempts.at(-1)?.without?.length ? [...profiles, ...cut] : profiles,
   }
 }

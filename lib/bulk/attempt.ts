@@ -23,6 +23,7 @@ import type {DebPlan} from '../packages/deb-plan.js'
 import {type DebEvent, PreparationError, prepareBuild} from '../packages/deb-prepare.js'
 import {type DebSite, stepLog, stepTrace} from '../packages/deb-site.js'
 import {readSource} from '../packages/deb-source.js'
+import {outdateLists} from '../packages/kept-lists.js'
 import type {SiteRepository} from '../packages/site-repository.js'
 import {standingProfiles} from '../packages/stub-store.js'
 import {withEnvironment} from '../session/hold.js'
@@ -230,7 +231,10 @@ async function build(site: DebSite, input: AttemptInput, progress: Progress, wat
   if (plan.settings.archive === 'compared' && way === 'hybrid' && record.programs === 'emulated' && planned.path === undefined) {
     const onLine = (line: string) => tell({kind: 'line', line})
     const place = {...prepared.site, record}
+    enter('compare')
+    const began = performance.now()
     progress.archive = await compareWithArchive(place, debPlan, prepared.source, progress.files, progress.partial, onLine, signal)
+    progress.seconds.compare = Number(((performance.now() - began) / 1000).toFixed(3))
   }
   if (input.hybrid !== undefined) progress.verification = await verifyBuilt(prepared, debPlan, run, input.hybrid, tell, signal)
   const {archive, verification} = progress
@@ -304,6 +308,7 @@ function judgePreparation({site, step, message, exitCode}: PreparationError, sec
   const isUnmet = (phase === 'install' || phase === 'look') && lines.some(saysUnmet)
   const trouble = isUnmet ? undefined : findTrouble(lines)
   if (isUnmet) return {kind: 'blocked', seconds, why: message}
+  if (trouble?.trouble === 'gone' || trouble?.trouble === 'damaged') outdateLists(site)
   if (trouble) return {kind: 'infrastructure', seconds, phase, trouble: trouble.trouble, why: trouble.line}
   return {kind: 'failed', seconds, phase, why: message, exitCode}
 }

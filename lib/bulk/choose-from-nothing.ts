@@ -1,5 +1,5 @@
+import {describeBlocked} from '../core/bulk/blocked.js'
 import type {Order} from '../core/bulk/cycles.js'
-import {describeBlocked} from '../core/bulk/from-nothing.js'
 import type {BuildSettings, LeftOut} from '../core/bulk/plan.js'
 import type {IndexedSource} from '../core/debian/source-index.js'
 import type {Coming} from '../environment/update.js'
@@ -16,6 +16,8 @@ export interface ChosenFromNothing {
   coming: Coming
   /** Build profiles by which cycles are cut. */
   cuts: ReadonlyMap<string, readonly string[]>
+  /** Build profiles without which more would be needed than can be had. */
+  lessened: ReadonlyMap<string, readonly string[]>
 }
 
 /** Twins of more tools than this would take longer to fetch than most of a run's builds. */
@@ -26,7 +28,7 @@ export async function chooseFromNothing(
   input: Omit<PlanFromNothingInput, 'profiles'>,
   settings: Pick<BuildSettings, 'checks' | 'profiles'>,
 ): Promise<ChosenFromNothing> {
-  const {index, needs, blocked, cuts, tools, left} = await makePlanFromNothing({...input, profiles: buildProfiles(settings)})
+  const {index, needs, blocked, cuts, lessened, tools, left} = await makePlanFromNothing({...input, profiles: buildProfiles(settings)})
   const stubs = tools.size > MOST_TOOLS ? [] : [...tools]
   return {
     index,
@@ -36,5 +38,6 @@ export async function chooseFromNothing(
     order: {needs, cuts: new Map(cuts.map(({source, without}) => [source, new Set(without.filter(one => needs.has(one)))]))},
     coming: {names: [], stubs, withModules: []},
     cuts: new Map(cuts.map(({source, profiles}) => [source, profiles])),
+    lessened: new Map(lessened.map(({source, profiles}) => [source, profiles])),
   }
 }

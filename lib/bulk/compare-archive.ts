@@ -1,7 +1,8 @@
 import {copyFile, readFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {type ArchiveComparison, classify, isBuiltOf} from '../core/bulk/archive-comparison.js'
-import {leaves} from '../core/compare/content.js'
+import {evidenceOf, type PartPairs} from '../core/bulk/archive-evidence.js'
+import {parts} from '../core/compare/content.js'
 import {shellLine} from '../core/shell-words.js'
 import type {EmulatedRecord} from '../environment/record.js'
 import {Tree} from '../host/beneath.js'
@@ -28,7 +29,7 @@ function downloadStep(plan: DebPlan, source: Parameters<typeof installStep>[1], 
 mkdir ${place}
 cd ${place}
 for name in ${shellLine(names)}; do apt-get download -- "$name" || :; done`
-  return {...installStep(plan, source), name: 'fetch', script}
+  return {...installStep(plan, source), name: 'compare', script}
 }
 
 /** Compares what was built with the archive's own packages of that version. `directory` has the built files. */
@@ -47,21 +48,54 @@ export async function compareWithArchive(
   const downloads = join(sourceDirectoryOf(site), DOWNLOADS)
   await takeTree(downloads, signal)
   const found = new Tree([downloads], 'refused').list('.')
-  const compared: ArchiveComparison[] = []
+  const pairs: Pair[] = []
   for (const {name: file} of found.kind === 'found' ? found.value : []) {
     const own = built.get(nameOf(file) ?? '')
     const version = decodeURIComponent(file.split('_')[1] ?? '')
     if (own === undefined || !isBuiltOf(version, decodeURIComponent(own.split('_')[1] ?? ''))) continue
-    compared.push(await compareOne(site, {own: join(directory, own), other: join(downloads, file)}, version, signal))
+    pairs.push({own: join(directory, own), other: join(downloads, file), version})
   }
+  const evidence = await findEvidence(pairs)
+  const compared: ArchiveComparison[] = []
+  for (const pair of pairs) compared.push(await compareOne(site, pair, evidence.get(pair.version) ?? [], signal))
   return compared
+}
+
+/** A package that was built, and the archive's, with its version. */
+interface Pair {
+  own: string
+  other: string
+  version: string
+}
+
+/** By the archive's version: what was built together was built with the same tools. */
+async function findEvidence(pairs: readonly Pair[]): Promise<Map<string, string[]>> {
+  const evidence = new Map<string, string[]>()
+  for (const {own, other, version} of pairs) {
+    const known = evidence.get(version) ?? []
+    evidence.set(version, [...new Set([...known, ...evidenceOf(await partsOf(own, other))])])
+  }
+  return evidence
+}
+
+/** What both packages have. */
+async function partsOf(own: string, other: string): Promise<PartPairs> {
+  const [here, there] = [await readFile(own), await readFile(other)]
+  if (here.equals(there)) return new Map()
+  const others = new Map(parts(await readContent(there)).map(({place, bytes}) => [place, bytes]))
+  return new Map(
+    parts(await readContent(here)).flatMap(({place, bytes}) => {
+      const counterpart = others.get(place)
+      return counterpart ? [[place, [bytes, counterpart] as const]] : []
+    }),
+  )
 }
 
 /** Under the same name, in a directory each. */
 async function compareOne(
   site: DebSite & {record: EmulatedRecord},
-  {own, other}: {own: string; other: string},
-  version: string,
+  {own, other, version}: Pair,
+  evidence: readonly string[],
   signal: AbortSignal,
 ): Promise<ArchiveComparison> {
   const name = nameOf(own.split('/').at(-1) ?? '') ?? ''
@@ -72,15 +106,16 @@ async function compareOne(
   const {files, leaks} = await compareTrees([one], archive, rules, signal)
   const places = files.map(({path, differences}) => ({place: path, differences}))
   const told = leaks.map(leak => ({place: leak.path, detail: `the host shows in it: ${leak.what}`}))
-  const controls = [await controlOf(own), await controlOf(other)] as const
-  const comparison = classify(name, version, places, controls)
+  const pairs = await partsOf(own, other)
+  const known = {pairs, controls: controlsOf(pairs), isRebuild: /\+b\d+$/.test(version), evidence, year: new Date().getUTCFullYear()}
+  const comparison = classify(name, version, places, known)
   return told.length === 0 ? comparison : {...comparison, class: 'different', differences: [...told, ...comparison.differences]}
 }
 
-/** The control file of a package; empty where it cannot be read: then nothing is explained by it. */
-async function controlOf(path: string): Promise<string> {
-  const control = leaves(await readContent(await readFile(path))).find(({place}) => /^control\.tar.*: \.\/control$/.test(place))
-  return control?.bytes.toString() ?? ''
+/** Both control files of a package; empty where they cannot be read: then nothing is explained by them. */
+function controlsOf(pairs: PartPairs): readonly [string, string] {
+  const [, found = []] = [...pairs].find(([place]) => /^control\.tar.*: \.\/control$/.test(place)) ?? []
+  return [found[0]?.toString() ?? '', found[1]?.toString() ?? '']
 }
 
 async function treeOf(directory: string, file: string, name: string, signal: AbortSignal): Promise<BuiltTree> {

@@ -19,7 +19,7 @@ import {readSource} from '../packages/deb-source.js'
 import {fetchIndices} from '../packages/indices.js'
 import {readOwnSource} from '../packages/own-source.js'
 import {withEnvironment} from '../session/hold.js'
-import {chooseFromNothing} from './choose-from-nothing.js'
+import {type ChosenFromNothing, chooseFromNothing} from './choose-from-nothing.js'
 import {comingOf} from './coming.js'
 import {findUninstallable} from './dose.js'
 import {feedOrder} from './feed-order.js'
@@ -67,6 +67,7 @@ export async function makePlan(request: PlanRequest, options: PlanOptions): Prom
   const earlier = await earlierDurations(store, architecture)
   const mine = own.sources.flatMap(source => (source.kind === 'archive' ? [] : [readOwnSource(source, architecture)]))
   const order = begun?.order ?? (against === 'feed' ? feedOrder(chosen, mine, architecture, settings) : undefined)
+  const planned = planPackages({...chosen, earlier, paths: own.sources})
   const plan: BulkPlan = {
     format: PLAN_FORMAT,
     name,
@@ -78,7 +79,7 @@ export async function makePlan(request: PlanRequest, options: PlanOptions): Prom
     settings,
     policy: {...policy, experiments: possible(policy.experiments, record, native, against)},
     against,
-    packages: withVerified(withCuts(planPackages({...chosen, earlier, paths: own.sources}), begun?.cuts), request.verify),
+    packages: withVerified(begun ? withProfiles(planned, begun) : planned, request.verify),
     left: [...chosen.left, ...own.left],
   }
   if (begun) return {plan, order, coming: begun.coming}
@@ -108,10 +109,10 @@ function fromNothing({store, record, binfmt, selection, settings, paths}: PlanRe
   return chooseFromNothing({store, record, binfmt, selection, onLine, signal}, settings)
 }
 
-const withCuts = (packages: readonly PlannedPackage[], cuts: ReadonlyMap<string, readonly string[]> = new Map()): PlannedPackage[] =>
+const withProfiles = (packages: readonly PlannedPackage[], {cuts, lessened}: ChosenFromNothing): PlannedPackage[] =>
   packages.map(one => {
-    const cut = cuts.get(one.name)
-    return cut ? {...one, cut} : one
+    const [cut, profiles] = [cuts.get(one.name), lessened.get(one.name)]
+    return {...one, ...(cut ? {cut} : {}), ...(profiles ? {profiles} : {})}
   })
 
 function withVerified(packages: readonly PlannedPackage[], wish: VerifyWish): PlannedPackage[] {

@@ -1,3 +1,4 @@
+import {describeComparison} from '../core/bulk/archive-comparison.js'
 import type {KnownReason} from '../core/bulk/log.js'
 import {PHASES} from '../core/bulk/log.js'
 import type {AttemptResult} from '../core/bulk/result.js'
@@ -9,7 +10,8 @@ import {LOG_FILE} from './attempt-result.js'
 
 /** Of phases, each its own color. */
 const STYLE = `.phases { display: flex; height: 1.1rem; border-radius: 3px; overflow: hidden; max-width: 40rem } .phases > * { min-width: 1px }
-.fetch { background: #94a3b8 } .unpack { background: #64748b } .look { background: #b794f6 } .twins { background: #ffa657 } .install { background: #4fd1c5 } .build { background: #6cb2ff }`
+.fetch { background: #94a3b8 } .unpack { background: #64748b } .look { background: #b794f6 } .twins { background: #ffa657 } .install { background: #4fd1c5 } .build { background: #6cb2ff }
+.stubs { background: #f0abfc } .compare { background: #fcd34d }`
 
 /** Programs that are told of. */
 const MOST_PROGRAMS = 20
@@ -77,8 +79,9 @@ const files = ({files}: AttemptResult, place: string) =>
 /** With the archive's own packages. */
 const archive = ({archive}: AttemptResult) =>
   (archive ?? [])
-    .map(({package: name, version, class: found, differences, causes}) => {
-      const told = found === 'identical' ? 'identical' : found === 'explained' ? `identical but for ${causes.join(', ')}` : 'different'
+    .map(one => {
+      const {package: name, version, differences} = one
+      const told = escapeHtml(describeComparison(one))
       const places = differences.map(({place, detail}) => `<li>${escapeHtml(`${place}: ${detail}`)}</li>`).join('')
       return `<p>${escapeHtml(name)} and the archive's ${escapeHtml(version)}: <b>${told}</b></p>${places === '' ? '' : `<ul>${places}</ul>`}`
     })

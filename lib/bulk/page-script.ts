@@ -14,9 +14,9 @@ const element = (name, text, attributes = {}) => { const made = document.createE
 const duration = s => s < 90 ? Math.round(s) + ' s' : s < 5400 ? Math.round(s / 60) + ' min' : Math.floor(s / 3600) + ' h ' + Math.round(s % 3600 / 60) + ' min'
 const load = name => { const script = element('script'); script.src = name + '.js?' + Date.now(); script.onload = script.onerror = () => script.remove(); document.head.append(script) }
 
-function bar(place, legend, parts, column) {
+function bar(place, legend, parts, its) {
   place.replaceChildren(); legend.replaceChildren()
-  for (const [name, count, color, text] of parts) {
+  for (const [name, count, color, text, column = its] of parts) {
     if (!count) continue
     const choose = () => { only = only.value === name && only.column === column ? {column: 2, value: ''} : {column, value: name}; select() }
     const piece = element('button', undefined, {title: name + ': ' + count, 'aria-label': name + ': ' + count, style: 'flex:' + count + ';background:var(--' + color + ')'})
@@ -29,7 +29,7 @@ function bar(place, legend, parts, column) {
 
 function row(place, cells) { const line = element('tr'); for (const cell of cells) line.append(cell instanceof Node ? cell : element('td', cell)); place.append(line) }
 const link = name => { const cell = element('td'); cell.append(element('a', name, {href: 'packages/' + name + '.html'})); return cell }
-const chip = (name, color) => { const cell = element('td'); if (name) cell.append(element('span', undefined, {class: 'dot', style: 'background:var(--' + color + ')'}), name); return cell }
+const chip = (name, color) => { const cell = element('td', undefined, {class: 'chip'}); if (name) cell.append(element('span', undefined, {class: 'dot', style: 'background:var(--' + color + ')'}), name); return cell }
 
 function showStatus(status) {
   idle = status.work.kind === 'idle'
@@ -40,8 +40,9 @@ function showStatus(status) {
   $('about').textContent = status.environment + ' (' + status.architecture + '), ' + work + (status.eta === undefined || idle ? '' : ', done in about ' + duration(status.eta)) + (counts.left ? '; skipped: ' + counts.left : '')
   bar($('states'), $('states-legend'), STATES.map(name => [name, counts[name], COLORS[name]]), 2)
   const faults = Object.entries(FAULTS).map(([name, text]) => [name, status.verdicts[name] || 0, name, text])
-  $('fault').hidden = !faults.some(fault => fault[1])
-  bar($('faults'), $('faults-legend'), faults, 3)
+  const blocked = ['blocked', counts.blocked, 'blocked', "the archive's: what they need is not there", 2]
+  $('fault').hidden = ![...faults, blocked].some(fault => fault[1])
+  bar($('faults'), $('faults-legend'), [...faults, blocked], 3)
   const archive = [['identical', 'built'], ['explained', 'building', 'identical but for stated causes'], ['different', 'failed', 'see the packages'], ['none', 'queued', 'the archive has none of that version']]
   $('archived').hidden = !archive.some(one => status.archive[one[0]])
   bar($('archive'), $('archive-legend'), archive.map(([name, color, text]) => [name, status.archive[name] || 0, color, text]), 10)
@@ -56,7 +57,7 @@ function showStatus(status) {
   for (const node of status.nodes ?? []) row($('nodes'), [node.name, node.state, element('td', String(node.slots), {class: 'number'}), element('td', String(node.running), {class: 'number'}), element('td', node.load === undefined ? '' : node.load.toFixed(1), {class: 'number'}), (node.why ?? '') + (node.since ? ' (since ' + new Date(node.since).toLocaleString() + ')' : '')])
   $('failed').hidden = status.failures.length === 0
   $('failures').replaceChildren()
-  for (const one of status.failures.slice(0, 50)) row($('failures'), [link(one.package), chip(one.verdict || 'not judged yet', one.verdict || 'unclear'), element('td', one.reason || '', {class: 'optional'}), element('td', one.dependents, {class: 'number'}), element('td', one.how)])
+  for (const one of status.failures.slice(0, 50)) row($('failures'), [link(one.package), chip(one.verdict || (one.state === 'blocked' ? 'blocked' : 'not judged yet'), one.verdict || (one.state === 'blocked' ? 'blocked' : 'unclear')), element('td', one.reason || '', {class: 'optional'}), element('td', one.dependents, {class: 'number optional'}), element('td', one.how)])
   $('costly').hidden = status.ledger.length === 0
   $('programs').replaceChildren()
   for (const one of status.ledger) row($('programs'), [one.program, element('td', duration(one.time / 1000), {class: 'number'}), element('td', one.execs, {class: 'number'}), element('td', one.packages, {class: 'number optional'}), one.why])
@@ -96,7 +97,7 @@ function draw() {
     const cells = made.children
     const anchor = cells[0].firstChild
     anchor.textContent = one[0]
-    if (one[8] > 0) anchor.href = 'packages/' + one[0] + '.html'; else anchor.removeAttribute('href')
+    if (one[8] > 0 || one[2] === 'blocked') anchor.href = 'packages/' + one[0] + '.html'; else anchor.removeAttribute('href')
     cells[1].textContent = one[1]
     cells[2].textContent = one[2]; cells[2].style.color = 'var(--' + COLORS[one[2]] + ')'
     cells[3].textContent = one[3]; cells[3].style.color = one[3] ? 'var(--' + one[3] + ')' : ''

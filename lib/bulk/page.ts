@@ -42,7 +42,7 @@ export class Page {
   async catchUp(state: RunState): Promise<void> {
     let count = 0
     for (const one of state.packages.values()) {
-      if (one.attempts.length === 0) continue
+      if (this.#mark(one) === undefined) continue
       this.#update(one)
       if (++count % 50 === 0) await nextTurn()
     }
@@ -64,8 +64,11 @@ export class Page {
     this.#put('status', {...snapshot, failures, version: this.#version, ledger, time: {native, emulated, own}})
   }
 
+  /** What has not begun has no page, but for what cannot. */
   #mark = (one: PackageState) =>
-    one.attempts.length === 0 ? undefined : `${one.state} ${one.judged?.verdict} ${one.attempts.length} ${one.attempts.at(-1)?.end?.kind}`
+    one.attempts.length === 0 && one.state !== 'blocked'
+      ? undefined
+      : `${one.state} ${one.judged?.verdict} ${one.attempts.length} ${one.attempts.at(-1)?.end?.kind}`
 
   #update(one: PackageState): void {
     const {name} = one.planned

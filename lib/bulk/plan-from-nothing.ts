@@ -1,6 +1,7 @@
 import {readFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {type FromNothing, planFromNothing} from '../core/bulk/from-nothing.js'
+import type {Beginning} from '../core/bulk/need-finder.js'
 import type {LeftOut} from '../core/bulk/plan.js'
 import {type Selection, selectSources} from '../core/bulk/select.js'
 import {parseBinaries} from '../core/debian/binary-index.js'
@@ -12,6 +13,7 @@ import type {Store} from '../environment/store.js'
 import type {Binfmt} from '../host/binfmt.js'
 import {makeDirectory} from '../host/files.js'
 import {makeWorkDirectory} from '../host/work-directory.js'
+import {builtBefore} from '../packages/built-before.js'
 import {knownStubs} from '../packages/deb-stubs.js'
 import {fetchIndices} from '../packages/indices.js'
 import {findStubStore, HOST_PACKAGES, type KnownStubs, type StubStore, standingProfiles} from '../packages/stub-store.js'
@@ -50,12 +52,15 @@ export async function makePlanFromNothing(input: PlanFromNothingInput): Promise<
     const known = await fetchLists(input, stubs, workplace.path)
     const {architecture} = stubs.profile.target
     const all = parseSources(await readFile(join(workplace.path, 'Sources'), 'utf8'))
+    const built = builtBefore(record, architecture)
     const {packages, left} = selectSources(all, selection, architecture)
     const sources = all.filter(({architectures}) => isBuiltFor(architectures, architecture))
     const binaries = parseBinaries(await readFile(join(stubs.directory, HOST_PACKAGES), 'utf8'))
-    const names = packages.map(({name}) => name)
+    const made = new Set([...built.values()].map(({source}) => source))
+    const isWanted = ({name}: IndexedSource) => !made.has(name) || isNamed(selection, name)
+    const names = packages.filter(isWanted).map(({name}) => name)
     const always = [...new Set([...(await standingProfiles(record)), ...profiles])]
-    return {...planFromNothing(names, {sources, binaries}, beginningOf(stubs, known), always), architecture, left, index: all}
+    return {...planFromNothing(names, {sources, binaries}, beginningOf(stubs, known, built), always), architecture, left, index: all}
   } finally {
     await workplace.remove()
   }
@@ -79,9 +84,12 @@ const fetchLists = (
     ),
   )
 
-/** What such a CPU begins with: stubs of tools, and the cross compiler's libraries. */
-export const beginningOf = ({profile, rules}: StubStore, {entries, kinds}: KnownStubs) => ({
+/** Names may have versions: NAME=VERSION. */
+const isNamed = ({names}: Selection, name: string) => names.some(word => word.split('=')[0] === name)
+
+/** What such a CPU begins with: stubs of tools, the cross compiler's libraries, and what was built before. */
+export const beginningOf = ({profile, rules}: StubStore, {entries, kinds}: KnownStubs, built: ReadonlyMap<string, unknown>): Beginning => ({
   architecture: profile.target.architecture,
-  kindOf: (name: string) => kinds.get(retarget(name, rules.names)),
-  isGiven: (name: string) => entries.get(retarget(name, rules.names))?.make === 'given',
+  kindOf: name => kinds.get(retarget(name, rules.names)),
+  isGiven: name => built.has(retarget(name, rules.names)) || entries.get(retarget(name, rules.names))?.make === 'given',
 })

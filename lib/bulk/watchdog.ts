@@ -72,8 +72,11 @@ export class Watchdog {
   #look(home: string): void {
     const {time, silence, memory, processes} = this.#limits
     const now = performance.now()
-    if (now - this.#began > time * 1000) return this.#reach(new LimitReached('time', `it took longer than ${time} s`))
     const all = descendantsOf(process.pid)
+    if (now - this.#began > time * 1000) {
+      const had = Math.round(all.reduce((sum, {ticks}) => sum + ticks, 0) / TICKS)
+      return this.#reach(new LimitReached('time', `it took longer than ${time} s, with a processor for ${had} s of these`)) // a machine may be busy
+    }
     if (all.length > processes) return this.#reach(new LimitReached('processes', `it had ${all.length} processes, of ${processes} at most`))
     const used = all.reduce((sum, one) => sum + one.memory, 0)
     if (memory !== undefined && used > memory) {

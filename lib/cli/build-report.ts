@@ -60,8 +60,7 @@ export const labelLines = ({tests = []}: StepResult): string[] =>
 
 /** The tests of a step that ended so. */
 /** Whether a step failed whose tests say which: the program's fault, the target's or the emulator's. */
-export const failedByTests = ({steps}: TargetResult) =>
-  steps.some(step => step.result === 'failed' && testsThat(step, 'failed').length > 0)
+export const failedByTests = ({steps}: TargetResult) => steps.some(step => step.result === 'failed' && testsThat(step, 'failed').length > 0)
 
 export const testsThat = (result: StepResult, outcome: TestOutcome) => (result.tests ?? []).filter(({result: one}) => one === outcome)
 

@@ -55,8 +55,7 @@ export class CreateProgress {
   #end(step: CreateStep, state: 'made' | 'there'): void {
     const part = this.#parts.get(step)
     this.#parts.delete(step)
-    if (state === 'made' && step !== 'environment')
-      this.say(`${green('made')} the ${STEPS[step]} in ${since(part?.since ?? this.#start)}`)
+    if (state === 'made' && step !== 'environment') this.say(`${green('made')} the ${STEPS[step]} in ${since(part?.since ?? this.#start)}`)
   }
 
   #draw(): void {

@@ -4,6 +4,7 @@ import {parseMode, runningOf} from '../core/session/mode.js'
 import {shellLine} from '../core/shell-words.js'
 import {type CreatePlan, createEnvironment, planCreate} from '../environment/create.js'
 import type {EnvironmentRecord} from '../environment/record.js'
+import {stubsLeft} from '../environment/stubs-left.js'
 import {chooseBinfmt} from '../host/binfmt.js'
 import {requireExecutable} from '../host/mount-options.js'
 import {checkPackageNames, findRepository} from '../session/install.js'
@@ -11,6 +12,7 @@ import {addRepository} from '../session/repository.js'
 import {type Context, openContext} from './context.js'
 import {CreateProgress} from './create-progress.js'
 import {describeCreate} from './describe.js'
+import {describeStubs} from './info.js'
 import {onInterruption} from './interruption.js'
 import {printAs} from './json.js'
 import {watchMirror} from './mirror-watch.js'
@@ -45,13 +47,16 @@ export async function create(profileName: string, options: CreateOptions): Promi
   const record = await makeTold(context, profile, options, plan).catch(error => makeOfOtherSuite(context, profile, options, error))
   if (options.userland) return (await import('./userland.js')).userland(record.name, options)
   if (options.json) printAs('create', record)
-  else await tellCreated(record, start)
+  else await tellCreated(context, record, start)
   return 0
 }
 
-async function tellCreated({name, profile, suite}: EnvironmentRecord, start: number): Promise<void> {
+async function tellCreated({store}: Context, record: EnvironmentRecord, start: number): Promise<void> {
+  const {name, profile, suite, repository} = record
   const {target, suite: made} = await readProfile(profile, suite)
   note(`${green('created')} environment ${name} (${target.label}, ${made.label}) in ${since(start)}\n  enter it: xbuild-env shell ${name}`)
+  const stubs = repository === undefined ? [] : await stubsLeft(store, record)
+  if (stubs.length > 0) note(describeStubs(stubs))
 }
 
 async function planAsked({store, settings}: Context, profile: Profile, options: CreateOptions): Promise<CreatePlan> {

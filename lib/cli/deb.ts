@@ -7,6 +7,7 @@ import {countTests, type TestCase, testName} from '../core/project/tests.js'
 import {parseMode, runningOf} from '../core/session/mode.js'
 import {type ThrowAwayLayer, withThrowAwayLayer} from '../environment/layer.js'
 import {requireTwins} from '../environment/record.js'
+import {refuseStubs} from '../environment/stubs-left.js'
 import {takeLock} from '../host/lock.js'
 import {existingPart} from '../host/mount-options.js'
 import {OutputDirectory, writerIn} from '../host/output-directory.js'
@@ -54,6 +55,7 @@ export async function deb(given: string, word: string, options: DebOptions): Pro
   const record = await store.read(await store.choose(given, undefined))
   runningOf(record, mode) // refuses what it cannot have
   if (options.verify) requireTwins(record)
+  if (options.verify || mode === 'emulated') await refuseStubs(store, record)
   if (options.trace) checkTraced(record)
   const output = findOutput(options.out)
   const source = readSource(word, output.path)

@@ -5,6 +5,7 @@ import type {NoRoute, Route} from '../core/twins/route.js'
 import type {EmulatedRecord, EnvironmentRecord} from '../environment/record.js'
 import {type Routing, readRouting} from '../environment/routing.js'
 import type {Store} from '../environment/store.js'
+import {stubsLeft} from '../environment/stubs-left.js'
 import {measureEnvironments} from '../environment/usage.js'
 import {fileIdentity} from '../host/file-identity.js'
 import {environmentUses, projectsOf} from '../project/used.js'
@@ -35,8 +36,9 @@ async function tellRouted(store: Store, record: EmulatedRecord, options: InfoOpt
   const routing = await readRouting(store.environment(record.name))
   const twinTree = store.twinTree(record.twins)
   const damaged = findDamaged(twinTree, routing?.routes ?? [])
+  const stubs = await stubsLeft(store, record)
   if (options.json) {
-    printAs('info', {...(await jsonOf(store, record)), twinTree, routing, damaged})
+    printAs('info', {...(await jsonOf(store, record)), twinTree, routing, damaged, stubs})
     return
   }
   if (!routing)
@@ -50,6 +52,7 @@ async function tellRouted(store: Store, record: EmulatedRecord, options: InfoOpt
   ]
   print(table(facts))
   print(`\n${describeRouted(routing)}`)
+  if (stubs.length > 0) print(`\n${describeStubs(stubs)}`)
   const missing = describeAllMissing(routing.missing)
   if (missing.length > 0) print(`\nemulated, though they could have twins:\n${missing.map(line => `  ${line}`).join('\n')}`)
   if (damaged.length > 0) print(describeDamaged(damaged, record.name))
@@ -119,6 +122,9 @@ function describeRouted(routing: Routing): string {
     lines.push(`native, with version skew (the same revision, before or after an update of the release): ${skewed.join(' ')}`)
   return lines.join('\n')
 }
+
+/** For people: what `create` says, too. */
+export const describeStubs = (stubs: readonly string[]) => `stubs, with no build for this CPU yet: ${stubs.join(' ')}`
 
 /** Of programs that are emulated for one reason, so many are named. */
 const MOST_NAMED = 6

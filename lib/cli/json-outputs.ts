@@ -235,6 +235,8 @@ type InfoOutput = EnvironmentRecord & {
   twinTree?: string
   routing?: Routing | undefined
   damaged?: readonly {program: string; twin: string; size: number; whole: number}[]
+  /** Of a CPU without an archive: packages whose programs have no build for it yet. */
+  stubs?: readonly string[]
 }
 
 interface InitOutput {
@@ -263,7 +265,7 @@ interface ListedEnvironment {
   projects?: readonly string[]
 }
 
-type WhyOutput = Omit<Failure, 'reason'> & {
+type WhyOutput = Omit<Failure, 'reason' | 'state'> & {
   state: StateName
   attempts: readonly Attempt[]
   reason: (Omit<KnownReason, 'pattern'> & {pattern: undefined}) | undefined

@@ -1,5 +1,6 @@
 import {makePlanFromNothing, type PlannedFromNothing} from '../bulk/plan-from-nothing.js'
-import {type Blocked, countBlocked, describeBlocked, type PlanFromNothingJson} from '../core/bulk/from-nothing.js'
+import {type Blocked, countBlocked, describeBlocked} from '../core/bulk/blocked.js'
+import type {PlanFromNothingJson} from '../core/bulk/from-nothing.js'
 import {XbuildError} from '../core/errors.js'
 import {openContext} from './context.js'
 import {onInterruption} from './interruption.js'
@@ -40,7 +41,17 @@ export async function packagesPlan(name: string, words: readonly string[], optio
   return 0
 }
 
-const toJson = ({architecture, rounds, withoutCuts, cuts, cycles, blocked, needs, left}: PlannedFromNothing): PlanFromNothingJson => ({
+const toJson = ({
+  architecture,
+  rounds,
+  withoutCuts,
+  cuts,
+  lessened,
+  cycles,
+  blocked,
+  needs,
+  left,
+}: PlannedFromNothing): PlanFromNothingJson => ({
   architecture,
   counts: {
     inOrder: sum(withoutCuts),
@@ -51,6 +62,7 @@ const toJson = ({architecture, rounds, withoutCuts, cuts, cycles, blocked, needs
   withoutCuts,
   rounds: rounds.map(round => round.map(source => ({source, waitsFor: [...(needs.get(source) ?? [])]}))),
   cuts,
+  lessened,
   cycles,
   blocked: Object.fromEntries(blocked),
   left,
@@ -61,7 +73,7 @@ const sum = (numbers: readonly number[]) => numbers.reduce((one, other) => one +
 /** Names of a round that a person reads. */
 const FEW = 12
 
-function tell({rounds, withoutCuts, cuts, cycles, blocked, needs, architecture}: PlannedFromNothing, all: boolean): void {
+function tell({rounds, withoutCuts, cuts, lessened, cycles, blocked, needs, architecture}: PlannedFromNothing, all: boolean): void {
   for (const [i, round] of rounds.entries()) {
     const names = all && round.length > FEW ? [...round.slice(0, FEW), '…'] : round
     const waits = (name: string) => [...(needs.get(name) ?? [])]
@@ -70,10 +82,11 @@ function tell({rounds, withoutCuts, cuts, cycles, blocked, needs, architecture}:
   }
   for (const {source, profiles, without} of all ? [] : cuts)
     print(`cut: ${source} with ${profiles.join(' ')}, without ${without.join(', ')}`)
+  for (const {source, profiles} of all ? [] : lessened) print(`built with ${profiles.join(' ')}: ${source}`)
   for (const [name, why] of all ? [] : blocked) print(`blocked: ${name}: ${describeBlocked(why)}`)
   const counts = Object.entries(countBlocked(blocked)).map(([kind, count]) => `${count} ${DESCRIBED[kind as Blocked['kind']]}`)
   note(
-    `${sum(rounds.map(({length}) => length))} source packages for ${architecture} in ${rounds.length} rounds (${sum(withoutCuts)} without a cut; ${cuts.length} cuts of ${cycles.length} cycles)`,
+    `${sum(rounds.map(({length}) => length))} source packages for ${architecture} in ${rounds.length} rounds (${sum(withoutCuts)} without a cut; ${cuts.length} cuts of ${cycles.length} cycles; ${lessened.length} built without what cannot be had)`,
   )
   if (blocked.size > 0) note(`${blocked.size} blocked: ${counts.join(', ')}; --json has the reason of each`)
 }

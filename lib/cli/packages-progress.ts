@@ -1,4 +1,5 @@
 import type {Engine} from '../bulk/engine.js'
+import {keepSnapshot} from '../bulk/kept-snapshot.js'
 import {liveOf, writeLive} from '../bulk/live.js'
 import type {Page} from '../bulk/page.js'
 import type {RunDirectory} from '../bulk/run-directory.js'
@@ -47,6 +48,7 @@ export class PackagesProgress {
     try {
       writeLive(this.#directory, live)
       this.#page.show(state, live, worker, worker === undefined ? 'now' : 'soon')
+      if (worker === undefined) keepSnapshot(this.#directory, snapshotOf(this.#plan, state, live, undefined))
     } catch (error) {
       if (!isNoSpace(error)) throw error
     }

@@ -1,4 +1,5 @@
 import {setTimeout as sleep} from 'node:timers/promises'
+import {readKeptSnapshot} from '../bulk/kept-snapshot.js'
 import {readLive} from '../bulk/live.js'
 import {readState, workerOf} from '../bulk/run.js'
 import {findRun, type RunDirectory, readPlan} from '../bulk/run-directory.js'
@@ -35,6 +36,8 @@ export async function packagesStatus(name: string | undefined, {json}: {json?: b
 
 async function lookAt(directory: RunDirectory): Promise<Snapshot> {
   const worker = await workerOf(directory)
+  const kept = worker ? undefined : readKeptSnapshot(directory)
+  if (kept) return kept
   const plan = readPlan(directory)
   const state = readState(directory, plan)
   if (!worker) state.abandon()

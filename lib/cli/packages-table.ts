@@ -23,16 +23,18 @@ export function describeWork({work}: Snapshot): string {
   }
 }
 
-export function describeCounts({counts, verdicts, verified, notTheSame, eta}: Snapshot): string {
+export function describeCounts({counts, verdicts, archive, verified, notTheSame, eta}: Snapshot): string {
   const told = (['built', 'failed', 'judging', 'blocked', 'building', 'queued'] as const)
     .filter(name => counts[name] > 0)
     .map(name => `${counts[name]} ${name}`)
   const faults = Object.entries(verdicts).map(([verdict, count]) => `${verdict} ${count}`)
+  const archived = Object.entries(archive).map(([as, count]) => `${count} ${as}`)
   const compared = Object.entries(verified).map(([as, count]) => `${count} ${as}`)
   const odd = notTheSame.length > 0 ? ` (${notTheSame.slice(0, MOST_NAMES).join(', ')}${notTheSame.length > MOST_NAMES ? ' …' : ''})` : ''
   return [
     `${counts.all} packages: ${told.join(', ')}`,
     ...(faults.length > 0 ? [`verdicts: ${faults.join(', ')}`] : []),
+    ...(archived.length > 0 ? [`with the archive's: ${archived.join(', ')}`] : []),
     ...(compared.length > 0 ? [`hybrid and emulated: ${compared.join(', ')}${odd}`] : []),
     ...(eta === undefined ? [] : [`done in about ${describeSeconds(eta)}`]),
   ].join('; ')
@@ -62,7 +64,13 @@ export const failureTable = ({failures}: Snapshot, most: number): string[][] => 
   ['FAILED', 'VERDICT', 'REASON', 'NEEDED BY', 'HOW'],
   ...failures
     .slice(0, most)
-    .map(({package: name, verdict, reason, dependents, how}) => [name, verdict ?? '', reason ?? '', String(dependents), how]),
+    .map(({package: name, state, verdict, reason, dependents, how}) => [
+      name,
+      verdict ?? (state === 'blocked' ? state : ''),
+      reason ?? '',
+      String(dependents),
+      how,
+    ]),
 ]
 
 /** All of a snapshot, for a terminal of so many lines. */

@@ -4,6 +4,7 @@ import {readOrder} from '../bulk/order-file.js'
 import {readState} from '../bulk/run.js'
 import {findRun, type RunDirectory, readPlan} from '../bulk/run-directory.js'
 import {readReasons} from '../config/reasons.js'
+import {describeComparison} from '../core/bulk/archive-comparison.js'
 import type {KnownReason} from '../core/bulk/log.js'
 import type {AttemptResult} from '../core/bulk/result.js'
 import {type Attempt, isSettled, type PackageState, type RunState, tellingAttempt} from '../core/bulk/state.js'
@@ -81,11 +82,15 @@ const describeAttempt = ({end, without}: Attempt) => (without ? `with the archiv
 const describeItsEnd = (end: Attempt['end']) =>
   end ? `${describeEnd(end)}${end.seconds > 0 ? `, ${describeSeconds(end.seconds)}` : ''}` : 'is going on'
 
-function tellResult({directory, one}: FoundPackage, {attempt, error, failedTests, twinsFailed}: AttemptResult): void {
+function tellResult({directory, one}: FoundPackage, {attempt, error, failedTests, twinsFailed, archive = []}: AttemptResult): void {
   const place = directory.attempt(one.planned.name, attempt)
   if (twinsFailed !== undefined) print(`  it was slower than it could be: ${twinsFailed}`)
   for (const test of failedTests) print(`  test failed: ${test}`)
   if (isThere(join(place, HANG_FILE))) print(`  what it did when it hung: ${join(place, HANG_FILE)}`)
+  for (const compared of archive) {
+    print(`  ${compared.package} and the archive's ${compared.version}: ${describeComparison(compared)}`)
+    for (const {place, detail} of compared.differences) print(`    ${place}: ${detail}`)
+  }
   if (!error) return
   print(`  the first error, in line ${error.line} of ${join(place, LOG_FILE)}:`)
   for (const [i, line] of error.lines.entries()) print(`${error.from + i === error.line ? '> ' : '  '}${line}`)

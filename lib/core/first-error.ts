@@ -2,10 +2,13 @@
 const ERRORS: readonly RegExp[] = [
   /uncaught target signal|Unsupported (syscall|ioctl|ancillary)|qemu: (fatal|unknown)/,
   /:\d+: (fatal )?error:|^error(\[\w+\])?: |undefined reference to|cannot find -l|internal compiler error/i,
-  /^(FAIL|ERROR|not ok|FAILED)\b[: ]|\bFAILED\b|Segmentation fault|Bus error|Illegal instruction|Aborted \(core dumped\)|Assertion .* failed/,
-  /^(E: |configure: error|CMake Error|Traceback )|^(?!dpkg-buildpackage: |dh_\w+: ).*\berror: /,
-  /^make(\[\d+\])?: \*\*\* /,
-  /^(dh_\w+|dpkg-\w+): error: /,
+  // meson, ctest, go, Cabal and TAP, of which what is still to be done is none
+  /^ *\d+\/\d+ .* (FAIL|TIMEOUT|ERROR|UNEXPECTEDPASS) +\d+(\.\d+)?s\b|\*\*\*(Failed|Timeout|Exception)|^\s*--- FAIL: |^Test suite .*: FAIL$/,
+  /^(FAIL|ERROR|FAILED)\b[: ]|^not ok\b(?!.*# *(TODO|SKIP))|\bFAILED\b|Segmentation fault|Bus error|Illegal instruction|Aborted \(core dumped\)|Assertion .* failed/,
+  /^(E: |configure: error|CMake Error|Traceback |Error in )|^(?!dpkg-buildpackage: |dh_\w+: ).*\berror: /,
+  /^make(\[\d+\])?: \*\*\* (?!\[debian\/rules)/,
+  /^(dh_\w+|dpkg-(?!buildpackage)\w+): error: |^(\/\S+\/)?(ba|da)?sh: .*(not found|cannot open|cannot create|Permission denied)/,
+  /^make(\[\d+\])?: \*\*\* |^dpkg-buildpackage: error: /,
 ]
 
 /** Lines before and after the first error that are shown. */

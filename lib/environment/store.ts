@@ -19,6 +19,8 @@ export class Store {
   readonly loaders: string
   /** What emulators say of this machine's processor. */
   readonly processors: string
+  /** Stub packages of CPUs without an archive. */
+  readonly stubs: string
   /** Throw-away layers, in which packages are built. */
   readonly builds: string
   /** What builds changed in the trees of projects. */
@@ -36,6 +38,7 @@ export class Store {
     this.environments = environments
     this.loaders = join(home, 'loaders')
     this.processors = join(home, 'processors')
+    this.stubs = join(home, 'stubs')
     this.builds = join(home, 'builds')
     this.projects = join(home, 'projects')
     this.sessions = join(home, 'sessions')

@@ -11,7 +11,19 @@ import type {Store} from './store.js'
 export const sharedKeys = (record: EnvironmentRecord): string[] => [record.root, ...twinKeys(record), ...record.layers]
 
 /** The directories that hold what environments share. */
-const sharedDirectories = (store: Store) => [store.roots, store.twins, store.layers, store.routing, store.loaders, store.processors]
+const sharedDirectories = (store: Store) => [
+  store.roots,
+  store.twins,
+  store.layers,
+  store.routing,
+  store.loaders,
+  store.processors,
+  store.stubs,
+]
+
+/** What stubs are called that belong to a root: those of other lists or mirrors have other keys. */
+export const stubsKey = (root: string, key: string) => `${root}-${key}`
+const rootOfStubs = (name: string) => name.replace(/-[^-]*$/, '')
 
 /**
  * Of what environments share, what none uses, and what killed makers left, as paths. `going`: names of environments that are to be
@@ -22,11 +34,14 @@ export async function findUnused(store: Store, going: readonly string[] = []): P
   const records = await Promise.all(names.map(name => store.read(name)))
   const routing = await Promise.all(records.map(routingOf))
   const used = new Set([...records.flatMap(sharedKeys), ...routing.flatMap(key => key ?? [])])
-  const isOfTwins = (directory: string) => directory === store.loaders || directory === store.processors
+  const keyOf = (directory: string, name: string) => {
+    if (directory === store.stubs) return rootOfStubs(name)
+    return directory === store.loaders || directory === store.processors ? twinsOfLoaders(name) : name
+  }
   const found: string[] = []
   for (const directory of sharedDirectories(store)) {
     for (const name of await entries(directory)) {
-      if (!name.endsWith('.lock') && !used.has(isOfTwins(directory) ? twinsOfLoaders(name) : name)) found.push(join(directory, name))
+      if (!name.endsWith('.lock') && !used.has(keyOf(directory, name))) found.push(join(directory, name))
     }
   }
   return found

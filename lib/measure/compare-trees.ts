@@ -1,4 +1,4 @@
-import {type Content, compareContent, leaves, packedFormat} from '../core/compare/content.js'
+import {type Content, compareContent, leaves, packedFormat, parts} from '../core/compare/content.js'
 import {Derived, explainDerived} from '../core/compare/derived.js'
 import {type CompareRules, type Difference, different, SAME_MODE} from '../core/compare/difference.js'
 import {explainInstalledSize} from '../core/compare/installed-size.js'
@@ -150,15 +150,13 @@ async function compareLarge(hybrid: BuiltTree, one: TreeEntry, emulated: BuiltTr
   return hash === otherHash ? [] : [different('bytes', `too large to look into; ${one.size} and ${other.size} bytes`)]
 }
 
-/** The files, and what is packed in them. */
+/** The files, and what is packed in them: lists of sums have those of compressed files, too. */
 function addDerived(derived: Derived, one: Content, other: Content, rules: CompareRules): void {
   if (one.bytes.equals(other.bytes)) return
-  derived.add(one.bytes, other.bytes)
-  if (one.kind === 'plain') return
-  const others = new Map(leaves(other).map(leaf => [leaf.place, leaf.bytes]))
-  for (const leaf of leaves(one)) {
-    const counterpart = others.get(rules.rename(leaf.place))
-    if (counterpart && !counterpart.equals(leaf.bytes)) derived.add(leaf.bytes, counterpart)
+  const others = new Map(parts(other).map(part => [part.place, part.bytes]))
+  for (const {place, bytes} of parts(one)) {
+    const counterpart = others.get(rules.rename(place))
+    if (counterpart && !counterpart.equals(bytes)) derived.add(bytes, counterpart)
   }
 }
 

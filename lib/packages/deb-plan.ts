@@ -35,6 +35,8 @@ const APT_CONFIG = `${APT_DIRECTORY}/apt.conf`
 export const ARCHIVES = '/var/cache/apt/xbuild-env'
 /** Where sessions are shown packages that were fetched before: each by its SHA256. */
 export const DOWNLOADS = `${APT_DIRECTORY}/downloads`
+/** Of these, the lists of archives that were fetched before. */
+export const LISTS = 'lists'
 /** Where the names of packages are that may have twins, below APT_DIRECTORY, one a line. */
 export const ROUTED = 'routed'
 
@@ -60,10 +62,12 @@ Acquire::Retries "3";
 quiet "1";
 `
 
-/** What every build needs, as sbuild has it, beside build-essential, which apt adds itself: as a source that needs it. */
+/** What every build needs, as sbuild has it, beside build-essential, which apt adds itself. */
+export const CORE_DEPENDS = 'dpkg-dev, fakeroot'
+/** As a source that needs it. */
 export const CORE_CONTROL = `Source: xbuild-env
 Maintainer: nobody <nobody@localhost>
-Build-Depends: dpkg-dev, fakeroot
+Build-Depends: ${CORE_DEPENDS}
 
 Package: xbuild-env
 Architecture: any
@@ -74,7 +78,7 @@ export const CORE_SOURCE = 'core'
 
 /** One step in a session: a script for sh. */
 export interface DebStep {
-  name: 'fetch' | 'unpack' | 'stubs' | 'look' | 'install' | 'build'
+  name: 'fetch' | 'unpack' | 'stubs' | 'look' | 'install' | 'build' | 'compare'
   script: string
   user: 'root' | typeof BUILDER
   network: 'host' | 'own'
@@ -93,14 +97,23 @@ grep -q '^${BUILDER}:' /etc/group || echo '${BUILDER}:x:${BUILDER_ID}:' >>/etc/g
 if [ ! -e /usr/sbin/policy-rc.d ]; then
 	printf '#!/bin/sh\\nexit 101\\n' >/usr/sbin/policy-rc.d
 	chmod 755 /usr/sbin/policy-rc.d
-fi
-apt-get update`
+fi`
 
-/** The lists of packages, and for a source of the archive its files. */
-export function fetchStep({source}: DebPlan): DebStep {
+/** Has apt read the indices of a site's repositories alone. man 1 apt-get, APT::Get::List-Cleanup */
+const UPDATE_OWN = `apt-get -oDir::Etc::SourceList=${APT_DIRECTORY}/repositories.list -oDir::Etc::SourceParts=- -oAPT::Get::List-Cleanup=0 update`
+
+/** Lists that were kept have the times that apt knows them by. */
+const takeLists = (name: string) => `for place in var/lib/apt/lists var/cache/apt; do
+	cp --preserve=timestamps ${DOWNLOADS}/${LISTS}/${name}/$place/* /$place/
+done
+[ ! -s ${APT_DIRECTORY}/repositories.list ] || ${UPDATE_OWN}`
+
+/** The lists of packages, fetched or those of the name that were kept, and for a source of the archive its files. */
+export function fetchStep({source}: DebPlan, lists?: string): DebStep {
   const version = source.kind === 'archive' && source.version !== undefined ? `=${source.version}` : ''
   const fetch = source.kind === 'archive' ? [shellLine(['apt-get', '--download-only', 'source', '--', `${source.name}${version}`])] : []
-  const script = [SETUP, ...fetch, `chown -Rh ${BUILDER}:${BUILDER} ${BUILD_DIRECTORY}`].join('\n')
+  const update = lists === undefined ? 'apt-get update' : takeLists(lists)
+  const script = [SETUP, update, ...fetch, `chown -Rh ${BUILDER}:${BUILDER} ${BUILD_DIRECTORY}`].join('\n')
   return {name: 'fetch', script, user: 'root', network: 'host', directory: BUILD_DIRECTORY, variables: aptVariables}
 }
 
@@ -172,10 +185,9 @@ export const resolveStep = (plan: DebPlan, source: SourceName): DebStep => ({
   variables: aptVariables,
 })
 
-/** Has apt read the indices of a site's repositories alone. man 1 apt-get, APT::Get::List-Cleanup */
 export const repositoriesStep = (): DebStep => ({
   name: 'stubs',
-  script: `apt-get -oDir::Etc::SourceList=${APT_DIRECTORY}/repositories.list -oDir::Etc::SourceParts=- -oAPT::Get::List-Cleanup=0 update`,
+  script: UPDATE_OWN,
   user: 'root',
   network: 'own',
   directory: '/',

@@ -4,12 +4,14 @@ import {type ComingPackage, parseComing} from '../core/debian/coming.js'
 import type {SourceName} from '../core/debian/source-package.js'
 import {type ErrorReason, XbuildError} from '../core/errors.js'
 import {NO_SPACE_HINT, saysNoSpace} from '../core/no-space.js'
+import {broughtBy, relatedNames} from '../core/stubs/reach.js'
 import type {EmulatedRecord} from '../environment/record.js'
 import {readRouting} from '../environment/routing.js'
 import {fetchTwinsAhead, foreseeRoutes, refreshRouting, withoutTwins} from '../environment/update.js'
 import {statusTime} from '../session/files.js'
 import type {ScriptEnd} from '../session/run-script.js'
 import {withTree} from '../session/twins.js'
+import {builtBefore} from './built-before.js'
 import {
   type DebPlan,
   type DebStep,
@@ -21,14 +23,16 @@ import {
   resolveStep,
   unpackStep,
 } from './deb-plan.js'
-import {type DebSite, listRouted, makeSite, runDebStep, sourceDirectoryOf, writeSources} from './deb-site.js'
-import {bringSource, checkArchitectures, findDsc} from './deb-source.js'
-import {knownStubs, offerOfAll, offerOfMade, resolvedNames} from './deb-stubs.js'
+import {type DebSite, type Listing, listRouted, makeSite, runDebStep, sourceDirectoryOf, writeSources} from './deb-site.js'
+import {bringSource, checkArchitectures, findDsc, wantedNames} from './deb-source.js'
+import {knownStubs, offerOfMade, offerOfReach, resolvedNames} from './deb-stubs.js'
 import {keepDownloads} from './downloads.js'
+import {findLists, keepLists} from './kept-lists.js'
 import type {SiteRepository} from './site-repository.js'
 import {findStubStore, type StubStore} from './stub-store.js'
 
-export type DebPhase = DebStep['name'] | 'twins'
+/** What is compared is built. */
+export type DebPhase = Exclude<DebStep['name'], 'compare'> | 'twins'
 
 export type DebEvent =
   | {kind: 'phase'; phase: DebPhase}
@@ -69,9 +73,9 @@ export async function prepareBuild(site: DebSite, plan: DebPlan, tell: TellDeb, 
     tell({kind: 'phase-ended', phase, seconds: seconds[phase]})
     return result
   }
-  await makeSite(site, plan.source.kind === 'archive' ? 'listed' : 'not-listed')
+  await makeSite(site, listingOf(plan))
   await bringSource(plan.source, sourceDirectoryOf(site), signal)
-  await timed('fetch', () => runOrFail(site, fetchStep(plan), tell, signal, whyNotFetched(plan)))
+  await timed('fetch', () => fetch(site, plan, tell, signal))
   const source = await timed('unpack', () => unpack(site, plan, tell, signal))
   checkArchitectures(plan, source, sourceDirectoryOf(site))
   const stubs = await findStubStore(site.store, site.record)
@@ -87,6 +91,15 @@ export async function prepareBuild(site: DebSite, plan: DebPlan, tell: TellDeb, 
     const coming = await timed('look', () => look(site, record, plan, source, names, tell, signal))
     return timed('twins', () => fetchAhead(site, record, coming, tell, signal))
   }
+}
+
+const listingOf = ({source}: Pick<DebPlan, 'source'>): Listing => (source.kind === 'archive' ? 'listed' : 'not-listed')
+
+/** With the lists that another site has kept, or, where none has, those of the archives, which are kept. */
+async function fetch(site: DebSite, plan: DebPlan, tell: TellDeb, signal: AbortSignal): Promise<void> {
+  const lists = findLists(site, listingOf(plan))
+  await runOrFail(site, fetchStep(plan, lists), tell, signal, whyNotFetched(plan))
+  if (lists === undefined) await keepLists(site, listingOf(plan), signal)
 }
 
 interface Failure {
@@ -169,14 +182,15 @@ async function bringStubs(
   const known = await knownStubs(site, stubs, progress)
   const offer = async (repository: SiteRepository): Promise<DebSite> => {
     const offering = {...site, repositories: [...(site.repositories ?? []), repository]}
-    await writeSources(offering, plan.source.kind === 'archive' ? 'listed' : 'not-listed')
+    await writeSources(offering, listingOf(plan))
     await runOrFail(offering, repositoriesStep(), tell, signal, whyNotInstalled(site, source))
     return offering
   }
   const quiet: TellDeb = event => {
     if (event.kind !== 'line' || !/^(Inst|Conf) /.test(event.line)) tell(event)
   }
-  const all = await offer(offerOfAll(stubs, known))
+  const names = [...wantedNames(sourceDirectoryOf(site), source), ...broughtByReal(site, stubs)]
+  const all = await offer(offerOfReach(stubs, known, names))
   const lines = await runOrFail(all, resolveStep(plan, source), quiet, signal, whyNotInstalled(site, source))
   const wanted = resolvedNames(lines).flatMap(name => known.entries.get(name) ?? [])
   return {
@@ -184,6 +198,12 @@ async function bringStubs(
     names: wanted.flatMap(({name, make}) => (make === 'stub' ? [name] : [])),
   }
 }
+
+/** What real packages depend on, which a build may have installed. */
+const broughtByReal = ({repositories = [], record}: DebSite, {profile}: StubStore): string[] => [
+  ...repositories.flatMap(({index}) => broughtBy(index)),
+  ...[...builtBefore(record, profile.target.architecture).values()].flatMap(({relations}) => relatedNames(relations)),
+]
 
 /** What apt will install. */
 async function look(

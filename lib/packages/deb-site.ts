@@ -10,7 +10,7 @@ import type {SessionOptions} from '../host/session.js'
 import {copyTree} from '../host/tree.js'
 import {layersOf, readInEnvironment} from '../session/files.js'
 import {followPackages} from '../session/following.js'
-import type {HeldPlace} from '../session/place.js'
+import type {HeldPlace, SessionPlace} from '../session/place.js'
 import type {Bind} from '../session/plan.js'
 import {enter, prepareSession} from '../session/run.js'
 import {runScript, type ScriptEnd} from '../session/run-script.js'
@@ -33,6 +33,9 @@ export interface DebSite extends HeldPlace {
   traces: 'kept' | 'none'
 }
 
+/** Whether apt is to have the lists of source packages, too. */
+export type Listing = 'listed' | 'not-listed'
+
 /** Of a site: the source as it was brought, unpacked and not built, and what sessions are shown for apt. */
 export const sourceDirectoryOf = ({directory}: DebSite) => join(directory, 'source')
 export const aptDirectoryOf = ({directory}: DebSite) => join(directory, 'apt')
@@ -53,7 +56,7 @@ export interface DebAttempt {
 const TEXT_LIMIT = 2 ** 20
 
 /** Makes a site's directories, and what apt goes by: with the lists of source packages, or without. */
-export async function makeSite(site: DebSite, sources: 'listed' | 'not-listed'): Promise<void> {
+export async function makeSite(site: DebSite, sources: Listing): Promise<void> {
   const apt = aptDirectoryOf(site)
   const core = join(apt, CORE_SOURCE, 'debian')
   for (const path of [sourceDirectoryOf(site), logsOf(site), core, join(apt, SOURCE_PARTS)]) await makeDirectory(path)
@@ -65,13 +68,17 @@ export async function makeSite(site: DebSite, sources: 'listed' | 'not-listed'):
   await chmod(sourceDirectoryOf(site), 0o755)
 }
 
+/** What names the environment's archives. */
+export function archivesOf(site: SessionPlace, sources: Listing): readonly SourcesFile[] {
+  const files = readSourcesFiles(site)
+  return sources === 'listed' ? withSourcePackages(files) : files
+}
+
 /** Has apt go by a site's repositories, and the environment's archives. */
-export async function writeSources(site: DebSite, sources: 'listed' | 'not-listed'): Promise<void> {
+export async function writeSources(site: DebSite, sources: Listing): Promise<void> {
   const {repositories = []} = site
   const apt = aptDirectoryOf(site)
-  const files = readSourcesFiles(site)
-  const listed = sources === 'listed' ? withSourcePackages(files) : files
-  for (const {name, text} of withOwn(listed, repositories)) await writeFile(join(apt, name), text)
+  for (const {name, text} of withOwn(archivesOf(site, sources), repositories)) await writeFile(join(apt, name), text)
   await writeRepositories(apt, repositories)
   const preferences = readInEnvironment(layersOf(site.store, site.record), 'etc/apt/preferences', TEXT_LIMIT)
   await writeFile(join(apt, PREFERENCES_FILE), `${preferencesOf(repositories)}${preferences}`)
@@ -91,7 +98,7 @@ const SOURCE_PARTS = 'sources.list.d'
 /** As apt takes them. man 5 sources.list, SOURCES.LIST.D */
 const SOURCES_NAME = /^[A-Za-z0-9_.-]+\.(list|sources)$/
 
-function readSourcesFiles({store, record}: DebSite) {
+function readSourcesFiles({store, record}: SessionPlace) {
   const layers = layersOf(store, record)
   const parts = new Tree(layers, 'within').list(`etc/apt/${SOURCE_PARTS}`)
   const names = parts.kind === 'found' ? parts.value.map(({name}) => name).filter(name => SOURCES_NAME.test(name)) : []

@@ -1,6 +1,7 @@
 import {closeSync, lstatSync, realpathSync, statSync} from 'node:fs'
 import {open} from 'node:fs/promises'
 import {basename, dirname, join, relative, resolve} from 'node:path'
+import {parseStanzas} from '../core/debian/deb822.js'
 import {isVersion} from '../core/debian/packages.js'
 import {
   controlArchitectures,
@@ -12,11 +13,12 @@ import {
   sourceDirectory,
 } from '../core/debian/source-package.js'
 import {XbuildError} from '../core/errors.js'
+import {relatedNames} from '../core/stubs/reach.js'
 import {openRegular, readRegular, Tree} from '../host/beneath.js'
 import {copyBytes, isThere} from '../host/files.js'
 import {removeTree} from '../host/maker.js'
 import {copyTree} from '../host/tree.js'
-import type {DebPlan, DebSource} from './deb-plan.js'
+import {CORE_DEPENDS, type DebPlan, type DebSource} from './deb-plan.js'
 
 /** Bytes: more than any control file or changelog. */
 const TEXT_LIMIT = 16 * 2 ** 20
@@ -133,6 +135,17 @@ export function findDsc(directory: string): {file: string; control: SourceContro
     })
   }
   return {file, control}
+}
+
+/** Fields of a source's own: what a build needs. Debian Policy 7.7 */
+const BUILD_DEPENDS = ['build-depends', 'build-depends-arch', 'build-depends-indep']
+
+/** The names of all that a build may have installed, before what they depend on. `directory` has the source's tree. */
+export function wantedNames(directory: string, source: SourceName): string[] {
+  const control = new Tree([directory], 'within').read(`${sourceDirectory(source)}/debian/control`, TEXT_LIMIT)
+  const [first] = control.kind === 'found' ? parseStanzas(control.value.toString()) : []
+  const own = BUILD_DEPENDS.flatMap(field => relatedNames(first?.get(field) ?? ''))
+  return [...own, ...relatedNames(CORE_DEPENDS), 'build-essential']
 }
 
 /** Refuses a build of packages for the environment's architecture where there is none. `directory` has the source's tree. */

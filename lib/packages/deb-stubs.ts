@@ -2,6 +2,7 @@ import {readFile, stat, writeFile} from 'node:fs/promises'
 import {basename, join} from 'node:path'
 import {XbuildError} from '../core/errors.js'
 import {hostArchitecture} from '../core/hosts/hosts.js'
+import {withinReach} from '../core/stubs/reach.js'
 import {hashFile, isThere} from '../host/files.js'
 import {runAsMaker} from '../host/maker.js'
 import {makeWorkDirectory} from '../host/work-directory.js'
@@ -72,11 +73,13 @@ function repositoryOf(stubs: StubStore, packages: readonly {entry: StubEntry; si
   return {name: 'stubs', pool: stubs.pool, index: stanzas.join('\n'), priority: PRIORITY}
 }
 
-/** All that could be had, so that apt says what of it would be installed: none of it is there yet. */
-export const offerOfAll = (stubs: StubStore, {entries}: KnownStubs): SiteRepository =>
+/** What these names may bring of all that can be had, so that apt says what of it would be installed: none of it is there yet. */
+export const offerOfReach = (stubs: StubStore, {entries}: KnownStubs, names: Iterable<string>): SiteRepository =>
   repositoryOf(
     stubs,
-    [...entries.values()].map(entry => ({entry, size: entry.from.size, sha256: entry.from.sha256})),
+    [...withinReach(names, entries)]
+      .flatMap(name => entries.get(name) ?? [])
+      .map(entry => ({entry, size: entry.from.size, sha256: entry.from.sha256})),
   )
 
 /** These packages alone, which are made, or fetched, where they are not there yet. */

@@ -21,7 +21,7 @@ const COPY = `for kind in ${INDICES.join(' ')}; do
 done`
 
 /** Of a plan that fetches no source, the first step gets the lists alone. */
-const LISTS: DebPlan = {
+const NO_SOURCE: DebPlan = {
   source: {kind: 'directory', path: '', without: undefined, name: 'none', version: '0'},
   packages: 'any',
   checks: 'run',
@@ -31,7 +31,7 @@ const LISTS: DebPlan = {
 }
 
 function indicesStep(): DebStep {
-  const step = fetchStep(LISTS)
+  const step = fetchStep(NO_SOURCE)
   return {...step, script: `${step.script}\n${COPY}`}
 }
 

@@ -8,6 +8,7 @@ import {parseContents} from '../core/stubs/holdings.js'
 import type {StubKind} from '../core/stubs/kind.js'
 import type {EnvironmentRecord} from '../environment/record.js'
 import type {Store} from '../environment/store.js'
+import {stubsKey} from '../environment/unused.js'
 import {isThere, makeClosedDirectory, makeDirectory} from '../host/files.js'
 import {makeStubIndex, type StubEntry, type StubIndexRules} from '../root/stub-index.js'
 
@@ -46,9 +47,9 @@ export async function findStubStore(store: Store, record: EnvironmentRecord): Pr
     compilers: compilerPackages(profile),
   }
   const key = contentKey({format: FORMAT, root: record.root, suite: record.suite, mirror: record.mirror, lists})
-  const directory = join(store.home, 'stubs', key)
+  const directory = join(store.stubs, stubsKey(record.root, key))
   const [apt, pool, work] = ['lists', 'pool', 'work'].map(name => join(directory, name)) as [string, string, string]
-  await makeClosedDirectory(join(store.home, 'stubs'))
+  await makeClosedDirectory(store.stubs)
   for (const path of [apt, pool, work]) await makeDirectory(path)
   return {profile, rules, directory, lists: apt, pool, work}
 }

@@ -98,7 +98,12 @@ async function unlessUnusable<T>(use: () => Promise<T | undefined>, onUnusable?:
   }
 }
 
-async function importCached(cache: string, plan: EnvironmentPlan, tell: TellEnvironment, signal: AbortSignal): Promise<EnvironmentPlan | undefined> {
+async function importCached(
+  cache: string,
+  plan: EnvironmentPlan,
+  tell: TellEnvironment,
+  signal: AbortSignal,
+): Promise<EnvironmentPlan | undefined> {
   const file = cachedFile(cache, plan)
   if (!isThere(file)) return undefined
   const {record, key} = readArchived(file)

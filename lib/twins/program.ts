@@ -111,12 +111,15 @@ export const readStub = (tree: Tree): Stub | undefined => programFacts(tree, STU
 /** Whether a program has no build for the target's CPU yet. */
 export const isStub = ({file}: ProgramFacts, stub: Stub | undefined): boolean => file.size === stub?.size && file.mtime === stub.mtime
 
-/** Whether the target's own interpreter takes over where a host-native one cannot do the same; a stub cannot. */
+/**
+ * Whether the target's own interpreter takes over where a host-native one cannot do the same; a stub cannot. What a root of stubs
+ * does not have yet will be one: packages that are being installed run it before anybody has looked again.
+ */
 export type OwnInterpreter = 'there' | 'none'
 
 /** `path`: in the root. */
 export function ownInterpreter({tree}: {tree: string}, path: string): OwnInterpreter {
   const root = rootTree(tree)
-  const facts = programFacts(root, path)
-  return facts && isStub(facts, readStub(root)) ? 'none' : 'there'
+  const [facts, stub] = [programFacts(root, path), readStub(root)]
+  return stub !== undefined && (facts === undefined || isStub(facts, stub)) ? 'none' : 'there'
 }

@@ -40,7 +40,8 @@ export async function adaptPaths({tree, host, triple}: ScanInput, base?: string)
   const trees = [tree, ...(base === undefined ? [] : [base])] as const
   const files = await hostFiles(tree, host)
   const around = surroundings(trees, [...files, ...(base === undefined ? [] : await hostFiles(base, host))], host, triple)
-  for (const file of files) if (dirname(file) === OLD_DIRECTORY && LIBRARY.test(file)) await showLibrary(join(tree, file), tree, host.triple)
+  for (const file of files)
+    if (dirname(file) === OLD_DIRECTORY && LIBRARY.test(file)) await showLibrary(join(tree, file), tree, host.triple)
   for (const file of files) {
     const path = join(tree, file)
     const bytes = await readFile(path)

@@ -19,7 +19,11 @@ export function readUnfitIn(root: Tree, tree: string, target: Pick<TargetFacts, 
   const unfit = readUnfit(tree, target.uname)
   const libraries = shownDirectory(hostArchitecture().triple)
   const hasTwin = (path: string) => isThere(join(tree, libraries, path)) && !unfit.has(join(libraries, path))
-  const lacking = lackingModules([`/usr/lib/${target.triple}`, '/usr/lib', '/usr/local/lib'], directory => namesIn(root, directory), hasTwin)
+  const lacking = lackingModules(
+    [`/usr/lib/${target.triple}`, '/usr/lib', '/usr/local/lib'],
+    directory => namesIn(root, directory),
+    hasTwin,
+  )
   if (lacking.size === 0) return unfit
   const found = [...readAsking(tree)].flatMap(([path, families]) => {
     const module = [...families].flatMap(family => lacking.get(family) ?? [])[0]

@@ -59,10 +59,14 @@ t.test('every block of JSON can be read, whose first line may name the file', as
 
 t.test("an editor's task or terminal calls what xbuild-env takes", async t => {
   const calls = all.flatMap(({document, text}) =>
-    [...text.matchAll(/"(?:command|path)": "xbuild-env",\s*"args": (\[.*?\])/g)].map(([, words = '']) => ({document, words: JSON.parse(words) as string[]})),
+    [...text.matchAll(/"(?:command|path)": "xbuild-env",\s*"args": (\[.*?\])/g)].map(([, words = '']) => ({
+      document,
+      words: JSON.parse(words) as string[],
+    })),
   )
   t.ok(calls.length > 2)
-  for (const {document, words} of calls) await t.resolves(reader().parseAsync(['node', 'xbuild-env', ...words]), `${document}: ${words.join(' ')}`)
+  for (const {document, words} of calls)
+    await t.resolves(reader().parseAsync(['node', 'xbuild-env', ...words]), `${document}: ${words.join(' ')}`)
 })
 
 t.test('links lead to what is there', async t => {

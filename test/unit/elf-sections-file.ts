@@ -11,6 +11,8 @@ export interface SectionFacts {
   offset?: number
   /** How long the file says that it is. */
   size?: number
+  /** The number of a section, from 1 on, that it goes by. */
+  link?: number
 }
 
 export interface ElfShape {
@@ -65,7 +67,7 @@ export function sectionedElf(shape: ElfShape, sections: readonly SectionFacts[],
   const gap = more.gap ?? Buffer.alloc(0)
   let offset = headerSize + gap.length
   const entries = all.map((section, i) => {
-    const {type = 1, flags = 0, address = 0, content}: SectionFacts = section
+    const {type = 1, flags = 0, address = 0, link = 0, content}: SectionFacts = section
     const entry = [
       word(nameOffset(i + 1)),
       word(type),
@@ -73,7 +75,7 @@ export function sectionedElf(shape: ElfShape, sections: readonly SectionFacts[],
       long(address),
       long(section.offset ?? offset),
       long(section.size ?? content.length),
-      word(0),
+      word(link),
       word(0),
       long(1),
       long(0),
@@ -112,3 +114,30 @@ export const comment = (...texts: string[]): SectionFacts => ({
   name: '.comment',
   content: Buffer.from(`\0${texts.map(text => `${text}\0`).join('')}`),
 })
+
+/** Symbols that a program takes from the library `libc.so.6`, with their versions: sections that go first. */
+export function imports(shape: ElfShape, symbols: Readonly<Record<string, string>>): SectionFacts[] {
+  const {half, word, long} = writer(shape)
+  const versions = [...new Set(Object.values(symbols))]
+  const texts = ['libc.so.6', ...Object.keys(symbols), ...versions]
+  const at = (text: string) => 1 + texts.slice(0, texts.indexOf(text)).reduce((sum, one) => sum + one.length + 1, 0)
+  const symbol = (name: number) =>
+    shape.bits === 64
+      ? Buffer.concat([word(name), Buffer.from([0x12, 0]), half(0), long(0), long(0)])
+      : Buffer.concat([word(name), word(0), word(0), Buffer.from([0x12, 0]), half(0)])
+  const aux = versions.map((version, i) =>
+    Buffer.concat([word(0), half(0), half(i + 2), word(at(version)), word(i === versions.length - 1 ? 0 : 16)]),
+  )
+  const index = (version: string) => half(versions.indexOf(version) + 2)
+  return [
+    {name: '.dynstr', type: SHT_STRTAB, content: Buffer.from(`\0${texts.map(text => `${text}\0`).join('')}`)},
+    {name: '.dynsym', type: 11, link: 1, content: Buffer.concat([symbol(0), ...Object.keys(symbols).map(name => symbol(at(name)))])},
+    {name: '.gnu.version', type: 0x6fffffff, link: 2, content: Buffer.concat([half(0), ...Object.values(symbols).map(index)])},
+    {
+      name: '.gnu.version_r',
+      type: 0x6ffffffe,
+      link: 1,
+      content: Buffer.concat([half(1), half(versions.length), word(at('libc.so.6')), word(16), word(0), ...aux]),
+    },
+  ]
+}

@@ -20,7 +20,7 @@ export const WAYS: readonly Way[] = ['hybrid', 'alone', 'emulated', 'native']
 /** What a build goes through. */
 export type Phase =
   /** It waits for a place on a cluster's node. */
-  'queue' | 'start' | 'fetch' | 'unpack' | 'stubs' | 'look' | 'twins' | 'install' | 'build' | 'results'
+  'queue' | 'start' | 'fetch' | 'unpack' | 'stubs' | 'look' | 'twins' | 'install' | 'build' | 'results' | 'compare'
 
 /** What an attempt may not go beyond. */
 export type Limit = 'time' | 'silence' | 'memory' | 'processes' | 'disk'

@@ -15,6 +15,8 @@ export type Step =
   /** Undefined `verdict`: there is no more to be found out about why. */
   | {kind: 'judged'; verdict: Verdict; why: string}
 
+const WAY_NAMES = {alone: 'alone', native: 'natively', emulated: 'emulated'} as const
+
 /** How many times as long as the hybrid one an emulated build takes: README.md, "How fast", 2.6 to 15. */
 const EMULATED_TIMES = 10
 
@@ -95,5 +97,9 @@ function experiment(tried: readonly Tried[], first: AttemptEnd, {experiments, bu
   if (native?.kind === 'built') {
     return {kind: 'judged', verdict: 'unclear', why: 'it passes natively; whether it passes emulated was not tried'}
   }
-  return {kind: 'judged', verdict: 'unclear', why: left.length > 0 ? 'the budget for experiments is used up' : 'no experiment is left'}
+  const next = left[0]
+  if (next === undefined) return {kind: 'judged', verdict: 'unclear', why: 'no experiment is left'}
+  const minutes = (seconds: number) => `${Math.ceil(seconds / 60)} min`
+  const why = `to try it again ${WAY_NAMES[next]} would take about ${minutes(costs[next])}, and ${minutes(Math.max(budget - spent, 0))} of the budget are left`
+  return {kind: 'judged', verdict: 'unclear', why}
 }

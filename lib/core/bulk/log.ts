@@ -31,7 +31,8 @@ export function findTrouble(lines: readonly string[]): {trouble: Trouble; line: 
   const full = lines.find(saysNoSpace)
   if (full !== undefined) return {trouble: 'disk', line: full}
   for (const [trouble, pattern] of TROUBLES) {
-    const line = lines.find(one => pattern.test(one))
+    const said = lines.filter(one => pattern.test(one))
+    const line = said.find(one => one.includes('://')) ?? said[0] // that of what
     if (line !== undefined) return {trouble, line: line.trim()}
   }
   return undefined
@@ -64,4 +65,5 @@ export const PHASES: Readonly<Record<Phase, string>> = {
   install: 'installing what it needs',
   build: 'building',
   results: 'keeping results',
+  compare: "comparing with the archive's packages",
 }

@@ -72,6 +72,8 @@ export interface PlannedPackage {
   dependents: number
   /** Build profiles of its first build, where that comes before all that it needs: it is built again. */
   cut?: readonly string[]
+  /** Build profiles of all its builds: without them it would need what cannot be had. */
+  profiles?: readonly string[]
   /** It is built emulated, too, and the packages are compared. */
   verify?: 'emulated'
   /** Why what it needs cannot be installed, where that is known before. */

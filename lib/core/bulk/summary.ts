@@ -43,6 +43,8 @@ export interface Live {
 export interface Failure {
   package: string
   version: string
+  /** `judging`: whose fault it is is being found out. `blocked`: what it needs cannot be installed. */
+  state: Extract<StateName, 'failed' | 'judging' | 'blocked'>
   verdict: Verdict | undefined
   /** Why of this verdict; where there is none yet, how it failed. */
   why: string
@@ -92,7 +94,11 @@ export function describeEnd(end: AttemptEnd): string {
   }
 }
 
-export function failureOf(one: PackageState): Failure {
+/** How a package failed; undefined for one that has not. */
+const failedState = ({state}: PackageState): Failure['state'] | undefined =>
+  state === 'failed' || state === 'judging' || state === 'blocked' ? state : undefined
+
+export function failureOf(one: PackageState): Omit<Failure, 'state'> {
   const end = tellingAttempt(one)?.end
   const how = end ? describeEnd(end) : (one.planned.blocked ?? '')
   return {
@@ -109,8 +115,10 @@ export function failureOf(one: PackageState): Failure {
 /** What failed, and what cannot be built; those that more need first. */
 export const failuresOf = (state: RunState): Failure[] =>
   [...state.packages.values()]
-    .filter(one => one.state === 'failed' || one.state === 'judging' || one.state === 'blocked')
-    .map(failureOf)
+    .flatMap(one => {
+      const state = failedState(one)
+      return state ? [{...failureOf(one), state}] : []
+    })
     .sort((a, b) => b.dependents - a.dependents || (a.package < b.package ? -1 : 1))
 
 /** `worker`: who works on it now; undefined where nobody does. */

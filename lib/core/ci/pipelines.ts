@@ -73,7 +73,13 @@ const fetchLines = ({url, ref}: CiSource, to: string) => [
 const buildLines = (file: string, cache: string, {target, reports = []}: {target?: string; reports?: readonly string[]}) => [
   ...(posix.dirname(file) === '.' ? [] : [`cd ${quoteWord(posix.dirname(file))}`]),
   `${COMMAND} doctor`,
-  [`${COMMAND} build`, ...(target === undefined ? [] : [target]), `--keep-going --junit ${JUNIT} --html ${PAGE}`, ...reports, `--cache ${cache}`].join(' '),
+  [
+    `${COMMAND} build`,
+    ...(target === undefined ? [] : [target]),
+    `--keep-going --junit ${JUNIT} --html ${PAGE}`,
+    ...reports,
+    `--cache ${cache}`,
+  ].join(' '),
 ]
 
 /**

@@ -114,6 +114,13 @@ function compareMember(one: Member, other: Member | undefined, rules: CompareRul
   return [...attributes, different(`${one.name}: size`, `${one.size} and ${other.size} bytes`, 'elsewhere')]
 }
 
+/** A content, and all that is packed in it, however deep, packed or not: each with its place. */
+export function parts(content: Content, place = ''): Leaf[] {
+  const at = (name: string) => (place === '' ? name : `${place}: ${name}`)
+  const below = content.kind === 'packed' ? content.members.flatMap(({name, content: held}) => (held ? parts(held, at(name)) : [])) : []
+  return [{place, bytes: content.bytes}, ...below]
+}
+
 /** What is packed in a content, or the content itself where it is not packed, each with its place. */
 export function leaves(content: Content, place = ''): Leaf[] {
   const at = (name: string) => (place === '' ? name : `${place}: ${name}`)

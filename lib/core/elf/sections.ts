@@ -47,6 +47,9 @@ class Reader {
   }
 }
 
+/** For tables of an image, which lie in its sections. */
+export const readerOf = ({bits, endian}: ElfImage, bytes: Buffer): Reader => new Reader(bytes, bits, endian)
+
 interface SectionTable {
   start: number
   entrySize: number

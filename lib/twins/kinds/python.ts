@@ -48,7 +48,7 @@ async function arrange(tree: string, {host}: Adaptation): Promise<void> {
 /** Of several versions, the first. */
 function ownPython(root: PackageIndex): OwnInterpreter {
   const name = namesIn(root.tree, 'usr/bin').find(name => PROGRAM.test(`/usr/bin/${name}`))
-  return name === undefined ? 'there' : ownInterpreter(root, `usr/bin/${name}`)
+  return ownInterpreter(root, `usr/bin/${name ?? 'python3'}`)
 }
 
 /** The place in shims/python/prelude.py where what is known goes. */

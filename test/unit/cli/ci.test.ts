@@ -98,7 +98,10 @@ t.test('odd addresses and directories arrive as one word', async t => {
 t.test('on github.com the action is used from where it lies, elsewhere from a clone beside the project', async t => {
   const steps = (input: CiInput) => (ciPipeline('github', input).content as unknown as Pipeline).jobs?.build.steps
   for (const url of ['https://github.com/ada/x.env.git', 'git@github.com:ada/x.env', 'ssh://git@github.com/ada/x.env.git']) {
-    t.match(steps({source: {url, ref: 'main'}, file: 'xbuild-env.yaml', matrix: []}), [{uses: /^actions\/checkout@/}, {uses: 'ada/x.env@main'}])
+    t.match(steps({source: {url, ref: 'main'}, file: 'xbuild-env.yaml', matrix: []}), [
+      {uses: /^actions\/checkout@/},
+      {uses: 'ada/x.env@main'},
+    ])
   }
   t.match(steps({source: {url: 'https://github.com.example.org/a/b', ref: 'main'}, file: 'sub/xbuild-env.yaml', matrix: []}), [
     {with: {path: 'project'}},

@@ -60,10 +60,15 @@ t.test('a target may be called as other tools call its CPU; it is known by the n
   )
   t.same(
     project.targets.map(({name, profile}) => [name, profile]),
-    [['arm64', 'arm64'], ['armhf', 'armhf'], ['amd64', 'amd64'], ['power', 'ppc64el']],
+    [
+      ['arm64', 'arm64'],
+      ['armhf', 'armhf'],
+      ['amd64', 'amd64'],
+      ['power', 'ppc64el'],
+    ],
   )
   t.match(project.steps, [{allowFailure: ['arm64', 'power', 'amd64']}])
-  t.match(await mistakes('targets: [arm64, aarch64]\nsteps: {build: make}\n'), [/"arm64" is there twice/])
+  t.match(await mistakes('targets: [arm64, aarch64]\nsteps: {build: make}\n'), [/"arm64" appears twice/])
 })
 
 t.test('a mistake is told with its place and the nearest right word', async t => {

@@ -20,3 +20,16 @@ t.test('a last line is an error only where something says so', async t => {
   t.equal(findError(['one', 'two']), undefined)
   t.match(findError(['one', 'a.c:2: error: no', 'two']), {line: 2, lines: {length: 3}})
 })
+
+t.test('harnesses say which test failed, and what is still to be done is no failure', async t => {
+  const rest = ['dh_auto_test: error: meson test returned exit code 1', 'make: *** [debian/rules:7: binary-arch] Error 25']
+  const found = (...lines: string[]) => findFirstError([...lines, ...rest])?.text
+  t.match(found('ok 1', '1/2 photos-test-gegl     TIMEOUT        120.57s   killed by signal 15 SIGTERM'), /photos-test-gegl/)
+  t.match(found('1/9 Test #1: one ....***Failed    0.01 sec'), /one/)
+  t.match(found('--- FAIL: TestOne (0.00s)'), /TestOne/)
+  t.match(found('not ok 1 - one # TODO later', 'not ok 2 - two'), /two/)
+  t.match(found('all is well'), /dh_auto_test/, 'which is more telling than that debian/rules failed')
+  const shell = '/bin/sh: 1: cannot open /dev/tty: No such device or address'
+  t.equal(findFirstError([shell, 'make: *** [debian/rules:30: odd] Error 2'])?.text, shell)
+  t.match(found('make[1]: *** [Makefile:3: x] Error 1'), /Makefile:3/)
+})

@@ -1,5 +1,7 @@
 import t from 'tap'
-import {type Beginning, countBlocked, describeBlocked, planFromNothing} from '../../../../lib/core/bulk/from-nothing.js'
+import {countBlocked, describeBlocked} from '../../../../lib/core/bulk/blocked.js'
+import {planFromNothing} from '../../../../lib/core/bulk/from-nothing.js'
+import type {Beginning} from '../../../../lib/core/bulk/need-finder.js'
 import {parseBinaries} from '../../../../lib/core/debian/binary-index.js'
 import {parseSources} from '../../../../lib/core/debian/source-index.js'
 import type {StubKind} from '../../../../lib/core/stubs/kind.js'
@@ -16,6 +18,10 @@ const SOURCES = [
   ['egg', 'libhen-dev <!nocheck>', 'libegg-dev'],
   ['hen', 'libegg-dev', 'libhen-dev'],
   ['self', 'libself-dev', 'libself-dev'],
+  ['db', 'rustc <!nojava>, libattr1-dev <!nopython>', 'libdb-dev'],
+  ['behind-db', 'libdb-dev', 'behind-db'],
+  ['sasl', 'librusty-dev <!pkg.sasl.nosql>, zlib1g-dev <!nodoc>', 'libsasl-dev'],
+  ['either', 'libelsewhere-dev | zlib1g-dev', 'either'],
 ] as const
 
 const sources = parseSources(
@@ -40,6 +46,8 @@ const BINARIES: Record<string, {kind: StubKind['kind']; source?: string; depends
   'libegg-dev': {kind: 'library', source: 'egg'},
   'libhen-dev': {kind: 'library', source: 'hen'},
   'libself-dev': {kind: 'library', source: 'self'},
+  'libdb-dev': {kind: 'library', source: 'db'},
+  'libelsewhere-dev': {kind: 'library', source: 'of-another-cpu'},
   libc6: {kind: 'library', source: 'glibc'},
 }
 
@@ -98,4 +106,22 @@ t.test('a cycle is cut by the cheapest profile that helps', async t => {
 
 t.test('what needs itself is blocked where no profile helps', async t => {
   t.match(plan('self').blocked.get('self'), {kind: 'cycle', cycle: ['self']})
+})
+
+t.test('what is blocked is freed by the profile that leaves it out, and what waits behind it needs none', async t => {
+  const {lessened, blocked, rounds} = plan('behind-db')
+  t.same(lessened, [{source: 'db', profiles: ['nojava'], without: []}], 'of the profiles that it knows, the one that helps')
+  t.equal(blocked.size, 0)
+  t.same(rounds, [['attr'], ['db'], ['behind-db']])
+})
+
+t.test('a profile of a source’s own leaves out what it needs of a blocked one', async t => {
+  const {lessened, blocked, needs} = plan('sasl')
+  t.same(lessened, [{source: 'sasl', profiles: ['pkg.sasl.nosql'], without: ['rusty']}])
+  t.same([...(needs.get('sasl') ?? [])], ['zlib'])
+  t.equal(blocked.size, 0, 'what it does without is none of the plan')
+})
+
+t.test('a library that is none of the target’s is not there: an alternative is', async t => {
+  t.same([...(plan('either').needs.get('either') ?? [])], ['zlib'])
 })

@@ -84,6 +84,8 @@ t.test('what would cost more than the budget is not tried, and that is said', as
   t.same(nextStep(tried(['hybrid', slow], ['alone', slow]), policy), {kind: 'attempt', way: 'native'})
   const step = nextStep(tried(['hybrid', slow], ['alone', slow], ['native', {...built, seconds: 100}]), policy)
   t.match(step, {kind: 'judged', verdict: 'unclear', why: /passes natively/})
+  const none = nextStep(tried(['hybrid', {...failed, seconds: 1364}]), policy)
+  t.match(none, {verdict: 'unclear', why: 'to try it again alone would take about 23 min, and 9 min of the budget are left'})
 })
 
 t.test('trouble is never counted as the failure of a package', async t => {

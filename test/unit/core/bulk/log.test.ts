@@ -16,6 +16,14 @@ t.test('what is nobody’s fault is known by the words of apt and dpkg-source', 
   for (const [line, trouble] of cases) t.equal(findTrouble(['Reading package lists...', line])?.trouble, trouble, line)
 })
 
+t.test('of what apt says of a file, the line that names it is taken', async t => {
+  const named = 'E: Failed to fetch http://m/pool/x_1.orig.tar.gz  404  Not Found [IP: 1.2.3.4 80]'
+  t.match(findTrouble(['Err:2 http://m/debian bookworm/main x 1 (tar)', '  404  Not Found [IP: 1.2.3.4 80]', named]), {
+    trouble: 'gone',
+    line: named,
+  })
+})
+
 t.test('dependencies that the archive cannot satisfy', async t => {
   t.ok(saysUnmet(' builddeps:./ : Depends: coq (>= 8.16) but it is not installable'))
   t.ok(saysUnmet('E: Unable to correct problems, you have held broken packages.'))
@@ -32,6 +40,7 @@ t.test('each known reason is one, and tells what to do; the more telling one is 
     'qemu-crash',
   )
   t.equal(found('main.c:3:1: error: no', 'dpkg-buildpackage: error: x'), 'compiler')
+  t.equal(found('1/2 one    TIMEOUT    120.57s   killed by signal 15 SIGTERM', 'dh_auto_test: error: meson test'), 'test-time')
   t.equal(found('curl: (6) Could not resolve host: example.org'), 'network')
   t.equal(found('dpkg-buildpackage: error: debian/rules build subprocess returned exit status 2'), undefined)
   t.equal(found('# FAIL: 0', 'all is well'), undefined)

@@ -36,7 +36,13 @@ t.test('of the root’s modules, those are lacking that the twin set does not ha
     '/usr/local/lib/security/': ['pam_own.so'],
   }
   const lacking = (...there: string[]) =>
-    Object.fromEntries(lackingModules(['/usr/lib/TRIPLE', '/usr/local/lib'], directory => root[directory] ?? [], path => there.includes(path)))
+    Object.fromEntries(
+      lackingModules(
+        ['/usr/lib/TRIPLE', '/usr/local/lib'],
+        directory => root[directory] ?? [],
+        path => there.includes(path),
+      ),
+    )
   t.same(lacking('libnss_compat.so.2', 'security/pam_unix.so'), {
     NSS: '/usr/lib/TRIPLE/libnss_extrausers.so.2',
     PAM: '/usr/local/lib/security/pam_own.so',

@@ -1,0 +1,44 @@
+import {appendFileSync, readFileSync, rmSync, statSync} from 'node:fs'
+import {join} from 'node:path'
+import t from 'tap'
+import {processesIn} from './data.js'
+import {namedSource} from './deb-tree.js'
+import {DATA, PROFILE, xbuild} from './rig.js'
+
+const RUN = `test-${process.pid}-hostile`
+const runPath = (...below: string[]) => join(DATA, 'runs', RUN, ...below)
+t.teardown(() => rmSync(runPath(), {recursive: true, force: true}))
+
+/** By the name of a package: what its clean target does, as a recipe of make's, and how its attempt ends. */
+const BUILDS: Readonly<Record<string, {does: string; ends: object}>> = {
+  daemon: {does: 'setsid sleep 4321 >/dev/null 2>&1 </dev/null & echo left', ends: {kind: 'built'}},
+  changes: {does: 'rm -f debian/source/format; echo more >new', ends: {kind: 'built'}},
+  chatty: {does: 'yes "a line of a build that says much" | head -c 300000000', ends: {kind: 'built'}},
+  kills: {does: 'kill -9 $$PPID; sleep 5', ends: {kind: 'failed', why: /killed by signal 9/}},
+  input: {does: 'read x; cat; cat </dev/tty', ends: {kind: 'failed', why: /cannot open \/dev\/tty/, reason: 'tty'}},
+  forks: {does: 'f() { f & f; }; f', ends: {kind: 'limit', limit: 'processes'}},
+  fills: {does: 'while :; do head -c 100000000 /dev/zero >>big; done', ends: {kind: 'limit', limit: 'disk'}},
+  memory: {does: 'tail /dev/zero', ends: {kind: 'limit', limit: 'memory'}},
+  forever: {does: 'while :; do :; done', ends: {kind: 'limit', limit: 'time', why: /with a processor for \d+ s/}},
+}
+
+/** Bytes of a log that is kept of a build that says more. */
+const LONGEST_LOG = 70 * 2 ** 20
+
+t.test('whatever a build does ends its own attempt at most, and leaves nothing that runs', async t => {
+  const trees = Object.entries(BUILDS).map(([name, {does}]) => {
+    const tree = namedSource(t, name)
+    appendFileSync(join(tree, 'debian/rules'), `clean: odd\nodd:\n\t${does}\n`)
+    return tree
+  })
+  const limits = ['--timeout', '3m', '--processes', '200', '--disk', '400M', '--memory', '1G']
+  const run = await xbuild(['packages', 'build', PROFILE, ...trees, '--run', RUN, '--no-experiments', '--no-checks', '--json', ...limits])
+  t.equal(run.exitCode, 1, run.stderr)
+  t.match(JSON.parse(run.stdout).counts, {built: 3, failed: 6, queued: 0, building: 0})
+  for (const [name, {ends}] of Object.entries(BUILDS)) {
+    const {end} = JSON.parse(readFileSync(runPath('attempts', `tiny-${name}`, '1/result.json'), 'utf8'))
+    t.match(end, ends, name)
+  }
+  t.ok(statSync(runPath('attempts/tiny-chatty/1/log.txt')).size < LONGEST_LOG)
+  t.same(await processesIn('sleep 4321'), [], 'what it left in the background has ended')
+})

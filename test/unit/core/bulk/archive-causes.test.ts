@@ -1,0 +1,99 @@
+import t from 'tap'
+import {archiveCause, type ComparedPackage} from '../../../../lib/core/bulk/archive-causes.js'
+import {evidenceOf, type PartPairs} from '../../../../lib/core/bulk/archive-evidence.js'
+import {different} from '../../../../lib/core/compare/difference.js'
+import {comment, imports, type SectionFacts, sectionedElf} from '../../elf-sections-file.js'
+
+const SHAPE = {bits: 64, endian: 'little'} as const
+const TRIGGERS = 'control.tar.xz: xz: ./triggers'
+const CONTROL = 'control.tar.xz: xz: ./control: line 7'
+const PROGRAM = 'data.tar.xz: xz: ./usr/bin/x'
+const CODE = `${PROGRAM}: section .text`
+
+const pairs = (all: Record<string, [here: string | Buffer, there: string | Buffer]>): PartPairs =>
+  new Map(Object.entries(all).map(([place, [here, there]]) => [place, [Buffer.from(here), Buffer.from(there)] as const]))
+const elf = (...sections: SectionFacts[]) => sectionedElf(SHAPE, sections)
+const code = (...bytes: number[]): SectionFacts => ({name: '.text', content: Buffer.from(bytes)})
+const known = (of: PartPairs, more: Partial<ComparedPackage> = {}): ComparedPackage => ({
+  pairs: of,
+  controls: ['', ''],
+  isRebuild: false,
+  evidence: [],
+  year: 2026,
+  ...more,
+})
+const line = (place: string, hybrid: string, emulated: string) => ({...different(place, ''), lines: {hybrid, emulated}})
+
+t.test('debhelper, the compiler and libraries say which they were', async t => {
+  const start = (version: string) => elf(...imports(SHAPE, {__libc_start_main: version, puts: 'GLIBC_2.0'}))
+  t.same(
+    evidenceOf(
+      pairs({
+        [TRIGGERS]: ['# Triggers added by dh_makeshlibs/13.11.4\n', '# Triggers added by dh_makeshlibs/13.3\n'],
+        [PROGRAM]: [start('GLIBC_2.34'), start('GLIBC_2.0')],
+        'data.tar.xz: xz: ./usr/lib/x.o': [elf(comment('GCC: (Debian 12.2.0-14) 12.2.0')), elf(comment('GCC: (Debian 10.2.1-6) 10.2.1'))],
+      }),
+    ),
+    ['debhelper 13.3, here 13.11.4', 'a library that had __libc_start_main@GLIBC_2.0, here @GLIBC_2.34', 'gcc 10.2.1-6, here 12.2.0-14'],
+  )
+  const more = elf(...imports(SHAPE, {__libc_start_main: 'GLIBC_2.34', pow: 'GLIBC_2.29'}))
+  t.same(evidenceOf(pairs({[PROGRAM]: [start('GLIBC_2.34'), more]})), [], 'another symbol proves nothing of the library')
+})
+
+t.test('code that differs is explained only where other tools are proven', async t => {
+  const of = pairs({[PROGRAM]: [elf(code(1, 2, 3, 4)), elf(code(1, 2, 3, 5))], 'data.tar.xz: xz: ./x': ['one', 'two']})
+  t.equal(archiveCause(different(CODE, ''), known(of)), undefined)
+  t.equal(archiveCause(different(CODE, ''), known(of, {evidence: ['gcc 10']})), 'toolchain')
+  t.equal(archiveCause(different('data.tar.xz: xz: ./x: line 1', ''), known(of, {evidence: ['gcc 10']})), undefined, 'data are no code')
+  t.equal(
+    archiveCause(different('data.tar.xz: xz: member ./y', 'only'), known(of, {evidence: ['gcc 10']})),
+    undefined,
+    'nor what is missing',
+  )
+})
+
+t.test('a year in code is the year of the build, and nothing else is', async t => {
+  const year = (value: number) => elf(code(6, value & 0xff, value >> 8, 0x24, 9))
+  t.equal(archiveCause(different(CODE, ''), known(pairs({[PROGRAM]: [year(2026), year(2022)]}))), 'date')
+  t.equal(archiveCause(different(CODE, ''), known(pairs({[PROGRAM]: [year(2025), year(2022)]}))), undefined)
+  t.equal(archiveCause(different(CODE, ''), known(pairs({[PROGRAM]: [year(2026), year(2027)]}))), undefined)
+  const both = (value: number, other: number) => elf(code(6, value & 0xff, value >> 8, other))
+  t.equal(archiveCause(different(CODE, ''), known(pairs({[PROGRAM]: [both(2026, 1), both(2022, 2)]}))), undefined)
+})
+
+t.test('least versions of libraries are theirs, where the programs take the same of them', async t => {
+  const [here, there] = ['Depends: libc6 (>= 2.34), libgmp10 (>= 2:6.2.1)', 'Depends: libc6 (>= 2.34), libgmp10']
+  const same = elf(...imports(SHAPE, {puts: 'GLIBC_2.0'}), code(1))
+  const of = pairs({[PROGRAM]: [same, elf(...imports(SHAPE, {puts: 'GLIBC_2.0'}), code(2))]})
+  t.equal(archiveCause(line(CONTROL, here, there), known(of)), 'libraries')
+  t.equal(archiveCause(line(CONTROL, here, `${there}, libx1`), known(of, {evidence: ['gcc 10']})), undefined, 'another library is needed')
+  const other = pairs({[PROGRAM]: [same, elf(...imports(SHAPE, {gets: 'GLIBC_2.0'}))]})
+  t.equal(archiveCause(line(CONTROL, here, there), known(other)), undefined)
+})
+
+t.test('what debhelper and generators write of themselves, and dates', async t => {
+  const changelog = 'data.tar.xz: xz: ./usr/share/doc/x/changelog.Debian.gz: gzip'
+  const whole = 'x (2)\n\nx (1)\n'
+  const shortened = 'x (2)\n\n# Older entries have been removed from this changelog.\n# To read …\n'
+  const page = 'data.tar.xz: xz: ./x.html'
+  const of = pairs({
+    [TRIGGERS]: ['# Triggers added by dh_makeshlibs/13.11.4\nactivate x\n', '# Triggers added by dh_makeshlibs/13.3\nactivate x\n'],
+    [changelog]: [shortened, whole],
+    [page]: ['<!-- Generated by Doxygen 1.9.4 -->\n<p class="a">', '<!-- Generated by Doxygen 1.9.1 -->\n<p class="b">'],
+    'data.tar.xz: xz: ./t': ['a', 'b'],
+  })
+  t.equal(archiveCause(line(`${TRIGGERS}: line 1`, 'a', 'b'), known(of)), 'debhelper')
+  t.equal(archiveCause(different(`${changelog}: lines`, ''), known(of)), 'debhelper')
+  t.equal(archiveCause(line(`${page}: line 2`, '<p class="a">', '<p class="b">'), known(of)), 'generator')
+  const text = (one: string, other: string) => archiveCause(line('data.tar.xz: xz: ./t: line 1', one, other), known(of))
+  t.equal(text('.TH X "1" "November 2026" "x 1.0"', '.TH X "1" "May 2022" "x 1.0"'), 'date')
+  t.equal(text('built on 2026-11-30 15:10:01', 'built on 2022-01-02 03:04:05'), 'date')
+  t.equal(text('version 1.0', 'version 1.1'), undefined)
+  t.equal(
+    text(
+      '.\\" Automatically generated by Pod::Man 4.14 (Pod::Simple 3.43)',
+      '.\\" Automatically generated by Pod::Man 4.11 (Pod::Simple 3.35)',
+    ),
+    'generator',
+  )
+})
