@@ -70,7 +70,9 @@ export async function openSlurm(
   signal: AbortSignal,
 ): Promise<SlurmEngine> {
   const onExport = (name: string) => note(`bringing environment ${name} to ${choice.shared} …`)
-  const run = await shareRun(store, directory, plan, choice, {onExport, signal})
+  const run = await shareRun(store, directory, plan, choice, {onExport, signal}).catch(error => {
+    throw signal.aborted ? interrupted(plan.name) : error
+  })
   const planned = new Map(plan.packages.map(one => [one.name, one]))
   const orderOf = (job: Job) => makeOrder(run, directory, plan, planned.get(job.package) as PlannedPackage, job, knows)
   const scriptOf = (job: Job) => jobScript(run, job, choice)
@@ -79,6 +81,12 @@ export async function openSlurm(
   note(`on Slurm: ${engine.nodes().filter(({slots}) => slots > 0).length} nodes with ${engine.slots()} slots`)
   return engine
 }
+
+const interrupted = (run: string) =>
+  new XbuildError('interrupted', 'interrupted, before anything was built', {
+    hint: `go on: xbuild-env packages resume ${run}`,
+    exitCode: 130,
+  })
 
 function makeOrder(
   run: SharedRun,

@@ -36,7 +36,7 @@ t.test('an ordinary user builds on two nodes, and both build the same; a node th
     return tree
   })
   t.equal((await xbuild(['export', PROFILE, join(place, 'environment')], {variables: {XBUILD_ENV_DATA: DATA}})).exitCode, 0)
-  await execa('chown', ['-R', `${user.uid}:`, place])
+  await execa('chown', ['-R', user.name, place])
   const as = async (...args: string[]) => {
     const variables = plainVariables({...cluster.variables, HOME: user.home, USER: user.name, XBUILD_ENV_DATA: join(place, 'data')})
     const argv = ['--user', user.name, '--', process.execPath, CLI, ...args]

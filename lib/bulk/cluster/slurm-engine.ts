@@ -1,4 +1,4 @@
-import {type ClusterJob, type ClusterNode, fateOf, jobName, jobPrefix, takesJobs} from '../../core/bulk/cluster.js'
+import {type ClusterJob, fateOf, jobName, jobPrefix} from '../../core/bulk/cluster.js'
 import type {AttemptEnd, Trouble} from '../../core/bulk/events.js'
 import type {AttemptLimits} from '../../core/bulk/plan.js'
 import type {Job} from '../../core/bulk/queue.js'
@@ -6,7 +6,10 @@ import type {LiveNode} from '../../core/bulk/summary.js'
 import {isNoSpace} from '../../host/files.js'
 import type {Cluster, JobRequest} from '../../host/slurm.js'
 import type {Engine, EngineReport} from '../engine.js'
-import {type AttemptOrder, type ClusterChoice, type SharedRun} from './shared-run.js'
+import {CLOCK, type Clock} from './clock.js'
+import {ClusterNodes} from './nodes.js'
+import type {AttemptOrder, ClusterChoice, SharedRun} from './shared-run.js'
+import type {Tracked} from './tracked.js'
 
 export interface SlurmEngineOptions {
   cluster: Cluster
@@ -18,21 +21,6 @@ export interface SlurmEngineOptions {
   /** The shell script that a job runs. */
   scriptOf: (job: Job) => string
   clock?: Clock
-}
-
-/** Time, ms; simulations have their own. */
-export interface Clock {
-  now: () => number
-  /** Calls something after so many ms, unless what it returns is called before. */
-  after: (ms: number, call: () => void) => () => void
-}
-
-const CLOCK: Clock = {
-  now: () => performance.now(),
-  after: (ms, call) => {
-    const timer = setTimeout(call, ms)
-    return () => clearTimeout(timer)
-  },
 }
 
 /** How often the cluster is asked for jobs, ms, and, so many times less often, for nodes. */
@@ -51,37 +39,20 @@ const MARGIN = 1800
 /** Bytes beyond its attempt's own limit of memory: this program's. */
 const OWN_MEMORY = 512 * 2 ** 20
 
-/** An attempt that is the cluster's. */
-interface Tracked {
-  readonly job: Job
-  readonly name: string
-  state:
-    | {kind: 'new'}
-    /** It is with sbatch. */
-    | {kind: 'submitting'}
-    /** Whether the cluster took it is seen at the next look. */
-    | {kind: 'unsure'; since: number}
-    /** `missed`: looks at which the cluster did not know it. */
-    | {kind: 'submitted'; id: string; since: number; missed: number}
-  node: string | undefined
-  told: string
-  /** When its job was seen to have ended without a result. */
-  endedAt: number | undefined
-}
-
 /** Attempts as jobs of a cluster. */
 export class SlurmEngine implements Engine {
   readonly isolates = true
   readonly #options: SlurmEngineOptions
+  /** Nothing more is waited for. */
+  readonly #signal: AbortSignal
   readonly #clock: Clock
+  readonly #nodes: ClusterNodes
   readonly #tracked = new Map<string, Tracked>()
   /** By package: where its last attempt was lost. */
   readonly #lostOn = new Map<string, string>()
   /** Those that `submit` was called for, in their order. */
   #toSubmit: Tracked[] = []
   #submitting = 0
-  #nodes: readonly ClusterNode[] = []
-  #unfit: ReadonlyMap<string, {why: string; since: string}> = new Map()
   #looks = 0
   #looked = Number.NEGATIVE_INFINITY
   #looking: Promise<void> | undefined
@@ -92,32 +63,25 @@ export class SlurmEngine implements Engine {
   #cancelled: 'no' | 'ask' | 'kill' = 'no'
   #failure: unknown
 
-  private constructor(options: SlurmEngineOptions) {
+  private constructor(options: SlurmEngineOptions, signal: AbortSignal) {
     this.#options = options
+    this.#signal = signal
     this.#clock = options.clock ?? CLOCK
+    this.#nodes = new ClusterNodes(options.cluster, options.run, options.choice)
   }
 
   /** Knows the cluster's nodes; waits for a cluster that does not answer. */
   static async open(options: SlurmEngineOptions, signal: AbortSignal): Promise<SlurmEngine> {
-    const engine = new SlurmEngine(options)
-    while (!signal.aborted && !(await engine.#lookAtNodes())) await engine.#pause()
+    const engine = new SlurmEngine(options, signal)
+    while (!signal.aborted && !(await engine.#nodes.look())) await engine.#pause()
     return engine
   }
 
-  slots(): number {
-    const {slots = Number.POSITIVE_INFINITY} = this.#options.choice
-    return Math.min(
-      slots,
-      this.#nodes.reduce((sum, node) => sum + this.#slotsOf(node), 0),
-    )
-  }
+  slots = (): number => this.#nodes.slots()
 
   capacity(): number {
     return this.#options.choice.slots ?? this.slots() * PER_SLOT
   }
-
-  #slotsOf = (node: ClusterNode): number =>
-    takesJobs(node) && !this.#unfit.has(node.name) ? Math.floor(node.processors / this.#options.choice.processors) : 0
 
   submit(job: Job): void {
     const name = this.#nameOf(job)
@@ -168,6 +132,7 @@ export class SlurmEngine implements Engine {
     if (jobs.length === 0) return []
     let known = await this.#options.cluster.jobs()
     while (!known) {
+      if (this.#signal.aborted) return []
       await this.#pause()
       known = await this.#options.cluster.jobs()
     }
@@ -184,19 +149,7 @@ export class SlurmEngine implements Engine {
   nodes(): readonly LiveNode[] {
     const running = new Map<string, number>()
     for (const {node} of this.#tracked.values()) if (node !== undefined) running.set(node, (running.get(node) ?? 0) + 1)
-    return this.#nodes.map(node => {
-      const unfit = this.#unfit.get(node.name)
-      const why = unfit?.why ?? node.reason
-      return {
-        name: node.name,
-        state: node.state,
-        slots: this.#slotsOf(node),
-        running: running.get(node.name) ?? 0,
-        load: node.load,
-        ...(why === undefined ? {} : {why}),
-        ...(unfit ? {since: unfit.since} : {}),
-      }
-    })
+    return this.#nodes.live(running)
   }
 
   #pause = () => new Promise<void>(resolve => void this.#clock.after(LOOK_EVERY, resolve))
@@ -251,17 +204,9 @@ export class SlurmEngine implements Engine {
       minutes: Math.ceil((limits.time + MARGIN) / 60),
       memory: limits.memory === undefined ? undefined : limits.memory + OWN_MEMORY,
       partition: choice.partition,
-      exclude: this.#excludedFor(job.package),
+      exclude: this.#nodes.without(this.#lostOn.get(job.package)),
       node: job.way === 'alone' ? 'its-own' : 'shared',
     }
-  }
-
-  /** Nodes that cannot build, and the one that the package was lost on last, unless no other is left. */
-  #excludedFor(name: string): string[] {
-    const unfit = [...this.#unfit.keys()].filter(node => this.#nodes.some(one => one.name === node))
-    const last = this.#lostOn.get(name)
-    if (last === undefined || unfit.includes(last)) return unfit
-    return this.#nodes.some(node => this.#slotsOf(node) > 0 && node.name !== last) ? [...unfit, last] : unfit
   }
 
   #look(): void {
@@ -277,7 +222,7 @@ export class SlurmEngine implements Engine {
     const began = this.#clock.now()
     const known = await this.#options.cluster.jobs()
     if (!known) return this.#away('Slurm does not answer')
-    if (this.#looks++ % NODES_EVERY === 0) await this.#lookAtNodes()
+    if (this.#looks++ % NODES_EVERY === 0) await this.#nodes.look()
     this.#back()
     const jobs = this.#latest(known)
     for (const one of [...this.#tracked.values()]) this.#lookAt(one, jobs.get(one.name), began)
@@ -287,14 +232,6 @@ export class SlurmEngine implements Engine {
         'ask',
       )
     this.#submitSome()
-  }
-
-  async #lookAtNodes(): Promise<boolean> {
-    const {cluster, choice, run} = this.#options
-    const nodes = await cluster.nodes(choice.partition)
-    if (nodes) this.#nodes = nodes
-    this.#unfit = run.unfitNodes() ?? this.#unfit
-    return nodes !== undefined
   }
 
   /** Of the jobs of this run, the last of each name: a submission whose answer was lost may have been made twice. */
@@ -348,7 +285,7 @@ export class SlurmEngine implements Engine {
     const end = this.find(one.job)
     if (end) return this.#ended(one, end)
     if (this.#cancelled !== 'no' || this.#givenUp.delete(one.name)) return this.#ended(one, INTERRUPTED)
-    if (one.node !== undefined && this.#isUnfit(one.node) && this.slots() > 0) return this.#again(one)
+    if (one.node !== undefined && this.#nodes.isUnfit(one.node) && this.slots() > 0) return this.#again(one)
     const told = run.told(one.job.package, one.job.attempt)
     if (trouble === 'lost' && told?.kind !== 'trouble') {
       one.endedAt ??= this.#clock.now()
@@ -357,11 +294,6 @@ export class SlurmEngine implements Engine {
     if (one.node !== undefined) this.#lostOn.set(one.job.package, one.node)
     const isToldOf = trouble === 'lost' && told?.kind === 'trouble'
     this.#ended(one, {kind: 'infrastructure', seconds: 0, phase: 'start', trouble, why: isToldOf ? `${told.why} (on ${one.node})` : why})
-  }
-
-  #isUnfit(node: string): boolean {
-    this.#unfit = this.#options.run.unfitNodes() ?? this.#unfit
-    return this.#unfit.has(node)
   }
 
   #again(one: Tracked): void {

@@ -4,7 +4,7 @@ import {createServer} from 'node:net'
 import {hostname} from 'node:os'
 import {join} from 'node:path'
 import {setTimeout as sleep} from 'node:timers/promises'
-import {execa, type ResultPromise} from 'execa'
+import {execa} from 'execa'
 import {scratch} from '../rig.js'
 
 /** Why there is no Slurm here that a test could make, undefined where there is: `apt-get install slurm-wlm munge`. */
@@ -20,7 +20,7 @@ export function noSlurm(): string | undefined {
 export class TestCluster {
   readonly directory: string
   readonly #ports: readonly number[]
-  readonly #daemons = new Map<string, ResultPromise>()
+  readonly #daemons = new Map<string, ReturnType<typeof startDaemon>>()
 
   private constructor(directory: string, ports: readonly number[]) {
     this.directory = directory
@@ -89,9 +89,10 @@ export class TestCluster {
 
   /** One whose jobs can make no user namespaces: in one of its own, that is allowed none below it. */
   async startNodeWithoutNamespaces(node: string): Promise<void> {
-    const script = `until [ -s /proc/self/uid_map ]; do sleep 0.05; done; echo 0 >/proc/sys/user/max_user_namespaces; exec /usr/sbin/slurmd -D -N ${node}`
-    const argv = ['--pdeathsig', 'KILL', '--', 'unshare', '--user', 'sh', '-c', script]
-    const child = execa('setpriv', argv, {reject: false, stdio: 'ignore', env: this.variables, detached: true})
+    // A program that is executed once root is mapped has root's rights there.
+    const begin = `echo 0 >/proc/sys/user/max_user_namespaces && exec /usr/sbin/slurmd -D -N ${node}`
+    const script = `until grep -q . /proc/self/uid_map; do sleep 0.05; done; exec sh -c '${begin}'`
+    const child = startDaemon(['unshare', '--user', 'sh', '-c', script], this.variables)
     this.#daemons.set(`slurmd ${node}`, child)
     while (readLink(`/proc/${child.pid}/ns/user`) === readLink('/proc/self/ns/user')) await sleep(50)
     for (const map of ['gid_map', 'uid_map']) writeFileSync(`/proc/${child.pid}/${map}`, '0 0 4294967295')
@@ -110,10 +111,7 @@ export class TestCluster {
   }
 
   #spawn(name: string, args: readonly string[]): void {
-    const program = `/usr/sbin/${name.split(' ')[0]}`
-    // However the test ends, its daemons do not outlast it.
-    const argv = ['--pdeathsig', 'KILL', '--', program, ...args]
-    this.#daemons.set(name, execa('setpriv', argv, {reject: false, stdio: 'ignore', env: this.variables, detached: true}))
+    this.#daemons.set(name, startDaemon([`/usr/sbin/${name.split(' ')[0]}`, ...args], this.variables))
   }
 
   async #stop(name: string): Promise<void> {
@@ -176,6 +174,10 @@ PartitionName=main Nodes=${nodes.join(',')} Default=YES MaxTime=INFINITE State=U
 `
   }
 }
+
+/** However the test ends, its daemons do not outlast it. */
+const startDaemon = (argv: readonly string[], env: Record<string, string>) =>
+  execa('setpriv', ['--pdeathsig', 'KILL', '--', ...argv], {reject: false, stdio: 'ignore', env, detached: true})
 
 const readLink = (path: string) => readlinkSync(path, {encoding: 'utf8'})
 
