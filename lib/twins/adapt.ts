@@ -1,12 +1,12 @@
 import {lstatSync} from 'node:fs'
-import {mkdir, open, readdir, readFile, symlink, writeFile} from 'node:fs/promises'
+import {open, readdir, readFile, symlink, writeFile} from 'node:fs/promises'
 import {basename, dirname, join} from 'node:path'
 import {parseElf} from '../core/elf/header.js'
 import {whyNot} from '../core/elf/not-as-expected.js'
 import type {HostArchitecture} from '../core/hosts/host.js'
 import {PATH_MAX} from '../core/kernel.js'
 import {HEAP_LOADER, LOADER} from '../core/places.js'
-import {isThere} from '../host/files.js'
+import {isThere, makeDirectory} from '../host/files.js'
 import {hostFiles} from './host-files.js'
 import type {Adaptation} from './kinds/kind.js'
 import {TWIN_KINDS} from './kinds/kinds.js'
@@ -39,7 +39,7 @@ export async function adaptTwins({tree, base, preloads}: AdaptedTree, adaptation
     if (why !== undefined) unadapted.set(file, why)
   }
   const libraries = join(tree, 'usr/lib', host.triple)
-  await mkdir(libraries, {recursive: true}) // packages that came later may bring none, and modules that belong there (cython3)
+  await makeDirectory(libraries) // packages that came later may bring none, and modules that belong there (cython3)
   for (const kind of TWIN_KINDS) await kind.arrange?.(tree, adaptation)
   await linkPreloads(libraries, preloads)
   await noteUnadapted(tree, unadapted)

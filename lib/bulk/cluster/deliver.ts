@@ -53,7 +53,9 @@ export async function deliver(
 async function tryToDeliver(from: string, run: SharedRun, target: string): Promise<'delivered' | 'there'> {
   if (!run.isThere()) throw Object.assign(new Error('the shared directory is not there'), {code: 'ENOENT'})
   const place = dirname(target)
-  await mkdir(place, {recursive: true})
+  await mkdir(place).catch(error => {
+    if (error.code !== 'EEXIST') throw error
+  })
   const partial = join(place, `${PARTIAL}${basename(target)}-${randomBytes(4).toString('hex')}`)
   try {
     await cp(from, partial, {recursive: true, errorOnExist: true, force: false})
