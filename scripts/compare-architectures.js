@@ -21,6 +21,7 @@ const {values, positionals} = parseArgs({
     json: {type: 'boolean', default: false},
   },
 })
+const print = line => process.stdout.write(`${line}\n`)
 const MOST_OUTPUT = 2 ** 28
 const capture = (program, args, input) => execFileSync(program, args, {input, maxBuffer: MOST_OUTPUT, stdio: ['pipe', 'pipe', 'ignore']})
 const text = (program, ...args) => capture(program, args).toString()
@@ -166,9 +167,12 @@ mkdirSync(place)
 const results = []
 try {
   for (const deb of positionals.flatMap(debsBelow)) {
-    const [name, version, architecture] = text('dpkg-deb', '--show', '--showformat=${Package}\n${Version}\n${Architecture}', deb).split(
-      '\n',
-    )
+    const [name, version, architecture] = text(
+      'dpkg-deb',
+      '--show',
+      `--showformat=${['Package', 'Version', 'Architecture'].map(name => `\${${name}}`).join('\\n')}`,
+      deb,
+    ).split('\n')
     const fields = index.get(name)
     if (architecture === 'all') continue
     if (!fields || withoutRebuild(fields.get('Version')) !== withoutRebuild(version)) {
@@ -184,14 +188,14 @@ try {
 } finally {
   rmSync(work, {recursive: true})
 }
-if (values.json) console.log(JSON.stringify(results, null, 2))
+if (values.json) print(JSON.stringify(results, null, 2))
 else {
   for (const {name, version, verdict, other, differences: found = []} of results) {
-    console.log(`${name} ${version}: ${verdict === 'not-compared' ? `not compared: the archive has ${other ?? 'none'}` : verdict}`)
-    for (const {of, more, less} of found) console.log([`  ${of}:`, ...shown('+', more), ...shown('-', less)].join('\n'))
+    print(`${name} ${version}: ${verdict === 'not-compared' ? `not compared: the archive has ${other ?? 'none'}` : verdict}`)
+    for (const {of, more, less} of found) print([`  ${of}:`, ...shown('+', more), ...shown('-', less)].join('\n'))
   }
   const count = verdict => results.filter(one => one.verdict === verdict).length
-  console.log(
+  print(
     `${count('same')} the same, ${count('explained')} but for the versions that they need of the compiler's libraries, ${count('different')} different, ${count('not-compared')} not compared`,
   )
 }

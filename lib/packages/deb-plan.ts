@@ -161,7 +161,10 @@ const FETCHING = `fetching() {
 	apt-get "$@"
 }`
 
-/** Of what is installed, that which a repository of the site has is taken from there first. */
+/**
+ * Of what is installed, that which a repository of the site has is taken from there first. Where that is only looked at, the build's
+ * dependencies are what takes an older version of it.
+ */
 function dependencies(plan: DebPlan, source: SourceName, more: readonly string[] = []): string {
   const which = plan.packages === 'any' ? ['--arch-only'] : []
   const sources = [`${sourcePath(source)}/`, `${APT_DIRECTORY}/${CORE_SOURCE}/`]
@@ -169,7 +172,7 @@ function dependencies(plan: DebPlan, source: SourceName, more: readonly string[]
 if [ -s ${APT_DIRECTORY}/names ]; then
 ${renewScript(`cat ${APT_DIRECTORY}/names`, shellLine(['fetching', ...more]))}
 fi
-${shellLine(['fetching', ...more, 'build-dep', ...which, ...profileOptions(plan), '--', ...sources])}`
+${shellLine(['fetching', ...more, 'build-dep', '--allow-downgrades', ...which, ...profileOptions(plan), '--', ...sources])}`
 }
 
 /** Of what apt knows of a package, that which is looked at. */

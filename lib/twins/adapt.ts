@@ -1,5 +1,5 @@
 import {lstatSync} from 'node:fs'
-import {open, readdir, readFile, symlink, writeFile} from 'node:fs/promises'
+import {mkdir, open, readdir, readFile, symlink, writeFile} from 'node:fs/promises'
 import {basename, dirname, join} from 'node:path'
 import {parseElf} from '../core/elf/header.js'
 import {whyNot} from '../core/elf/not-as-expected.js'
@@ -38,8 +38,10 @@ export async function adaptTwins({tree, base, preloads}: AdaptedTree, adaptation
     const why = results.get(ino)
     if (why !== undefined) unadapted.set(file, why)
   }
+  const libraries = join(tree, 'usr/lib', host.triple)
+  await mkdir(libraries, {recursive: true}) // packages that came later may bring none, and modules that belong there (cython3)
   for (const kind of TWIN_KINDS) await kind.arrange?.(tree, adaptation)
-  await linkPreloads(join(tree, 'usr/lib', host.triple), preloads)
+  await linkPreloads(libraries, preloads)
   await noteUnadapted(tree, unadapted)
   await adaptPaths({tree, host, triple: target.triple}, base)
 }

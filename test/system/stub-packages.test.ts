@@ -5,6 +5,8 @@ import {scratch, xbuild} from './rig.js'
 
 /** A CPU that the suite has only a cross compiler for. */
 const NAME = 'mips64'
+/** What was built of it is real there. */
+const OWN = 'mips64-own'
 
 const inside = (script: string) => xbuild(['run', NAME, '--ephemeral', '--', 'sh', '-c', script])
 
@@ -12,7 +14,7 @@ t.before(async () => {
   const created = await xbuild(['create', NAME])
   t.equal(created.exitCode, 0, created.stderr)
 })
-t.teardown(() => xbuild(['remove', NAME]))
+t.teardown(() => xbuild(['remove', NAME, OWN]))
 t.teardown(() => xbuild(['remove', '--unused']))
 
 t.test('what dpkg says is installed is there, and nothing else is', async t => {
@@ -54,4 +56,29 @@ t.test('a source package of the archive is built, with its tests, and its packag
     {cwd: out},
   )
   t.match(stdout, /Architecture: mips64\nDepends: libc6 \(>= 2\.\d+\)/)
+})
+
+t.test('what a run has built is real in an environment made of its repository, and is there for later runs', async t => {
+  const repository = join(scratch(t), 'repository')
+  const built = await xbuild(['packages', 'build', NAME, 'hostname', 'bzip2', '--against', 'nothing', '--no-experiments', '--run', 'two'])
+  t.equal(built.exitCode, 0, built.stderr.slice(-4000))
+  t.equal((await xbuild(['packages', 'publish', 'two', repository])).exitCode, 0)
+  const created = await xbuild(['create', NAME, '--name', OWN, '--repository', repository])
+  t.equal(created.exitCode, 0, created.stderr)
+  t.match(created.stderr, /stubs, with no build for this CPU yet: .*\bbash\b/)
+  t.notMatch(created.stderr, /stubs, .*\b(hostname|bzip2)\b/)
+  const script = 'echo one | bzip2 | bunzip2'
+  const hybrid = await xbuild(['run', OWN, '--ephemeral', '--', 'sh', '-c', `${script}; dpkg --verify; apt-get --quiet=2 check`])
+  t.equal(hybrid.stdout, 'one\n', hybrid.stderr)
+  const emulated = await xbuild(['run', OWN, '--ephemeral', '--mode', 'emulated', '--', 'bzip2', '--version'])
+  t.match(emulated.stderr, /bzip2, a block-sorting file compressor/)
+  const plan = await xbuild(['packages', 'plan', OWN, 'file', '--json'])
+  const rounds = JSON.parse(plan.stdout).rounds as {source: string}[][]
+  t.notOk(
+    rounds.flat().some(({source}) => source === 'bzip2'),
+    'the repository has its library',
+  )
+  const refused = await xbuild(['deb', OWN, 'hostname', '--verify'])
+  t.equal(refused.exitCode, 2)
+  t.match(refused.stderr, /has no builds for its CPU of .*: there is nothing to emulate/)
 })

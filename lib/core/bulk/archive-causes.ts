@@ -156,7 +156,7 @@ const withoutVersions = (bytes: Buffer) => bytes.toString('latin1').replace(/^(#
 const CHANGELOG = /\/changelog(?:\.Debian)?(?:\.gz)?: gzip$|\/changelog(?:\.Debian)?$/
 
 /** Debhelper leaves entries out that are older than the last stable release, since 13.9: dh_installchangelogs(1), --no-trim. */
-const SHORTENED = /\n# Older entries have been removed from this changelog\.\n[^]*$/
+const SHORTENED = /\n# Older entries have been removed from this changelog\.\n[\s\S]*$/
 
 function isShortened(here: Buffer, there: Buffer): boolean {
   const [one, other] = [here, there].map(bytes => bytes.toString('latin1').replace(SHORTENED, ''))

@@ -1,5 +1,5 @@
 import {execFileSync} from 'node:child_process'
-import {linkSync, mkdirSync, readFileSync, truncateSync} from 'node:fs'
+import {existsSync, linkSync, mkdirSync, readFileSync, truncateSync} from 'node:fs'
 import {dirname, join} from 'node:path'
 import t, {type Test} from 'tap'
 import {parseElf} from '../../../lib/core/elf/header.js'
@@ -44,6 +44,12 @@ t.test('a program names the private loader, a linker the one for much memory', O
   t.equal(loaderOf(tree, 'usr/bin/true'), LOADER)
   t.equal(loaderOf(tree, linker), HEAP_LOADER)
   t.same(readUnadapted(tree), new Map())
+})
+
+t.test('modules of python come to the libraries, also of packages that bring no library themselves', ONLY_X64, async t => {
+  const tree = t.testdir({usr: {lib: {python3: {'dist-packages': {'one.py': ''}}}}})
+  await adapt(tree)
+  t.ok(existsSync(join(tree, LIBRARIES, 'python3/dist-packages/one.py')))
 })
 
 t.test('a program that its kind was not written for stays as it is, and the scan says why it is no twin', ONLY_X64, async t => {
