@@ -34,6 +34,7 @@ const ARGUMENTS = ['--version', '--help', '--nothing']
 
 /** Programs that do less under the emulator, and what that lacks. */
 const LESS_EMULATED: Readonly<Record<string, string>> = {
+  '/usr/bin/catman': 'it formats every manual page that there is, which an emulated one does not do in its time',
   '/usr/bin/dmesg': 'the emulator takes the address of the buffer of syslog(2) for its length: by it, EINVAL or the answer',
   '/usr/bin/lsns': 'the emulator does not know the requests by which namespaces are asked for, ioctl_nsfs(2)',
 }

@@ -3,8 +3,7 @@
 out=$1
 mkdir -p "$out" /tmp/start
 list=$(cat)
-# MANPATH: catman without an argument formats every manual page that it finds.
-export LC_ALL=C.UTF-8 HOME=/tmp/start PAGER=cat COLUMNS=80 MANPATH=/tmp/start
+export LC_ALL=C.UTF-8 HOME=/tmp/start PAGER=cat COLUMNS=80
 number=0
 for program in $list; do
 	number=$((number + 1))
