@@ -44,13 +44,13 @@ async function findSource({source, ref}: CiOptions): Promise<CiSource> {
   const checkout = await readCheckout(OWN)
   const url = source ?? findOrigin(checkout)
   if (url === undefined) {
-    throw new XbuildError('usage', `where do runners get xbuild-env from? ${OWN} is no checkout of a repository that they can reach`, {
+    throw new XbuildError('usage', `where do runners get xbuild-env from? ${OWN} is not a checkout of a repository that they can reach`, {
       hint: 'name one: --source https://example.org/xbuild-env.git --ref v0.1.0',
     })
   }
   const commit = ref ?? checkout?.commit
   if (commit === undefined) {
-    throw new XbuildError('usage', `which version of ${url}? ${OWN} is no checkout that has one`, {
+    throw new XbuildError('usage', `which version of ${url}? ${OWN} is not a checkout that has one`, {
       hint: 'name a commit, tag or branch with --ref',
     })
   }

@@ -39,7 +39,7 @@ export function chooseEngine(options: EngineOptions, store: Store): ClusterChoic
     return undefined
   }
   if (partition !== undefined && !/^[\w.-]+$/.test(partition))
-    throw new XbuildError('usage', `"${partition}" is no partition`, {hint: 'sinfo lists them'})
+    throw new XbuildError('usage', `"${partition}" is not a partition`, {hint: 'sinfo lists them'})
   return {
     format: 1,
     engine: 'slurm',

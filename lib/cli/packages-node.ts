@@ -19,7 +19,7 @@ const STATUS: Record<NodeAttemptEnd, number> = {delivered: 0, there: 0, interrup
 /** What a cluster's jobs run: one attempt. */
 export async function packagesAttempt(path: string, name: string, number: string, options: NodeAttemptOptions): Promise<number> {
   const attempt = Number(number)
-  if (!Number.isSafeInteger(attempt)) throw new XbuildError('usage', `${number} is no attempt`, {hint: 'it is a number, from 1'})
+  if (!Number.isSafeInteger(attempt)) throw new XbuildError('usage', `${number} is not an attempt`, {hint: 'it is a number, from 1'})
   const {settings} = await openContext({data: options.nodeData})
   const interruption = onInterruption('the package is built when the run goes on')
   const {SLURMD_NODENAME: node = hostname(), SLURM_JOB_ID: job = `process-${process.pid}`} = process.env

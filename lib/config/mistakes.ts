@@ -62,7 +62,7 @@ function chooseBranch(branches: readonly (readonly z.core.$ZodIssue[])[]): reado
 }
 
 const TYPES: Readonly<Record<string, string>> = {
-  string: 'a text',
+  string: 'a string',
   boolean: 'true or false',
   array: 'a list',
   object: 'a table of names and values',

@@ -53,7 +53,7 @@ function readRecord(value: unknown, bad: (why: string, cause?: unknown) => Xbuil
   try {
     checkName(name)
   } catch (error) {
-    throw bad('is damaged: what it names is no environment', error)
+    throw bad('is damaged: what it names is not an environment', error)
   }
   const record = recordOf(value, name)
   if (!record || record.freezing !== undefined) throw bad('is damaged: it says nothing that an environment could be')

@@ -57,7 +57,7 @@ int main(int argc, char **argv) {
     struct utsname names;
     for (int i = 1; i < argc; i++) {
         if (mark(argv[i], wanted) == 0) continue;
-        fprintf(stderr, "%s: %s is no option of this one, which has -a and -%s\n", name, argv[i], OPTIONS);
+        fprintf(stderr, "%s: %s is not an option of this one, which has -a and -%s\n", name, argv[i], OPTIONS);
         return USAGE;
     }
     if (memchr(wanted, 1, sizeof wanted) == NULL) wanted[strcmp(name, "arch") == 0 ? strchr(OPTIONS, 'm') - OPTIONS : 0] = 1;

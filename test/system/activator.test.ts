@@ -245,7 +245,7 @@ t.test('what cannot be is refused with one error, and changes nothing', async t 
   const before = (await activatorDoes('list')).stdout
   const refusals: [string[], RegExp][] = [
     [['add', 'x', '-i', '/i', '-m', 'ab', '-s', '3'], /magic has 2 bytes, --size says 3/],
-    [['add', 'x', '-i', '/i', '-m', 'a\\n', '-s', '2'], /is no byte/],
+    [['add', 'x', '-i', '/i', '-m', 'a\\n', '-s', '2'], /is not a byte/],
     [['add', 'x', '-i', '/i', '-m', 'ab', '-s', '2', '-o', '127'], /Linux allows magics in the first 128 bytes/],
     [['add', 'n'.repeat(32), '-i', '/i', '-m', 'ab', '-s', '2'], /FreeBSD allows names of at most 31 bytes/],
     [['add', 'x', '-i', 'i', '-m', 'ab', '-s', '2'], /not an absolute path/],

@@ -160,7 +160,7 @@ t.test('what cannot be built is told with one error, and nothing is made', async
   const unknown = await deb(directory, ['no-such-package'])
   t.match(unknown, {
     exitCode: 125,
-    stderr: /the source package no-such-package cannot be had: Unable to find a source package for no-such-package\n {2}a name as/,
+    stderr: /the source package no-such-package cannot be fetched: Unable to find a source package for no-such-package\n {2}a name as/,
   })
   t.same(names(), before)
   t.same(await left(), [])

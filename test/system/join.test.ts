@@ -294,7 +294,7 @@ t.test('a command that joins ends when its time is over', async t => {
   const marker = randomUUID()
   t.match(await xbuild(inSession(`trap "" TERM; sleep 100 & sleep 100; : ${marker}`, '--timeout', '1s'), {cwd}), {
     exitCode: 124,
-    stderr: /the time was over/,
+    stderr: /time ran out/,
   })
   await until(async () => (await processesIn(marker)).length === 0, 'nothing of it is left')
   one.child.stdin?.write('a\n')

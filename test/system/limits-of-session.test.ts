@@ -7,7 +7,7 @@ import {build, configuration, sourceTree} from './project.js'
 import {CLI, guest, PROFILE, plainVariables, scratch, xbuild} from './rig.js'
 import {planOf} from './session-program.js'
 
-t.test('124: the time was over; the command is asked to end, and what it then does is done', async t => {
+t.test('124: time ran out; the command is asked to end, and what it then does is done', async t => {
   const result = await guest('trap "echo asked; exit 7" TERM; echo begun; while :; do sleep 0.1; done', ['--timeout', '1s'])
   t.equal(result.exitCode, 124)
   t.equal(result.stdout, 'begun\nasked\n')
@@ -19,7 +19,7 @@ t.test('a command that does not end when it is asked to is killed five seconds l
   const result = await guest('trap "" TERM; sleep 600 & wait; sleep 600', ['--timeout', '1s'])
   t.equal(result.exitCode, 124)
   t.ok(result.took >= 6, `${result.took} s`)
-  t.match(result.stderr, /^xbuild-env: the time was over [^\n]+\n$/)
+  t.match(result.stderr, /^xbuild-env: time ran out [^\n]+\n$/)
 })
 
 t.test('a command that ends in time has its own status, and nothing is said', async t => {

@@ -113,7 +113,7 @@ t.test('Ctrl-C ends the build; what make has finished stays, what it has half ma
   writeFileSync(join(tree, 'go'), '')
   const next = await build(tree)
   t.match(next, {exitCode: 0})
-  t.notMatch(next.stderr, 'starts anew')
+  t.notMatch(next.stderr, 'starts over')
   t.notMatch(next.stderr, '| echo done')
   t.match(next.stderr, '| echo half')
 })

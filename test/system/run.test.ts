@@ -36,7 +36,7 @@ t.test('126: it is there, and no program', async t => {
   for (const [command, why] of [
     ['/etc/passwd', /may not be executed/],
     ['/usr', /may not be executed/],
-    ['./text', /ENOEXEC\n {2}it is no program/],
+    ['./text', /ENOEXEC\n {2}it is not a program/],
   ] as const) {
     const result = await direct([command], [], {cwd: directory})
     t.equal(result.exitCode, 126, command)

@@ -143,16 +143,16 @@ t.test('wrong words end it with a message', async t => {
     ['copydown /etc/ /tmp/x', /both are directories, or neither is/],
     ['reboot', /"reboot" is not supported/],
     ['open', /"open" when the testbed is open/],
-    ['copyup %zz /tmp/x', /"%zz" is no path in UTF-8/],
-    ['copyup %ff /tmp/x', /"%ff" is no path in UTF-8/],
-    ['copydown /etc/hostname /tmp/%00', /is no path/],
+    ['copyup %zz /tmp/x', /"%zz" is not a path in UTF-8/],
+    ['copyup %ff /tmp/x', /"%ff" is not a path in UTF-8/],
+    ['copydown /etc/hostname /tmp/%00', /is not a path/],
     ['copydown /etc/hostname//none /tmp/x', /\/none cannot be copied/],
     [`copyup ${'a'.repeat(100_000)}`, /a line has more than \d+ characters/],
   ] as const) {
     const {server} = await open(t)
     server.child.stdin.write(`${command}\n`)
     t.not(await server.ended, 0, command.slice(0, 100))
-    t.notMatch(server.errors, /fault of xbuild-env/)
+    t.notMatch(server.errors, /bug in xbuild-env/)
     t.match(server.errors, why)
   }
   const nosuch = new Server(t, ['nosuch'])

@@ -35,7 +35,7 @@ const NODE = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/
  */
 export async function nodeHome(nodeData: string, node: string): Promise<string> {
   if (!NODE.test(node))
-    throw new XbuildError('usage', `${JSON.stringify(node)} is no node's name`, {hint: 'this is started by Slurm, in a job'})
+    throw new XbuildError('usage', `${JSON.stringify(node)} is not a node's name`, {hint: 'this is started by Slurm, in a job'})
   try {
     await makeClosedDirectory(nodeData)
   } catch (error) {

@@ -21,7 +21,7 @@ export function parseSource(url: string, ref: string): CiSource {
   const refuse = (message: string, hint: string) => new XbuildError('usage', message, {hint})
   if (!ADDRESS.test(url) || UNFIT.test(url)) {
     throw refuse(
-      `${JSON.stringify(url)} is no address of a git repository`,
+      `${JSON.stringify(url)} is not the address of a git repository`,
       'name one with --source, such as https://example.org/xbuild-env.git',
     )
   }
@@ -32,7 +32,7 @@ export function parseSource(url: string, ref: string): CiSource {
     )
   }
   if (!REF.test(ref) || ref.includes('..')) {
-    throw refuse(`"${ref}" is no commit, tag or branch`, 'name one with --ref')
+    throw refuse(`"${ref}" is not a commit, tag or branch`, 'name one with --ref')
   }
   return {url, ref}
 }

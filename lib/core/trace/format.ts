@@ -98,7 +98,7 @@ export const isTrace = (beginning: Buffer): boolean => beginning.subarray(0, MAR
 export function parseTrace(bytes: Buffer, name: string): Trace {
   const lineEnd = bytes.indexOf(0x0a)
   if (!isTrace(bytes) || lineEnd === -1) {
-    throw new XbuildError('bad-trace', `${name} is no trace`, {hint: 'make one: xbuild-env run --trace FILE ENV -- CMD'})
+    throw new XbuildError('bad-trace', `${name} is not a trace`, {hint: 'make one: xbuild-env run --trace FILE ENV -- CMD'})
   }
   const header = parseHeader(bytes.subarray(0, lineEnd).toString(), name)
   return {header, events: parseRecords(bytes.subarray(lineEnd + 1))}
@@ -109,17 +109,17 @@ function parseHeader(line: string, name: string): TraceHeader {
   try {
     found = JSON.parse(line)
   } catch (error) {
-    throw new XbuildError('bad-trace', `${name} is a damaged trace: its first line is no JSON`, {hint: 'record it anew', cause: error})
+    throw new XbuildError('bad-trace', `${name} is a damaged trace: its first line is not JSON`, {hint: 'record it again', cause: error})
   }
   const {format, environment, profile, mode, started, command, version, commit} = found
   if (typeof format !== 'number' || format > TRACE_FORMAT) {
     throw new XbuildError('newer-format', `${name} was made by a newer xbuild-env (format ${format}; this one reads ${TRACE_FORMAT})`, {
-      hint: 'read it with that version, or record it anew',
+      hint: 'read it with that version, or record it again',
     })
   }
   const isWhole = [environment, profile, started].every(value => typeof value === 'string') && Array.isArray(command)
   if (!isWhole || (mode !== 'hybrid' && mode !== 'emulated')) {
-    throw new XbuildError('bad-trace', `${name} is a damaged trace: its first line lacks something`, {hint: 'record it anew'})
+    throw new XbuildError('bad-trace', `${name} is a damaged trace: its first line lacks something`, {hint: 'record it again'})
   }
   const others = Object.entries({version, commit}).filter(([, value]) => typeof value === 'string')
   return {environment, profile, mode, started, command, ...Object.fromEntries(others)} as TraceHeader

@@ -40,12 +40,12 @@ t.test('what is not SRC[:DST[:ro]] is refused, and the message says why', async 
     [':/cache', /it is not SRC/],
     [`${plain}:/a:ro:more`, /it is not SRC/],
     [`${plain}:/a:readonly`, /"readonly" is neither ro nor rw/],
-    [`${plain}:cache`, /"cache" is no place/],
+    [`${plain}:cache`, /"cache" is not a path/],
     [`${plain}/missing:/cache`, /missing does not exist/],
   ]
   for (const [text, message] of refused) t.throws(() => parseBind(text), refusal('bad-bind', {message, hint: /SRC\[:DST/}), text)
 })
 
-t.test('the root of the session is no place to show something at, however it is written', async t => {
+t.test('the root of the session is not a path to show something at, however it is written', async t => {
   for (const place of ['/', '//', '/.', '/a/..']) t.throws(() => parseBind(`${plain}:${place}`), refusal('bad-bind'), place)
 })

@@ -111,7 +111,7 @@ t.test('what cannot be meant is refused', async t => {
   t.match(await mistakes('targets: [arm64]\ntargets: [s390x]\nsteps: {build: make}\n'), [/^2:1: Map keys must be unique/])
   t.match(await mistakes('targets: []\nsteps: {}\n'), [/at least one target/, /at least one step/])
   t.match(await mistakes('targets: [arm64, arm64]\nsteps: {build: make}\n'), [/^1:18: targets: "arm64" appears twice/])
-  t.match(await mistakes(`${MINIMAL}env: {A: 4}`), [/^3:10: env.A: must be a text: put it in quotes/])
+  t.match(await mistakes(`${MINIMAL}env: {A: 4}`), [/^3:10: env.A: must be a string: put it in quotes/])
   t.match(await mistakes('targets: [arm64]\nsteps: {1: make}\n'), [/^2:9: "1" must be a name/])
   t.match(await mistakes('targets: [arm64]\nsteps: {a: {run: x, timeout: 20}}\n'), [/put it in quotes/])
   t.match(await mistakes('targets: [arm64]\nsteps: {a: {run: x, timeout: 0s}}\n'), [/more than nothing/])

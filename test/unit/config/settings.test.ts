@@ -30,12 +30,12 @@ t.test('a name that is like none is refused without a guess', async t => {
 })
 
 t.test('what is no text is refused', async t => {
-  for (const value of [1, true, null, '', ['x'], {}]) t.match(refusal({data: value}).message, '"data" must be a text')
+  for (const value of [1, true, null, '', ['x'], {}]) t.match(refusal({data: value}).message, '"data" must be a string')
 })
 
 t.test('all mistakes are told at once', async t => {
   const {message} = refusal({mirorr: 'x', data: 1, environment: 'good'})
-  t.match(message, /unknown setting "mirorr".*; "data" must be a text/)
+  t.match(message, /unknown setting "mirorr".*; "data" must be a string/)
   t.notMatch(message, '"environment"')
 })
 

@@ -40,8 +40,8 @@ t.test('no other file is written over', async t => {
 t.test('what cannot hold a trace is refused at once', async t => {
   const fifo = join(directory, 'fifo')
   t.equal(spawnSync('mkfifo', [fifo]).status, 0)
-  await t.rejects(openTraceFile(fifo), refusal('bad-output', {message: /no ordinary file/}))
-  await t.rejects(openTraceFile('/dev/null'), refusal('bad-output', {message: /no ordinary file/}))
+  await t.rejects(openTraceFile(fifo), refusal('bad-output', {message: /not an ordinary file/}))
+  await t.rejects(openTraceFile('/dev/null'), refusal('bad-output', {message: /not an ordinary file/}))
   await t.rejects(openTraceFile(directory), refusal('bad-output', {message: /cannot be written \(EISDIR\)/}))
   await t.rejects(openTraceFile(join(directory, 'no/such')), refusal('bad-output', {message: /ENOENT/}))
 })

@@ -25,7 +25,7 @@ t.test('bytes are characters, backslashes in pairs, and two hexadecimal digits b
   t.equal(parseBytes('BC\\xc0\\xDE', 'x'), '4243c0de')
   t.equal(parseBytes('\\\\x41', 'x'), '5c783431')
   t.equal(parseBytes('é:', 'x'), 'c3a93a')
-  for (const wrong of ['\\n', '\\', '\\x4', '\\xg0', '\\0', 'a\\']) t.throws(() => parseBytes(wrong, 'x'), badEntry(/is no byte/), wrong)
+  for (const wrong of ['\\n', '\\', '\\x4', '\\xg0', '\\0', 'a\\']) t.throws(() => parseBytes(wrong, 'x'), badEntry(/is not a byte/), wrong)
   t.throws(() => parseBytes('\ufffd', 'x'), badEntry(/not UTF-8/))
 })
 
@@ -136,7 +136,7 @@ t.test("binmiscctl's spelling: verbs in any case, long options cut short, short 
   const command = (rest: string) => () => parseBinmiscctl(`binmiscctl add x ${rest}`)
   t.throws(command('-i /i --ma ab -s 2'), badEntry(/"--ma" may be --magic or --mask/))
   t.throws(command('-i /i -m ab -s 2 -- more'), badEntry(/"more" is too much/))
-  t.throws(command('-i /i -m ab -s 2 -ex'), badEntry(/"-x" is no option/))
+  t.throws(command('-i /i -m ab -s 2 -ex'), badEntry(/"-x" is not an option/))
   t.same(parseBinmiscctl("binmiscctl add --set --int '/i' -m ab -s 2"), [
     add({name: '--set', interpreter: '/i', magic: '6162', offset: 0, state: 'disabled', opened: 'for-each'}),
   ])
@@ -164,7 +164,7 @@ t.test('what binmiscctl would not take is refused, and named', async t => {
   t.throws(command('add x -i /i -m ab -s two'), badEntry(/--size "two" is not a number/))
   t.throws(command('add x -i /i -m ab -s 2 -o -1'), badEntry(/--offset "-1"/))
   t.throws(command('add x -i /i -m ab -s'), badEntry(/-s has no value/))
-  t.throws(command('add x --unknown'), badEntry(/"--unknown" is no option/))
+  t.throws(command('add x --unknown'), badEntry(/"--unknown" is not an option/))
   t.throws(command('add'), badEntry(/name is missing/))
   t.throws(command('enable a b'), badEntry(/"b" is too much/))
   t.throws(command('frob x'), badEntry(/"frob" changes no entry/))

@@ -62,7 +62,7 @@ t.test('what is wrong is one line, and what to do a line that can be pasted', as
   t.equal(explain(state(own)), undefined)
   const register = 'sudo /opt/node /opt/xbuild-env.js system register mips64el'
   t.match(explain(state())?.fix, new RegExp(`--persist.*: ${register}$`))
-  t.match(explain(state({...own, activator: 'changed'}))?.fix, new RegExp(`anew.*: ${register}$`))
+  t.match(explain(state({...own, activator: 'changed'}))?.fix, new RegExp(`again.*: ${register}$`))
   t.match(explain({...state(), instance: 'not-mounted'})?.fix, /: sudo sh -c 'mount .* && \/opt\/node .* system register mips64el'$/)
   t.match(explain(state(qemu, own)), {
     what: /qemu-mips64el-static, by the entry "qemu-mips64el"/,

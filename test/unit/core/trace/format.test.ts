@@ -108,7 +108,7 @@ t.test('a record that is shorter than any ends the reading', async t => {
 
 t.test('what is no trace is refused, whatever it is', async t => {
   for (const text of ['', '\n', 'ELF', '{}\n', '{"file":"other","format":1}\n', '{"file":"xbuild-env trace","format":'])
-    t.throws(() => parseTrace(Buffer.from(text), 'x'), refusal('bad-trace', {message: /^x is no trace$/}), text)
+    t.throws(() => parseTrace(Buffer.from(text), 'x'), refusal('bad-trace', {message: /^x is not a trace$/}), text)
   for (const text of ['1\n', '1}\n', '1,"environment":"e","profile":"p","started":"s","command":[],"mode":"odd"}\n'])
     t.throws(
       () => parseTrace(Buffer.from(`{"file":"xbuild-env trace","format":${text}`), 'x'),
