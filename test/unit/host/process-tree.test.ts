@@ -58,7 +58,9 @@ t.test('one that has ended and that nobody waits for is told as that', async t =
 t.test('a process that does nothing is described by what it is, where, and what it waits for', async t => {
   const directory = t.testdir({})
   const child = start(t, ['sleep', '600'], {cwd: directory})
-  const facts = await until(() => descendantsOf(process.pid).find(({pid, name, state}) => pid === child.pid && name === 'sleep' && state === 'S'))
+  const facts = await until(() =>
+    descendantsOf(process.pid).find(({pid, name, state}) => pid === child.pid && name === 'sleep' && state === 'S'),
+  )
   const [head, figures, waits] = describeProcess(facts).split('\n')
   t.equal(head, `${child.pid} (parent ${process.pid}) S sleep: sleep 600`)
   t.equal(figures, `  0.0 s of processor time, ${Math.round(facts.memory / 2 ** 20)} MiB, in ${directory}`)
