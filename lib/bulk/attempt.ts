@@ -1,36 +1,35 @@
-import {readFileSync, writeFileSync} from 'node:fs'
-import {copyFile, mkdir, readdir, rename, rm} from 'node:fs/promises'
+import {writeFileSync} from 'node:fs'
+import {mkdir, readdir, rename, rm} from 'node:fs/promises'
 import {dirname, join} from 'node:path'
 import {type ArchiveComparison, worstOf} from '../core/bulk/archive-comparison.js'
 import type {AttemptEnd, Phase, Way} from '../core/bulk/events.js'
 import {findReason, findTrouble, type KnownReason, saysUnmet} from '../core/bulk/log.js'
 import type {BulkPlan, PlannedPackage} from '../core/bulk/plan.js'
 import type {AttemptResult, Verification} from '../core/bulk/result.js'
-import {TRACE_TYPE} from '../core/debian/source-package.js'
 import {XbuildError} from '../core/errors.js'
 import {saysNoSpace} from '../core/no-space.js'
-import {printable, shortened} from '../core/printable.js'
+import {shortened} from '../core/printable.js'
 import {countTests, type TestCase, testName} from '../core/project/tests.js'
 import type {Mode} from '../core/session/mode.js'
-import {parseTrace} from '../core/trace/format.js'
 import {type ThrowAwayLayer, withThrowAwayLayer} from '../environment/layer.js'
 import type {Store} from '../environment/store.js'
 import type {Binfmt} from '../host/binfmt.js'
-import {isThere, makeDirectory} from '../host/files.js'
+import {makeDirectory} from '../host/files.js'
 import {OutputDirectory, writerIn} from '../host/output-directory.js'
-import {collectDebs, type DebFile, type DebRun, runBuildOf, writeBuildLog} from '../packages/deb-build.js'
+import {collectDebs, type DebFile, type DebRun, runBuildOf} from '../packages/deb-build.js'
 import type {DebPlan} from '../packages/deb-plan.js'
 import {type DebEvent, PreparationError, prepareBuild} from '../packages/deb-prepare.js'
-import {type DebSite, stepLog, stepTrace} from '../packages/deb-site.js'
+import {type DebSite, stepLog} from '../packages/deb-site.js'
 import {readSource} from '../packages/deb-source.js'
 import {outdateLists} from '../packages/kept-lists.js'
 import type {SiteRepository} from '../packages/site-repository.js'
 import {standingProfiles} from '../packages/stub-store.js'
 import {withEnvironment} from '../session/hold.js'
+import {keepLogs, lastExecs, readKeptTraces} from './attempt-logs.js'
 import {HANG_FILE, LOG_FILE, RESULT_FILE, readResult} from './attempt-result.js'
 import {compareWithArchive} from './compare-archive.js'
 import {indexBuilt} from './feed.js'
-import {emulatedShare, ledgerOf} from './ledger.js'
+import {emulatedShare} from './ledger.js'
 import {firstErrorIn, readLogLines} from './log-lines.js'
 import {verifyBuilt} from './verify-built.js'
 import {isDiskFull, LimitReached, Watchdog} from './watchdog.js'
@@ -112,7 +111,7 @@ async function attemptIn(partial: string, input: AttemptInput): Promise<AttemptR
   const {seconds: phases, files, twinsFailed, archive, verification, run} = progress
   const failedTests = run ? failedNames(run.tests) : []
   const error = end.kind === 'built' || end.kind === 'interrupted' ? undefined : firstErrorIn(readLogLines(join(partial, LOG_FILE)))
-  const ledger = end.kind === 'interrupted' ? undefined : await keepTraces(progress, plan, end)
+  const ledger = end.kind === 'interrupted' ? undefined : await readTraces(progress, plan, end)
   const whole: AttemptResult = {
     format: 1,
     ...known,
@@ -167,6 +166,11 @@ const failedNames = (tests: readonly TestCase[]) =>
 const withLedger = (end: AttemptEnd, ledger: AttemptResult['ledger']): AttemptEnd =>
   ledger && (end.kind === 'built' || end.kind === 'failed') ? {...end, share: Number(emulatedShare(ledger).toFixed(3))} : end
 
+async function readTraces({partial, site}: Progress, {settings}: BulkPlan, end: AttemptEnd): Promise<AttemptResult['ledger']> {
+  if (!site || settings.traces === 'none') return undefined
+  return readKeptTraces(partial, site.record.profile, end.kind === 'built' ? 'read-once' : 'needed')
+}
+
 async function finish(partial: string, directory: string, result: AttemptResult): Promise<void> {
   writeFileSync(join(partial, RESULT_FILE), `${JSON.stringify(result)}\n`, {flush: true})
   await rename(partial, directory)
@@ -189,7 +193,7 @@ async function buildOver(input: AttemptInput, progress: Progress, watchdog: Watc
       } catch (error) {
         return judgeError(input, progress, watchdog, error) // while the logs that it goes by are there
       } finally {
-        await keepLogs(site, progress)
+        await keepLogs(site, progress.partial)
       }
     }
     return withThrowAwayLayer(store, record, use, signal)
@@ -287,7 +291,7 @@ function judgeError(input: AttemptInput, progress: Progress, {signal}: Watchdog,
   if (input.signal.aborted) return {kind: 'interrupted', seconds}
   if (signal.reason instanceof LimitReached) {
     const {limit, message, processes} = signal.reason
-    if (processes !== '') writeFileSync(join(progress.partial, HANG_FILE), `${processes}\n${lastExecs(progress)}`)
+    if (processes !== '') writeFileSync(join(progress.partial, HANG_FILE), `${processes}\n${progress.site ? lastExecs(progress.site) : ''}`)
     return {kind: 'limit', seconds, phase, limit, why: message}
   }
   if (error instanceof PreparationError) return judgePreparation(error, seconds)
@@ -311,43 +315,4 @@ function judgePreparation({site, step, message, exitCode}: PreparationError, sec
   if (trouble?.trouble === 'gone' || trouble?.trouble === 'damaged') outdateLists(site)
   if (trouble) return {kind: 'infrastructure', seconds, phase, trouble: trouble.trouble, why: trouble.line}
   return {kind: 'failed', seconds, phase, why: message, exitCode}
-}
-
-/** Execs before a hang that are told. */
-const LAST_EXECS = 40
-
-function lastExecs({site}: Progress): string {
-  const path = site && buildTrace(site)
-  if (path === undefined || !isThere(path)) return ''
-  const execs = parseTrace(readFileSync(path), path).events.flatMap(event => (event.kind === 'exec' ? [event] : []))
-  const lines = execs
-    .slice(-LAST_EXECS)
-    .map(({time, pid, arguments: words, outcome}) => `${(time / 1000).toFixed(3)} ${pid} ${outcome.kind}: ${printable(words.join(' '))}`)
-  return `\nthe last execs:\n${lines.join('\n')}\n`
-}
-
-/** runBuildOf calls a build's files by its name. */
-const buildTrace = (site: DebSite) => join(site.directory, 'logs', 'build.trace')
-const buildLog = (site: DebSite) => join(site.directory, 'logs', 'build.log')
-
-/** Before the layer goes. */
-async function keepLogs(site: DebSite, {partial}: Progress): Promise<void> {
-  const output = new OutputDirectory(partial, '.', writerIn(site.store.home))
-  try {
-    await writeBuildLog(site, isThere(buildLog(site)) ? buildLog(site) : undefined, LOG_FILE, output)
-  } finally {
-    output.close()
-  }
-  for (const [step, path] of Object.entries({install: stepTrace(site, 'install'), build: buildTrace(site)})) {
-    if (isThere(path)) await copyFile(path, join(partial, `${step}${TRACE_TYPE}`))
-  }
-}
-
-/** Traces are read once; those of what was built are large, and not needed any more. */
-async function keepTraces({partial, site}: Progress, {settings}: BulkPlan, end: AttemptEnd): Promise<AttemptResult['ledger']> {
-  if (!site || settings.traces === 'none') return undefined
-  const traces = ['install', 'build'].map(step => join(partial, `${step}${TRACE_TYPE}`))
-  const ledger = await ledgerOf(traces, site.record.profile)
-  if (end.kind === 'built') for (const path of traces) await rm(path, {force: true})
-  return ledger
 }
