@@ -32,8 +32,8 @@ PACKAGING = {
 PACKAGING_SCRIPTS = ('/usr/bin/py3clean', '/usr/bin/py3compile', '/usr/lib/%s/py_compile.py' % VERSION)
 # Programs that import nothing of what they work on, whatever lies in the current directory.
 APART = ('dh_python3', 'gdbus-codegen', 'glib-genmarshal', 'glib-mkenums', 'meson', 'py3versions', 'pybuild')
-# What opens a library of the target's by its path: https://docs.python.org/3/library/ctypes.html, Debian's python3-cffi-backend
-OPENERS = ('_ctypes', '_cffi_backend')
+# What opens a library of the target's by its path, and does not say so: Debian's python3-cffi-backend. Of ctypes, audit events tell.
+OPENERS = ('_cffi_backend',)
 # Modules whose results may differ in the last digit: https://sourceware.org/glibc/manual/latest/html_node/Errors-in-Math-Functions.html
 MATHEMATICS = ('cmath', 'math', 'numpy', 'random', 'statistics')
 # Modules of numbers that are the kernel's.
@@ -93,7 +93,17 @@ def is_deed(event, arguments):
     return event in DEEDS
 
 
+def check_ctypes(event, arguments):
+    """ctypes itself is loaded for little: its types are as large for these targets. Libraries, and what is not python's, are the target's."""
+    if event == 'ctypes.dlopen' and arguments[0] is not None:
+        emulate('it opens %s' % (arguments[0],))
+    if event in ('ctypes.dlsym', 'ctypes.dlsym/handle') and not str(arguments[1]).startswith(('Py', '_Py')):
+        emulate('it looks for %s' % (arguments[1],))
+
+
 def note_deed(event, arguments):
+    if event.startswith('ctypes.'):
+        check_ctypes(event, arguments)
     # What python compiles, it may compile twice.
     if is_deed(event, arguments) and not any('__pycache__' in str(argument) for argument in arguments):
         deeds.append(event)

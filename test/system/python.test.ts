@@ -98,10 +98,19 @@ print(foo.add(1, 2), foo.__file__)
 t.test('a program that has begun is not run twice', async t => {
   const work = scratch(t)
   cpSync(FIXTURES, work, {recursive: true})
-  const late = `python3 -c 'import os; os.mkdir("begun"); __import__("cty" + "pes")'; echo $?; rmdir begun`
-  const hybrid = await run('hybrid', work, late)
-  t.match(hybrid, {stdout: '126\n', stderr: /_ctypes\S* has no twin\n {2}run this with --mode emulated\n$/})
-  t.match(await run('emulated', work, late), {stdout: '0\n'})
+  const late = (rest: string) => `python3 -c 'import os; os.mkdir("begun"); c = __import__("cty" + "pes"); ${rest}'; echo $?; rmdir begun`
+  for (const [rest, why] of [
+    ['c.CDLL("libc.so.6")', 'it opens libc\\.so\\.6'],
+    ['c.CDLL(None).getpid()', 'it looks for getpid'],
+  ] as const) {
+    const hybrid = await run('hybrid', work, late(rest))
+    t.match(hybrid, {stdout: '126\n', stderr: new RegExp(`${why}\\n {2}run this with --mode emulated\\n$`)})
+    t.match(await run('emulated', work, late(rest)), {stdout: '0\n'})
+  }
+  const harmless = late('print(c.sizeof(c.c_long), c.sizeof(c.c_longdouble), c.c_int.from_buffer_copy(b"1234"))')
+  const hybrid = await run('hybrid', work, harmless)
+  t.match(hybrid, {stdout: /^8 16 c_int\(875770417\)\n0\n$/}, hybrid.stderr)
+  t.equal((await run('emulated', work, harmless)).stdout, hybrid.stdout)
 })
 
 t.test('meson runs native, and finds the same machine', async t => {
