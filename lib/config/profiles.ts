@@ -68,6 +68,8 @@ const emulatedTarget = target.extend({
   uname: z.string(),
   /** Numbers of errno(3): `common` to most architectures (asm-generic/errno.h), or this one's `own` (its asm/errno.h). */
   errors: z.enum(['common', 'own']),
+  /** Whether a plain `char` of C has a sign: DEFAULT_SIGNED_CHAR of gcc/config/CPU. */
+  char: z.enum(['signed', 'unsigned']),
   qemu: z.strictObject({program: z.string(), arguments: z.array(z.string())}),
   suites: z.record(
     z.string(),
@@ -100,6 +102,7 @@ const kindSchema = z.strictObject({
   never: z.array(z.string()).default([]),
   neverBigEndian: z.array(z.string()).default([]),
   never32Bit: z.array(z.string()).default([]),
+  neverUnsignedChar: z.array(z.string()).default([]),
   emulateVariables: z.array(z.string()).default([]),
   preloads: z.record(packageName, z.string()).default({}),
   preloadsLikeHost: z.record(packageName, z.string()).default({}),
@@ -153,6 +156,7 @@ export async function readTwinRules(profile: EmulatedProfile): Promise<TwinRules
     never: kinds.flatMap(({never}) => never),
     neverBigEndian: kinds.flatMap(({neverBigEndian}) => neverBigEndian),
     never32Bit: kinds.flatMap(({never32Bit}) => never32Bit),
+    neverUnsignedChar: kinds.flatMap(({neverUnsignedChar}) => neverUnsignedChar),
     emulateVariables: kinds.flatMap(({emulateVariables}) => emulateVariables),
     preloads: Object.assign({}, ...kinds.map(({preloads}) => preloads)),
     preloadsLikeHost: Object.assign({}, ...kinds.map(({preloadsLikeHost}) => preloadsLikeHost)),

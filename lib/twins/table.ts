@@ -14,6 +14,7 @@ export const targetFacts = ({target, suite}: EmulatedProfile): TargetFacts => ({
   errors: target.errors,
   bits: target.bits,
   endian: target.endian,
+  char: target.char,
   distribution: suite.distribution,
   skew: target.suites[suite.suite]?.compilerTwin === 'skewed' ? 'allowed' : 'refused',
 })

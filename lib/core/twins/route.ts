@@ -84,6 +84,7 @@ export interface TwinRules {
   never: readonly string[]
   neverBigEndian: readonly string[]
   never32Bit: readonly string[]
+  neverUnsignedChar: readonly string[]
   emulateVariables: readonly string[]
   /** Packages, and the libraries of theirs that programs name in LD_PRELOAD: a twin has its own in their place. */
   preloads: Readonly<Record<string, string>>
@@ -114,6 +115,8 @@ export interface TargetFacts {
   errors: 'common' | 'own'
   bits: 32 | 64
   endian: 'little' | 'big'
+  /** Whether a plain `char` of C has a sign: what is computed of letters beyond ASCII goes by it, and may be written down. */
+  char: 'signed' | 'unsigned'
   distribution: DistributionName
   /** Whether a cross compiler of the same revision, but before or after an update of the release, is good enough. */
   skew: 'allowed' | 'refused'
@@ -143,7 +146,12 @@ const matchesAny = (text: string, patterns: readonly string[], triple: string) =
   patterns.some(pattern => pathPattern(pattern, triple).test(text))
 
 export function isNeverRouted(path: string, rules: TwinRules, target: TargetFacts): boolean {
-  const lists = [rules.never, target.endian === 'big' ? rules.neverBigEndian : [], target.bits === 32 ? rules.never32Bit : []]
+  const lists = [
+    rules.never,
+    target.endian === 'big' ? rules.neverBigEndian : [],
+    target.bits === 32 ? rules.never32Bit : [],
+    target.char === 'unsigned' ? rules.neverUnsignedChar : [],
+  ]
   return lists.some(list => matchesAny(path, list, target.triple))
 }
 

@@ -18,6 +18,7 @@ const RULES: TwinRules = {
   never: ['/usr/bin/never'],
   neverBigEndian: [],
   never32Bit: [],
+  neverUnsignedChar: [],
   emulateVariables: [],
   preloads: {},
   preloadsLikeHost: {},

@@ -16,6 +16,7 @@ const RULES: TwinRules = {
   never: [],
   neverBigEndian: [],
   never32Bit: [],
+  neverUnsignedChar: [],
   emulateVariables: [],
   preloads: {},
   preloadsLikeHost: {},

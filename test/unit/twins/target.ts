@@ -8,6 +8,7 @@ export const TARGET: TargetFacts = {
   uname: 'mips64',
   errors: 'own',
   bits: 64,
+  char: 'signed',
   endian: 'little',
   distribution: 'debian',
   skew: 'allowed',

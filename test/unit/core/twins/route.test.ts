@@ -38,6 +38,7 @@ const rules: TwinRules = {
   never: ['/usr/bin/uname', '/usr/bin/{triple}-never'],
   neverBigEndian: ['/usr/bin/od'],
   never32Bit: ['/usr/bin/date'],
+  neverUnsignedChar: ['/usr/bin/mandb'],
   emulateVariables: [],
   preloads: {},
   preloadsLikeHost: {},
@@ -53,6 +54,7 @@ const target = (bits: 32 | 64, endian: 'little' | 'big'): TargetFacts => ({
   errors: 'own',
   bits,
   endian,
+  char: 'signed',
   distribution: 'debian',
   skew: 'refused',
 })
@@ -75,6 +77,11 @@ t.test('what depends on byte order is emulated for big-endian targets only', asy
 t.test('what depends on word size is emulated for 32-bit targets only', async t => {
   t.ok(isNeverRouted('/usr/bin/date', rules, target(32, 'little')))
   t.notOk(isNeverRouted('/usr/bin/date', rules, target(64, 'big')))
+})
+
+t.test('what writes down sums of letters is emulated where a char has no sign', async t => {
+  t.ok(isNeverRouted('/usr/bin/mandb', rules, {...target(64, 'little'), char: 'unsigned'}))
+  t.notOk(isNeverRouted('/usr/bin/mandb', rules, target(64, 'little')))
 })
 
 t.test("the rules of all patterns that match are one, with the target's names filled in", async t => {
