@@ -161,7 +161,13 @@ t.test("names of a suite are filled with the target's triple and emulator", asyn
 
 t.test('every path of the twin rules is absolute, and in a merged /usr', async t => {
   const rules = await readTwinRules(await readEmulatedProfile('mips64el'))
-  const paths = [...rules.never, ...rules.neverBigEndian, ...rules.never32Bit, ...rules.neverUnsignedChar, ...rules.rules.flatMap(rule => rule.paths)]
+  const paths = [
+    ...rules.never,
+    ...rules.neverBigEndian,
+    ...rules.never32Bit,
+    ...rules.neverUnsignedChar,
+    ...rules.rules.flatMap(rule => rule.paths),
+  ]
   for (const path of paths) t.match(path, /^\/usr\//)
 })
 
