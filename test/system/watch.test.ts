@@ -69,7 +69,7 @@ t.test('a build that runs is ended by the next change; a mistake in the configur
   const tree = sourceTree(t, {slow: '', ...configuration(STEP)})
   const {child, until} = watch(t, tree)
   await until('| step', 1)
-  writeFileSync(join(tree, 'xbuild-env.json'), '{"targets": ["mips64le"]}')
+  writeFileSync(join(tree, 'xbuild-env.json'), '{"targets": ["mips64xl"]}')
   await until('did you mean "mips64el"?', 1)
   writeFileSync(join(tree, 'xbuild-env.json'), configuration({build: 'echo mended'})['xbuild-env.json'])
   await until('| mended', 1)
