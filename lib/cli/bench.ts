@@ -59,7 +59,7 @@ export async function bench(name: string, directory: string | undefined, options
 /** Now, rather than when all has been measured. */
 function checkReport(path: string | undefined): void {
   if (path === undefined || isThere(dirname(resolve(path)))) return
-  throw new XbuildError('usage', `--html ${path}: there is not a directory ${dirname(resolve(path))}`, {
+  throw new XbuildError('usage', `--html ${path}: there is no directory ${dirname(resolve(path))}`, {
     hint: 'make it, or name another file',
   })
 }

@@ -107,7 +107,7 @@ async function buildOne(
 ): Promise<BuiltRecipe | Failure> {
   const {name} = recipe
   const source = sources.get(name)
-  if (source === undefined) return {name, why: `there is not a source package ${recipe.source} of the root's version`}
+  if (source === undefined) return {name, why: `there is no source package ${recipe.source} of the root's version`}
   const directory = join(below, name)
   const destination = join(directory, 'destination')
   const complete = join(directory, 'complete')
