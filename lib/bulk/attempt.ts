@@ -176,7 +176,7 @@ async function finish(partial: string, directory: string, result: AttemptResult)
   await rename(partial, directory)
 }
 
-const elapsed = ({start}: Progress) => Number(((performance.now() - start) / 1000).toFixed(3))
+const elapsed = ({start}: Pick<Progress, 'start'>) => Number(((performance.now() - start) / 1000).toFixed(3))
 
 /** Builds in a throw-away layer over the way's environment; what is worth keeping of it is kept however that ends. */
 async function buildOver(input: AttemptInput, progress: Progress, watchdog: Watchdog): Promise<AttemptEnd> {
@@ -236,9 +236,9 @@ async function build(site: DebSite, input: AttemptInput, progress: Progress, wat
     const onLine = (line: string) => tell({kind: 'line', line})
     const place = {...prepared.site, record}
     enter('compare')
-    const began = performance.now()
+    const start = performance.now()
     progress.archive = await compareWithArchive(place, debPlan, prepared.source, progress.files, progress.partial, onLine, signal)
-    progress.seconds.compare = Number(((performance.now() - began) / 1000).toFixed(3))
+    progress.seconds.compare = elapsed({start})
   }
   if (input.hybrid !== undefined) progress.verification = await verifyBuilt(prepared, debPlan, run, input.hybrid, tell, signal)
   const {archive, verification} = progress
