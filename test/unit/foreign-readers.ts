@@ -33,27 +33,13 @@ import {namesMachine} from '../../lib/core/twins/machine-name.js'
 import {isNoRoute, isRoute} from '../../lib/core/twins/route-check.js'
 import {leftOver, nameWhatIsThere} from '../../lib/core/twins/scan.js'
 import {encodeHeader, parseHeader} from '../../lib/environment/archive-header.js'
-import {FORMATS, parseRecord} from '../../lib/environment/record.js'
+import {parseRecord} from '../../lib/environment/record.js'
 import {tracePage} from '../../lib/measure/trace-page.js'
 import {parseManifestPaths} from '../../lib/project/manifest.js'
 import {findUser} from '../../lib/session/guest.js'
 import {record as traceRecord} from './core/traces.js'
 import {SHAPES, sectionedElf} from './elf-sections-file.js'
-
-export const RECORD = {
-  format: FORMATS.emulated,
-  programs: 'emulated' as const,
-  name: 'mine',
-  profile: 'arm64',
-  suite: 'trixie',
-  created: '2026-01-01T00:00:00.000Z',
-  root: '0123456789abcdef',
-  layers: ['fedcba9876543210'],
-  twins: '00112233445566aa',
-  elf: {magic: '7f', mask: 'ff'},
-  endian: 'little' as const,
-  triple: 'aarch64-linux-gnu',
-}
+import {EMULATED} from './environment/records.js'
 
 const HEADER = '{"file":"xbuild-env trace","format":1,"environment":"e","profile":"arm64","mode":"hybrid","started":"x","command":["a"]}\n'
 const TRACE = Buffer.concat([
@@ -220,9 +206,9 @@ export function readersOf(t: Test): Record<string, Reader> {
         withSourcePackages(['a.list', 'a.sources'].map(name => ({name, text: said}))),
       ]),
     },
-    'a record': {samples: [text(RECORD)], read: asText(record => parseRecord(record, 'mine'))},
+    'a record': {samples: [text(EMULATED)], read: asText(record => parseRecord(record, 'mine'))},
     "an archive's header": {
-      samples: [encodeHeader({record: RECORD, size: 7, sha256: '0'.repeat(64)})],
+      samples: [encodeHeader({record: EMULATED, size: 7, sha256: '0'.repeat(64)})],
       read: bytes => parseHeader(bytes, 'f'),
     },
     'a trace': {samples: [TRACE], read: readTrace},

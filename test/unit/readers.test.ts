@@ -2,7 +2,8 @@ import fc from 'fast-check'
 import t from 'tap'
 import {XbuildError} from '../../lib/core/errors.js'
 import {parseRecord, twinKeys} from '../../lib/environment/record.js'
-import {RECORD, readersOf} from './foreign-readers.js'
+import {EMULATED} from './environment/records.js'
+import {readersOf} from './foreign-readers.js'
 
 /** `npm run fuzz` has many more. */
 const RUNS = Number(process.env.XBUILD_FUZZ_RUNS ?? 200)
@@ -89,10 +90,10 @@ t.test('a run of the same, however long, is read once', async t => {
 /** What JSON can hold, in the place of what is expected. */
 t.test('whatever a record or a route is, only what it has to be is taken', async t => {
   const value = fc.jsonValue()
-  const property = fc.property(fc.constantFrom(...Object.keys(RECORD)), value, (name, other) => {
+  const property = fc.property(fc.constantFrom(...Object.keys(EMULATED)), value, (name, other) => {
     const read = (() => {
       try {
-        return parseRecord(JSON.stringify({...RECORD, [name]: other}), 'mine')
+        return parseRecord(JSON.stringify({...EMULATED, [name]: other}), 'mine')
       } catch (error) {
         if (error instanceof XbuildError) return undefined
         throw error

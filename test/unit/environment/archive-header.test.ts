@@ -1,23 +1,10 @@
 import t from 'tap'
 import {encodeHeader, HEADER_SIZE, importedKey, isImported, parseHeader} from '../../../lib/environment/archive-header.js'
-import {FORMATS} from '../../../lib/environment/record.js'
 import {refusal} from '../refusal.js'
+import {EMULATED} from './records.js'
 
 const HEADER = {
-  record: {
-    format: FORMATS.emulated,
-    programs: 'emulated' as const,
-    name: 'mine',
-    profile: 'arm64',
-    suite: 'trixie',
-    created: '2026-01-01T00:00:00.000Z',
-    root: '0123456789abcdef',
-    layers: ['fedcba9876543210'],
-    twins: '00112233445566aa',
-    elf: {magic: '7f', mask: 'ff'},
-    endian: 'little' as const,
-    triple: 'aarch64-linux-gnu',
-  },
+  record: EMULATED,
   size: 7,
   sha256: '0123456789abcdef'.repeat(4),
 }

@@ -7,9 +7,9 @@ import {OWN_NAME} from '../../../lib/core/binfmt/entry.js'
 import {TABLE_FILE} from '../../../lib/core/places.js'
 import {changedEntries, changeEntries, readEntries} from '../../../lib/environment/entries.js'
 import {writeNativeTable} from '../../../lib/environment/native-table.js'
-import type {NativeRecord} from '../../../lib/environment/record.js'
 import {Store} from '../../../lib/environment/store.js'
 import {refusal} from '../refusal.js'
+import {NATIVE} from './records.js'
 
 const entry = (name: string): ActivatorEntry => ({
   name,
@@ -19,20 +19,6 @@ const entry = (name: string): ActivatorEntry => ({
   state: 'enabled',
   opened: 'at-once',
 })
-
-const record: NativeRecord = {
-  format: 4,
-  programs: 'native',
-  name: 'amd64',
-  profile: 'amd64',
-  suite: 'bookworm',
-  created: '2026-01-02T03:04:05.678Z',
-  root: '0123456789abcdef',
-  layers: [],
-  elf: {magic: '7f', mask: 'ff'},
-  endian: 'little',
-  triple: 'x86_64-linux-gnu',
-}
 
 t.test("nobody makes an entry of the name that the environment's own programs have", async t => {
   for (const entries of [[], [entry(OWN_NAME)]]) {
@@ -55,11 +41,11 @@ t.test('where programs run by themselves, the entries are those of the user alon
   const without = table()
   t.equal(tableSize(without), without.length)
   t.same(await readEntries(paths, 'none'), [])
-  t.same(await changeEntries(store, record, 'none', [{act: 'add', entry: entry('mine')}]), [entry('mine')])
+  t.same(await changeEntries(store, NATIVE, 'none', [{act: 'add', entry: entry('mine')}]), [entry('mine')])
   t.match(table().toString('latin1'), /mine/)
   t.same(await readEntries(paths, 'none'), [entry('mine')])
   await writeNativeTable(paths)
   t.match(table().toString('latin1'), /mine/, 'a table that is written anew keeps them')
-  t.same(await changeEntries(store, record, 'none', [{act: 'remove', name: 'mine'}]), [])
+  t.same(await changeEntries(store, NATIVE, 'none', [{act: 'remove', name: 'mine'}]), [])
   t.same(table(), without)
 })
