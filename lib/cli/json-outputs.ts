@@ -29,6 +29,7 @@ import type {DebComparison} from '../measure/verify-deb.js'
 import type {DebFile} from '../packages/deb-build.js'
 import type {DebPlan, DebStep} from '../packages/deb-plan.js'
 import type {Prunable} from '../project/prune.js'
+import type {HostStatus} from './farm-use.js'
 import type {Summary} from './packages-summary.js'
 
 /**
@@ -68,6 +69,21 @@ export interface JsonOutputs {
   du: {total: number; parts: readonly DiskPart[]}
   /** The file that was written. */
   export: {environment: string; file: string; bytes: number}
+  /** Where compilations are waited for, once they are. */
+  'farm serve': {
+    environment: string
+    /** Of its compilers. */
+    key: string
+    address: string
+    port: number
+    jobs: number
+    /** Who may connect: addresses and networks. */
+    allow: readonly string[]
+  }
+  /** The machines of the environment's farm, and what each answers. */
+  'farm status': {environment: string; hosts: readonly HostStatus[]}
+  /** The machines of the environment's farm from now on, and what each answers. */
+  'farm use': {environment: string; hosts: readonly HostStatus[]}
   /** The environment that was made. */
   import: EnvironmentRecord
   /** An environment, and which of its programs run native. */
@@ -137,6 +153,9 @@ export const JSON_VERSIONS: Readonly<Record<keyof JsonOutputs, number>> = {
   doctor: 1,
   du: 1,
   export: 1,
+  'farm serve': 1,
+  'farm status': 1,
+  'farm use': 1,
   import: 1,
   info: 1,
   init: 1,

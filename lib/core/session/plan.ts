@@ -4,6 +4,7 @@
  */
 
 import {XbuildError} from '../errors.js'
+import {ROUTES_FD} from '../places.js'
 
 /** A path of the host. */
 export type HostPath = string
@@ -219,6 +220,14 @@ export const planWithView = (plan: SessionPlan, {directory, upper, work}: View):
 export const planWithChangesIn = (plan: SessionPlan, upper: HostPath, work: HostPath): SessionPlan => ({
   ...plan,
   operations: plan.operations.map(operation => (operation.op === 'root' ? {...operation, upper, work} : operation)),
+})
+
+/** The same session, whose activator goes by another table of routes. */
+export const planWithRoutes = (plan: SessionPlan, directory: HostPath): SessionPlan => ({
+  ...plan,
+  operations: plan.operations.map(operation =>
+    operation.op === 'hold' && operation.fd === ROUTES_FD ? {...operation, source: directory} : operation,
+  ),
 })
 
 /**
