@@ -7,12 +7,11 @@ import {writeFarmTable} from '../environment/routing.js'
 import type {AddressList} from '../host/address-list.js'
 import {joinSession} from '../host/session.js'
 import {listen, readLine} from '../host/tcp.js'
-import {guestCommand} from '../session/command.js'
 import {endSession, keepSession} from '../session/held.js'
 import {socketOf} from '../session/known.js'
 import type {HeldPlace} from '../session/place.js'
-import {scriptOptions} from '../session/script.js'
 import {requireNativeDistcc} from './distcc.js'
+import {DISTCCD_PORT, startDistccd} from './distccd.js'
 import {compilerKey} from './key.js'
 import {Turns} from './turns.js'
 
@@ -53,20 +52,10 @@ const GREETING_MS = 5000
 /** ms in which it has to begin, once it may. */
 const BEGIN_MS = 30_000
 
-/** One connection, one compilation. As nobody: it would become a user of its own otherwise. man 1 distccd */
-const DISTCCD = {
-  argv: ['/usr/bin/distccd', '--inetd', '--no-detach', '--log-stderr', '--log-level=critical'],
-  user: 'nobody',
-  directory: '/tmp',
-  lasting: 'ephemeral',
-  network: 'own',
-  caller: {},
-} as const
-
 /**
  * Compiles for others, in a session of the environment that has no network, no emulator and nothing of the host's, and whose
- * changes are gone with it: distccd is started in it for each connection, once the client has greeted with the key of the
- * environment's own compilers.
+ * changes are gone with it: distccd is connected with a client there, once that has greeted with the key of the environment's own
+ * compilers.
  */
 export async function serveFarm(
   place: HeldPlace & {record: EmulatedRecord},
@@ -80,8 +69,8 @@ export async function serveFarm(
   await writeFarmTable(paths, await readEmulatedProfile(record.profile, record.suite), routing)
   const held = {lasting: 'ephemeral', mode: 'hybrid', network: 'own', binds: []} as const
   const {session, ended} = await keepSession(place, held, plan => planWithRoutes(plan, paths.farmRoutes))
-  const command = guestCommand(place, scriptOptions(DISTCCD))
-  const plan: JoinPlan = {socket: socketOf(store, session), terminal: false, network: 'session', command}
+  const socket = socketOf(store, session)
+  const plan: JoinPlan = {socket, terminal: false, network: 'session', command: {kind: 'connect', port: DISTCCD_PORT}}
   const turns = new Turns(wishes.jobs)
   const serve = async (client: Socket) => {
     const turnedAway = await admit(client, wishes, key)
@@ -90,13 +79,14 @@ export async function serveFarm(
     client.destroy()
   }
   try {
+    const distccd = await startDistccd(place, socket, wishes.jobs)
     const listener = await listen(wishes.address, wishes.port, serve)
     const close = async () => {
       listener.close()
       await endSession(store, session)
-      await ended
+      await Promise.all([ended, distccd.ended])
     }
-    return {key, address: listener.address, port: listener.port, ended, close}
+    return {key, address: listener.address, port: listener.port, ended: Promise.race([ended, distccd.ended]), close}
   } catch (error) {
     await endSession(store, session)
     throw error

@@ -80,6 +80,8 @@ export type GuestCommand =
    * of the environment takes part in it.
    */
   | {kind: 'hold'}
+  /** Nothing either: what comes goes to a server of the session's own, at a port of its loopback interface, and what that says back. */
+  | {kind: 'connect'; port: number}
 
 /** Variables as a command has them. */
 export const variablesOf = (variables: Readonly<Record<string, string>>): Buffer[] =>
@@ -183,6 +185,7 @@ export function sharedPaths(plan: SessionPlan): HostPath[] {
 
 /** A command without words is none. */
 function encodeCommand(command: GuestCommand, put: Put, putList: PutList): void {
+  put(command.kind)
   switch (command.kind) {
     case 'execute':
       if (command.argv.length === 0) throw new Error('a command has at least its name')
@@ -191,10 +194,11 @@ function encodeCommand(command: GuestCommand, put: Put, putList: PutList): void 
       putList(command.variables)
       return putList(command.argv)
     case 'hold':
+    case 'connect':
       put('/', 0, 0)
       putList([])
       putList([])
-      return putList([])
+      return putList(command.kind === 'connect' ? [command.port] : [])
   }
 }
 
