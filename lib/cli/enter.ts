@@ -2,13 +2,12 @@ import type {Store} from '../environment/store.js'
 import type {Lock} from '../host/lock.js'
 import type {JoinResult, SessionResult} from '../host/session.js'
 import type {EnterOptions} from '../session/command.js'
-import {withFarm} from '../farm/with-farm.js'
 import {finishAlone, holdEnvironment, tryHold} from '../session/hold.js'
 import {awaitSession, knownSessions} from '../session/known.js'
 import type {SessionPlace} from '../session/place.js'
 import type {Context} from './context.js'
 import {reportEnd} from './enter-report.js'
-import {FARM_EVENTS} from './farm-report.js'
+import {withFarmOf} from './farm-report.js'
 import type {Limited} from './limits.js'
 import {isTraced, limiter, type SessionWishes} from './wishes.js'
 
@@ -25,7 +24,7 @@ export async function enterEnvironment(
   const place = {store, record: await store.read(chosen), binfmt: settings.binfmt}
   if (isTraced(wishes)) (await import('./check-traced.js')).checkTraced(place.record)
   if (wishes.dryRun) return (await import('./begin.js')).show(place, options, wishes)
-  const result = await withFarm(place, options, FARM_EVENTS, farmed => joinOrBegin(place, farmed, wishes, within))
+  const result = await withFarmOf(place, options, farmed => joinOrBegin(place, farmed, wishes, within))
   return reportEnd(result, chosen, options)
 }
 

@@ -28,7 +28,7 @@ function addServe(farm: Command): void {
     .option('--dry-run', 'show what would be done')
     .summary("compile for other machines, with an environment's compilers")
     .description(
-      "Compiles for other machines until it is interrupted: distccd runs in a session of the environment, which has no network of its own, and whose changes are gone with it. A client with other compilers is turned away. Whoever may connect can run programs in that session.",
+      'Compiles for other machines until it is interrupted: distccd runs in a session of the environment, which has no network of its own, and whose changes are gone with it. A client with other compilers is turned away. Whoever may connect can run programs in that session.',
     )
     .addHelpText('after', SERVE_EXAMPLES)
     .action(

@@ -3,7 +3,7 @@ import {XbuildError} from '../core/errors.js'
 import {FARM_PORT, type FarmHost, formatFarmHost, parseFarmHost} from '../core/farm/hosts.js'
 import {requireTwins} from '../environment/record.js'
 import {DISTCC, hasDistcc} from '../farm/distcc.js'
-import {type ServerEvents, serveFarm, type ServeWishes} from '../farm/server.js'
+import {type ServerEvents, type ServeWishes, serveFarm} from '../farm/server.js'
 import {addressList, LOOPBACK} from '../host/address-list.js'
 import {holdWhole} from '../session/hold.js'
 import {parseJobs} from './build-input.js'
@@ -45,7 +45,9 @@ export async function farmServe(name: string, options: ServeOptions): Promise<nu
     const end = signal.aborted ? 'interrupted' : await Promise.race([interrupted, server.ended])
     await server.close()
     if (end === 'interrupted') return 0
-    throw new XbuildError('session-failed', 'the session that compiles was ended', {hint: 'somebody has stopped it, or killed its PID 1: serve again'})
+    throw new XbuildError('session-failed', 'the session that compiles was ended', {
+      hint: 'somebody has stopped it, or killed its PID 1: serve again',
+    })
   } finally {
     forget()
     await held.lock.release()

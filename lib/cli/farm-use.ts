@@ -1,5 +1,5 @@
-import {type FarmHost, formatFarmHost, readFarmHost} from '../core/farm/hosts.js'
 import {XbuildError} from '../core/errors.js'
+import {type FarmHost, formatFarmHost, readFarmHost} from '../core/farm/hosts.js'
 import {type EmulatedRecord, requireTwins} from '../environment/record.js'
 import type {Store} from '../environment/store.js'
 import {DISTCC, hasDistcc, requireNativeDistcc} from '../farm/distcc.js'

@@ -1,6 +1,5 @@
 import {XbuildError} from '../core/errors.js'
 import type {SessionRecord} from '../core/session/record.js'
-import {withFarm} from '../farm/with-farm.js'
 import type {JoinResult, SessionResult} from '../host/session.js'
 import type {EnterOptions} from '../session/command.js'
 import {describeSession} from '../session/describe.js'
@@ -9,7 +8,7 @@ import {findSession} from '../session/known.js'
 import type {SessionPlace} from '../session/place.js'
 import type {Context} from './context.js'
 import {PACKAGE_EVENTS, reportEnd} from './enter-report.js'
-import {FARM_EVENTS} from './farm-report.js'
+import {withFarmOf} from './farm-report.js'
 import type {Limited} from './limits.js'
 import {limiter, type SessionWishes} from './wishes.js'
 
@@ -41,7 +40,7 @@ export async function enterSession({store, settings}: Context, id: string, optio
   const session = findSession(store, id)
   const place = {store, record: await store.read(session.environment), binfmt: settings.binfmt}
   const within = await limiter(wishes)
-  const result = await withFarm(place, options, FARM_EVENTS, farmed => joinKnown(place, session, farmed, wishes, within))
+  const result = await withFarmOf(place, options, farmed => joinKnown(place, session, farmed, wishes, within))
   if (result.kind !== 'gone') return reportEnd(result, session.environment, options)
   throw new XbuildError('unknown-session', `session ${id} has ended`, {hint: '"xbuild-env ps" lists those that run'})
 }

@@ -106,7 +106,11 @@ export async function writeTables(
 }
 
 /** Writes a table by which what is routed runs native, and nothing else at all: no emulator, and none of the user's entries. */
-export async function writeFarmTable(paths: RoutingPaths, profile: EmulatedProfile, found: Pick<RouteTable, 'routes' | 'preloads'>): Promise<void> {
+export async function writeFarmTable(
+  paths: RoutingPaths,
+  profile: EmulatedProfile,
+  found: Pick<RouteTable, 'routes' | 'preloads'>,
+): Promise<void> {
   await makeDirectory(paths.farmRoutes)
   await writeTable(paths.farmRoutes, {...routeTable(profile, await readTwinRules(profile), found), interpreter: ''})
 }

@@ -1,6 +1,6 @@
+import {XbuildError} from '../core/errors.js'
 import type {EmulatedRecord} from '../environment/record.js'
 import {type Routing, readRouting} from '../environment/routing.js'
-import {XbuildError} from '../core/errors.js'
 import type {Store} from '../environment/store.js'
 import {installedPackages, layersOf} from '../session/files.js'
 

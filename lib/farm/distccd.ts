@@ -29,6 +29,8 @@ export interface Distccd {
   ended: Promise<void>
 }
 
+const nothing = () => {}
+
 /** Starts distccd in a session, at a port of that. Throws `session-failed`, with what it said, where it ends at once. */
 export async function startDistccd(place: SessionPlace, socket: HostPath, jobs: number): Promise<Distccd> {
   const command = guestCommand(
@@ -49,5 +51,5 @@ export async function startDistccd(place: SessionPlace, socket: HostPath, jobs: 
       hint: `install it again: xbuild-env run ${place.record.name} -- apt-get install --reinstall distcc`,
     })
   }
-  return {ended: ended.then(() => {})}
+  return {ended: ended.then(nothing, nothing)} // also where its session has ended before it
 }

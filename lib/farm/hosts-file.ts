@@ -1,6 +1,6 @@
 import {rm} from 'node:fs/promises'
-import {encodeFarmHosts, type FarmHost, parseFarmHosts} from '../core/farm/hosts.js'
 import {XbuildError} from '../core/errors.js'
+import {encodeFarmHosts, type FarmHost, parseFarmHosts} from '../core/farm/hosts.js'
 import type {Store} from '../environment/store.js'
 import {readFileIfThere, SHORT_TEXT_LIMIT, writeFileSafely} from '../host/files.js'
 

@@ -1,45 +1,45 @@
 import type {FarmHost} from '../core/farm/hosts.js'
-import {variablesOf} from '../core/session/plan.js'
+import type {Mode} from '../core/session/mode.js'
 import {isThere} from '../host/files.js'
-import type {EnterOptions} from '../session/command.js'
 import {PROGRAM_PATH} from '../session/guest.js'
 import type {SessionPlace} from '../session/place.js'
 import type {Refusal} from './relay.js'
 
 /** What is told of a farm. */
-export interface FarmEvents {
+export type FarmNews =
   /** These compile too; `jobs`: at once, with this machine. */
-  onFarm: (hosts: readonly FarmHost[], jobs: number) => void
-  onRefused: (refusal: Refusal) => void
+  | {kind: 'compiles'; hosts: readonly FarmHost[]; jobs: number}
+  | {kind: 'refused'; refusal: Refusal}
   /** The farm takes no part at all. */
-  onNone: (why: unknown) => void
+  | {kind: 'none'; why: unknown}
+
+/** What has its compilations done. */
+export interface FarmClient {
+  mode: Mode
+  network: 'host' | 'own'
+  user: string
 }
 
 /**
- * Does something with a command whose compilations go to the environment's farm while it lasts, where it has one. What the user said
- * of a variable counts. Emulated sessions have none, nor those with a network of their own.
+ * Does something with the variables by which an environment's farm compiles for its commands, while it lasts; with none where there
+ * is no farm. Emulated sessions have none, nor those with a network of their own.
  */
 export async function withFarm<T>(
-  place: SessionPlace,
-  options: EnterOptions,
-  events: FarmEvents,
-  use: (options: EnterOptions) => Promise<T>,
+  {store, record}: Pick<SessionPlace, 'store' | 'record'>,
+  {mode, network, user}: FarmClient,
+  tell: (news: FarmNews) => void,
+  use: (variables: Readonly<Record<string, string>>) => Promise<T>,
 ): Promise<T> {
-  const {store, record} = place
-  const {compilers, mode, network, user, variables} = options
-  if (compilers !== 'farm' || mode !== 'hybrid' || network !== 'host' || record.programs === 'native') return use(options)
-  if (!isThere(store.environment(record.name).farm)) return use(options)
+  const hasFarm = mode === 'hybrid' && network === 'host' && record.programs === 'emulated' && isThere(store.environment(record.name).farm)
+  if (!hasFarm) return use({})
   const {openFarm} = await import('./relay.js')
-  const farm = await openFarm({store, record}, {user, path: PROGRAM_PATH}, events.onRefused).catch(events.onNone)
-  if (!farm) return use(options)
-  events.onFarm(farm.hosts, farm.jobs)
+  const refused = (refusal: Refusal) => tell({kind: 'refused', refusal})
+  const farm = await openFarm({store, record}, {user, path: PROGRAM_PATH}, refused).catch(why => tell({kind: 'none', why}))
+  if (!farm) return use({})
+  tell({kind: 'compiles', hosts: farm.hosts, jobs: farm.jobs})
   try {
-    const given = new Set(variables.map(nameOf))
-    const own = variablesOf(farm.variables).filter(variable => !given.has(nameOf(variable)))
-    return await use({...options, variables: [...own, ...variables]})
+    return await use(farm.variables)
   } finally {
     farm.close()
   }
 }
-
-const nameOf = (variable: Buffer) => variable.toString('latin1').split('=')[0]

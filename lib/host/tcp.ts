@@ -14,14 +14,14 @@ export interface Listener {
   close: () => void
 }
 
-/** Takes connections; `onConnection` gets each before anything of it is read. Throws `used-up` where the port is another's. */
-export async function listen(host: string | undefined, port: number, onConnection: (socket: Socket) => void): Promise<Listener> {
+/** Takes connections; `onConnection` gets each before anything of it is read; where that fails, it is closed. Throws `used-up` where the port is another's. */
+export async function listen(host: string | undefined, port: number, onConnection: (socket: Socket) => Promise<void>): Promise<Listener> {
   const connections = new Set<Socket>()
   const server = createServer({pauseOnConnect: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: ASK_AFTER_MS}, socket => {
     connections.add(socket)
     socket.once('close', () => connections.delete(socket))
     socket.on('error', () => {}) // "close" follows
-    onConnection(socket)
+    onConnection(socket).catch(() => socket.destroy())
   })
   await begin(server, host, port)
   const {address, port: own} = server.address() as AddressInfo
