@@ -21,14 +21,14 @@ function addServe(farm: Command): void {
   farm
     .command('serve')
     .argument('<env>', 'the environment')
-    .option('--listen <address[:port]>', 'where to wait for clients; by default this machine alone can come, or with --allow all that may')
+    .option('--listen <address[:port]>', 'where clients come; by default the loopback interface, or with --allow all addresses')
     .option('--allow <networks>', 'who may connect: addresses and networks, separated by commas', list)
     .option('--jobs <number>', 'compilations at once; by default as many as there are processors')
     .option('--json', 'once it serves, say where as JSON')
     .option('--dry-run', 'show what would be done')
     .summary("compile for other machines, with an environment's compilers")
     .description(
-      'Compiles for other machines until it is interrupted: distccd runs in a session of the environment, which has no network of its own, and whose changes are gone with it. A client with other compilers is turned away. Whoever may connect can run programs in that session.',
+      'Compiles for other machines until it is interrupted: distccd runs in a session of the environment that has no network, and whose changes are gone with it. A client with other compilers is turned away. Whoever may connect can run programs in that session.',
     )
     .addHelpText('after', SERVE_EXAMPLES)
     .action(
@@ -55,7 +55,7 @@ function addUse(farm: Command): void {
     .option('--dry-run', 'show what would be done')
     .summary("have other machines compile for an environment's sessions")
     .description(
-      'From now on, what "run", "shell" and "build" compile in the environment goes to these machines too, as far as they answer and have the same compilers. Nothing need be said to the build: distcc comes first where programs are looked for.',
+      'From now on, what "run", "shell" and "build" compile in the environment goes to these machines too, as far as they answer and have the same compilers. Nothing need be said to the build: distcc comes first where programs are looked for. They take the place of those that were named before.',
     )
     .addHelpText('after', USE_EXAMPLES)
     .action(

@@ -8,7 +8,7 @@ import {addressList, LOOPBACK} from '../host/address-list.js'
 import {holdWhole} from '../session/hold.js'
 import {parseJobs} from './build-input.js'
 import {openContext} from './context.js'
-import {provideDistcc} from './farm-use.js'
+import {provideDistcc, refuseBoth} from './farm-use.js'
 import {onInterruption} from './interruption.js'
 import {printAs} from './json.js'
 import {note, print, warn} from './output.js'
@@ -23,6 +23,7 @@ export interface ServeOptions {
 
 /** `xbuild-env farm serve` */
 export async function farmServe(name: string, options: ServeOptions): Promise<number> {
+  refuseBoth(options)
   const wishes = wishesOf(options)
   const networks = options.allow ?? LOOPBACK
   const {store, settings} = await openContext()

@@ -39,6 +39,7 @@ export async function farmUse(name: string, words: readonly string[], options: U
     })
   }
   const hosts = words.map(readFarmHost)
+  refuseBoth(options)
   if (options.dryRun) return showUse(store, record, hosts)
   if (hosts.length > 0) await provideDistcc(store, record)
   await writeFarm(store, record.name, hosts)
@@ -47,6 +48,12 @@ export async function farmUse(name: string, words: readonly string[], options: U
   else if (hosts.length === 0) note(`nobody else compiles for environment "${record.name}"`)
   else tell(asked)
   return 0
+}
+
+/** What would be done is for people. Throws `usage`. */
+export function refuseBoth({json, dryRun}: UseOptions): void {
+  if (json && dryRun)
+    throw new XbuildError('usage', '--json tells what was done, and --dry-run does nothing', {hint: 'leave one of the two out'})
 }
 
 function showUse(store: Store, record: EmulatedRecord, hosts: readonly FarmHost[]): number {
