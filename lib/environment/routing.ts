@@ -18,7 +18,7 @@ import {type RoutingPaths, routingPaths} from './routing-paths.js'
 import type {Store} from './store.js'
 
 /** Raised when the routes of the same packages would come out otherwise. */
-const FORMAT = 11
+const FORMAT = 12
 
 /** What an environment's routes are, kept beside them. */
 export interface Routing {

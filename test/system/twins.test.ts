@@ -87,3 +87,21 @@ t.test('every routed program starts as it does emulated', async t => {
       }
     })
 })
+
+t.test('a database of gdbm whose keys have letters beyond ASCII is the same in both modes', async t => {
+  for (const profile of PROFILES)
+    await t.test(profile, {skip: !isWide && 'python has gdbm in a package of its own: npm run test:twins'}, async t => {
+      const installed = await xbuild(['install', NAME(profile), 'python3-gdbm'])
+      t.equal(installed.exitCode, 0, installed.stderr)
+      const work = scratch(t)
+      for (const name of ['gdbm.py', 'gdbm.pl']) copyFileSync(asset(`twins/${name}`), join(work, name))
+      const run = async (mode: string, verb: string, of: string) => {
+        const command = `python3 gdbm.py ${verb} ${of}.py && perl gdbm.pl ${verb} ${of}.pl`
+        const {exitCode, stdout, stderr} = await xbuild(['run', NAME(profile), '--mode', mode, '--', 'sh', '-c', command], {cwd: work})
+        t.equal(exitCode, 0, stderr)
+        t.equal(stdout, '40\n40\n', `${mode} ${verb} ${of}`)
+      }
+      for (const mode of ['hybrid', 'emulated']) await run(mode, 'write', mode)
+      for (const mode of ['hybrid', 'emulated']) for (const of of ['hybrid', 'emulated']) await run(mode, 'read', of)
+    })
+})
