@@ -10,23 +10,13 @@ import {openContext} from './context.js'
 import {describeRefusal} from './farm-report.js'
 import {install} from './install.js'
 import {printAs} from './json.js'
+import type {HostStatus} from './json-outputs.js'
 import type {JsonOption} from './manage.js'
 import {note, print, table} from './output.js'
 
 export interface UseOptions extends JsonOption {
   none?: boolean
   dryRun?: boolean
-}
-
-/** What a host of a farm answers, as JSON tells it. */
-export interface HostStatus {
-  host: string
-  port: number
-  state: Reached['kind']
-  /** How many it compiles at once. */
-  jobs?: number
-  /** Why not, for people. */
-  why?: string
 }
 
 /** `xbuild-env farm use` */

@@ -25,11 +25,11 @@ import type {Ledger} from '../core/trace/ledger.js'
 import type {EnvironmentRecord} from '../environment/record.js'
 import type {Routing} from '../environment/routing.js'
 import type {Usage} from '../environment/usage.js'
+import type {Reached} from '../farm/reach.js'
 import type {DebComparison} from '../measure/verify-deb.js'
 import type {DebFile} from '../packages/deb-build.js'
 import type {DebPlan, DebStep} from '../packages/deb-plan.js'
 import type {Prunable} from '../project/prune.js'
-import type {HostStatus} from './farm-use.js'
 import type {Summary} from './packages-summary.js'
 
 /**
@@ -133,6 +133,17 @@ export interface JsonOutputs {
   'userland --dry-run': readonly Recipe[]
   /** How the builds of both modes compare. */
   verify: VerifyResult
+}
+
+/** What a host of a farm answers, as JSON tells it. */
+export interface HostStatus {
+  host: string
+  port: number
+  state: Reached['kind']
+  /** How many it compiles at once. */
+  jobs?: number
+  /** Why not, for people. */
+  why?: string
 }
 
 /** Raised where a reader of the one before would be led astray. */
