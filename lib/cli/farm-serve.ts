@@ -7,8 +7,7 @@ import {type ServerEvents, type ServeWishes, serveFarm} from '../farm/server.js'
 import {addressList, LOOPBACK} from '../host/address-list.js'
 import {holdWhole} from '../session/hold.js'
 import {parseJobs} from './build-input.js'
-import {openContext} from './context.js'
-import {provideDistcc, refuseBoth} from './farm-use.js'
+import {placeOf, provideDistcc, refuseBoth} from './farm-use.js'
 import {onInterruption} from './interruption.js'
 import {printAs} from './json.js'
 import {note, print, warn} from './output.js'
@@ -26,19 +25,18 @@ export async function farmServe(name: string, options: ServeOptions): Promise<nu
   refuseBoth(options)
   const wishes = wishesOf(options)
   const networks = options.allow ?? LOOPBACK
-  const {store, settings} = await openContext()
-  const record = requireTwins(await store.read(await store.choose(name, settings.environment)))
+  const place = await placeOf(name)
+  const {store, record} = place
   if (options.dryRun) {
     if (!hasDistcc(store, record)) print(`install ${DISTCC} in environment "${record.name}", and fetch its twin`)
     print(`compile for ${networks.join(', ')}, ${wishes.jobs} at once, by ${describePlace(wishes.address, wishes.port)}`)
     return 0
   }
-  await provideDistcc(store, record)
+  await provideDistcc(place)
   const {signal, forget} = onInterruption('')
   const held = await holdWhole(store, record.name, 'ephemeral')
   try {
-    const place = {store, record: requireTwins(held.record), binfmt: settings.binfmt, locks: [held.lock]}
-    const server = await serveFarm(place, wishes, events())
+    const server = await serveFarm({...place, record: requireTwins(held.record), locks: [held.lock]}, wishes, events())
     const {key, address, port} = server
     if (options.json) printAs('farm serve', {environment: record.name, key, address, port, jobs: wishes.jobs, allow: [...networks]})
     else note(`compiling for ${networks.join(', ')}, ${wishes.jobs} at once, by ${describePlace(address, port)}; Ctrl-C ends it`)

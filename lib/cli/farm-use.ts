@@ -2,10 +2,11 @@ import {XbuildError} from '../core/errors.js'
 import {type FarmHost, formatFarmHost, readFarmHost} from '../core/farm/hosts.js'
 import {type EmulatedRecord, requireTwins} from '../environment/record.js'
 import type {Store} from '../environment/store.js'
-import {DISTCC, hasDistcc, requireNativeDistcc} from '../farm/distcc.js'
+import {DISTCC, hasDistcc, keepRoutingCurrent, requireNativeDistcc} from '../farm/distcc.js'
 import {readFarm, writeFarm} from '../farm/hosts-file.js'
 import {compilerKey} from '../farm/key.js'
 import {ask, type Reached} from '../farm/reach.js'
+import type {SessionPlace} from '../session/place.js'
 import {openContext} from './context.js'
 import {describeRefusal} from './farm-report.js'
 import {install} from './install.js'
@@ -19,10 +20,20 @@ export interface UseOptions extends JsonOption {
   dryRun?: boolean
 }
 
-/** `xbuild-env farm use` */
-export async function farmUse(name: string, words: readonly string[], options: UseOptions): Promise<number> {
+/** An environment that may have a farm. */
+export type FarmPlace = SessionPlace & {record: EmulatedRecord}
+
+/** Throws `usage` for one of this machine's own architecture. */
+export async function placeOf(name: string | undefined): Promise<FarmPlace> {
   const {store, settings} = await openContext()
   const record = requireTwins(await store.read(await store.choose(name, settings.environment)))
+  return {store, record, binfmt: settings.binfmt}
+}
+
+/** `xbuild-env farm use` */
+export async function farmUse(name: string, words: readonly string[], options: UseOptions): Promise<number> {
+  const place = await placeOf(name)
+  const {store, record} = place
   if ((options.none === true) === words.length > 0) {
     throw new XbuildError('usage', options.none ? '--none goes with no machine' : 'which machines?', {
       hint: `xbuild-env farm use ${record.name} HOST…, or --none`,
@@ -31,9 +42,9 @@ export async function farmUse(name: string, words: readonly string[], options: U
   const hosts = words.map(readFarmHost)
   refuseBoth(options)
   if (options.dryRun) return showUse(store, record, hosts)
-  if (hosts.length > 0) await provideDistcc(store, record)
+  const ready = hosts.length > 0 ? await provideDistcc(place) : place
   await writeFarm(store, record.name, hosts)
-  const asked = await askAll(store, requireTwins(await store.read(record.name)), hosts)
+  const asked = await askAll(ready, hosts)
   if (options.json) printAs('farm use', {environment: record.name, hosts: asked})
   else if (hosts.length === 0) note(`nobody else compiles for environment "${record.name}"`)
   else tell(asked)
@@ -54,27 +65,32 @@ function showUse(store: Store, record: EmulatedRecord, hosts: readonly FarmHost[
 }
 
 /** Installs distcc, where the environment does not have it. Throws `no-farm` where it would be emulated. */
-export async function provideDistcc(store: Store, record: EmulatedRecord): Promise<void> {
+export async function provideDistcc(place: FarmPlace): Promise<FarmPlace> {
+  const {store, record} = place
   if (!hasDistcc(store, record)) {
     note(`installing ${DISTCC} in environment "${record.name}" …`)
     await install(record.name, [DISTCC], 'stderr')
   }
-  await requireNativeDistcc(store, requireTwins(await store.read(record.name)))
+  const now = {...place, record: requireTwins(await store.read(record.name))}
+  await requireNativeDistcc(now)
+  return now
 }
 
 /** `xbuild-env farm status` */
 export async function farmStatus(name: string | undefined, options: JsonOption): Promise<number> {
-  const {store, settings} = await openContext()
-  const record = requireTwins(await store.read(await store.choose(name, settings.environment)))
-  const asked = await askAll(store, record, await readFarm(store, record.name))
+  const place = await placeOf(name)
+  const {store, record} = place
+  const asked = await askAll(place, await readFarm(store, record.name))
   if (options.json) printAs('farm status', {environment: record.name, hosts: asked})
   else if (asked.length === 0) note(`nobody else compiles for environment "${record.name}": xbuild-env farm use ${record.name} HOST…`)
   else tell(asked)
   return asked.every(({state}) => state === 'ok') ? 0 : 1
 }
 
-async function askAll(store: Store, record: EmulatedRecord, hosts: readonly FarmHost[]): Promise<HostStatus[]> {
+async function askAll(place: FarmPlace, hosts: readonly FarmHost[]): Promise<HostStatus[]> {
   if (hosts.length === 0) return []
+  const {store, record} = place
+  await keepRoutingCurrent(place)
   const key = await compilerKey(store, record)
   return Promise.all(hosts.map(async host => statusOf(host, await ask(host, key))))
 }

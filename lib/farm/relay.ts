@@ -2,8 +2,8 @@ import {availableParallelism} from 'node:os'
 import type {FarmHost} from '../core/farm/hosts.js'
 import {type FarmSlot, farmVariables} from '../core/farm/variables.js'
 import type {EmulatedRecord} from '../environment/record.js'
-import type {Store} from '../environment/store.js'
 import {join, type Listener, listen} from '../host/tcp.js'
+import type {SessionPlace} from '../session/place.js'
 import {requireNativeDistcc} from './distcc.js'
 import {readFarm} from './hosts-file.js'
 import {currentKey} from './key.js'
@@ -33,11 +33,12 @@ type Key = () => Promise<string>
  * each host that does not take part, from its beginning on or later.
  */
 export async function openFarm(
-  {store, record}: {store: Store; record: EmulatedRecord},
+  place: SessionPlace & {record: EmulatedRecord},
   {user, path}: {user: string; path: string},
   tell: (refusal: Refusal) => void,
 ): Promise<Farm | undefined> {
-  await requireNativeDistcc(store, record)
+  const {store, record} = place
+  await requireNativeDistcc(place)
   const key = currentKey(store, record)
   const hosts = await readFarm(store, record.name)
   const now = await key()

@@ -63,8 +63,8 @@ export async function serveFarm(
   {onTurnedAway, onFailed}: ServerEvents,
 ): Promise<FarmServer> {
   const {store, record} = place
+  const routing = await requireNativeDistcc(place)
   const key = await compilerKey(store, record)
-  const routing = await requireNativeDistcc(store, record)
   const paths = store.environment(record.name)
   await writeFarmTable(paths, await readEmulatedProfile(record.profile, record.suite), routing)
   const held = {lasting: 'ephemeral', mode: 'hybrid', network: 'own', binds: []} as const

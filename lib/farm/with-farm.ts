@@ -25,16 +25,17 @@ export interface FarmClient {
  * is no farm. Emulated sessions have none, nor those with a network of their own.
  */
 export async function withFarm<T>(
-  {store, record}: Pick<SessionPlace, 'store' | 'record'>,
+  place: SessionPlace,
   {mode, network, user}: FarmClient,
   tell: (news: FarmNews) => void,
   use: (variables: Readonly<Record<string, string>>) => Promise<T>,
 ): Promise<T> {
-  const hasFarm = mode === 'hybrid' && network === 'host' && record.programs === 'emulated' && isThere(store.environment(record.name).farm)
-  if (!hasFarm) return use({})
+  const {store, record} = place
+  const mayHave = mode === 'hybrid' && network === 'host' && isThere(store.environment(record.name).farm)
+  if (!mayHave || record.programs === 'native') return use({})
   const {openFarm} = await import('./relay.js')
   const refused = (refusal: Refusal) => tell({kind: 'refused', refusal})
-  const farm = await openFarm({store, record}, {user, path: PROGRAM_PATH}, refused).catch(why => tell({kind: 'none', why}))
+  const farm = await openFarm({...place, record}, {user, path: PROGRAM_PATH}, refused).catch(why => tell({kind: 'none', why}))
   if (!farm) return use({})
   tell({kind: 'compiles', hosts: farm.hosts, jobs: farm.jobs})
   try {
