@@ -1,7 +1,7 @@
 import {existsSync, mkdirSync, readdirSync, rmSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {execa} from 'execa'
-import t from 'tap'
+import t, {type Test} from 'tap'
 import {deliver, PARTIAL} from '../../../lib/bulk/cluster/deliver.js'
 import {SharedRun} from '../../../lib/bulk/cluster/shared-run.js'
 import {planned, planOf} from './imitated.js'
@@ -19,7 +19,7 @@ const CHOICE = {
 const skip = process.getuid?.() === 0 ? false : 'a small file system is mounted by root'
 
 /** A shared directory of so many KiB, with a run in it, and results that somebody wants to bring there. */
-async function shared(t: Parameters<Parameters<typeof t.test>[1]>[0], size: number) {
+async function shared(t: Test, size: number) {
   const directory = t.testdir({shared: {}, results: {'log.txt': 'x'.repeat(300_000)}})
   const mounted = join(directory, 'shared')
   await execa('mount', ['-t', 'tmpfs', '-o', `size=${size}k`, 'tmpfs', mounted])
