@@ -1,4 +1,5 @@
-import {existsSync, mkdirSync, readdirSync, rmSync, writeFileSync} from 'node:fs'
+import {existsSync, mkdirSync, mkdtempSync, readdirSync, rmdirSync, rmSync, writeFileSync} from 'node:fs'
+import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {execa} from 'execa'
 import t, {type Test} from 'tap'
@@ -20,13 +21,15 @@ const skip = process.getuid?.() === 0 ? false : 'a small file system is mounted 
 
 /** A shared directory of so many KiB, with a run in it, and results that somebody wants to bring there. */
 async function shared(t: Test, size: number) {
-  const directory = t.testdir({shared: {}, results: {'log.txt': 'x'.repeat(300_000)}})
-  const mounted = join(directory, 'shared')
+  const mounted = mkdtempSync(join(tmpdir(), 'xbuild-shared-'))
   await execa('mount', ['-t', 'tmpfs', '-o', `size=${size}k`, 'tmpfs', mounted])
-  t.teardown(() => execa('umount', [mounted]))
+  t.teardown(async () => {
+    await execa('umount', [mounted])
+    rmdirSync(mounted)
+  })
   const run = new SharedRun(join(mounted, 'run'))
   run.create({plan: planOf([planned('one')]), choice: CHOICE, environments: {}}, undefined)
-  const results = join(directory, 'results')
+  const results = t.testdir({'log.txt': 'x'.repeat(300_000)})
   writeFileSync(join(results, 'result.json'), '{"format":1,"package":"one","way":"hybrid","end":{"kind":"built","seconds":1}}')
   mkdirSync(join(mounted, 'fill'))
   return {run, results, mounted}
