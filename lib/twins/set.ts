@@ -12,7 +12,7 @@ import {makeOnce} from '../host/store.js'
 import {archiveOf, type Bootstrap, bootstrapTree} from '../root/bootstrap.js'
 
 /** Raised when a twin set of the same packages would come out otherwise. */
-const FORMAT = 14
+export const TWINS_FORMAT = 14
 
 /** A twin set that is there, or is to be made: a pure function of profile, mirror and packages. */
 export interface TwinSet {
@@ -46,7 +46,7 @@ export function planTwinSet(
     ]),
   ].sort()
   const key = contentKey({
-    format: FORMAT,
+    format: TWINS_FORMAT,
     host: hostArchitecture().debian,
     suite: profile.suite.suite,
     triple: profile.target.triple,
@@ -126,7 +126,7 @@ async function fillTwinSet(partial: string, set: TwinSet, profile: EmulatedProfi
   const {bootstrap, operations} = twinPlan(set, profile, options.mirror, base)
   await bootstrapTree('making the twin set', bootstrap, tree, {...options, operations})
   const facts: TwinFacts = {
-    format: FORMAT,
+    format: TWINS_FORMAT,
     suite: profile.suite.suite,
     triple: profile.target.triple,
     packages: set.packages,
@@ -177,7 +177,7 @@ function packagesOf(facts: string): string[] | undefined {
   try {
     const {format, packages} = Object(JSON.parse(facts)) as {format?: unknown; packages?: unknown}
     const isList = Array.isArray(packages) && packages.every(name => typeof name === 'string')
-    return format === FORMAT && isList ? packages : undefined
+    return format === TWINS_FORMAT && isList ? packages : undefined
   } catch {
     return undefined
   }
