@@ -14,7 +14,10 @@ const LOUDNESS = 'quiet=--quiet; if [ -t 1 ]; then quiet=; fi'
 /** The root's own package manager: lists first, since a new root has none. */
 const UPDATE = 'apt-get $quiet update'
 const INSTALL = 'apt-get $quiet --yes --no-install-recommends install -- "$@"'
+/** What a dpkg that was killed has left is finished first: apt-get refuses to. Its journal has files of numbers (dpkg, src/main/errors.c). */
+const FINISH = 'case $(ls /var/lib/dpkg/updates) in *[0-9]*) dpkg --configure -a ;; esac'
 const SCRIPT = `${LOUDNESS}
+${FINISH}
 ${UPDATE} && exec ${INSTALL}`
 
 /** Where sessions are shown a repository of the host's that is meant for one call. */
@@ -31,6 +34,7 @@ preference=/etc/apt/preferences.d/xbuild-env-given
 trap 'rm -f "$list" "$preference"' EXIT
 ${writing(repositorySource(GIVEN_REPOSITORY, suite, `${GIVEN_REPOSITORY}/${KEY_FILE}`), '"$list"')}
 ${writing(PREFERENCES, '"$preference"')}
+${FINISH}
 ${UPDATE} && ${INSTALL}`
 
 const writing = (text: string, file: string) => `${shellLine(['printf', '%s', text])} >${file}`
@@ -54,6 +58,7 @@ export function findRepository(given: string, suite: string): Repository {
 /** What installs packages. `output`: where what apt-get says goes. */
 export const installScript = (packages: readonly string[], output: 'stdout' | 'stderr', repository?: Repository): Script => ({
   lasting: 'lasting',
+  missingTwins: 'of-all',
   binds: repository ? [{source: repository.path, target: GIVEN_REPOSITORY, access: 'ro'}] : [],
   variables: {DEBIAN_FRONTEND: 'noninteractive'},
   argv: ['sh', '-c', scriptOf(output, repository), 'apt-get', ...packages],
