@@ -37,14 +37,27 @@ export async function printLog(path: string): Promise<void> {
   await pipeline(createReadStream(path), process.stdout, {end: false})
 }
 
-/** `xbuild-env list | head -1`: whoever reads has gone, and wants no more. */
-export function endQuietlyWithoutReader(): void {
+/**
+ * `xbuild-env list | head -1`: whoever reads has gone, and wants no more. Whoever wants it all, and cannot have it since the disk is full,
+ * is told once, at the end: no result is half a one.
+ */
+export function heedReaders(): void {
   for (const stream of [process.stdout, process.stderr]) {
+    let lost: unknown
     stream.on('error', error => {
-      if ('code' in error && error.code !== 'EPIPE') throw error
+      if (!('code' in error && error.code === 'EPIPE')) lost ??= error
+    })
+    process.on('exit', () => {
+      if (lost !== undefined) process.exitCode = printError(outputLost(lost))
     })
   }
 }
+
+const outputLost = (cause: unknown) =>
+  new XbuildError('bad-output', `what was to be printed is lost: ${cause instanceof Error ? cause.message : cause}`, {
+    hint: 'free some space where the output goes, or send it elsewhere',
+    cause,
+  })
 
 /** Columns as wide as their widest entry. */
 export function table(rows: readonly (readonly string[])[]): string {
@@ -98,7 +111,7 @@ export class LiveLine {
 }
 
 /** How many lines the terminal has that results go to; undefined where there is none. */
-export const terminalLines = (): number | undefined => (process.stdout.isTTY ? (process.stdout.rows || 24) : undefined)
+export const terminalLines = (): number | undefined => (process.stdout.isTTY ? process.stdout.rows || 24 : undefined)
 
 /** On a terminal some lines that change, below what is noted meanwhile; elsewhere nothing. */
 export class LiveLines {
