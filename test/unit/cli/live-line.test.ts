@@ -16,7 +16,8 @@ async function shown(set: string, variables: Record<string, string> = {}): Promi
   return outputOf(['script', '-qec', words, '/dev/null'], {env: environment})
 }
 
-const longest = (text: string, letter: string) => Math.max(0, ...[...text.matchAll(new RegExp(`${letter}+`, 'g'))].map(([run]) => run.length))
+const longest = (text: string, letter: string) =>
+  Math.max(0, ...[...text.matchAll(new RegExp(`${letter}+`, 'g'))].map(([run]) => run.length))
 
 t.test('a line that changes is shorter than the terminal is wide', async t => {
   const text = await shown('stty rows 20 cols 50')
