@@ -127,3 +127,9 @@ t.test('where the environment has been forgotten, it says so', async t => {
   t.equal(exitCode, 2)
   t.match(stderr, /^xbuild-env: there is no environment "m4", and no package is named\n/)
 })
+
+t.test('two that install at once in one session wait for each other', async t => {
+  const all = await Promise.all(['dc', 'time', 'ed'].map(name => xbuild(['install', NAME, name])))
+  for (const {exitCode, stderr} of all) t.equal(exitCode, 0, stderr)
+  t.match(await inside('sh', '-c', 'command -v dc time ed'), {exitCode: 0})
+})
