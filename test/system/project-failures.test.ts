@@ -122,7 +122,7 @@ t.test('Ctrl-C ends the build; what make has finished stays, what it has half ma
 t.test('two builds of one project and target do not mix', async t => {
   const tree = sourceTree(t, configuration({build: 'echo ready; sleep 1000'}))
   const {child} = await startBuild(tree)
-  t.match(await build(tree), {exitCode: 125, stderr: /is being built already/})
+  t.match(await build(tree), {exitCode: 125, stderr: /another command works on it already/})
   child.kill('SIGTERM')
   t.match(await child, {exitCode: 143})
 })
