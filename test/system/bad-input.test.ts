@@ -33,6 +33,13 @@ const CASES: Case[] = [
   ['a name that is taken', ['create', PROFILE], 125, /environment "mips64el" already exists\n {2}choose another with --name/],
   ['a copy of a name that is taken', ['clone', PROFILE, PROFILE], 125, /environment "mips64el" already exists\n {2}choose another name/],
   ['a copy of a bad name', ['clone', PROFILE, 'a/b'], 2, /"a\/b" cannot be the name/],
+  ['a shell that is none', ['completion', 'tcsh'], 2, /there is no shell "tcsh"\n {2}it may be bash, zsh, fish\n$/],
+  [
+    'a format that is none',
+    ['activator', 'list', '--format', 'toml'],
+    2,
+    /--format toml: there is no such value\n {2}it may be binfmt\.d, binmiscctl, binfmts\n$/,
+  ],
   ['remove of nothing', ['remove'], 2, /remove which environment\?\n {2}name one, or use --unused/],
   [
     'run without --',
