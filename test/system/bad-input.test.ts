@@ -64,7 +64,7 @@ const CASES: Case[] = [
   ],
   ['an unknown user', ['run', PROFILE, '--user', 'somebody', '--', 'true'], 125, /no user "somebody"\n {2}make one in it: .*useradd/],
   ['a directory that is not there', ['run', PROFILE, '--workdir', '/no/such', '--', 'true'], 125, /\/no\/such/],
-  ['install of nothing', ['install', PROFILE], 2, /install which packages\?\n {2}xbuild-env install mips64el PKG/],
+  ['install of nothing', ['install', PROFILE], 2, /install which packages\?\n {2}name them: xbuild-env install mips64el PACKAGE/],
   ['a package name in capitals with an underscore', ['install', PROFILE, 'Foo_Bar'], 2, /"Foo_Bar" is not the name of a package/],
   ['an option for apt in place of a package', ['install', PROFILE, '--', '-oDir=/'], 2, /"-oDir=\/" is not the name of a package/],
   ['a path in place of a package', ['install', PROFILE, './local.deb'], 2, /".\/local\.deb" is not the name of a package/],

@@ -5,7 +5,7 @@ import t from 'tap'
 import {ALONE, importing, nodeArguments, outputOf} from '../other-process.js'
 
 /** What comes of a watch of a tmpfs of a size, of which nothing is heard for 100 ms, or something all the time. */
-async function watched(bytes: string, says: 'nothing' | 'something'): Promise<string> {
+async function watched(size: string, says: 'nothing' | 'something'): Promise<string> {
   const directory = mkdtempSync(join(tmpdir(), 'xbuild-space-'))
   t.teardown(() => rmSync(directory, {recursive: true}))
   const script = `${importing('watchSpace', 'host/space-watch')}
