@@ -51,12 +51,16 @@ function mistakeIn(told: string): string {
 }
 
 /** What may be one of some words, and is none of them: of commander's `Argument.choices` and `Option.choices`. */
-const NO_CHOICE = /^(?:option '.*?(--[\w-]+).*' argument|command-argument value) '(.*)' is invalid(?: for argument '(.*)')?\. Allowed choices are (.*)\.$/
+const NO_CHOICE =
+  /^(?:option '.*?(--[\w-]+).*' argument|command-argument value) '(.*)' is invalid(?: for argument '(.*)')?\. Allowed choices are (.*)\.$/
 
 function inOurWords(said: string): [what: string, choices?: string] {
   const [, option, value, argument, choices] = NO_CHOICE.exec(said) ?? []
   if (choices === undefined) return [said]
-  return [option === undefined ? `there is no ${argument} "${value}"` : `${option} ${value}: there is no such value`, `it may be ${choices}`]
+  return [
+    option === undefined ? `there is no ${argument} "${value}"` : `${option} ${value}: there is no such value`,
+    `it may be ${choices}`,
+  ]
 }
 
 /** Of `run ENV make -j2`, whose options are taken for those of run. */

@@ -99,7 +99,6 @@ async function pack(argv: readonly string[], file: string, {signal, onPacked}: E
     else onPacked?.(Number(records) * RECORD)
   }
   const {exitCode} = await runAsMaker(argv, {signal, onLine})
-  signal.throwIfAborted()
   if (exitCode === 0) return
   if (errors.some(line => TOO_LARGE.test(line))) {
     throw new XbuildError('bad-output', `${file} cannot be written: it is larger than this user's files may be`, {
