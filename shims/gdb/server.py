@@ -1,0 +1,337 @@
+
+
+# Between gdb and the emulator.
+
+# What gdb may ask for; that of it which the emulator has to answer, all of its versions know.
+FEATURES = (
+    b'PacketSize=%x' % PACKET_SIZE,
+    b'QStartNoAckMode+',
+    b'multiprocess+',
+    b'vContSupported+',
+    b'qXfer:features:read+',
+    b'qXfer:auxv:read+',
+    b'qXfer:threads:read+',
+    b'QStartupWithShell+',
+    b'QEnvironmentHexEncoded+',
+    b'QEnvironmentReset+',
+    b'QEnvironmentUnset+',
+    b'QSetWorkingDir+',
+    b'QDisableRandomization+',
+)
+# Packets in which gdb names processes, `pPID.TID`, and those whose replies do.
+NAMING = (b'H', b'T', b'vCont;', b'qThreadExtraInfo,')
+NAMED = (b'qC', b'qfThreadInfo', b'qsThreadInfo', b'?')
+STOPS = (b'T', b'S', b'W', b'X')
+RESUMING = (b'vCont;', b'c', b'C', b's', b'S')
+OK, EMPTY, REFUSED = b'OK', b'', b'E01'
+
+# gdb's own numbers of signals, for those that a process can be ended by: include/gdb/signals.def.
+SIGNALS = {
+    1: 1, 2: 2, 3: 3, 4: 4, 5: 5, 6: 6, 7: 10, 8: 8, 9: 9, 10: 30, 11: 11, 12: 31, 13: 13, 14: 14, 15: 15, 24: 24, 25: 25,
+    26: 26, 27: 27, 29: 23, 30: 32, 31: 12,
+}  # fmt: skip
+UNKNOWN_SIGNAL = 143
+
+
+def end_reply(status, pid):
+    """How a process ended, by what os.waitpid says."""
+    if os.WIFSIGNALED(status):
+        return b'X%02x;process:%x' % (SIGNALS.get(os.WTERMSIG(status), UNKNOWN_SIGNAL), pid)
+    return b'W%02x;process:%x' % (os.WEXITSTATUS(status), pid)
+
+
+def part_of(text, span):
+    """A part of a text, as qXfer asks for it: `OFFSET,LENGTH`."""
+    offset, length = (int(number, 16) for number in span.split(b','))
+    part = text[offset : offset + min(length, PACKET_SIZE // 2 - 8)]
+    return (b'm' if offset + len(part) < len(text) else b'l') + escaped(part)
+
+
+class Terminal:
+    """Whose the terminal is: the program's while that runs, gdb's otherwise."""
+
+    def __init__(self):
+        self.fd = 0 if os.isatty(0) else None
+        self.gdb = os.getpgrp()
+
+    def give(self, group):
+        if self.fd is None:
+            return
+        try:
+            os.tcsetpgrp(self.fd, group)
+        except OSError:
+            pass  # the group is gone, or has a terminal of its own
+
+
+class Server:
+    """Serves one gdb. `control`: a socket on which that says what it wants run, when a process is there to become it."""
+
+    def __init__(self, connection, control):
+        self.gdb = Stream(connection)
+        self.control = control
+        self.files = Files()
+        self.terminal = Terminal()
+        self.environment = dict(os.environ)
+        self.process = None
+        self.emulator = None
+        self.own_number = 1
+        self.state = 'none'  # pending, stopped, running, replaced
+        self.asked = b''
+
+    def serve(self):
+        while True:
+            sources = [self.gdb] + ([self.emulator] if self.emulator else [])
+            if self.state == 'replaced':
+                sources.append(self.ending)
+            if self.state == 'pending':
+                sources.append(self.control)
+            ready, _, _ = select.select(sources, [], [])
+            if self.control in ready:
+                self.take_order()
+            if self.emulator in ready:
+                self.from_emulator()
+            if self.state == 'replaced' and self.ending in ready:
+                self.tell_end(self.process.wait())
+            if self.gdb in ready and not self.from_gdb():
+                return self.end()
+
+    def end(self):
+        """gdb is gone: with it goes what it has started."""
+        if self.process and self.state != 'detached':
+            self.process.kill()
+
+    # What gdb asks.
+
+    def from_gdb(self):
+        packets = self.gdb.read()
+        if packets is None:
+            return False
+        for data in packets:
+            if data == INTERRUPT:
+                if self.process:
+                    os.kill(self.process.pid, signal.SIGINT)
+                continue
+            reply = self.answer(data)
+            if reply is not None:
+                self.gdb.send(reply)
+            if data == b'QStartNoAckMode':
+                self.gdb.acknowledges = False
+        return True
+
+    def answer(self, data):
+        """The reply, or None where it comes later."""
+        if data.startswith(b'qSupported'):
+            return b';'.join(FEATURES)
+        if data in (b'!', b'QStartNoAckMode') or data.startswith(OWN_SETTINGS):
+            return self.setting(data)
+        if data.startswith(b'vFile:'):
+            return self.files.answer(data[len(b'vFile:') :])
+        if data == b'vMustReplyEmpty':
+            return EMPTY
+        if data.startswith(b'vRun;'):
+            return self.run()
+        if data.startswith(b'vAttach;'):
+            return self.attach(int(data[len(b'vAttach;') :], 16))
+        if self.process is None:
+            return self.without_process(data)
+        return self.with_process(data)
+
+    def setting(self, data):
+        name, _, value = data.partition(b':')
+        if name == b'QEnvironmentReset':
+            self.environment = dict(os.environ)
+        if name == b'QEnvironmentHexEncoded':
+            variable, _, content = os.fsdecode(from_hex(value)).partition('=')
+            self.environment[variable] = content
+        if name == b'QEnvironmentUnset':
+            self.environment.pop(os.fsdecode(from_hex(value)), None)
+        return OK
+
+    def without_process(self, data):
+        if data == b'?':
+            return b'W00'
+        if data == b'qfThreadInfo':
+            return b'l'
+        if data.startswith(b'qXfer:'):
+            return REFUSED
+        return OK if data.startswith((b'H', b'vKill', b'k')) else EMPTY
+
+    def with_process(self, data):
+        if data.startswith((b'vKill;', b'k')):
+            self.process.kill()
+            self.forget()
+            return OK
+        if data.startswith(b'D'):
+            return self.detach()
+        if data.startswith(b'qAttached'):
+            return b'0'
+        if self.state == 'pending':
+            self.take_order()
+        if data.startswith(b'qXfer:threads:read::'):
+            return part_of(self.thread_list(), data[len(b'qXfer:threads:read::') :])
+        if data.startswith(b'qXfer:exec-file:read:'):
+            return part_of(os.fsencode(self.program), data.rpartition(b':')[2])
+        if self.emulator is None:
+            return REFUSED
+        self.ask_emulator(data)
+        return None
+
+    # Processes.
+
+    def run(self):
+        """gdb is told of a process that is nothing yet: it says what it wants to be run when it knows that."""
+        if self.process:
+            self.process.kill()
+            self.forget()
+        self.process = Process()
+        self.state = 'pending'
+        self.control.sendall(b'\n')
+        return b'T05thread:p%x.%x;' % (self.process.pid, self.process.pid)
+
+    def take_order(self):
+        order = b''
+        while not order.endswith(b'\0'):
+            got = self.control.recv(65536)
+            if got == b'':
+                sys.exit()
+            order += got
+        status = self.begin(json.loads(order[:-1]))
+        self.control.sendall(b'%d' % (-1 if status is None else status))
+        if status is not None:
+            sys.exit()  # gdb takes the end of the connection for the program's
+
+    def begin(self, order):
+        """Returns how it ended, where it does so before its first instruction."""
+        order['environment'] = {**self.environment, **order.get('environment', {})}
+        order['group'] = self.terminal.fd is not None
+        self.program = order['program']
+        self.process.begin(order)
+        found = self.process.connected()
+        self.process.forget_directory()
+        if isinstance(found, int):
+            self.forget()
+            return found
+        self.emulator = Stream(found)
+        self.state = 'stopped'
+        self.ask(b'qSupported:multiprocess+;vContSupported+')
+        number = self.ask(b'qC')[len(b'QCp') :].partition(b'.')[0]
+        self.own_number = int(number, 16)
+        return None
+
+    def attach(self, pid):
+        print('gdb: process %d was not started by gdb: %s' % (pid, NO_ATTACH), file=sys.stderr)
+        return REFUSED
+
+    def detach(self):
+        """The emulator goes on telling of signals, and has to be answered, as long as the program runs."""
+        process, emulator = self.process, self.emulator
+        self.forget()
+        if os.fork() == 0:
+            self.gdb.close()
+            Detached(process, emulator, self.own_number).serve()
+            os._exit(0)
+        return OK
+
+    def forget(self):
+        self.process = self.emulator = None
+        self.state = 'none'
+        self.terminal.give(self.terminal.gdb)
+
+    def tell_end(self, status):
+        pid = self.process.pid
+        self.forget()
+        self.gdb.send(end_reply(status, pid))
+
+    # The emulator.
+
+    def theirs(self, data):
+        return data.replace(b'p%x.' % self.process.pid, b'p%x.' % self.own_number)
+
+    def ours(self, data):
+        pid = b'p%x.' % self.process.pid
+        for number in (b'p%02x.' % self.own_number, b'p%x.' % self.own_number):
+            data = data.replace(number, pid)
+        return data
+
+    def ask(self, data):
+        """The emulator's reply, as it is."""
+        self.emulator.send(data)
+        while True:
+            packets = self.emulator.read()
+            if packets is None:
+                return b''
+            if packets:
+                return packets[0]
+
+    def ask_emulator(self, data):
+        """Its reply goes to gdb when it is there."""
+        self.asked = data
+        if data.startswith(RESUMING) and data != b'vCont?':
+            self.state = 'running'
+            self.terminal.give(self.process.pid)
+        self.emulator.send(self.theirs(data) if data.startswith(NAMING) else data)
+
+    def from_emulator(self):
+        packets = self.emulator.read()
+        if packets is None:
+            return self.emulator_gone()
+        for data in packets:
+            is_stop = self.state == 'running' and data.startswith(STOPS)
+            if is_stop and data[:1] in (b'W', b'X'):
+                self.tell_end(self.process.wait())
+                return
+            if is_stop:
+                self.state = 'stopped'
+                self.terminal.give(self.terminal.gdb)
+            if data == EMPTY and self.asked.startswith(b'qXfer:'):
+                data = REFUSED  # it has been promised before anybody could ask the emulator
+            self.gdb.send(self.ours(data) if is_stop or self.asked.startswith(NAMED) else data)
+
+    def emulator_gone(self):
+        """The process has ended, as by SIGKILL, or has become another program, which has an emulator of its own that waits for
+        nobody: gdb hears of its end."""
+        self.emulator = None
+        status = self.process.has_ended()
+        if status is not None:
+            return self.tell_end(status)
+        print('gdb: process %d executes another program: %s' % (self.process.pid, NO_EXEC), file=sys.stderr)
+        self.state = 'replaced'
+        self.ending = os.pidfd_open(self.process.pid)
+
+    def thread_list(self):
+        threads, reply = [], self.ask(b'qfThreadInfo')
+        while reply.startswith(b'm'):
+            threads += reply[1:].split(b',')
+            reply = self.ask(b'qsThreadInfo')
+        lines = b''.join(b'<thread id="%s" name="%s"/>' % (self.ours(thread), self.thread_name(thread)) for thread in threads)
+        return b'<?xml version="1.0"?><threads>%s</threads>' % lines
+
+    def thread_name(self, thread):
+        try:
+            with open('/proc/%d/task/%d/comm' % (self.process.pid, int(thread.partition(b'.')[2], 16)), 'rb') as file:
+                name = file.read().rstrip(b'\n')
+        except (OSError, ValueError):
+            return b''
+        return name.replace(b'&', b'&amp;').replace(b'<', b'&lt;').replace(b'"', b'&quot;')
+
+
+class Detached:
+    """What answers the emulator of a program that gdb has left."""
+
+    def __init__(self, process, emulator, number):
+        self.process, self.emulator, self.number = process, emulator, number
+
+    def serve(self):
+        self.emulator.send(b'D;%x' % self.number)
+        while True:
+            packets = self.emulator.read()
+            if packets is None:
+                return
+            for data in packets:
+                if data.startswith((b'T', b'S')):
+                    self.emulator.send(b'C' + data[1:3])
+
+
+OWN_SETTINGS = (b'QStartupWithShell:', b'QEnvironment', b'QSetWorkingDir:', b'QDisableRandomization:')
+NO_ATTACH = 'the emulator lets nobody in later. Start the program with gdb, and continue until it does what you want to see'
+NO_EXEC = 'gdb cannot follow it there, and hears of its end. To debug that one, start gdb with it'
