@@ -10,6 +10,7 @@ KNOWN = {}
 
 import json
 import os
+import re
 import select
 import signal
 import socket

@@ -18,6 +18,8 @@ FEATURES = (
     b'QSetWorkingDir+',
     b'QDisableRandomization+',
 )
+# Where a program runs already, and gdb may not know which.
+PROGRAM_FEATURES = (b'qXfer:exec-file:read+',)
 # Packets in which gdb names processes, `pPID.TID`, and those whose replies do.
 NAMING = (b'H', b'T', b'vCont;', b'qThreadExtraInfo,')
 NAMED = (b'qC', b'qfThreadInfo', b'qsThreadInfo', b'?')
@@ -64,7 +66,8 @@ class Terminal:
 
 
 class Server:
-    """Serves one gdb. `control`: a socket on which that says what it wants run, when a process is there to become it."""
+    """Serves one gdb. `control`: a socket on which that says what it wants run, when a process is there to become it; None where a
+    program runs already, which ends with it."""
 
     def __init__(self, connection, control):
         self.gdb = Stream(connection)
@@ -77,6 +80,7 @@ class Server:
         self.own_number = 1
         self.state = 'none'  # pending, stopped, running, replaced
         self.asked = b''
+        self.ended = None
 
     def serve(self):
         while True:
@@ -121,12 +125,14 @@ class Server:
     def answer(self, data):
         """The reply, or None where it comes later."""
         if data.startswith(b'qSupported'):
-            return b';'.join(FEATURES)
+            return b';'.join(FEATURES + (PROGRAM_FEATURES if self.control is None else ()))
         if data in (b'!', b'QStartNoAckMode') or data.startswith(OWN_SETTINGS):
             return self.setting(data)
         if data.startswith(b'vFile:'):
             return self.files.answer(data[len(b'vFile:') :])
         if data == b'vMustReplyEmpty':
+            return EMPTY
+        if data.startswith((b'vRun;', b'vAttach;')) and self.control is None:
             return EMPTY
         if data.startswith(b'vRun;'):
             return self.run()
@@ -240,6 +246,7 @@ class Server:
     def tell_end(self, status):
         pid = self.process.pid
         self.forget()
+        self.ended = status
         self.gdb.send(end_reply(status, pid))
 
     # The emulator.

@@ -105,6 +105,52 @@ def close_others(kept):
                 pass  # the directory's own
 
 
+# For gdbs elsewhere: on the host, of an editor.
+
+
+def serve(port):
+    """Runs gdb's program when another gdb comes to the port, and ends as it does."""
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind(('127.0.0.1', port))
+    except OSError as error:
+        raise gdb.GdbError('port %d of 127.0.0.1: %s' % (port, error.strerror))
+    listening.listen(1)
+    order = order_of(gdb.selected_inferior())
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    print("%s waits for gdb: target remote 127.0.0.1:%d" % (order['program'], port), file=sys.stderr, flush=True)
+    connection, _ = listening.accept()
+    listening.close()
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    server = Server(connection, None)
+    server.terminal.fd = None  # gdb has another one
+    server.process = Process()
+    failed = server.begin(order)
+    if failed is None:
+        server.serve()
+    ended = server.ended if failed is None else failed
+    sys.stdout.flush()
+    os._exit(0 if ended is None else exit_status(ended))
+
+
+def exit_status(ended):
+    return 128 + os.WTERMSIG(ended) if os.WIFSIGNALED(ended) else os.WEXITSTATUS(ended)
+
+
+def define_serve():
+    class Serve(gdb.Command):
+        """Run the program when a gdb comes to a port of 127.0.0.1."""
+
+        def __init__(self):
+            super().__init__('xbuild-serve', gdb.COMMAND_RUNNING)
+
+        def invoke(self, argument, _from_tty):
+            serve(int(argument))
+
+    Serve()
+
+
 # What gdb sets up before a program is run, and the hooks of users, which stay.
 COMMANDS = ('run', 'start', 'starti', 'attach')
 
@@ -115,6 +161,13 @@ def users_hook(command):
     except gdb.error:
         return ''
     return '\n'.join(lines[1:]).rstrip()
+
+
+def is_asked_at_once(words):
+    """Whether gdb asks for a way to run programs before it runs a command: another program drives it (MI), or a process's number is
+    among its arguments."""
+    drives = any(re.match('--?(i|interp|interpreter)(=|$)', word) for word in words)
+    return drives or any(re.match('--?p(id)?(=|$)', word) for word in words) or words[-1].isdigit()
 
 
 def set_up():
@@ -131,6 +184,10 @@ def set_up():
     for command in COMMANDS:
         gdb.execute('define hook-%s\npython gdb.xbuild_debugger.connect()\n%s\nend' % (command, users_hook(command)), to_string=True)
     gdb.events.new_thread.connect(debugger.begin)
+    define_serve()
+    with open('/proc/self/cmdline') as file:
+        if is_asked_at_once(file.read().split('\0')[:-1]):
+            debugger.connect()
 
 
 set_up()

@@ -30,7 +30,7 @@ const KNOWN: readonly KnownText[] = [
     meaning: 'harmless',
   },
   // glib/libcharset/localcharset.c, GLIB_CHARSETALIAS_DIR: of a file charset.alias, which no system with this C library has.
-  {files: [`${LIBRARIES}/libglib-2.0.so.*`], texts: ['/usr/lib/*-{host}'], meaning: 'harmless'},
+  {files: [`${LIBRARIES}/libglib-2.0.so.*`], texts: ['/usr/lib/*-{host}*'], meaning: 'harmless'},
   // For which machine it was made: what it goes by where it is given no program. Its kind makes it the target's.
   {files: ['/usr/bin/gdb-multiarch'], texts: ['{host}'], meaning: 'harmless'},
   // How a compiler was configured: said with -v and the like, which are emulated (profiles/twins/gcc.json).
