@@ -23,8 +23,11 @@ PROGRAM_FEATURES = (b'qXfer:exec-file:read+',)
 # Packets in which gdb names processes, `pPID.TID`, and those whose replies do.
 NAMING = (b'H', b'T', b'vCont;', b'qThreadExtraInfo,')
 NAMED = (b'qC', b'qfThreadInfo', b'qsThreadInfo', b'?')
-STOPS = (b'T', b'S', b'W', b'X')
+STOP = re.compile(b'[TSWX][0-9a-f]{2}($|;|thread:)')
+THREAD = re.compile(b'thread:p[0-9a-f]+[.]([0-9a-f]+)')
 RESUMING = (b'vCont;', b'c', b'C', b's', b'S')
+# How long a thread that is asked may wait for what others have, that are held: seconds.
+PATIENCE = 0.1
 OK, EMPTY, REFUSED = b'OK', b'', b'E01'
 
 # gdb's own numbers of signals, for those that a process can be ended by: include/gdb/signals.def.
@@ -40,6 +43,12 @@ def end_reply(status, pid):
     if os.WIFSIGNALED(status):
         return b'X%02x;process:%x' % (SIGNALS.get(os.WTERMSIG(status), UNKNOWN_SIGNAL), pid)
     return b'W%02x;process:%x' % (os.WEXITSTATUS(status), pid)
+
+
+def is_for_some(data):
+    """Whether gdb lets threads go on that it names, and no other: when it steps over a breakpoint."""
+    actions = data.split(b';')[1:]
+    return bool(actions) and all(b':' in action and not action.endswith(b'-1') for action in actions)
 
 
 def part_of(text, span):
@@ -80,6 +89,8 @@ class Server:
         self.own_number = 1
         self.state = 'none'  # pending, stopped, running, replaced
         self.asked = b''
+        self.replies, self.stops = [], []
+        self.is_alone, self.is_selected, self.selected = False, True, b'Hgp0.0'
         self.ended = None
 
     def serve(self):
@@ -89,7 +100,10 @@ class Server:
                 sources.append(self.ending)
             if self.state == 'pending':
                 sources.append(self.control)
-            ready, _, _ = select.select(sources, [], [])
+            is_waited_for = self.state in ('stopped', 'running') and self.threads.held
+            ready, _, _ = select.select(sources, [], [], PATIENCE if is_waited_for else None)
+            if not ready:
+                self.threads.hold_anew(self.stopped)
             if self.control in ready:
                 self.take_order()
             if self.emulator in ready:
@@ -101,7 +115,7 @@ class Server:
 
     def end(self):
         """gdb is gone: with it goes what it has started."""
-        if self.process and self.state != 'detached':
+        if self.process:
             self.process.kill()
 
     # What gdb asks.
@@ -218,6 +232,9 @@ class Server:
             self.forget()
             return found
         self.emulator = Stream(found)
+        self.emulator.acknowledges = False
+        self.threads = Threads(self.process.pid)
+        self.stopped = self.process.pid
         self.state = 'stopped'
         self.ask(b'qSupported:multiprocess+;vContSupported+')
         number = self.ask(b'qC')[len(b'QCp') :].partition(b'.')[0]
@@ -231,6 +248,7 @@ class Server:
     def detach(self):
         """The emulator goes on telling of signals, and has to be answered, as long as the program runs."""
         process, emulator = self.process, self.emulator
+        self.threads.let_all_go()
         self.forget()
         if os.fork() == 0:
             self.gdb.close()
@@ -240,6 +258,7 @@ class Server:
 
     def forget(self):
         self.process = self.emulator = None
+        self.replies, self.stops = [], []
         self.state = 'none'
         self.terminal.give(self.terminal.gdb)
 
@@ -264,11 +283,33 @@ class Server:
         """The emulator's reply, as it is."""
         self.emulator.send(data)
         while True:
-            packets = self.emulator.read()
-            if packets is None:
+            if self.replies:
+                return self.replies.pop(0)
+            if not self.has_said():
+                self.threads.hold_anew(self.stopped)
+            elif not self.read_emulator():
                 return b''
-            if packets:
-                return packets[0]
+
+    def has_said(self):
+        return bool(select.select([self.emulator], [], [], PATIENCE)[0])
+
+    def read_emulator(self):
+        """Sorts what has come: stops, which threads tell of by themselves, and replies. False at the end."""
+        packets = self.emulator.read()
+        for data in packets or ():
+            if STOP.match(data):
+                self.stops.append(data)
+                self.is_selected = False
+            else:
+                self.replies.append(data)
+                self.acknowledge()
+        return packets is not None
+
+    def acknowledge(self):
+        try:
+            self.emulator.socket.sendall(b'+')
+        except OSError:
+            pass  # it is gone, which reading tells
 
     def ask_emulator(self, data):
         """Its reply goes to gdb when it is there."""
@@ -276,23 +317,57 @@ class Server:
         if data.startswith(RESUMING) and data != b'vCont?':
             self.state = 'running'
             self.terminal.give(self.process.pid)
-        self.emulator.send(self.theirs(data) if data.startswith(NAMING) else data)
+        if not self.is_selected:
+            self.select()
+        request = self.theirs(data) if data.startswith(NAMING) else data
+        if data.startswith(b'Hg'):
+            self.selected = request
+        self.emulator.send(request)
+        if self.state == 'running':
+            self.threads.await_start(self.stopped)
+            self.is_alone = is_for_some(data)
+            if not self.is_alone:
+                self.threads.let_all_go()
+                self.tell_stop()
 
     def from_emulator(self):
-        packets = self.emulator.read()
-        if packets is None:
-            return self.emulator_gone()
-        for data in packets:
-            is_stop = self.state == 'running' and data.startswith(STOPS)
-            if is_stop and data[:1] in (b'W', b'X'):
-                self.tell_end(self.process.wait())
-                return
-            if is_stop:
-                self.state = 'stopped'
-                self.terminal.give(self.terminal.gdb)
+        is_there = self.read_emulator()
+        while self.replies:
+            data = self.replies.pop(0)
             if data == EMPTY and self.asked.startswith(b'qXfer:'):
                 data = REFUSED  # it has been promised before anybody could ask the emulator
-            self.gdb.send(self.ours(data) if is_stop or self.asked.startswith(NAMED) else data)
+            self.gdb.send(self.ours(data) if self.asked.startswith(NAMED) else data)
+        self.tell_stop()
+        if not is_there and self.emulator:
+            self.emulator_gone()
+
+    def tell_stop(self):
+        """The program has stopped, or ended: of several threads that say so at once, the others are heard when it goes on."""
+        found = [data for data in self.stops if not self.is_alone or self.thread_of(data) == self.stopped]
+        if self.state != 'running' or not found:
+            return
+        data = found[0]
+        self.stops.remove(data)
+        if data[:1] in (b'W', b'X'):
+            self.acknowledge()
+            return self.tell_end(self.process.wait())
+        self.state = 'stopped'
+        self.stopped = self.thread_of(data)
+        self.threads.hold_but(self.stopped)
+        self.acknowledge()
+        self.selected = b'Hgp%x.%x' % (self.own_number, self.stopped)
+        self.select()
+        self.terminal.give(self.terminal.gdb)
+        self.gdb.send(self.ours(data))
+
+    def select(self):
+        """Whose registers gdb asks for: it takes them to be those of the thread that stopped, the emulator those of the last that did."""
+        self.ask(self.selected)
+        self.is_selected = True
+
+    def thread_of(self, stop):
+        found = THREAD.search(stop)
+        return int(found[1], 16) if found else self.stopped
 
     def emulator_gone(self):
         """The process has ended, as by SIGKILL, or has become another program, which has an emulator of its own that waits for
