@@ -144,6 +144,8 @@ class Server:
             return self.setting(data)
         if data.startswith(b'vFile:'):
             return self.files.answer(data[len(b'vFile:') :])
+        if data == b'vCont?':
+            return b'vCont;c;C;s;S'
         if data == b'vMustReplyEmpty':
             return EMPTY
         if data.startswith((b'vRun;', b'vAttach;')) and self.control is None:
@@ -314,7 +316,7 @@ class Server:
     def ask_emulator(self, data):
         """Its reply goes to gdb when it is there."""
         self.asked = data
-        if data.startswith(RESUMING) and data != b'vCont?':
+        if data.startswith(RESUMING):
             self.state = 'running'
             self.terminal.give(self.process.pid)
         if not self.is_selected:

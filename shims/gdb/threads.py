@@ -30,8 +30,10 @@ class Threads:
 
     def hold_but(self, first):
         self.let_go(first)
-        for thread in self.programs():
-            if thread != first and thread not in self.held:
+        seen = {first}
+        while new := [thread for thread in self.programs() if thread not in seen and thread not in self.held]:
+            for thread in new:  # one that is not held yet may begin another
+                seen.add(thread)
                 self.hold(thread)
 
     def hold(self, thread):
@@ -57,11 +59,9 @@ class Threads:
         """Where the one that was asked says nothing, since it waits for what a held one has: they run a little."""
         if self.waits(first):
             return
-        held = list(self.held)
         self.let_all_go()
         time.sleep(PAUSE)
-        for thread in held:
-            self.hold(thread)
+        self.hold_but(first)
 
     def await_start(self, thread):
         """Until a thread has read that it is to go on: the emulator has one word for whether all do, which the next that stops takes
