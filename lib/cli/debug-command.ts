@@ -16,7 +16,7 @@ export function addDebugCommand(program: Command): void {
     .option('-w, --workdir <directory>', 'start there instead of in the current directory')
     .summary('run a program under gdb')
     .description(
-      "Starts gdb with a program of an environment, as \"gdb --args PROG ARG…\" does in a session. Where the environment has no gdb, that is installed first. The exit status is gdb's; with --gdb-port, the program's.",
+      'Starts gdb with a program of an environment, as "gdb --args PROG ARG…" does in a session. Where the environment has no gdb, that is installed first. The exit status is gdb\'s; with --gdb-port, the program\'s.',
     )
     .addHelpText('after', EXAMPLES)
     .action(

@@ -1,6 +1,6 @@
+import {ProgramImage} from '../../core/elf/image.js'
 import {GDB_PRELUDE, LIBRARY_DIRECTORY} from '../../core/places.js'
 import type {TargetFacts} from '../../core/twins/route.js'
-import {ProgramImage} from '../../core/elf/image.js'
 import type {TwinKind} from './kind.js'
 
 /** The place in shims/gdb/known.py where what is known goes. */
