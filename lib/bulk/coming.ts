@@ -12,6 +12,7 @@ import {type Coming, type FetchEvents, fetchTwinsAhead, refreshRouting} from '..
 import type {Binfmt} from '../host/binfmt.js'
 import {isThere, writeFileSafely} from '../host/files.js'
 import {buildProfiles} from '../packages/deb-plan.js'
+import {UnmetPackages} from '../root/bootstrap.js'
 import {statusTime} from '../session/files.js'
 import {withEnvironment} from '../session/hold.js'
 import {withTree} from '../session/twins.js'
@@ -41,13 +42,45 @@ export const writeComing = ({coming: path}: RunDirectory, coming: Coming): Promi
   writeFileSafely(path, `${JSON.stringify(coming)}\n`)
 
 /** One twin set for a whole run, before anything is built: attempts find it. */
-export async function fetchComing(
-  {store, binfmt, environment}: {store: Store; binfmt: Binfmt | undefined; environment: string},
-  {coming: path}: RunDirectory,
-  events: FetchEvents & {signal: AbortSignal},
-): Promise<void> {
+export async function fetchComing(place: RunPlace, {coming: path}: RunDirectory, events: RunEvents): Promise<void> {
   if (!isThere(path)) return
   const coming: Coming = JSON.parse(readFileSync(path, 'utf8'))
+  await fetchTogether(place, coming, events)
+}
+
+interface RunPlace {
+  store: Store
+  binfmt: Binfmt | undefined
+  environment: string
+}
+
+type RunEvents = FetchEvents & {signal: AbortSignal}
+
+/** Without those that cannot be there beside others, which the attempts that install them fetch for themselves. */
+async function fetchTogether(place: RunPlace, coming: Coming, events: RunEvents): Promise<void> {
+  try {
+    await fetchAhead(place, coming, events)
+  } catch (error) {
+    if (!(error instanceof UnmetPackages)) throw error
+    const rest = await without(place, coming, error.packages)
+    if (!rest) throw error
+    events.onLine?.(`leaving ${error.packages.join(', ')} to the builds that need them`)
+    await fetchTogether(place, rest, events)
+  }
+}
+
+/** undefined where none of these is among what comes. */
+async function without({store, environment}: RunPlace, coming: Coming, packages: readonly string[]): Promise<Coming | undefined> {
+  const record = await store.read(environment)
+  if (record.programs === 'native') return undefined
+  const rules = await readTwinRules(await readEmulatedProfile(record.profile, record.suite))
+  const isLeft = (name: string) => ![name, ...(rules.packages[name] ?? [])].some(one => packages.includes(one))
+  const rest = {...coming, names: coming.names.filter(isLeft), withModules: coming.withModules.filter(isLeft)}
+  const isLess = rest.names.length + rest.withModules.length < coming.names.length + coming.withModules.length
+  return isLess ? rest : undefined
+}
+
+async function fetchAhead({store, binfmt, environment}: RunPlace, coming: Coming, events: RunEvents): Promise<void> {
   await withEnvironment(store, environment, 'ephemeral', ({record: below}) =>
     withThrowAwayLayer(
       store,

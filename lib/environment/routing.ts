@@ -15,10 +15,8 @@ import {routeTable, targetFacts, writeTable} from '../twins/table.js'
 import {readUnfitIn} from '../twins/unfit.js'
 import {whileEntriesStay} from './entries.js'
 import {type RoutingPaths, routingPaths} from './routing-paths.js'
+import {ROUTING_FORMAT} from './routing-version.js'
 import type {Store} from './store.js'
-
-/** Raised when the routes of the same packages would come out otherwise. */
-const FORMAT = 11
 
 /** What an environment's routes are, kept beside them. */
 export interface Routing {
@@ -48,7 +46,7 @@ export async function readRouting(paths: RoutingPaths): Promise<Routing | undefi
 
 function isRouting(value: unknown): value is Routing {
   const {format, statusTime, routes, preloads, missing, basis, stamps} = Object(value) as Record<keyof Routing, unknown>
-  if (format !== FORMAT || typeof statusTime !== 'number' || typeof basis !== 'string') return false
+  if (format !== ROUTING_FORMAT || typeof statusTime !== 'number' || typeof basis !== 'string') return false
   if (!areStamps(stamps) || !areTexts(preloads)) return false
   return Array.isArray(routes) && routes.every(isRoute) && Array.isArray(missing) && missing.every(isNoRoute)
 }
@@ -80,7 +78,7 @@ export async function updateRouting(paths: RoutingPaths, input: RoutingInput): P
   if (!isThere(tree)) return undefined
   const missing = unique([...found.missing, ...preludes.missing])
   const {routes, preloads, stamps} = found
-  const routing = {format: FORMAT, statusTime: input.statusTime, routes, preloads, missing, basis, stamps}
+  const routing = {format: ROUTING_FORMAT, statusTime: input.statusTime, routes, preloads, missing, basis, stamps}
   await writePreludes(paths.preludes, preludes, input.statusTime)
   // A module that has come meanwhile may have made some of them unfit.
   const coming = (input.coming ?? []).filter(({twin}) => !unfit.has(`/${twin}`))
@@ -126,7 +124,7 @@ export interface RoutingParts {
 /** Of the routes of a root with a twin set. */
 export async function routingKey({root, twins, profile}: RoutingParts): Promise<string> {
   const emulator = profile.target.qemu.arguments
-  return contentKey({format: FORMAT, root, twins, rules: await readTwinRules(profile), emulator})
+  return contentKey({format: ROUTING_FORMAT, root, twins, rules: await readTwinRules(profile), emulator})
 }
 
 /** The routes of a root with a twin set, found once for all environments that are made of them. */

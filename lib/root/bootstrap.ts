@@ -139,6 +139,21 @@ const FAILURES: readonly {
   },
 ]
 
+/** Packages that apt cannot have together with the others that are asked for. */
+export class UnmetPackages extends XbuildError {
+  readonly packages: readonly string[]
+
+  constructor(message: string, packages: readonly string[]) {
+    super('bootstrap-failed', message, {hint: 'run it again with --verbose to see all that mmdebstrap says'})
+    this.packages = packages
+  }
+}
+
+/** As apt lists what it cannot have: a package, then what of it cannot be. cmdline/apt-private, ShowBroken */
+const UNMET = /^\s*([a-z0-9][a-z0-9+.-]+)(?::[a-z0-9-]+)? : (?:Pre-?Depends|Depends|Conflicts|Breaks): /
+
+const unmetIn = (tail: readonly string[]) => [...new Set(tail.flatMap(line => UNMET.exec(line)?.[1] ?? []))]
+
 /** One clear error from what mmdebstrap printed last; apt's own `E:` lines name the address. */
 export function explainBootstrapFailure(what: string, tail: readonly string[], {keyring}: Pick<Bootstrap, 'keyring'>): XbuildError {
   for (const {pattern, reason, message, hint} of FAILURES) {
@@ -146,6 +161,8 @@ export function explainBootstrapFailure(what: string, tail: readonly string[], {
     if (line) return new XbuildError(reason, `${what}: ${message} (${line.trim()})`, {hint: hint.replace('KEYRING', keyring)})
   }
   const line = causeOf(tail)
+  const unmet = unmetIn(tail)
+  if (unmet.length > 0) return new UnmetPackages(`${what}: ${line.trim()}`, unmet)
   return new XbuildError('bootstrap-failed', `${what}: ${line.trim()}`, {
     hint: 'run it again with --verbose to see all that mmdebstrap says',
   })

@@ -1,3 +1,4 @@
+import {isRoutingCurrent} from '../environment/routing-version.js'
 import type {SessionResult} from '../host/session.js'
 import {statusTime} from './files.js'
 import {type Following, followPackages, type OnUnwatched} from './following.js'
@@ -22,12 +23,21 @@ export async function runAsked(
   run: (follow: Following | undefined) => Promise<SessionResult>,
   events: PackageEvents,
 ): Promise<SessionResult> {
-  if (lasting === 'ephemeral') return run(undefined)
   const {store, record} = place
+  if (lasting === 'ephemeral') {
+    if (record.programs === 'emulated' && !isRoutingCurrent(store.environment(record.name))) await refreshFirst(place)
+    return run(undefined)
+  }
   const before = statusTime(store, record)
   const result = await run(followPackages(store, record, events.onUnwatched))
   if (result.session === 'over' && statusTime(store, record) !== before) await fetchAfter(place, events)
   return result
+}
+
+/** What an ephemeral session finds, it would not keep. */
+async function refreshFirst(place: SessionPlace): Promise<void> {
+  const {refreshOutdated} = await import('./twins.js')
+  await refreshOutdated(place)
 }
 
 /** The session has ended, and the caller holds the environment. */

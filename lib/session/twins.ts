@@ -2,6 +2,7 @@ import {XbuildError} from '../core/errors.js'
 import type {EnvironmentRecord} from '../environment/record.js'
 import {readRouting} from '../environment/routing.js'
 import {fetchTwins, refreshRouting, withoutTwins} from '../environment/update.js'
+import {isNotKept} from '../host/files.js'
 import {runSession} from '../host/session.js'
 import {statusTime} from './files.js'
 import type {SessionPlace} from './place.js'
@@ -23,6 +24,21 @@ export async function fetchMissingTwins(place: SessionPlace, onFetch: (packages:
     const missing = withoutTwins(await readRouting(paths))
     return missing.length > 0 ? fetchTwins(store, record, tree, time, {onFetch: () => onFetch(missing)}) : record
   })
+}
+
+/**
+ * Another version of the program has found an environment's routes: finds them by this one's rules. Where nothing can be written, what
+ * is there has to do.
+ */
+export async function refreshOutdated(place: SessionPlace): Promise<void> {
+  const {store, record} = place
+  if (record.programs === 'native') return
+  const time = statusTime(store, record)
+  try {
+    await withTree(place, tree => refreshRouting(store, record, tree, time))
+  } catch (error) {
+    if (!isNotKept(error)) throw error
+  }
 }
 
 /** Shows an environment's tree, as a session would see it, while something looks at it. */

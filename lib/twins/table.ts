@@ -1,7 +1,7 @@
 import {join} from 'node:path'
 import {encodeTable} from '../activator/table.js'
 import {type TableEntry, withEntries} from '../activator/table-entries.js'
-import {type EmulatedProfile, emulatorPath} from '../config/profiles.js'
+import {type EmulatedProfile, emulatorPath, rootKind} from '../config/profiles.js'
 import {TABLE_FILE} from '../core/places.js'
 import type {RouteTable, TargetFacts, TwinRules} from '../core/twins/route.js'
 import {writeFileSafely} from '../host/files.js'
@@ -19,6 +19,13 @@ export const targetFacts = ({target, suite}: EmulatedProfile): TargetFacts => ({
   skew: target.suites[suite.suite]?.compilerTwin === 'skewed' ? 'allowed' : 'refused',
 })
 
+/**
+ * Of other locales, a host-native program cannot read the data of a target with the high byte first. A root without an archive
+ * has none: there a program says what any says in a locale that is missing, be it real or a stub.
+ */
+const readableLocales = (profile: EmulatedProfile, {portableLocales}: TwinRules) =>
+  profile.target.endian === 'big' && rootKind(profile) !== 'cross' ? portableLocales : []
+
 /** What the activator decides by. Without routes, everything is emulated. */
 export const routeTable = (
   profile: EmulatedProfile,
@@ -30,7 +37,7 @@ export const routeTable = (
   variableOrder: profile.suite.twins.emulator.variables,
   emulateVariables: rules.emulateVariables,
   preloads,
-  locales: profile.target.endian === 'big' ? rules.portableLocales : [],
+  locales: readableLocales(profile, rules),
   routes,
 })
 

@@ -9,6 +9,7 @@ package XbuildEnv;
 #   machine        what uname(2) says under the emulator
 #   data           'same' where numbers in memory are as on the target: size and byte order of integers and pointers
 #   errors         'same' where errno(3) has the target's numbers
+#   char           'same' where a plain char has a sign, as on the host
 #   libraries      where the twins' libraries are
 #   own            'there', or 'none' where the root has no perl for the target's CPU yet: this one has to do
 #   modules        compiled modules, beyond perl's own, that have a twin
@@ -87,9 +88,10 @@ sub check_library_variable {
     }
 }
 
-# The twin of a compiled module.
+# The twin of a compiled module. The sums of gdbm's databases go by the sign of a plain char: gdbm's hash.c.
 sub twin_of {
     my ($file) = @_;
+    emulate("$file writes databases of another kind") if $known{char} ne 'same' && $file =~ /\b[GNO]DBM_File\.so\z/;
     return "$known{libraries}/$1" if $file =~ $core;
     my $twin = $file =~ s{^(?:\Q$lib\E|/usr/lib)(?=/)}{$known{libraries}}r;
     # Where no other perl can take over, a module of the distribution is its twin before it is known: packages that are

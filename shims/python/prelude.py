@@ -6,6 +6,7 @@
 # Filled in by lib/twins/python.ts:
 #   host, target  the triples
 #   errors        'same' where errno(3) and signal(7) have the host's numbers
+#   char          'same' where a plain char has a sign, as on the host
 #   machine       what uname(2) says under the emulator
 #   libraries     where the twins' libraries are
 #   modules       compiled modules that have a twin
@@ -34,6 +35,9 @@ PACKAGING_SCRIPTS = ('/usr/bin/py3clean', '/usr/bin/py3compile', '/usr/lib/%s/py
 APART = ('dh_python3', 'gdbus-codegen', 'glib-genmarshal', 'glib-mkenums', 'meson', 'py3versions', 'pybuild')
 # What opens a library of the target's by its path, and does not say so: Debian's python3-cffi-backend. Of ctypes, audit events tell.
 OPENERS = ('_cffi_backend',)
+# Modules whose databases' sums go by the sign of a plain char, gdbm's hash.c, and by what programs reach them.
+SIGN_OF_CHAR = ('_gdbm',)
+DATABASES = ('dbm', 'shelve')
 # Modules whose results may differ in the last digit: https://sourceware.org/glibc/manual/latest/html_node/Errors-in-Math-Functions.html
 MATHEMATICS = ('cmath', 'math', 'numpy', 'random', 'statistics')
 # Modules of numbers that are the kernel's.
@@ -173,7 +177,16 @@ def check_program():
 
 def doubtful():
     """The modules that no program may name of which more is not known: the distribution's are taken not to tell their results."""
-    return ('ctypes', 'cffi') + MATHEMATICS + (() if KNOWN['errors'] == 'same' else NUMBERS)
+    return (
+        ('ctypes', 'cffi') + MATHEMATICS + (() if KNOWN['errors'] == 'same' else NUMBERS)
+        + (() if KNOWN['char'] == 'same' else DATABASES)
+    )
+
+
+def is_unfit(path):
+    """Whether a compiled module does not do natively what it does on the target, though it has a twin."""
+    name = path.rpartition('/')[2].partition('.')[0]
+    return name in OPENERS or KNOWN['char'] != 'same' and name in SIGN_OF_CHAR
 
 
 def check_names():
@@ -265,7 +278,7 @@ def twin_of(path):
     # Where no other python can take over, a module of the distribution is its twin before it is known.
     if KNOWN['own'] == 'none':
         return twin if path.startswith('/usr/lib/python3') else path
-    if path in KNOWN['modules'] and path.rpartition('/')[2].partition('.')[0] not in OPENERS:
+    if path in KNOWN['modules'] and not is_unfit(path):
         return twin
     return emulate('%s has no twin' % path)
 

@@ -159,3 +159,16 @@ t.test('unused is what no environment uses, and what killed makers left', async 
   t.equal((await xb('remove', '--unused', 'second')).exitCode, 0)
   t.same(await filesOf(data), [])
 })
+
+t.test('routes that were found by the rules of another version are found anew, for an ephemeral session, too', async t => {
+  t.equal((await xb('create', PROFILE, '--name', 'older')).exitCode, 0)
+  const routing = place('older', 'routes', 'routing.json')
+  const found = JSON.parse(readFileSync(routing, 'utf8'))
+  writeFileSync(routing, JSON.stringify({...found, format: found.format - 1, routes: []}))
+  const {exitCode, stderr} = await xb('run', 'older', '--ephemeral', '--', 'true')
+  t.equal(exitCode, 0, stderr)
+  const now = JSON.parse(readFileSync(routing, 'utf8'))
+  t.equal(now.format, found.format)
+  t.equal(now.routes.length, found.routes.length)
+  await xb('remove', 'older')
+})

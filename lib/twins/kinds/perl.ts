@@ -63,6 +63,7 @@ export function fillPerlPrelude(
     machine: target.uname,
     data: looksLikeHost(target) ? 'same' : 'other',
     errors: target.errors === 'common' ? 'same' : 'other',
+    char: target.char === 'signed' ? 'same' : 'other',
     libraries: LIBRARY_DIRECTORY,
     own,
   }

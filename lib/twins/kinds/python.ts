@@ -67,6 +67,7 @@ export function fillPythonPrelude(
     host: hostArchitecture().triple,
     target: target.triple,
     errors: target.errors === 'common' ? 'same' : 'other',
+    char: target.char === 'signed' ? 'same' : 'other',
     machine: target.uname,
     libraries: LIBRARY_DIRECTORY,
     modules,

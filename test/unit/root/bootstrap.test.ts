@@ -1,5 +1,5 @@
 import t from 'tap'
-import {explainBootstrapFailure} from '../../../lib/root/bootstrap.js'
+import {explainBootstrapFailure, UnmetPackages} from '../../../lib/root/bootstrap.js'
 
 const told = (tail: readonly string[]) => {
   const {reason, message} = explainBootstrapFailure('making the root', tail, {keyring: 'debian-archive-keyring'})
@@ -57,4 +57,17 @@ t.test('a mirror that lacks a file is not told as one whose signature is wrong',
     'E: Failed to fetch http://mirror.example/debian-security/dists/x-security/Release  404  Not Found',
   ]
   t.match(told(missingUpdates), /does not have this suite/, 'apt says of an index that is not there that it is not signed, too')
+})
+
+t.test('packages that cannot be together are named by the error', async t => {
+  const tail = [
+    'The following packages have unmet dependencies:',
+    ' python3-cysignals-pari : Conflicts: python3-cysignals-bare but 1.11.2+ds-2+b1 is to be installed',
+    ' libfoo-dev:arm64 : Depends: libfoo1 (= 1.0) but it is not going to be installed',
+    '                    Depends: libbar1 (= 1.0) but it is not going to be installed',
+    'E: Unable to correct problems, you have held broken packages.',
+  ]
+  const error = explainBootstrapFailure('making the twin set', tail, {keyring: 'debian-archive-keyring'})
+  t.ok(error instanceof UnmetPackages)
+  t.same((error as UnmetPackages).packages, ['python3-cysignals-pari', 'libfoo-dev'])
 })

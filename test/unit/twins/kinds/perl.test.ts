@@ -37,6 +37,12 @@ t.test('numbers look as on the host only with 64 bits and the low byte first', a
   t.equal(dataOf({...TARGET, endian: 'big'}), 'other')
 })
 
+t.test('a plain char is as on the host only where it has a sign', async t => {
+  const charOf = (target: TargetFacts) => /char => '(\w+)'/.exec(fillPerlPrelude(PRELUDE, target, NOTHING, 'there'))?.[1]
+  t.equal(charOf(TARGET), 'same')
+  t.equal(charOf({...TARGET, char: 'unsigned'}), 'other')
+})
+
 t.test('a prelude without the place for it is refused', async t => {
   t.throws(() => fillPerlPrelude('1;', TARGET, NOTHING, 'there'), /has no line/)
 })

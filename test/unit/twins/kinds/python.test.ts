@@ -15,6 +15,7 @@ tree = ast.parse(sys.stdin.buffer.read().decode())
 known = next(node.value for node in tree.body if isinstance(node, ast.Assign) and node.targets[0].id == 'KNOWN')
 sys.stdout.buffer.write(repr(sorted(ast.literal_eval(known).items())).encode())`
   const known = execFileSync('python3', ['-c', script], {input: text, encoding: 'utf8'})
+  t.match(known, `('char', 'same')`)
   t.match(known, `('errors', 'other'), ('host', 'x86_64-linux-gnu'), ('libraries', '/dev/xbuild/lib'), ('machine', 'mips64')`)
   t.match(known, `('status', 1234), ('target', 'mips64el-linux-gnuabi64'), ('untwinned', [])`)
   t.match(known, String.raw`/usr/lib/python3/dist-packages/it\'s "odd"\\é.abi3.so`)
