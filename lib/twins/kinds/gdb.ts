@@ -7,9 +7,9 @@ import type {TwinKind} from './kind.js'
 const PLACEHOLDER = 'KNOWN = {}'
 
 /** The prelude with what is known of a root filled in: as JSON, which without null and truth values is Python. */
-export function fillGdbPrelude(prelude: string, {triple, endian}: Pick<TargetFacts, 'triple' | 'endian'>): string {
+export function fillGdbPrelude(prelude: string, {triple}: Pick<TargetFacts, 'triple'>): string {
   if (!prelude.includes(`\n${PLACEHOLDER}\n`)) throw new Error(`shims/gdb/known.py has no line ${PLACEHOLDER}`)
-  const known = {target: triple, endian, libraries: LIBRARY_DIRECTORY}
+  const known = {target: triple, libraries: LIBRARY_DIRECTORY}
   return prelude.replace(`\n${PLACEHOLDER}\n`, () => `\nKNOWN = ${JSON.stringify(known, null, 4)}\n`)
 }
 

@@ -44,9 +44,9 @@ t.test('how a process ended is told in gdb’s numbers', async t => {
 })
 
 t.test('gdb is connected at once where another program drives it, or a process is named', async t => {
-  const asked = (words: string) => python(`print(is_asked_at_once(${JSON.stringify(words)}.split()))`).trim()
-  for (const words of ['gdb -i=mi', 'gdb --interpreter mi3 prog', 'gdb -p 12', 'gdb prog 12']) t.equal(asked(words), 'True', words)
-  for (const words of ['gdb -ix file prog', 'gdb --args prog a', 'gdb prog core']) t.equal(asked(words), 'False', words)
+  const asked = (lines: readonly string[]) => python(`print([is_asked_at_once(line.split()) for line in ${JSON.stringify(lines)}])`)
+  t.equal(asked(['gdb -i=mi', 'gdb --interpreter mi3 prog', 'gdb -p 12', 'gdb prog 12']), '[True, True, True, True]\n')
+  t.equal(asked(['gdb -ix file prog', 'gdb --args prog a', 'gdb prog core']), '[False, False, False]\n')
 })
 
 t.test('a request that names threads is for these', async t => {
