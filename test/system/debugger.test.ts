@@ -22,7 +22,7 @@ async function need(profile: string, suite: string): Promise<string> {
 }
 
 /** Of a C library without unwind information gdb says this on MIPS, natively too: gdb/mips-tdep.c, heuristic_proc_start. */
-const MIPS_UNWINDING = /warning: GDB can't find the start of the function at ADDRESS\.\n(\n {4}GDB is unable[\s\S]*?command\.\n)?/g
+const MIPS_UNWINDING = /warning: GDB can't find the start of the function at .*\n|\n {4}GDB is unable[\s\S]*?heuristic-fence-post' command\.\n/g
 
 /** What differs between CPUs, and between a process that the kernel lets gdb trace and one that the emulator tells of. */
 const normal = (text: string) =>
@@ -31,7 +31,7 @@ const normal = (text: string) =>
     .replace(MIPS_UNWINDING, '')
     .replace(/\bThread (ADDRESS \(LWP \d+\)|\d+\.\d+)/g, 'Thread T')
     .replace(/\bprocess \d+/g, 'process P')
-    .replace(/\b(native|extended-remote \S+) +/g, 'connection ')
+    .replace(/^(\* 1 +<null> ).* (\S+)/gm, '$1 $2') // natively it is connected to nothing any more
     .replaceAll('Hardware watchpoint', 'Watchpoint')
     // A program's threads are known when it stops, here.
     .replace(/^Thread \d+ "program" hit /gm, '')
