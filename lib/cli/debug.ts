@@ -59,7 +59,7 @@ function gdbCommand(way: Way, program: readonly Buffer[]): Buffer[] {
       case 'run':
         return []
       case 'core':
-        return [`--core=${way.file}`]
+        return [`--core=${way.file}`, '-ex', 'xbuild-place-core', '-ex', 'backtrace']
       case 'port':
         return ['-nx', '-batch', '-ex', `xbuild-serve ${way.port}`]
     }

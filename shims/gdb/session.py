@@ -9,11 +9,12 @@ class Debugger:
     def __init__(self):
         self.control = None
         self.address = None
+        self.has_core = False
 
     def connect(self):
         """Before a program is run: unless gdb is connected to somewhere already."""
-        connection = gdb.selected_inferior().connection
-        if connection is not None and connection.type != 'core':
+        inferior = gdb.selected_inferior()
+        if inferior.connection is not None and not is_core(inferior):
             return
         directory = private_directory()
         address = os.path.join(directory, 'gdb')
@@ -30,6 +31,8 @@ class Debugger:
 
     def begin(self, event):
         """gdb has got its first thread: where that is of a process which the server has made, it is told what to become."""
+        if is_core(event.inferior_thread.inferior):
+            self.has_core = True
         if self.control is None or not select.select([self.control], [], [], 0)[0]:
             return
         self.control.recv(1)
@@ -37,6 +40,16 @@ class Debugger:
         status = int(self.control.recv(16))
         if status >= 0:
             print('During startup program %s.' % describe_end(status))
+
+    def place_core(self):
+        """Once, when gdb has read a core."""
+        if self.has_core and is_core(gdb.selected_inferior()):
+            place_program_of_core()
+        self.has_core = False
+
+
+def is_core(inferior):
+    return inferior.connection is not None and inferior.connection.type == 'core'
 
 
 def describe_end(status):
@@ -138,7 +151,16 @@ def exit_status(ended):
     return 128 + os.WTERMSIG(ended) if os.WIFSIGNALED(ended) else os.WEXITSTATUS(ended)
 
 
-def define_serve():
+def define_commands(debugger):
+    class PlaceCore(gdb.Command):
+        """Place the program of a core where it was loaded; before a prompt, this is done anyway."""
+
+        def __init__(self):
+            super().__init__('xbuild-place-core', gdb.COMMAND_FILES)
+
+        def invoke(self, _argument, _from_tty):
+            debugger.place_core()
+
     class Serve(gdb.Command):
         """Run the program when a gdb comes to a port of 127.0.0.1."""
 
@@ -149,6 +171,7 @@ def define_serve():
             serve(int(argument))
 
     Serve()
+    PlaceCore()
 
 
 # What gdb sets up before a program is run, and the hooks of users, which stay.
@@ -184,7 +207,8 @@ def set_up():
     for command in COMMANDS:
         gdb.execute('define hook-%s\npython gdb.xbuild_debugger.connect()\n%s\nend' % (command, users_hook(command)), to_string=True)
     gdb.events.new_thread.connect(debugger.begin)
-    define_serve()
+    gdb.events.before_prompt.connect(debugger.place_core)
+    define_commands(debugger)
     with open('/proc/self/cmdline') as file:
         if is_asked_at_once(file.read().split('\0')[:-1]):
             debugger.connect()
