@@ -22,7 +22,8 @@ async function need(profile: string, suite: string): Promise<string> {
 }
 
 /** Of a C library without unwind information gdb says this on MIPS, natively too: gdb/mips-tdep.c, heuristic_proc_start. */
-const MIPS_UNWINDING = /warning: GDB can't find the start of the function at .*\n|\n {4}GDB is unable[\s\S]*?heuristic-fence-post' command\.\n/g
+const MIPS_UNWINDING =
+  /warning: GDB can't find the start of the function at .*\n|\n {4}GDB is unable[\s\S]*?heuristic-fence-post' command\.\n/g
 
 /** What differs between CPUs, and between a process that the kernel lets gdb trace and one that the emulator tells of. */
 const normal = (text: string) =>
