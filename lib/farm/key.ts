@@ -8,7 +8,7 @@ import type {EmulatedRecord} from '../environment/record.js'
 import {readRouting} from '../environment/routing.js'
 import type {Store} from '../environment/store.js'
 import {Tree, valueOrNone} from '../host/beneath.js'
-import {TWINS_FORMAT} from '../twins/set.js'
+import {TWINS_FORMAT} from '../twins/facts.js'
 
 /**
  * A digest of the compilers that an environment's sessions run native: of the root's own files, of how they are routed, and of the

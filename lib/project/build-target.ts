@@ -89,7 +89,7 @@ export const leftOut = ({name}: Step): StepResult => ({step: name, seconds: 0, r
 async function buildAlone(input: TargetInput, done: Done, tell: Tell, signal: AbortSignal): Promise<Artifact[]> {
   const lock = await takeLock(input.paths.lock, 'exclusive', 'no')
   if (!lock) {
-    throw new XbuildError('in-use', `${input.target.name} of this project is being built already`, {
+    throw new XbuildError('in-use', 'another command works on it already', {
       hint: 'wait for that build to end, or name other targets: xbuild-env build TARGET…',
     })
   }
