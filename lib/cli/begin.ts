@@ -26,7 +26,7 @@ export async function begin(
   const {record} = await withRecord(place.store, place.record.name, lock)
   const held = {...place, record, locks: [lock]}
   try {
-    return await runAsked(held, options.lasting, follow => runOnce(held, follow, options, wishes, within), PACKAGE_EVENTS)
+    return await runAsked(held, options, follow => runOnce(held, follow, options, wishes, within), PACKAGE_EVENTS)
   } finally {
     await lock.release()
   }

@@ -4,6 +4,7 @@ import type {StepResult, TargetResult} from '../core/project/build-result.js'
 import type {BuildInput} from '../project/build.js'
 import {buildPaths} from '../project/paths.js'
 import {adviseMissing} from './build-advice.js'
+import {adviseForeign} from './foreign-advice.js'
 import {note, red, warn} from './output.js'
 
 /** Of a step's output, the last so many bytes are shown where it failed; its file has all. */
@@ -18,7 +19,8 @@ export async function noteFailure({store, project, retries}: BuildInput, {target
     const output = (await readFile(log)).subarray(-SHOWN).toString()
     if (process.stderr.isTTY) for (const line of output.trimEnd().split('\n')) note(`${target} | ${printable(line)}`)
     warn(`${red('xbuild-env:')} ${target}: ${failed.step} failed: ${failed.why}`)
-    for (const line of [...firstError(failed), ...(await adviseMissing(store, environment, output))]) warn(`  ${line}`)
+    const advice = [...(await adviseMissing(store, environment, output)), ...(await adviseForeign(project.directory, output))]
+    for (const line of [...firstError(failed), ...advice]) warn(`  ${line}`)
     warn(`  its full output is in ${log}${again}`)
     warn(`  open a shell where it failed: xbuild-env build --shell ${target}`)
   }

@@ -1,10 +1,10 @@
 import {afterLine, BEGINNING, describeMaking, type Making} from '../core/debian/making.js'
 import type {CreateEvents, CreateStep} from '../environment/create.js'
-import {green, isVerbose, LiveLine, note, since} from './output.js'
+import {green, isVerbose, LiveLines, note, since} from './output.js'
 
 const STEPS = {twins: 'twin set', 'host-root': "root of the host's architecture", root: 'root', environment: 'environment'} as const
 
-/** How often the live line is drawn anew, in ms. */
+/** How often the live lines are drawn anew, in ms. */
 const DRAW_EVERY = 250
 
 interface Part {
@@ -12,9 +12,9 @@ interface Part {
   making: Making
 }
 
-/** Tells how environments are made: on a terminal in one live line, elsewhere when each part begins and ends. */
+/** Tells how environments are made: on a terminal in a live line for each part, elsewhere when each part begins and ends. */
 export class CreateProgress {
-  readonly #live = new LiveLine()
+  readonly #live = new LiveLines()
   readonly #parts = new Map<CreateStep, Part>()
   readonly #start = performance.now()
   readonly #timer: NodeJS.Timeout | undefined
@@ -59,8 +59,12 @@ export class CreateProgress {
   }
 
   #draw(): void {
-    const parts = [...this.#parts].map(([step, {making}]) => `${STEPS[step]}: ${describeMaking(making)}`)
-    const seconds = Math.floor((performance.now() - this.#start) / 1000)
-    if (parts.length > 0) this.#live.show(`${seconds} s  ${parts.join('; ')}`)
+    const width = Math.max(...[...this.#parts.keys()].map(step => STEPS[step].length))
+    this.#live.show(
+      [...this.#parts].map(([step, {since, making}]) => {
+        const seconds = Math.floor((performance.now() - since) / 1000)
+        return `${String(seconds).padStart(4)} s  ${STEPS[step].padEnd(width)}  ${describeMaking(making)}`
+      }),
+    )
   }
 }

@@ -2,14 +2,26 @@ import {EXIT, XbuildError} from '../core/errors.js'
 import type {CommandEnd} from '../host/session.js'
 import type {EnterOptions} from '../session/command.js'
 import type {PackageEvents} from '../session/lasting.js'
+import {onInterruption} from './interruption.js'
 import {warn} from './output.js'
 
 /** Packages came or went: their twins are fetched now, so that the next session has them. */
 export const PACKAGE_EVENTS: PackageEvents = {
   onUnwatched: ({why, hint}) => warn(`xbuild-env: routes of packages that come now are found when the session ends: ${why}\n  ${hint}`),
   onFetch: packages => warn(`xbuild-env: fetching the twins of ${packages.join(', ')}`),
-  onNotFetched: why =>
-    warn(`xbuild-env: the twins of the new packages could not be fetched, they stay emulated: ${why instanceof Error ? why.message : why}`),
+  onNotFetched: (error, environment, packages) => {
+    const why = error instanceof Error ? error.message : String(error)
+    const what = `the twins of ${packages.join(', ') || 'the new packages'} could not be fetched, they stay emulated: ${why}`
+    const hint = `try again when you like: xbuild-env install ${environment} ${packages[0] ?? 'PACKAGE'}`
+    if (error instanceof XbuildError && error.reason === 'interrupted') {
+      throw new XbuildError('interrupted', what, {hint, exitCode: error.exitCode, cause: error})
+    }
+    warn(`xbuild-env: ${what}\n  ${hint}`)
+  },
+  whileFetching: fetch => {
+    const {signal, forget} = onInterruption('the packages are there, and run emulated')
+    return fetch(signal).finally(forget)
+  },
 }
 
 /** The exit code of a command, or why it could not be executed. */

@@ -95,7 +95,7 @@ const factsOf = async (store: Store, record: EnvironmentRecord) => [
   ['profile', `${record.profile} (${record.triple})`],
   ['suite', record.suite],
   ['created', record.created],
-  ['mirror', record.mirror ?? "mmdebstrap's default"],
+  ['mirror', record.mirror ?? "the distribution's own"],
   ...(record.repository === undefined ? [] : [['repository', record.repository]]),
   ['root', store.rootTree(record.root)],
   ...record.layers.map(id => ['layer', store.layerTree(id)]),

@@ -1,9 +1,11 @@
 import {readRootKind} from '../config/profiles.js'
 import {XbuildError} from '../core/errors.js'
+import {shellLine} from '../core/shell-words.js'
 import type {EnvironmentRecord} from '../environment/record.js'
+import {signalOf} from '../host/signal-name.js'
 import {checkPackageNames, findRepository, installScript} from '../session/install.js'
 import {scriptOptions} from '../session/script.js'
-import {openContext} from './context.js'
+import {type Context, openContext} from './context.js'
 import {enterEnvironment} from './enter.js'
 import {printAs} from './json.js'
 
@@ -14,9 +16,9 @@ export async function install(
   output: 'stdout' | 'stderr' | 'json' = 'stdout',
   repository?: string,
 ): Promise<number> {
-  if (packages.length === 0) throw new XbuildError('usage', 'install which packages?', {hint: `xbuild-env install ${name} PKG…`})
-  checkPackageNames(packages)
   const context = await openContext()
+  if (packages.length === 0) throw await nothingNamed(context, name)
+  checkPackageNames(packages)
   const record = await context.store.read(await context.store.choose(name, undefined))
   await checkArchive(record)
   const from = repository === undefined ? undefined : findRepository(repository, record.suite)
@@ -27,10 +29,35 @@ export async function install(
   )
   if (exitCode === 0 && output === 'json') printAs('install', {environment: record.name, packages})
   if (exitCode === 0) return 0
+  const signal = signalOf(exitCode)
+  const again = [...packages, ...(repository === undefined ? [] : ['--repository', repository])]
+  if (signal !== undefined) throw ended(shellLine(['xbuild-env', 'install', record.name, ...again]), signal, exitCode)
   throw new XbuildError('install-failed', `apt-get ended with ${exitCode}`, {
     hint: 'its messages above say why; the environment is as apt-get left it',
   })
 }
+
+/** Of `install PKG`, the environment has been forgotten. */
+async function nothingNamed({store, settings}: Context, name: string): Promise<XbuildError> {
+  const names = await store.names()
+  if (names.length === 0 || names.includes(await store.called(name))) {
+    return new XbuildError('usage', 'install which packages?', {hint: `name them: xbuild-env install ${name} PACKAGE…`})
+  }
+  const meant = await store.choose(undefined, settings.environment).catch(() => undefined)
+  return new XbuildError('usage', `there is no environment "${name}", and no package is named`, {
+    hint:
+      meant === undefined
+        ? `if that is the package, name an environment before it: ${names.join(', ')}`
+        : `if that is the package: ${shellLine(['xbuild-env', 'install', meant, name])}`,
+  })
+}
+
+/** The signal is passed on to apt-get, which does not heed it while dpkg runs. */
+const ended = (again: string, signal: string, exitCode: number) =>
+  new XbuildError('interrupted', `apt-get was ended (${signal}); what it had set up is in the environment`, {
+    hint: `go on: ${again}`,
+    exitCode,
+  })
 
 /** Refuses an environment that has no archive to get packages from. */
 export async function checkArchive({name, profile, suite}: EnvironmentRecord): Promise<void> {

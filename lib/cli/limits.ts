@@ -90,6 +90,6 @@ async function withinTime(
   const signal = AbortSignal.timeout(timeout * 1000)
   const result = await session({...limited, signal, graceMs: GRACE_MS})
   if (!signal.aborted) return result
-  warn(`xbuild-env: time ran out (--timeout ${options.timeout}): the session was ended`)
+  warn(`xbuild-env: time ran out (--timeout ${options.timeout}): what ran was ended`)
   return {kind: 'ended', exitCode: EXIT.timeout, session: result.session}
 }

@@ -1,13 +1,14 @@
 import type {Command} from 'commander'
 import {speak} from './output.js'
 
-const isGroup = (command: Command) => command.commands.length > 0
+/** A group of commands does nothing by itself, but one that takes arguments, as build does. */
+const isGroup = (command: Command) => command.commands.length > 0 && command.registeredArguments.length === 0
 
 /** Gives every command the options that say how much it tells, and heeds them. Its own of these names stay as they are. */
 export function addLoudness(program: Command): void {
   for (const command of program.commands) {
-    if (isGroup(command)) addLoudness(command)
-    else if (!command.name().startsWith('__')) addOptions(command)
+    addLoudness(command)
+    if (!isGroup(command) && !command.name().startsWith('__')) addOptions(command)
   }
 }
 

@@ -1,11 +1,11 @@
 import type {Command} from 'commander'
 import {addLoudness} from './loudness.js'
-import {endQuietlyWithoutReader} from './output.js'
+import {heedReaders} from './output.js'
 import {newProgram, runProgram} from './program.js'
 import {addRunCommands} from './run-commands.js'
 
 export async function main(): Promise<void> {
-  endQuietlyWithoutReader()
+  heedReaders()
   const program = newProgram()
   const argv = await addCommands(program)
   await runProgram(program, argv)

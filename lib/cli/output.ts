@@ -37,14 +37,27 @@ export async function printLog(path: string): Promise<void> {
   await pipeline(createReadStream(path), process.stdout, {end: false})
 }
 
-/** `xbuild-env list | head -1`: whoever reads has gone, and wants no more. */
-export function endQuietlyWithoutReader(): void {
+/**
+ * `xbuild-env list | head -1`: whoever reads has gone, and wants no more. Whoever wants it all, and cannot have it since the disk is full,
+ * is told once, at the end: no result is half a one.
+ */
+export function heedReaders(): void {
   for (const stream of [process.stdout, process.stderr]) {
+    let lost: unknown
     stream.on('error', error => {
-      if ('code' in error && error.code !== 'EPIPE') throw error
+      if (!('code' in error && error.code === 'EPIPE')) lost ??= error
+    })
+    process.on('exit', () => {
+      if (lost !== undefined) process.exitCode = printError(outputLost(lost))
     })
   }
 }
+
+const outputLost = (cause: unknown) =>
+  new XbuildError('bad-output', `what was to be printed is lost: ${cause instanceof Error ? cause.message : cause}`, {
+    hint: 'free some space where the output goes, or send it elsewhere',
+    cause,
+  })
 
 /** Columns as wide as their widest entry. */
 export function table(rows: readonly (readonly string[])[]): string {
@@ -74,15 +87,20 @@ export function printError(error: unknown): number {
 /** Seconds since a moment of performance.now(), for people. */
 export const since = (start: number) => `${((performance.now() - start) / 1000).toFixed(1)} s`
 
+/** A terminal on which lines can change: a dumb one would print what moves its cursor. man 5 terminfo, dumb */
+const isLiveTerminal = () => process.stderr.isTTY === true && process.env.TERM !== 'dumb' && loudness === 'normal'
+
+/** Columns. A terminal that nobody has told its size says 0 (man 2 ioctl_tty, TIOCGWINSZ), as serial lines and `script` do. */
+const width = () => process.stderr.columns || 80
+
 /** On a terminal one line that changes, elsewhere nothing. */
 export class LiveLine {
-  readonly isLive = process.stderr.isTTY === true && loudness === 'normal'
+  readonly isLive = isLiveTerminal()
   #shown = false
 
   show(text: string): void {
     if (!this.isLive) return
-    const width = process.stderr.columns ?? 80
-    process.stderr.write(`\r\u001b[K${text.slice(0, width - 1)}`)
+    process.stderr.write(`\r\u001b[K${text.slice(0, width() - 1)}`)
     this.#shown = true
   }
 
@@ -93,22 +111,21 @@ export class LiveLine {
 }
 
 /** How many lines the terminal has that results go to; undefined where there is none. */
-export const terminalLines = (): number | undefined => (process.stdout.isTTY ? (process.stdout.rows ?? 24) : undefined)
+export const terminalLines = (): number | undefined => (process.stdout.isTTY ? process.stdout.rows || 24 : undefined)
 
 /** On a terminal some lines that change, below what is noted meanwhile; elsewhere nothing. */
 export class LiveLines {
-  readonly isLive = process.stderr.isTTY === true && process.env.TERM !== 'dumb' && loudness === 'normal'
+  readonly isLive = isLiveTerminal()
   #shown = 0
 
   /** How many there is room for. */
   get room(): number {
-    return process.stderr.rows ?? 24
+    return process.stderr.rows || 24
   }
 
   show(lines: readonly string[]): void {
     if (!this.isLive) return
-    const width = process.stderr.columns ?? 80
-    process.stderr.write(`${this.#up()}${lines.map(line => `\u001b[K${line.slice(0, width - 1)}\n`).join('')}\u001b[J`)
+    process.stderr.write(`${this.#up()}${lines.map(line => `\u001b[K${line.slice(0, width() - 1)}\n`).join('')}\u001b[J`)
     this.#shown = lines.length
   }
 

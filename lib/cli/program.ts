@@ -36,16 +36,31 @@ export async function runProgram(program: Command, argv: readonly string[]): Pro
 
 /** A mistake in the command line, as commander tells it, in the form of all errors: what, and on the next line what to do. */
 function mistakeIn(told: string): string {
-  const [what = '', near] = told
+  const [said = '', near] = told
     .trimEnd()
     .replace(/^error: /, '')
     .split('\n')
+  const [what, choices] = inOurWords(said)
+  if (choices !== undefined) return `xbuild-env: ${what}\n  ${choices}\n`
   const hint = isWithoutSeparator(what)
     ? 'put the command after --: xbuild-env run ENV -- CMD ARG…'
     : near === undefined
       ? '"xbuild-env --help" lists the commands; COMMAND --help shows what one takes'
       : near.replace(/^\(D(.*)\)$/, 'd$1')
   return `xbuild-env: ${what}\n  ${hint}\n`
+}
+
+/** What may be one of some words, and is none of them: of commander's `Argument.choices` and `Option.choices`. */
+const NO_CHOICE =
+  /^(?:option '.*?(--[\w-]+).*' argument|command-argument value) '(.*)' is invalid(?: for argument '(.*)')?\. Allowed choices are (.*)\.$/
+
+function inOurWords(said: string): [what: string, choices?: string] {
+  const [, option, value, argument, choices] = NO_CHOICE.exec(said) ?? []
+  if (choices === undefined) return [said]
+  return [
+    option === undefined ? `there is no ${argument} "${value}"` : `${option} ${value}: there is no such value`,
+    `it may be ${choices}`,
+  ]
 }
 
 /** Of `run ENV make -j2`, whose options are taken for those of run. */

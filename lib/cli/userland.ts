@@ -119,7 +119,9 @@ async function add(context: Context, name: string, key: string): Promise<void> {
   await withEnvironment(store, name, 'lasting', async held => {
     const record = await addBaseLayer(store, held.record, key)
     const place = {store, record, binfmt: context.settings.binfmt}
-    await fetchMissingTwins(place, packages => note(`fetching the twins of ${packages.join(', ')}`))
+    const interruption = onInterruption('run this again: what was built is kept')
+    const onFetch = (packages: readonly string[]) => note(`fetching the twins of ${packages.join(', ')}`)
+    await fetchMissingTwins(place, onFetch, interruption.signal).finally(interruption.forget)
   })
 }
 

@@ -1,7 +1,7 @@
 import {Command} from 'commander'
 import {EXIT, XbuildError} from '../core/errors.js'
 import {exitWith} from './exit.js'
-import {endQuietlyWithoutReader, printError} from './output.js'
+import {heedReaders, printError} from './output.js'
 import {runProgram} from './program.js'
 import {execute, NOT_RUN, serve, type VirtOptions} from './virt.js'
 
@@ -11,7 +11,7 @@ interface Options extends VirtOptions {
 
 /** The program that sbuild and autopkgtest start. */
 export async function main(): Promise<void> {
-  endQuietlyWithoutReader()
+  heedReaders()
   const program = new Command('autopkgtest-virt-xbuild')
   program.exitOverride()
   program

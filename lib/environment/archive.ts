@@ -72,7 +72,8 @@ export async function exportEnvironment(store: Store, record: EnvironmentRecord,
 
 async function writeNew(path: string): Promise<void> {
   const file = await open(path, 'wx').catch(error => {
-    throw new XbuildError('bad-output', `${dirname(path)} cannot be written (${error.code})`, {
+    const why = error.code === 'ENOENT' ? 'is no directory' : `cannot be written (${error.code})`
+    throw new XbuildError('bad-output', `${dirname(path)} ${why}`, {
       hint: 'name a file in a directory of yours',
       cause: error,
     })
@@ -98,7 +99,6 @@ async function pack(argv: readonly string[], file: string, {signal, onPacked}: E
     else onPacked?.(Number(records) * RECORD)
   }
   const {exitCode} = await runAsMaker(argv, {signal, onLine})
-  signal.throwIfAborted()
   if (exitCode === 0) return
   if (errors.some(line => TOO_LARGE.test(line))) {
     throw new XbuildError('bad-output', `${file} cannot be written: it is larger than this user's files may be`, {

@@ -136,7 +136,6 @@ async function extract(path: string, parts: readonly Part[], within: string, sig
   const script = 'from=$1 file=$2; shift 2; tail -c "+$from" -- "$file" | tar --extract --file=- "$@"'
   const options = ['--preserve-permissions', ...TAR, `--directory=${within}`, '--', ...parts.map(({name}) => name)]
   const {exitCode, tail} = await runAsMaker(['sh', '-c', script, 'sh', String(HEADER_SIZE + 1), path, ...options], {signal})
-  signal.throwIfAborted()
   if (exitCode === 0) return
   const why = tail.find(line => !FAREWELL.test(line)) ?? `tar ended with ${exitCode}`
   if (/No space left/.test(why)) {

@@ -48,8 +48,9 @@ export async function foreseeRoutes(store: Store, record: EmulatedRecord, coming
 }
 
 /** The packages that no twin set of the environment has, though the profile's rules would route their programs. */
-export const withoutTwins = (routing: Routing | undefined) =>
-  routing?.missing.flatMap(missing => (missing.reason === 'no-twin' ? [missing.package] : [])) ?? []
+export const withoutTwins = (routing: Routing | undefined) => [
+  ...new Set(routing?.missing.flatMap(missing => (missing.reason === 'no-twin' ? [missing.package] : []))),
+]
 
 /** Packages that are going to be installed. */
 export interface Coming {
@@ -71,17 +72,18 @@ export async function fetchTwins(
   record: EmulatedRecord,
   tree: string,
   time: number,
-  events: FetchEvents,
+  events: FetchEvents & {signal: AbortSignal},
 ): Promise<EmulatedRecord> {
   const profile = await readEmulatedProfile(record.profile, record.suite)
   const wanted = await wantedTwins(tree, profile)
   const set = planTwinSet(store.twins, profile, record.mirror, wanted, record.generation)
   if (set.key === record.twins) return record
-  return whileMaking(store, undefined, async () => {
+  return whileMaking(store, events.signal, async () => {
     if (!isThere(set.directory)) {
       events.onFetch?.(wanted)
       await makeTwinSet(set, profile, {
         mirror: record.mirror,
+        signal: events.signal,
         // Nothing that an archive brought becomes part of what other environments are made of.
         ...(isImported(record.twins) ? {} : {base: dirname(store.twinTree(record.twins))}),
         ...(events.onLine ? {onLine: events.onLine} : {}),

@@ -26,7 +26,7 @@ export function proxyVariables(): Record<string, string> {
 
 /**
  * Runs a program of the host as root of a user namespace, with mounts and processes of its own: the kernel ends all of
- * it with this process. Returns its exit code and the last lines that it printed.
+ * it with this process. Returns its exit code and the last lines that it printed; throws the signal's reason where that ends it.
  */
 export async function runAsMaker(argv: readonly string[], options: MakerOptions = {}): Promise<{exitCode: number; tail: string[]}> {
   options.signal?.throwIfAborted()
@@ -58,6 +58,7 @@ export async function runAsMaker(argv: readonly string[], options: MakerOptions 
     },
     {output: {lines: onLine}, ...(options.signal ? {signal: options.signal} : {})},
   )
+  options.signal?.throwIfAborted()
   if (result.kind === 'not-executed') {
     throw new XbuildError('missing-program', `${argv[0]} is not installed`, {hint: `apt-get install ${argv[0]}`})
   }

@@ -13,7 +13,6 @@ import {shim} from './shims.js'
 /** Runs a program on a tree, as root of a user namespace, which may read and write all that builds of the user's made. */
 async function work(argv: readonly string[], signal: AbortSignal, failure: (why: string) => XbuildError): Promise<void> {
   const {exitCode, tail} = await runAsMaker(argv, {signal})
-  signal.throwIfAborted()
   if (exitCode === 0) return
   const why = tail.at(-1) ?? `${argv[0]} ended with ${exitCode}`
   throw /No space left|quota exceeded/.test(why) ? noSpace(why) : failure(why)

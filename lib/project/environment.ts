@@ -124,7 +124,7 @@ async function installPackages(
   const onLine = (line: string) => tell({kind: 'maker-line', line})
   const lines = await tryInstall(place, installScript(target.packages, 'stdout'), onLine, signal)
   if (lines) throw installFailed(target, lines)
-  return fetchMissingTwins(place, packages => tell({kind: 'part', doing: `fetching the twins of ${packages.join(', ')}`}))
+  return fetchMissingTwins(place, packages => tell({kind: 'part', doing: `fetching the twins of ${packages.join(', ')}`}), signal)
 }
 
 function installFailed({name, packages}: ProjectTarget, lines: readonly string[]): XbuildError {

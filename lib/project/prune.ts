@@ -1,8 +1,8 @@
-import {basename} from 'node:path'
+import {basename, join} from 'node:path'
 import {removeEnvironment, removeUnused} from '../environment/change.js'
 import {type EnvironmentRecord, isOfBuilds} from '../environment/record.js'
 import type {Store} from '../environment/store.js'
-import {findUnused} from '../environment/unused.js'
+import {entries, findUnused} from '../environment/unused.js'
 import {measureTrees} from '../host/disk-usage.js'
 import {isThere} from '../host/files.js'
 import {tryHold} from '../session/hold.js'
@@ -30,8 +30,15 @@ export async function planPrune(store: Store, unusedDays: number): Promise<Pruna
     ...shared.map(path => ({what: 'shared', path, why: whyUnused(store, path)}) as const),
     ...(await Promise.all((await findGoneProjects(store)).map(goneProject))),
   ]
-  const sizes = await measureTrees(found.map(({path}) => path))
+  const sizes = await measureTrees([...(await keptTrees(store, found)), ...found.map(({path}) => path)])
   return found.map(one => ({...one, bytes: sizes.get(one.path) ?? 0}))
+}
+
+/** Twin sets have files in common, and so have roots: what one that stays has, none that goes frees. It is measured before them. */
+async function keptTrees({roots, twins}: Store, going: readonly {path: string}[]): Promise<string[]> {
+  const kept = async (directory: string) =>
+    (await entries(directory)).filter(name => !name.startsWith('.')).map(name => join(directory, name))
+  return [...(await kept(roots)), ...(await kept(twins))].filter(tree => !going.some(({path}) => path === tree))
 }
 
 async function goneProject(path: string): Promise<Omit<Prunable, 'bytes'>> {

@@ -4,6 +4,7 @@ import {DISTRIBUTIONS} from '../core/distributions/distributions.js'
 import {XbuildError} from '../core/errors.js'
 import {NO_SPACE} from '../core/no-space.js'
 import {type MakerOptions, runAsMaker} from '../host/maker.js'
+import {watchSpace} from '../host/space-watch.js'
 
 /** How mmdebstrap is called: data that --dry-run prints. man 1 mmdebstrap */
 export interface Bootstrap {
@@ -33,7 +34,14 @@ const BOUND_DOWNLOADS = `printf '%s\\n' 'Acquire::Retries "1";' 'Acquire::http::
  */
 export async function bootstrapTree(what: string, bootstrap: Bootstrap, tree: string, options: MakerOptions): Promise<void> {
   const environment = {...options.variables, TMPDIR: dirname(tree)}
-  const {exitCode, tail} = await runAsMaker(mmdebstrapCommand(bootstrap, tree), {...options, variables: environment})
+  const space = watchSpace(dirname(dirname(tree)))
+  const signal = options.signal ? AbortSignal.any([options.signal, space.signal]) : space.signal
+  const onLine = (line: string) => {
+    space.heard()
+    options.onLine?.(line)
+  }
+  const making = runAsMaker(mmdebstrapCommand(bootstrap, tree), {...options, variables: environment, signal, onLine})
+  const {exitCode, tail} = await making.finally(space.stop)
   if (exitCode !== 0) throw explainBootstrapFailure(what, tail, bootstrap)
 }
 

@@ -11,6 +11,8 @@ export interface EnterOptions {
   mode: Mode
   /** `ephemeral`: what the session changes in the environment is gone with it. */
   lasting: Lasting
+  /** Which twins are fetched when a lasting session has ended: of packages that came in it, or also of those that lack theirs since before. */
+  missingTwins?: 'of-changes' | 'of-all'
   binds: readonly Bind[]
   /** The bind that is there without having been asked for, by its path in both trees. */
   project?: string | undefined
@@ -23,6 +25,8 @@ export interface EnterOptions {
   /** Of whose variables some are passed on; by default this process's. */
   caller?: Readonly<Record<string, string | undefined>>
   terminal: boolean
+  /** `farm`: compilations may go to the machines that the environment's farm has; undefined: never. */
+  compilers?: 'farm'
   /** `shell`: the user's, as a login shell. `hold`: nothing is run, the session is there until it is told to end. */
   argv: readonly Buffer[] | 'shell' | 'hold'
 }

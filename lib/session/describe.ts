@@ -20,9 +20,12 @@ export function describeSession({id, user, since, command, pid}: SessionRecord):
 /** Of today, in the user's time zone. */
 export const timeOf = (since: string) => new Date(since).toTimeString().slice(0, 5)
 
+export const holdersOf = (store: Store, name: string): SessionRecord[] =>
+  knownSessions(store).filter(({environment}) => environment === name)
+
 /** Those who hold an environment: sessions, or what else xbuild-env does with one. */
 export function describeHolders(store: Store, name: string): string | undefined {
-  const sessions = knownSessions(store).filter(({environment}) => environment === name)
+  const sessions = holdersOf(store, name)
   if (sessions.length > 0) return sessions.map(describeSession).join(', ')
   const holders = processesWith(store.environment(name).lock).filter(({pid}) => pid !== process.pid)
   const tool = holders.find(({argv}) => isTool(argv))
@@ -36,7 +39,7 @@ const BEGINNING = ['run', 'shell', 'install', 'session']
 
 /** Whether it is others who are about to begin a session that hold an environment, as far as can be seen. */
 export function isBeginning(store: Store, name: string): boolean {
-  if (knownSessions(store).some(({environment}) => environment === name)) return false
+  if (holdersOf(store, name).length > 0) return false
   const others = processesWith(store.environment(name).lock).filter(({pid, argv}) => pid !== process.pid && isTool(argv))
   return others.length > 0 && others.every(({argv}) => BEGINNING.includes(wordsOf(argv)[1] ?? ''))
 }

@@ -1,4 +1,5 @@
 import {XbuildError} from '../core/errors.js'
+import {inUseHint} from '../core/session/in-use.js'
 import type {EnvironmentRecord} from '../environment/record.js'
 import type {Store} from '../environment/store.js'
 import {type Lock, takeLock} from '../host/lock.js'
@@ -16,15 +17,14 @@ export async function holdEnvironment(store: Store, name: string, lasting: Lasti
 export const tryHold = (store: Store, name: string, lasting: Lasting): Promise<Lock | undefined> =>
   takeLock(store.environment(name).lock, lasting === 'lasting' ? 'exclusive' : 'shared', 'no')
 
-/** What cannot be had is told with who holds it. */
-async function inUse(store: Store, name: string, lasting: Lasting): Promise<XbuildError> {
-  const {describeHolders} = await import('./describe.js')
+/** What cannot be had is told with who holds it, and with what can be done beside them. */
+async function inUse(store: Store, name: string, wanted: Lasting): Promise<XbuildError> {
+  const {describeHolders, holdersOf} = await import('./describe.js')
   const holders = describeHolders(store, name)
+  const shared = wanted === 'lasting' ? await tryHold(store, name, 'ephemeral') : undefined
+  await shared?.release()
   return new XbuildError('in-use', `environment "${name}" is in use by another session${holders === undefined ? '' : `: ${holders}`}`, {
-    hint:
-      lasting === 'lasting'
-        ? `wait for it to end, or, if it is an ephemeral one, use --ephemeral too, or work in a copy: xbuild-env clone ${name} NEW`
-        : 'what a lasting session changes would change under this one: wait for it to end; run and shell without --ephemeral join it',
+    hint: inUseHint(name, holdersOf(store, name), wanted, shared === undefined ? 'alone' : 'shared'),
   })
 }
 

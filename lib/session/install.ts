@@ -11,10 +11,25 @@ import {planScript, type Script} from './script.js'
 
 /** On a terminal apt-get shows how far it is. man 8 apt-get, --quiet */
 const LOUDNESS = 'quiet=--quiet; if [ -t 1 ]; then quiet=; fi'
+/**
+ * Several commands that share a session may install at once: each waits for the one before. man 8 apt-get, apt.conf(5) on
+ * DPkg::Lock::Timeout; of the lists apt-get itself does not.
+ */
+const WAIT = '-oDPkg::Lock::Timeout=-1'
 /** The root's own package manager: lists first, since a new root has none. */
-const UPDATE = 'apt-get $quiet update'
-const INSTALL = 'apt-get $quiet --yes --no-install-recommends install -- "$@"'
+const UPDATE = 'flock /run/xbuild-env-lists.lock apt-get $quiet update'
+const INSTALL = `apt-get $quiet ${WAIT} --yes --no-install-recommends install -- "$@"`
+/**
+ * What a dpkg that was killed has left is finished first: apt-get refuses to. Its journal has files of numbers (dpkg, lib/dpkg/dbmodify.c), also
+ * while another is at work, which is waited for.
+ */
+const FINISH = `isInterrupted() { case $(ls /var/lib/dpkg/updates) in *[0-9]*) ;; *) return 1 ;; esac; }
+if isInterrupted; then
+	apt-get ${WAIT} check >/dev/null 2>&1
+	if isInterrupted; then dpkg --configure -a; fi
+fi`
 const SCRIPT = `${LOUDNESS}
+${FINISH}
 ${UPDATE} && exec ${INSTALL}`
 
 /** Where sessions are shown a repository of the host's that is meant for one call. */
@@ -31,6 +46,7 @@ preference=/etc/apt/preferences.d/xbuild-env-given
 trap 'rm -f "$list" "$preference"' EXIT
 ${writing(repositorySource(GIVEN_REPOSITORY, suite, `${GIVEN_REPOSITORY}/${KEY_FILE}`), '"$list"')}
 ${writing(PREFERENCES, '"$preference"')}
+${FINISH}
 ${UPDATE} && ${INSTALL}`
 
 const writing = (text: string, file: string) => `${shellLine(['printf', '%s', text])} >${file}`
@@ -54,6 +70,7 @@ export function findRepository(given: string, suite: string): Repository {
 /** What installs packages. `output`: where what apt-get says goes. */
 export const installScript = (packages: readonly string[], output: 'stdout' | 'stderr', repository?: Repository): Script => ({
   lasting: 'lasting',
+  missingTwins: 'of-all',
   binds: repository ? [{source: repository.path, target: GIVEN_REPOSITORY, access: 'ro'}] : [],
   variables: {DEBIAN_FRONTEND: 'noninteractive'},
   argv: ['sh', '-c', scriptOf(output, repository), 'apt-get', ...packages],

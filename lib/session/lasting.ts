@@ -1,8 +1,8 @@
 import {isRoutingCurrent} from '../environment/routing-version.js'
 import type {SessionResult} from '../host/session.js'
+import type {EnterOptions} from './command.js'
 import {statusTime} from './files.js'
 import {type Following, followPackages, type OnUnwatched} from './following.js'
-import type {Lasting} from './hold.js'
 import type {SessionPlace} from './place.js'
 
 /** What is told of packages that came in a lasting session. */
@@ -10,7 +10,9 @@ export interface PackageEvents {
   onUnwatched: OnUnwatched
   onFetch: (packages: readonly string[]) => void
   /** They stay emulated: the session's result counts. */
-  onNotFetched: (why: unknown) => void
+  onNotFetched: (why: unknown, environment: string, packages: readonly string[]) => void
+  /** Fetches them, until the user ends that. */
+  whileFetching: <T>(fetch: (signal: AbortSignal) => Promise<T>) => Promise<T>
 }
 
 /**
@@ -19,7 +21,7 @@ export interface PackageEvents {
  */
 export async function runAsked(
   place: SessionPlace,
-  lasting: Lasting,
+  {lasting, missingTwins = 'of-changes'}: Pick<EnterOptions, 'lasting' | 'missingTwins'>,
   run: (follow: Following | undefined) => Promise<SessionResult>,
   events: PackageEvents,
 ): Promise<SessionResult> {
@@ -30,7 +32,8 @@ export async function runAsked(
   }
   const before = statusTime(store, record)
   const result = await run(followPackages(store, record, events.onUnwatched))
-  if (result.session === 'over' && statusTime(store, record) !== before) await fetchAfter(place, events)
+  const isAsked = missingTwins === 'of-all' && result.kind === 'ended' && result.exitCode === 0
+  if (result.session === 'over' && (isAsked || statusTime(store, record) !== before)) await fetchAfter(place, events)
   return result
 }
 
@@ -41,7 +44,8 @@ async function refreshFirst(place: SessionPlace): Promise<void> {
 }
 
 /** The session has ended, and the caller holds the environment. */
-export async function fetchAfter(place: SessionPlace, {onFetch, onNotFetched}: PackageEvents): Promise<void> {
-  const {fetchMissingTwins} = await import('./twins.js')
-  await fetchMissingTwins(place, onFetch).catch(onNotFetched)
+export async function fetchAfter(place: SessionPlace, {onFetch, onNotFetched, whileFetching}: PackageEvents): Promise<void> {
+  const {fetchMissingTwins, missingTwins} = await import('./twins.js')
+  const fetching = whileFetching(signal => fetchMissingTwins(place, onFetch, signal))
+  await fetching.catch(async why => onNotFetched(why, place.record.name, await missingTwins(place)))
 }

@@ -5,6 +5,7 @@ import type {SessionPlan} from '../core/session/plan.js'
 import {explainFileError} from '../host/files.js'
 import type {Lock} from '../host/lock.js'
 import {runSession, type SessionOptions, type SessionResult} from '../host/session.js'
+import {signalOf} from '../host/signal-name.js'
 import {StepLog} from './step-log.js'
 import {findTests} from './tests.js'
 
@@ -116,6 +117,6 @@ async function logged(
 
 function describeEnd(ended: SessionResult): string {
   if (ended.kind === 'not-executed') return `sh cannot be executed there (${ended.errno})`
-  const name = Object.entries(constants.signals).find(([, number]) => number === ended.exitCode - 128)?.[0]
+  const name = signalOf(ended.exitCode)
   return name ? `it ended with ${ended.exitCode} (${name})` : `it ended with ${ended.exitCode}`
 }

@@ -6,7 +6,7 @@ import {prepareSession} from './run.js'
 /** A command without a terminal. What is left out: hybrid, as root, with the host's network, nothing bound, in /. */
 export interface Script
   extends Pick<EnterOptions, 'lasting'>,
-    Partial<Pick<EnterOptions, 'mode' | 'binds' | 'network' | 'user' | 'directory' | 'caller'>> {
+    Partial<Pick<EnterOptions, 'mode' | 'missingTwins' | 'binds' | 'network' | 'user' | 'directory' | 'caller'>> {
   /** `hold`: nothing is run, see EnterOptions. */
   argv: readonly string[] | 'hold'
   variables?: Readonly<Record<string, string>>

@@ -12,7 +12,11 @@ import {planScript} from './script.js'
  * Packages came or went in a session that has ended, perhaps before their routes were found: finds these, and fetches
  * the twins that are missing; tells which.
  */
-export async function fetchMissingTwins(place: SessionPlace, onFetch: (packages: readonly string[]) => void): Promise<EnvironmentRecord> {
+export async function fetchMissingTwins(
+  place: SessionPlace,
+  onFetch: (packages: readonly string[]) => void,
+  signal: AbortSignal,
+): Promise<EnvironmentRecord> {
   const {store, record} = place
   if (record.programs === 'native') return record
   const paths = store.environment(record.name)
@@ -22,9 +26,13 @@ export async function fetchMissingTwins(place: SessionPlace, onFetch: (packages:
   return withTree(place, async tree => {
     await refreshRouting(store, record, tree, time)
     const missing = withoutTwins(await readRouting(paths))
-    return missing.length > 0 ? fetchTwins(store, record, tree, time, {onFetch: () => onFetch(missing)}) : record
+    return missing.length > 0 ? fetchTwins(store, record, tree, time, {onFetch: () => onFetch(missing), signal}) : record
   })
 }
+
+/** The packages of an environment that lack their twins, as far as is known. */
+export const missingTwins = async ({store, record}: SessionPlace): Promise<string[]> =>
+  withoutTwins(await readRouting(store.environment(record.name)))
 
 /**
  * Another version of the program has found an environment's routes: finds them by this one's rules. Where nothing can be written, what

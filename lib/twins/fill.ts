@@ -8,9 +8,11 @@ import {LATER, proxyVariables} from '../host/maker.js'
 import {plainVariables} from '../host/programs.js'
 import {run} from '../host/run.js'
 import {adaptTwins} from './adapt.js'
+import {treesOfSuite} from './facts.js'
 import {STATUS} from './packages.js'
 import {pinTwins} from './pins.js'
 import {scanTwins} from './scan.js'
+import {shareFiles} from './share.js'
 import {targetFacts} from './table.js'
 import {noteUnadapted, readUnadapted} from './unadapted.js'
 import {archivesIn, expectSuccess, linkTree, makeMerged, mergeTree, unpack} from './unpack.js'
@@ -38,6 +40,7 @@ export async function fillTwins({base, tree, packages, onLine, ...input}: FillTw
   const {preloadsLikeHost} = await readTwinRules(profile)
   const adaptation = {host: hostArchitecture(), target: targetFacts(profile)}
   const {host, target} = adaptation
+  const kept = await treesOfSuite(dirname(dirname(tree)), input.suite)
   const preloads = Object.values(preloadsLikeHost)
   const {emulator, first} = profile.suite.twins
   const members = {[emulator.package]: `./${emulatorPath(profile)}`}
@@ -52,6 +55,7 @@ export async function fillTwins({base, tree, packages, onLine, ...input}: FillTw
     if (!isGrown) {
       await unpack(tree, archives, tree, members)
       await adaptTwins({tree, preloads}, adaptation)
+      shareFiles(tree, kept)
       await scanTwins({tree, host, triple: target.triple})
     }
     await writeFileSafely(join(dirname(tree), FIRST_TWINS), '')
@@ -65,6 +69,7 @@ export async function fillTwins({base, tree, packages, onLine, ...input}: FillTw
   const archivesOfOthers = (await archivesIn(tree)).filter(archive => !archives.includes(archive))
   await unpack(tree, archivesOfOthers, others, members)
   await adaptTwins({tree: others, base: tree, preloads}, adaptation)
+  shareFiles(others, kept)
   await noteUnadapted(tree, readUnadapted(others))
   await mergeTree(others, tree)
   await scanTwins({tree, host, triple: target.triple})

@@ -1,4 +1,3 @@
-import {readdir} from 'node:fs/promises'
 import {join} from 'node:path'
 import {type EmulatedProfile, fillTriple, rootKind} from '../config/profiles.js'
 import {hostArchitecture} from '../core/hosts/hosts.js'
@@ -6,13 +5,11 @@ import {contentKey} from '../core/key.js'
 import type {Operation} from '../core/session/plan.js'
 import {quote} from '../core/shell-words.js'
 import {looksLikeHost} from '../core/twins/route.js'
-import {isThere, makeDirectory, readFileIfThere, writeFileSafely} from '../host/files.js'
+import {makeDirectory, writeFileSafely} from '../host/files.js'
 import {writeOut} from '../host/maker.js'
 import {makeOnce} from '../host/store.js'
 import {archiveOf, type Bootstrap, bootstrapTree} from '../root/bootstrap.js'
-
-/** Raised when a twin set of the same packages would come out otherwise. */
-const FORMAT = 14
+import {FACTS, namesIn, readFacts, type TwinFacts, TWINS_FORMAT} from './facts.js'
 
 /** A twin set that is there, or is to be made: a pure function of profile, mirror and packages. */
 export interface TwinSet {
@@ -46,7 +43,7 @@ export function planTwinSet(
     ]),
   ].sort()
   const key = contentKey({
-    format: FORMAT,
+    format: TWINS_FORMAT,
     host: hostArchitecture().debian,
     suite: profile.suite.suite,
     triple: profile.target.triple,
@@ -126,7 +123,7 @@ async function fillTwinSet(partial: string, set: TwinSet, profile: EmulatedProfi
   const {bootstrap, operations} = twinPlan(set, profile, options.mirror, base)
   await bootstrapTree('making the twin set', bootstrap, tree, {...options, operations})
   const facts: TwinFacts = {
-    format: FORMAT,
+    format: TWINS_FORMAT,
     suite: profile.suite.suite,
     triple: profile.target.triple,
     packages: set.packages,
@@ -136,20 +133,9 @@ async function fillTwinSet(partial: string, set: TwinSet, profile: EmulatedProfi
   await writeOut(partial)
 }
 
-/** What is written down of a twin set beside its tree. */
-interface TwinFacts {
-  format: number
-  suite: string
-  triple: string
-  packages: readonly string[]
-  generation: string | undefined
-}
-
-const FACTS = 'twins.json'
-
 /** The tree of a twin set, if that is of this version, and has no package that another one would not have. */
 async function usableBase(base: string, set: TwinSet): Promise<string | undefined> {
-  const packages = packagesOf((await readFileIfThere(join(base, FACTS))) ?? '')
+  const packages = (await readFacts(base))?.packages
   return packages?.every(name => set.packages.includes(name)) ? join(base, 'tree') : undefined
 }
 
@@ -163,22 +149,11 @@ export async function knownTwinSets(
   mirror: string | undefined,
   generation: string | undefined,
 ): Promise<TwinSet[]> {
-  const names = isThere(store) ? (await readdir(store)).filter(name => !name.startsWith('.')) : []
-  const facts = await Promise.all(names.map(async name => packagesOf((await readFileIfThere(join(store, name, FACTS))) ?? '')))
+  const names = await namesIn(store)
+  const facts = await Promise.all(names.map(name => readFacts(join(store, name))))
   const sets = names.flatMap((name, i): TwinSet[] => {
-    const set = planTwinSet(store, profile, mirror, facts[i] ?? [], generation)
+    const set = planTwinSet(store, profile, mirror, facts[i]?.packages ?? [], generation)
     return facts[i] !== undefined && set.key === name ? [set] : []
   })
   return sets.sort((a, b) => b.packages.length - a.packages.length)
-}
-
-/** undefined where the facts are none of this version's: whatever they are, all can be made anew. */
-function packagesOf(facts: string): string[] | undefined {
-  try {
-    const {format, packages} = Object(JSON.parse(facts)) as {format?: unknown; packages?: unknown}
-    const isList = Array.isArray(packages) && packages.every(name => typeof name === 'string')
-    return format === FORMAT && isList ? packages : undefined
-  } catch {
-    return undefined
-  }
 }

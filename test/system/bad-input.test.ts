@@ -33,6 +33,13 @@ const CASES: Case[] = [
   ['a name that is taken', ['create', PROFILE], 125, /environment "mips64el" already exists\n {2}choose another with --name/],
   ['a copy of a name that is taken', ['clone', PROFILE, PROFILE], 125, /environment "mips64el" already exists\n {2}choose another name/],
   ['a copy of a bad name', ['clone', PROFILE, 'a/b'], 2, /"a\/b" cannot be the name/],
+  ['a shell that is none', ['completion', 'tcsh'], 2, /there is no shell "tcsh"\n {2}it may be bash, zsh, fish\n$/],
+  [
+    'a format that is none',
+    ['activator', 'list', '--format', 'toml'],
+    2,
+    /--format toml: there is no such value\n {2}it may be binfmt\.d, binmiscctl, binfmts\n$/,
+  ],
   ['remove of nothing', ['remove'], 2, /remove which environment\?\n {2}name one, or use --unused/],
   [
     'run without --',
@@ -57,7 +64,7 @@ const CASES: Case[] = [
   ],
   ['an unknown user', ['run', PROFILE, '--user', 'somebody', '--', 'true'], 125, /no user "somebody"\n {2}make one in it: .*useradd/],
   ['a directory that is not there', ['run', PROFILE, '--workdir', '/no/such', '--', 'true'], 125, /\/no\/such/],
-  ['install of nothing', ['install', PROFILE], 2, /install which packages\?\n {2}xbuild-env install mips64el PKG/],
+  ['install of nothing', ['install', PROFILE], 2, /install which packages\?\n {2}name them: xbuild-env install mips64el PACKAGE/],
   ['a package name in capitals with an underscore', ['install', PROFILE, 'Foo_Bar'], 2, /"Foo_Bar" is not the name of a package/],
   ['an option for apt in place of a package', ['install', PROFILE, '--', '-oDir=/'], 2, /"-oDir=\/" is not the name of a package/],
   ['a path in place of a package', ['install', PROFILE, './local.deb'], 2, /".\/local\.deb" is not the name of a package/],

@@ -70,7 +70,10 @@ t.test('an environment is copied while an ephemeral session runs in it, and not 
   t.equal((await run('busy', '--', 'cat', '/root/kept')).stdout, 'kept\n')
   await session([], async () => {
     const refused = await xbuild(['clone', 'busy', 'third'])
-    t.match(refused, {exitCode: 125, stderr: /is in use by another session: .*\n {2}what a lasting session .*: wait for it to end; .*\n$/})
+    t.match(refused, {
+      exitCode: 125,
+      stderr: /is in use by another session: .*\n {2}what it changes would change .*: wait for it to end, .*\n$/,
+    })
   })
   t.equal((await xbuild(['remove', 'busy', 'calm'])).exitCode, 0)
 })

@@ -1,5 +1,8 @@
+import {mkdirSync, writeFileSync} from 'node:fs'
+import {join} from 'node:path'
+import {execa} from 'execa'
 import t from 'tap'
-import {PROFILE, xbuild} from './rig.js'
+import {CLI, PROFILE, plainVariables, scratch, xbuild} from './rig.js'
 
 /** An environment of the test's own. */
 const NAME = 'installing'
@@ -82,4 +85,51 @@ t.test('a package that is removed loses its routes', async t => {
   t.equal((await inside('apt-get', 'remove', '-y', 'm4')).exitCode, 0)
   t.same(await routesOf('m4'), [])
   t.equal((await inside('m4', '--version')).exitCode, 127)
+})
+
+t.test('twins that could not be fetched come when a package is installed again', async t => {
+  const broken = join(scratch(t), 'bin')
+  mkdirSync(broken)
+  writeFileSync(join(broken, 'mmdebstrap'), '#!/bin/sh\necho "E: Failed to fetch http://mirror.example/m4.deb" >&2\nexit 25\n', {
+    mode: 0o755,
+  })
+  const failed = await xbuild(['install', NAME, 'gperf'], {variables: {PATH: `${broken}:${process.env.PATH}`}})
+  t.equal(failed.exitCode, 0, 'the package is there')
+  t.match(failed.stderr, /the twins of gperf could not be fetched, they stay emulated: .*\n {2}try again when you like: (.*)\n/)
+  t.same(await routesOf('gperf'), [])
+  const hint = /try again when you like: xbuild-env (.*)/.exec(failed.stderr)?.[1]?.split(' ') ?? []
+  const again = await xbuild(hint)
+  t.match(again, {exitCode: 0, stderr: /fetching the twins of gperf/})
+  t.same(await routesOf('gperf'), ['/usr/bin/gperf'])
+  t.notMatch((await xbuild(hint)).stderr, 'fetching', 'there is nothing more to be fetched')
+})
+
+t.test('what a dpkg that was killed has left is finished first', async t => {
+  const journal = "sed -n '/^Package: hostname$/,/^$/p' /var/lib/dpkg/status >/var/lib/dpkg/updates/0000"
+  t.match(await inside('sh', '-c', journal), {exitCode: 0})
+  t.match(await xbuild(['install', NAME, 'bc']), {exitCode: 0})
+  t.match(await inside('ls', '/var/lib/dpkg/updates'), {stdout: ''})
+})
+
+t.test('a signal that ends apt-get is told as that', async t => {
+  const child = execa(process.execPath, [CLI, 'install', NAME, 'zip'], {reject: false, extendEnv: false, env: plainVariables()})
+  child.stdout.once('data', () => child.kill('SIGINT')) // it has begun with the lists
+  const {exitCode, stderr} = await child
+  t.equal(exitCode, 130)
+  t.match(
+    stderr,
+    `xbuild-env: apt-get was ended (SIGINT); what it had set up is in the environment\n  go on: xbuild-env install ${NAME} zip`,
+  )
+})
+
+t.test('where the environment has been forgotten, it says so', async t => {
+  const {exitCode, stderr} = await xbuild(['install', 'm4'])
+  t.equal(exitCode, 2)
+  t.match(stderr, /^xbuild-env: there is no environment "m4", and no package is named\n/)
+})
+
+t.test('two that install at once in one session wait for each other', async t => {
+  const all = await Promise.all(['dc', 'time', 'ed'].map(name => xbuild(['install', NAME, name])))
+  for (const {exitCode, stderr} of all) t.equal(exitCode, 0, stderr)
+  t.match(await inside('sh', '-c', 'command -v dc time ed'), {exitCode: 0})
 })

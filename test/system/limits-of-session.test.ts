@@ -12,7 +12,7 @@ t.test('124: time ran out; the command is asked to end, and what it then does is
   t.equal(result.exitCode, 124)
   t.equal(result.stdout, 'begun\nasked\n')
   // The whole process group is asked: dash tells of its sleep, if there is one at the moment.
-  t.match(result.stderr, /^(Terminated\n)?xbuild-env: time ran out \(--timeout 1s\): the session was ended\n$/)
+  t.match(result.stderr, /^(Terminated\n)?xbuild-env: time ran out \(--timeout 1s\): what ran was ended\n$/)
 })
 
 t.test('a command that does not end when it is asked to is killed five seconds later, with all that it started', async t => {

@@ -1,8 +1,9 @@
-import {copyFileSync, mkdirSync, readFileSync, writeFileSync} from 'node:fs'
+import {chownSync, copyFileSync, mkdirSync, readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {setTimeout} from 'node:timers/promises'
+import {execa} from 'execa'
 import t from 'tap'
-import {processesIn} from './data.js'
+import {IS_ROOT, processesIn} from './data.js'
 import {build, configuration, sourceTree, startBuild} from './project.js'
 import {PROFILE} from './rig.js'
 
@@ -121,7 +122,7 @@ t.test('Ctrl-C ends the build; what make has finished stays, what it has half ma
 t.test('two builds of one project and target do not mix', async t => {
   const tree = sourceTree(t, configuration({build: 'echo ready; sleep 1000'}))
   const {child} = await startBuild(tree)
-  t.match(await build(tree), {exitCode: 125, stderr: /is being built already/})
+  t.match(await build(tree), {exitCode: 125, stderr: /another command works on it already/})
   child.kill('SIGTERM')
   t.match(await child, {exitCode: 143})
 })
@@ -133,3 +134,19 @@ t.test('a tree that holds the data itself is refused', async t => {
     stderr: /holds the environments themselves/,
   })
 })
+
+t.test(
+  'where sessions do not have the group of what a step changes, it says so, and what to do',
+  {skip: !IS_ROOT && 'only root gives a file to a group that it is not in'},
+  async t => {
+    const tree = sourceTree(t, configuration({build: 'echo more >>given'}))
+    writeFileSync(join(tree, 'given'), '')
+    chownSync(join(tree, 'given'), 0, 100_000) // sessions have 65536
+    const failed = await build(tree)
+    t.equal(failed.exitCode, 1)
+    t.match(failed.stderr, `sessions do not have the owner or group of ${join(tree, 'given')}, `)
+    const hint = /give them your own group: (.*)\n/.exec(failed.stderr)?.[1] ?? 'false'
+    await execa('sh', ['-c', hint])
+    t.match(await build(tree), {exitCode: 0})
+  },
+)

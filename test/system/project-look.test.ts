@@ -76,7 +76,7 @@ t.test('while one looks, the target is not built', async t => {
     child.stdout.once('data', () => resolve())
     child.stdin.write('echo ready\n')
   })
-  t.match(await build(tree), {exitCode: 125, stderr: /is being built already/})
+  t.match(await build(tree), {exitCode: 125, stderr: /another command works on it already/})
   child.stdin.end('exit 0\n')
   t.match(await child, {exitCode: 0})
 })

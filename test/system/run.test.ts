@@ -139,6 +139,12 @@ t.test('binary input and output stay as they are', async t => {
   t.equal(statSync(join(directory, 'out')).size, 1_000_000)
 })
 
+t.test('output that finds no space is told in words, and is a failure', async t => {
+  const result = await outside('xb profiles >/dev/full; echo "$?"', {timeout: 20_000})
+  t.equal(result.stdout.toString(), '125\n')
+  t.match(result.stderr.toString(), /^xbuild-env: what was to be printed is lost: .*no space left.*\n {2}free some space .*\n$/)
+})
+
 t.test('a reader that ends early ends the command', async t => {
   const result = await outside(`xb run ${PROFILE} --ephemeral -- yes | head -c 10; echo "\${PIPESTATUS[0]}"`, {timeout: 20_000})
   t.equal(result.stdout.toString(), 'y\ny\ny\ny\ny\n141\n')

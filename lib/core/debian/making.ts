@@ -1,4 +1,4 @@
-import {describeShare} from '../bytes.js'
+import {describeShare, inUnits} from '../bytes.js'
 import {afterLine as afterDownloadLine, type Downloaded} from './apt-progress.js'
 
 /** How far the making of a root, a twin set or an environment has come, read from what its makers print. */
@@ -14,10 +14,16 @@ const NOTHING: Downloaded = {got: 0, all: 0}
 
 export const BEGINNING: Making = {phase: 'beginning', downloaded: NOTHING, packages: NOTHING}
 
+const DOWNLOADING = 'downloading'
+const READING_INDEX = "reading the archive's index"
+
+/** apt-get says it in each call, also long after the index has been fetched: it tells only of a first one. */
+const READING = /^Reading package lists/
+
 /** What makers do, by how mmdebstrap, apt-get and `fillTwins` begin to tell of it; all else that they print is for --verbose. */
 const PHASES: readonly [line: RegExp, phase: string][] = [
-  [/^(I: running apt-get update|Reading package lists)/, "reading the archive's index"],
-  [/^(I: downloading packages|downloading twins|Need to get )/, 'downloading'],
+  [/^I: running apt-get update/, READING_INDEX],
+  [/^(I: downloading packages|downloading twins|Need to get )/, DOWNLOADING],
   [/^I: extracting archives/, 'unpacking'],
   [/^unpacking the other twins/, 'adapting'],
   [/^I: installing essential packages/, 'installing the essential packages'],
@@ -36,10 +42,15 @@ export function afterLine(before: Making, line: string): Making {
   const [, upgraded, installed] = COUNTS.exec(line) ?? []
   const counted = installed === undefined ? before.packages : {got: 0, all: Number(upgraded) + Number(installed)}
   return {
-    phase: PHASES.find(([begins]) => begins.test(line))?.[1] ?? before.phase,
+    phase: phaseAfter(before.phase, line),
     downloaded: afterDownloadLine(before.downloaded, line),
     packages: /^Setting up /.test(line) ? {...counted, got: Math.min(counted.all, counted.got + 1)} : counted,
   }
+}
+
+function phaseAfter(before: string, line: string): string {
+  if (before === BEGINNING.phase && READING.test(line)) return READING_INDEX
+  return PHASES.find(([begins]) => begins.test(line))?.[1] ?? before
 }
 
 /** apt tells sizes in three digits: what comes so near to all of them is all. */
@@ -49,5 +60,6 @@ const NEARLY_ALL = 0.98
 export function describeMaking({phase, downloaded, packages}: Making): string {
   const {got, all} = downloaded
   if (all > 0 && got < NEARLY_ALL * all) return `${phase}, ${describeShare(got, all)}`
+  if (phase === DOWNLOADING && all > 0) return `downloaded ${inUnits(all)}`
   return packages.got > 0 ? `${phase}, ${packages.got} of ${packages.all} packages` : phase
 }

@@ -14,3 +14,11 @@ t.test('every command that does something has an example in its help', async t =
     t.match(helpOf(command), /^Examples?:$/m, words.join(' '))
   }
 })
+
+t.test('every command that does something can be told to say less, or more', async t => {
+  const told = namedCommands().filter(({words, command}) => command.commands.length === 0 || words.join(' ') === 'xbuild-env build')
+  t.ok(told.length > 20)
+  for (const {words, command} of told) {
+    for (const option of [/^ +-q, --quiet /m, /^ +--verbose /m]) t.match(helpOf(command), option, words.join(' '))
+  }
+})

@@ -48,11 +48,34 @@ t.test('of what apt-get installs, the packages that are set up are counted', asy
       "reading the archive's index",
       "reading the archive's index",
       'downloading, 0 of 1 MB (0 %)',
-      'downloading',
+      'downloaded 1 MB',
       'unpacking',
       'setting up, 1 of 2 packages',
       'setting up, 2 of 2 packages',
       'running triggers, 2 of 2 packages',
+    ],
+  )
+})
+
+t.test('what apt-get says in each of its calls takes nobody back to the index', async t => {
+  t.same(
+    said([
+      'I: running apt-get update...',
+      'downloading twins',
+      'Reading package lists...',
+      'Need to get 1,000 kB of archives.',
+      'Get:1 http://deb.debian.org/debian bookworm/main amd64 m4 amd64 1.4.19-3 [1,000 kB]',
+      'Reading package lists...',
+      'unpacking the other twins',
+    ]),
+    [
+      "reading the archive's index",
+      'downloading',
+      'downloading',
+      'downloading, 0 of 1 MB (0 %)',
+      'downloaded 1 MB',
+      'downloaded 1 MB',
+      'adapting',
     ],
   )
 })
