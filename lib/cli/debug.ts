@@ -82,13 +82,14 @@ async function needGdb({store}: Context, record: EnvironmentRecord): Promise<voi
     const {install} = await import('./install.js')
     await install(record.name, ['gdb'], 'stderr')
   }
-  if (record.programs === 'native' || (await isRouted(store, record.name))) return
+  if (record.programs === 'native' || (await mayBeRouted(store, record.name))) return
   throw new XbuildError('missing-program', `the gdb of "${record.name}" has no twin, and cannot debug what the emulator runs`, {
     hint: `"xbuild-env info ${record.name}" says why; where it lacks the package: xbuild-env install ${record.name} gdb`,
   })
 }
 
-async function isRouted(store: Store, name: string): Promise<boolean> {
+/** Routes of another version are found again when the session begins. */
+async function mayBeRouted(store: Store, name: string): Promise<boolean> {
   const routing = await readRouting(store.environment(name))
-  return routing?.routes.some(({path}) => path === `/${GDB}`) ?? false
+  return routing?.routes.some(({path}) => path === `/${GDB}`) ?? true
 }
