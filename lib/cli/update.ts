@@ -58,12 +58,7 @@ async function lookAhead({store, settings}: Context, name: string, isDry: boolea
 }
 
 /** Without them what comes is emulated, and the upgrade goes on. */
-async function fetchTwins(
-  place: HeldPlace,
-  upgrades: readonly Upgrade[],
-  live: MakingLine,
-  signal: AbortSignal,
-): Promise<void> {
+async function fetchTwins(place: HeldPlace, upgrades: readonly Upgrade[], live: MakingLine, signal: AbortSignal): Promise<void> {
   const {record} = place
   if (record.programs === 'native') return
   live.say(`fetching the twins of ${counted(upgrades, 'newer package')}`)
