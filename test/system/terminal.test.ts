@@ -231,9 +231,9 @@ t.test('a terminal that hangs up ends the command by that signal', {skip}, async
   const status = join(scratch(t), 'status')
   const terminal = new Terminal(
     t,
-    `xb run ${PROFILE} --ephemeral -- sh -c 'echo re""ady; sleep 100' </dev/tty & child=$!
+    `"$NODE" "$CLI" run ${PROFILE} --ephemeral -- sh -c 'echo re""ady; sleep 100' </dev/tty & child=$!
     trap 'kill -HUP $child' HUP
-    wait $child; wait $child; echo $? >${status}`,
+    while kill -0 $child; do wait $child; done; wait $child; echo $? >${status}`,
   )
   await terminal.until('ready')
   terminal.hangUp()
