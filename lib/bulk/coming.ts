@@ -42,7 +42,7 @@ export const writeComing = ({coming: path}: RunDirectory, coming: Coming): Promi
   writeFileSafely(path, `${JSON.stringify(coming)}\n`)
 
 /** One twin set for a whole run, before anything is built: attempts find it. */
-export async function fetchComing(place: RunPlace, {coming: path}: RunDirectory, events: RunEvents): Promise<void> {
+export async function fetchComing(place: RunPlace, {coming: path}: Pick<RunDirectory, 'coming'>, events: RunEvents): Promise<void> {
   if (!isThere(path)) return
   const coming: Coming = JSON.parse(readFileSync(path, 'utf8'))
   await fetchTogether(place, coming, events)

@@ -4,6 +4,7 @@ import {testName} from '../core/project/tests.js'
 import type {BuildEvent} from '../project/build-target.js'
 import type {ViewNews} from '../project/view.js'
 import {describeTests, labelLines, testsThat} from './build-report.js'
+import {describeFarm} from './farm-report.js'
 import {isVerbose, LiveLines, note} from './output.js'
 
 /** How often the live lines are drawn anew, in ms. */
@@ -56,6 +57,8 @@ export class BuildProgress {
       case 'view':
         for (const line of describeNews(event.news)) this.#say(`${target}: ${line}`)
         return
+      case 'farm':
+        return this.#say(`${target}: ${describeFarm(event.news)}`)
       case 'step':
         this.#run(target, event.step)
         return this.#plain(`${target}: ${event.step} begins`)

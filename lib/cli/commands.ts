@@ -4,6 +4,7 @@ import {addArchiveCommands} from './archive-commands.js'
 import {addCreateSteps} from './create-steps.js'
 import {addPackageCommands} from './deb-commands.js'
 import {addEnvironmentCommands} from './environment-commands.js'
+import {addFarmCommands} from './farm-commands.js'
 import {addHostCommands} from './host-commands.js'
 import {addLoudness} from './loudness.js'
 import {addMeasureCommands} from './measure-commands.js'
@@ -23,6 +24,7 @@ export function addAllCommands(program: Command): void {
   addProjectCommands(program)
   addPackageCommands(program)
   addBulkCommands(program)
+  addFarmCommands(program)
   addMeasureCommands(program)
   addActivatorCommands(program)
   addHostCommands(program)

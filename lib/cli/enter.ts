@@ -7,6 +7,7 @@ import {awaitSession, knownSessions} from '../session/known.js'
 import type {SessionPlace} from '../session/place.js'
 import type {Context} from './context.js'
 import {reportEnd} from './enter-report.js'
+import {withFarmOf} from './farm-report.js'
 import type {Limited} from './limits.js'
 import {isTraced, limiter, type SessionWishes} from './wishes.js'
 
@@ -23,7 +24,8 @@ export async function enterEnvironment(
   const place = {store, record: await store.read(chosen), binfmt: settings.binfmt}
   if (isTraced(wishes)) (await import('./check-traced.js')).checkTraced(place.record)
   if (wishes.dryRun) return (await import('./begin.js')).show(place, options, wishes)
-  return reportEnd(await joinOrBegin(place, options, wishes, within), chosen, options)
+  const result = await withFarmOf(place, options, farmed => joinOrBegin(place, farmed, wishes, within))
+  return reportEnd(result, chosen, options)
 }
 
 /** ms that a session takes, once it holds an environment, until it is known; and where many begin at once, at most. */

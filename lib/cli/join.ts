@@ -8,6 +8,7 @@ import {findSession} from '../session/known.js'
 import type {SessionPlace} from '../session/place.js'
 import type {Context} from './context.js'
 import {PACKAGE_EVENTS, reportEnd} from './enter-report.js'
+import {withFarmOf} from './farm-report.js'
 import type {Limited} from './limits.js'
 import {limiter, type SessionWishes} from './wishes.js'
 
@@ -38,7 +39,8 @@ const NOTHING_RUN: SessionResult = {kind: 'ended', exitCode: 0, session: 'goes-o
 export async function enterSession({store, settings}: Context, id: string, options: EnterOptions, wishes: SessionWishes): Promise<number> {
   const session = findSession(store, id)
   const place = {store, record: await store.read(session.environment), binfmt: settings.binfmt}
-  const result = await joinKnown(place, session, options, wishes, await limiter(wishes))
+  const within = await limiter(wishes)
+  const result = await withFarmOf(place, options, farmed => joinKnown(place, session, farmed, wishes, within))
   if (result.kind !== 'gone') return reportEnd(result, session.environment, options)
   throw new XbuildError('unknown-session', `session ${id} has ended`, {hint: '"xbuild-env ps" lists those that run'})
 }

@@ -25,6 +25,7 @@ import type {Ledger} from '../core/trace/ledger.js'
 import type {EnvironmentRecord} from '../environment/record.js'
 import type {Routing} from '../environment/routing.js'
 import type {Usage} from '../environment/usage.js'
+import type {Reached} from '../farm/reach.js'
 import type {DebComparison} from '../measure/verify-deb.js'
 import type {DebFile} from '../packages/deb-build.js'
 import type {DebPlan, DebStep} from '../packages/deb-plan.js'
@@ -68,6 +69,21 @@ export interface JsonOutputs {
   du: {total: number; parts: readonly DiskPart[]}
   /** The file that was written. */
   export: {environment: string; file: string; bytes: number}
+  /** Where compilations are waited for, once they are. */
+  'farm serve': {
+    environment: string
+    /** Of its compilers. */
+    key: string
+    address: string
+    port: number
+    jobs: number
+    /** Who may connect: addresses and networks. */
+    allow: readonly string[]
+  }
+  /** The machines of the environment's farm, and what each answers. */
+  'farm status': {environment: string; hosts: readonly HostStatus[]}
+  /** The machines of the environment's farm from now on, and what each answers. */
+  'farm use': {environment: string; hosts: readonly HostStatus[]}
   /** The environment that was made. */
   import: EnvironmentRecord
   /** An environment, and which of its programs run native. */
@@ -119,6 +135,17 @@ export interface JsonOutputs {
   verify: VerifyResult
 }
 
+/** What a host of a farm answers, as JSON tells it. */
+export interface HostStatus {
+  host: string
+  port: number
+  state: Reached['kind']
+  /** How many it compiles at once. */
+  jobs?: number
+  /** Why not, for people. */
+  why?: string
+}
+
 /** Raised where a reader of the one before would be led astray. */
 export const JSON_VERSIONS: Readonly<Record<keyof JsonOutputs, number>> = {
   activator: 1,
@@ -137,6 +164,9 @@ export const JSON_VERSIONS: Readonly<Record<keyof JsonOutputs, number>> = {
   doctor: 1,
   du: 1,
   export: 1,
+  'farm serve': 1,
+  'farm status': 1,
+  'farm use': 1,
   import: 1,
   info: 1,
   init: 1,

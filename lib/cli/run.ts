@@ -114,6 +114,7 @@ function enterOptions(options: RunOptions, argv: EnterOptions['argv']): EnterOpt
     directory: options.workdir ?? project,
     variables: (options.env ?? []).flatMap(parseVariable),
     terminal: process.stdin.isTTY === true && process.stdout.isTTY === true,
+    compilers: 'farm',
     argv,
   }
 }

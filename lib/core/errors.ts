@@ -50,6 +50,7 @@ export type ErrorReason =
   | 'unreadable'
   | 'read-only'
   | 'network'
+  | 'no-farm'
   | 'archive'
   | 'bootstrap-failed'
   | 'install-failed'

@@ -5,6 +5,8 @@ import type {Programs} from '../core/session/mode.js'
 export interface RoutingPaths {
   hybridRoutes: string
   emulatedRoutes: string
+  /** Of sessions that compile for others, once there was one: routes, and no emulator. */
+  farmRoutes: string
   /** Instead of these two, where the programs run by themselves: the table has the user's entries alone. */
   nativeTable: string
   /** What host-native perls and pythons of the tree's sessions begin with. */
@@ -18,6 +20,7 @@ export interface RoutingPaths {
 export const routingPaths = (directory: string): RoutingPaths => ({
   hybridRoutes: join(directory, 'hybrid'),
   emulatedRoutes: join(directory, 'emulated'),
+  farmRoutes: join(directory, 'farm'),
   nativeTable: join(directory, 'native'),
   preludes: join(directory, 'preludes'),
   routing: join(directory, 'routing.json'),

@@ -4,7 +4,7 @@ import {type EmulatedProfile, emulatorPath, readTwinRules} from '../config/profi
 import {contentKey} from '../core/key.js'
 import type {ComingRoute, NoRoute, Route, RouteTable} from '../core/twins/route.js'
 import {areStamps, areTexts, isNoRoute, isRoute} from '../core/twins/route-check.js'
-import {isThere, readFileIfThere, writeFileSafely} from '../host/files.js'
+import {isThere, makeDirectory, readFileIfThere, writeFileSafely} from '../host/files.js'
 import {makeOnce} from '../host/store.js'
 import {withComing} from '../twins/coming-routes.js'
 import {readPackages, STATUS} from '../twins/packages.js'
@@ -101,6 +101,16 @@ export async function writeTables(
     await writeTable(paths.hybridRoutes, routeTable(profile, rules, found), entries)
     await writeTable(paths.emulatedRoutes, routeTable(profile, rules), entries)
   })
+}
+
+/** Writes a table by which what is routed runs native, and nothing else at all: no emulator, and none of the user's entries. */
+export async function writeFarmTable(
+  paths: RoutingPaths,
+  profile: EmulatedProfile,
+  found: Pick<RouteTable, 'routes' | 'preloads'>,
+): Promise<void> {
+  await makeDirectory(paths.farmRoutes)
+  await writeTable(paths.farmRoutes, {...routeTable(profile, await readTwinRules(profile), found), interpreter: ''})
 }
 
 /** A package may be missed for its programs and for its modules. */

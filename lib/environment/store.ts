@@ -62,6 +62,7 @@ export class Store {
       upper: join(directory, 'upper'),
       work: join(directory, 'work'),
       hosts: join(directory, 'hosts'),
+      farm: join(directory, 'farm.json'),
       ...routingPaths(join(directory, 'routes')),
       lock: join(this.environments, `.${name}.lock`),
     }
@@ -155,6 +156,8 @@ export interface EnvironmentPaths extends RoutingPaths {
   work: string
   /** The list of hosts for sessions with a network of their own. */
   hosts: string
+  /** The machines that compile for its sessions; there where there are any. */
+  farm: string
   lock: string
 }
 

@@ -1,4 +1,4 @@
-import {readdirSync, readFileSync, readlinkSync} from 'node:fs'
+import {existsSync, readdirSync, readFileSync, readlinkSync} from 'node:fs'
 
 /** A process as /proc shows it. man 5 proc_pid_stat */
 export interface ProcessFacts {
@@ -19,16 +19,41 @@ export const TICKS = 100
 /** man 5 proc_pid_stat counts memory in pages of so many bytes. */
 const PAGE = 4096
 
-/** All processes that a process started, directly or by way of others. */
+/**
+ * All processes that a process started, directly or by way of others. Of one that ends just then, what was started beside it may be
+ * missed: man 5 proc_pid_task_children.
+ */
 export function descendantsOf(root: number): ProcessFacts[] {
+  const childrenOf = existsSync(`/proc/self/task/${process.pid}/children`) ? toldChildren : searchedChildren()
+  const found = [...childrenOf(root)]
+  for (const one of found) found.push(...childrenOf(one.pid))
+  return found
+}
+
+/** As the kernel tells them, of each thread its own: with CONFIG_PROC_CHILDREN, which distributions' kernels have. */
+export function toldChildren(pid: number): ProcessFacts[] {
+  const threads = namesIn(`/proc/${pid}/task`)
+  const children = threads.flatMap(thread => read(`/proc/${pid}/task/${thread}/children`).split(' '))
+  return children.flatMap(child => (child === '' ? [] : (readFacts(child) ?? [])))
+}
+
+/** Elsewhere all processes are asked for their parents: a machine may have many that are others'. */
+export function searchedChildren(): (pid: number) => readonly ProcessFacts[] {
   const children = new Map<number, ProcessFacts[]>()
-  for (const name of readdirSync('/proc')) {
+  for (const name of namesIn('/proc')) {
     const facts = /^\d+$/.test(name) ? readFacts(name) : undefined
     if (facts) children.set(facts.parent, [...(children.get(facts.parent) ?? []), facts])
   }
-  const found = [...(children.get(root) ?? [])]
-  for (const one of found) found.push(...(children.get(one.pid) ?? []))
-  return found
+  return pid => children.get(pid) ?? []
+}
+
+/** None of a process that has gone. */
+function namesIn(directory: string): string[] {
+  try {
+    return readdirSync(directory)
+  } catch {
+    return []
+  }
 }
 
 /** Undefined of one that has gone. */

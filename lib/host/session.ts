@@ -1,6 +1,6 @@
 import {type ChildProcess, spawn} from 'node:child_process'
 import {constants} from 'node:os'
-import type {Readable, Writable} from 'node:stream'
+import type {Duplex, Readable, Writable} from 'node:stream'
 import {EXIT, XbuildError} from '../core/errors.js'
 import {encodeJoin, encodePlan, type HostPath, type JoinPlan, type SessionPlan} from '../core/session/plan.js'
 import {closeEarlyDebugger, takeEarlySignals} from './early-signals.js'
@@ -14,9 +14,10 @@ const FORWARDED: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SI
 export interface SessionOptions {
   /**
    * `inherit`: the guest has this process's own descriptors. `lines`: its output comes line by line. `bytes`: its standard
-   * output goes there as it is, at the pace at which it is taken; standard error is dropped.
+   * output goes there as it is, at the pace at which it is taken; standard error is dropped. `connection`: likewise, and standard input
+   * comes from there. The guest gets a pair of sockets of its own: one of the host's network it could connect to whomever it likes.
    */
-  output: 'inherit' | {lines: (line: string) => void} | {bytes: Writable}
+  output: 'inherit' | {lines: (line: string) => void} | {bytes: Writable} | {connection: Duplex}
   /**
    * What the session must not outlive, two at most: where this process is killed, they are held until the last process of the
    * session has ended, a moment later.
@@ -123,7 +124,7 @@ async function runProgram(
   const child = spawn(program, args, {
     env: {PATH: `${process.env.PATH ?? ''}:/usr/sbin:/usr/bin:/sbin:/bin`},
     stdio: [
-      inherit ? 'inherit' : 'ignore',
+      inherit ? 'inherit' : isConnection(options.output) ? 'pipe' : 'ignore',
       inherit ? 'inherit' : 'pipe',
       inherit ? 'inherit' : 'pipe',
       'pipe',
@@ -132,7 +133,8 @@ async function runProgram(
       ...(options.locks ?? []).map(({fd}) => fd),
     ],
   })
-  const forward = FORWARDED.map(signal => [signal, () => passOn(child, signal)] as const)
+  const means = isConnection(options.output) ? [] : FORWARDED // who is at a connection's other end sends none
+  const forward = means.map(signal => [signal, () => passOn(child, signal)] as const)
   for (const [signal, handler] of forward) process.on(signal, handler)
   let grace: NodeJS.Timeout | undefined
   const abort = () => {
@@ -149,6 +151,8 @@ async function runProgram(
     for (const [signal, handler] of forward) process.off(signal, handler)
   }
 }
+
+const isConnection = (output: SessionOptions['output']) => typeof output === 'object' && 'connection' in output
 
 const isUrgent = (reason: unknown) => reason instanceof Error && 'isUrgent' in reason && reason.isUrgent === true
 
@@ -251,6 +255,13 @@ function takeOutput(child: ChildProcess, output: SessionOptions['output']): void
   if ('bytes' in output) {
     stdout.pipe(output.bytes, {end: false})
     output.bytes.once('close', () => stdout.resume()) // where it failed, nobody else would read the rest
+    stderr.resume()
+    return
+  }
+  if ('connection' in output) {
+    output.connection.pipe(child.stdin as Writable).on('error', () => {}) // the guest wants no more
+    stdout.pipe(output.connection)
+    output.connection.once('close', () => stdout.resume())
     stderr.resume()
     return
   }

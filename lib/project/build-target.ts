@@ -2,6 +2,7 @@ import {XbuildError} from '../core/errors.js'
 import {type Artifact, isWhole, type StepResult, type TargetResult} from '../core/project/build-result.js'
 import {type LastBuild, lastStep} from '../core/project/last-build.js'
 import type {Step} from '../core/project/project.js'
+import {type FarmNews, withFarm} from '../farm/with-farm.js'
 import {writeFileSafely} from '../host/files.js'
 import {type Lock, takeLock} from '../host/lock.js'
 import {withEnvironment} from '../session/hold.js'
@@ -18,6 +19,7 @@ import {beginView, endView, forgetChanges, type ViewNews} from './view.js'
 export type BuildEvent =
   | EnvironmentEvent
   | {kind: 'view'; news: ViewNews}
+  | {kind: 'farm'; news: FarmNews}
   | {kind: 'step'; step: string}
   /** Of a step's output. */
   | {kind: 'line'; line: string}
@@ -109,7 +111,9 @@ async function buildHolding(input: TargetInput, own: Lock, steps: StepResult[], 
       const view = await beginView(paths, input.view === 'anew', signal)
       tell({kind: 'view', news: view.news})
       const unchanged = view.news.kind === 'kept' ? input.unchanged : new Set<string>()
-      const left = await runSteps({...place, unchanged}, steps, tell, signal)
+      const client = {mode: input.mode, network: 'host', user: 'root'} as const
+      const onFarm = (news: FarmNews) => tell({kind: 'farm', news})
+      const left = await withFarm(place, client, onFarm, farm => runSteps({...place, farm, unchanged}, steps, tell, signal))
       if (left === 'in-peace') await endView(paths, view)
       signal.throwIfAborted()
       return isWhole(steps) && input.artifacts === 'collect' ? await collectArtifacts(place, signal) : []

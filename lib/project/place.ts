@@ -11,6 +11,8 @@ export interface StepPlace extends HeldPlace {
   paths: BuildPaths
   mode: Mode
   jobs: number
+  /** By which the environment's farm compiles, see withFarm; none where it does not. */
+  farm?: Readonly<Record<string, string>>
   /** Called with each session before it begins. */
   onOuter: SessionOptions['onOuter'] | undefined
 }

@@ -21,7 +21,7 @@ export async function planStep(
     lasting: 'ephemeral',
     binds: sources === 'in-place' ? [{source: directory, target: directory, access: 'rw'}] : [],
     directory,
-    variables: {XBUILD_TARGET: target.name, XBUILD_JOBS: String(place.jobs), ...target.variables, ...more},
+    variables: {...place.farm, XBUILD_TARGET: target.name, XBUILD_JOBS: String(place.jobs), ...target.variables, ...more},
     argv,
   })
   const kept = planWithChangesIn(plan, paths.changes.upper, paths.changes.work)

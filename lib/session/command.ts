@@ -25,6 +25,8 @@ export interface EnterOptions {
   /** Of whose variables some are passed on; by default this process's. */
   caller?: Readonly<Record<string, string | undefined>>
   terminal: boolean
+  /** `farm`: compilations may go to the machines that the environment's farm has; undefined: never. */
+  compilers?: 'farm'
   /** `shell`: the user's, as a login shell. `hold`: nothing is run, the session is there until it is told to end. */
   argv: readonly Buffer[] | 'shell' | 'hold'
 }

@@ -19,6 +19,9 @@ export type OnUnwatched = (why: Unwatched) => void
 const QUIET_MS = 50
 const LATEST_MS = 250
 
+/** So many times as long as a look took, none follows: whoever installs hundreds of packages has more use for the processor. */
+const REST = 8
+
 /** undefined where nothing is routed. `coming`: routes of packages that are being installed. */
 export function followPackages(
   store: Store,
@@ -32,6 +35,8 @@ export function followPackages(
   let timer: NodeJS.Timeout | undefined
   let changed: number | undefined
   let update: Promise<void> | undefined
+  /** When the next look may be. */
+  let rested = 0
   const begin = async (pid: number) => {
     const tree = `/proc/${pid}/root`
     const refresh = async () => {
@@ -40,7 +45,9 @@ export function followPackages(
     }
     const tell = async () => {
       changed = undefined
+      const start = performance.now()
       await refresh().catch(() => {}) // the session ended: its tree is gone, the next one looks again
+      rested = performance.now() + REST * (performance.now() - start)
       update = undefined
       if (changed !== undefined) wait()
     }
@@ -48,7 +55,8 @@ export function followPackages(
       changed ??= performance.now()
       clearTimeout(timer)
       const start = () => (update ??= tell())
-      timer = setTimeout(start, Math.max(0, Math.min(QUIET_MS, changed + LATEST_MS - performance.now())))
+      const now = performance.now()
+      timer = setTimeout(start, Math.max(0, rested - now, Math.min(QUIET_MS, changed + LATEST_MS - now)))
     }
     const {watchDatabase} = await import('./watch.js')
     if (hasEnded) return

@@ -1,4 +1,5 @@
 import {XbuildError} from '../core/errors.js'
+import type {SessionPlan} from '../core/session/plan.js'
 import type {SessionRecord} from '../core/session/record.js'
 import type {EnvironmentRecord} from '../environment/record.js'
 import type {Store} from '../environment/store.js'
@@ -42,11 +43,15 @@ export async function startHeld(place: HeldPlace, wishes: HeldWishes, named?: Pi
   }
 }
 
-/** The same, of which this process holds it: it ends with it. `ended` is when it has. */
-export async function keepSession(place: HeldPlace, wishes: HeldWishes): Promise<{session: SessionRecord; ended: Promise<void>}> {
+/** The same, of which this process holds it: it ends with it. `ended` is when it has. `change`: what is otherwise in its plan. */
+export async function keepSession(
+  place: HeldPlace,
+  wishes: HeldWishes,
+  change: (plan: SessionPlan) => SessionPlan = plan => plan,
+): Promise<{session: SessionRecord; ended: Promise<void>}> {
   const {store, record, locks} = place
   const session = announce(store, describeHeld('kept', record, wishes))
-  const plan = await planHeld(place, wishes)
+  const plan = change(await planHeld(place, wishes))
   const company = {kind: 'kept', socket: socketOf(store, session)} as const
   let onReady = () => {}
   const ready = new Promise<void>(resolve => (onReady = resolve))

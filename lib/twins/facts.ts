@@ -3,7 +3,7 @@ import {join} from 'node:path'
 import {isThere, readFileIfThere} from '../host/files.js'
 
 /** Raised when a twin set of the same packages would come out otherwise. */
-export const FORMAT = 14
+export const TWINS_FORMAT = 14
 
 /** What is written down of a twin set beside its tree. */
 export interface TwinFacts {
@@ -22,7 +22,7 @@ export async function readFacts(directory: string): Promise<Pick<TwinFacts, 'sui
     const facts = Object(JSON.parse((await readFileIfThere(join(directory, FACTS))) ?? '')) as Partial<Record<keyof TwinFacts, unknown>>
     const {format, suite, packages} = facts
     const isList = Array.isArray(packages) && packages.every(name => typeof name === 'string')
-    return format === FORMAT && typeof suite === 'string' && isList ? {suite, packages} : undefined
+    return format === TWINS_FORMAT && typeof suite === 'string' && isList ? {suite, packages} : undefined
   } catch {
     return undefined
   }

@@ -9,7 +9,7 @@ import {makeDirectory, writeFileSafely} from '../host/files.js'
 import {writeOut} from '../host/maker.js'
 import {makeOnce} from '../host/store.js'
 import {archiveOf, type Bootstrap, bootstrapTree} from '../root/bootstrap.js'
-import {FACTS, FORMAT, namesIn, readFacts, type TwinFacts} from './facts.js'
+import {FACTS, namesIn, readFacts, TWINS_FORMAT, type TwinFacts} from './facts.js'
 
 /** A twin set that is there, or is to be made: a pure function of profile, mirror and packages. */
 export interface TwinSet {
@@ -43,7 +43,7 @@ export function planTwinSet(
     ]),
   ].sort()
   const key = contentKey({
-    format: FORMAT,
+    format: TWINS_FORMAT,
     host: hostArchitecture().debian,
     suite: profile.suite.suite,
     triple: profile.target.triple,
@@ -123,7 +123,7 @@ async function fillTwinSet(partial: string, set: TwinSet, profile: EmulatedProfi
   const {bootstrap, operations} = twinPlan(set, profile, options.mirror, base)
   await bootstrapTree('making the twin set', bootstrap, tree, {...options, operations})
   const facts: TwinFacts = {
-    format: FORMAT,
+    format: TWINS_FORMAT,
     suite: profile.suite.suite,
     triple: profile.target.triple,
     packages: set.packages,

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "bridge.h"
 #include "report.h"
 
 /* man 1 env: exit status of a command that is not found, and of one that cannot be executed. */
@@ -67,6 +68,7 @@ static void guest_start(const struct guest *guest) {
     sigprocmask(SIG_SETMASK, &none, NULL);
     if (setsid() < 0) die("setsid", NULL);
     if (guest->terminal >= 0) use_terminal(guest->terminal);
+    if (guest->port != NULL) bridge_run(guest->port);
     become(guest);
     if (chdir(guest->directory) < 0) die("chdir", guest->directory);
     execute(guest->argv, guest->envp, path_of(guest->envp));

@@ -9,6 +9,7 @@
 
 struct guest {
     char **argv; /* empty: nothing is run, and the session is held until PID 1 is told to end it */
+    const char *port; /* instead of a program: one of the session's own, see bridge.h; or NULL */
     char **envp;
     const char *directory;
     uid_t uid;

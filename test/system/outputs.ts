@@ -27,7 +27,7 @@ function validatorOf(name: string): ValidateFunction {
 }
 
 /** Commands that have a word more than others. */
-const GROUPS = ['packages', 'session', 'system']
+const GROUPS = ['farm', 'packages', 'session', 'system']
 
 /** Whose schema a command line's output has: undefined where there is none to be told. */
 function outputOf(args: readonly string[]): string | undefined {

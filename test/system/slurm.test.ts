@@ -197,3 +197,31 @@ t.test('a scheduler that is killed finds its jobs again; what does not answer is
     )
   t.match(await cluster.run('squeue', '--noheader', '--states=all', '--format=%i|%j'), new RegExp(`^${id}\\|xbuild:second:long:1:`, 'm'))
 })
+
+t.test('ten nodes are lost with what they build, and no package is', {skip}, async t => {
+  const nodes = Array.from({length: 12}, (_, i) => `m${i + 1}`)
+  const cluster = await TestCluster.start(t, nodes, 1)
+  const doomed = Array.from({length: 10}, (_, i) => `doomed${i}`)
+  const run = await ImitatedRun.make(
+    t,
+    cluster,
+    'third',
+    Object.fromEntries([...doomed, 'plain', 'other'].map((name, i) => [name, i < 10 ? 900 + i : 2])),
+  )
+  run.begin()
+  const lost = await Promise.all(doomed.map(async name => ({name, ...(await run.jobOf(name))})))
+  t.equal(new Set(lost.map(({node}) => node)).size, 10, 'each has a node of its own')
+  await Promise.all(lost.map(({node}) => cluster.loseNode(node)))
+  const outcome = await run.outcome()
+  t.equal(outcome.end, 'done')
+  for (const {name, node} of lost) {
+    const [first, ...rest] = endsOf(outcome, name)
+    t.match(first, {kind: 'infrastructure', trouble: 'node', why: `node ${node} was lost`})
+    t.match(rest.at(-1), {kind: 'built'}, `${name} was built elsewhere`)
+  }
+  for (const name of ['plain', 'other'])
+    t.same(
+      endsOf(outcome, name).map(end => end?.kind),
+      ['built'],
+    )
+})

@@ -13,6 +13,7 @@ const LAYERS = [
   ['twins'],
   ['environment'],
   ['session'],
+  ['farm'],
   ['packages'],
   ['project', 'measure'],
   ['bulk'],

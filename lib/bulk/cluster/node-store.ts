@@ -10,7 +10,6 @@ import {type Lock, takeLock} from '../../host/lock.js'
 import {removeTree} from '../../host/maker.js'
 import {tryAll} from '../../host/trials.js'
 import {fetchComing} from '../coming.js'
-import {RunDirectory} from '../run-directory.js'
 import type {SharedRun, UnfitNode} from './shared-run.js'
 
 /** A node on which nothing can be built, until somebody mends it. */
@@ -97,9 +96,8 @@ async function fetchTwins(
 ): Promise<void> {
   const done = join(store.home, `.twins-${run.path.split('/').at(-1)}`)
   if (isThere(done) || !isThere(run.coming())) return
-  const place = Object.assign(new RunDirectory(run.path), {coming: run.coming()})
   const events = {onFetch: () => {}, onLine: () => {}, signal}
-  await fetchComing({store, binfmt, environment}, place, events).catch(error => {
+  await fetchComing({store, binfmt, environment}, {coming: run.coming()}, events).catch(error => {
     if (signal.aborted) throw error
   })
   await writeFile(done, '')

@@ -4,6 +4,7 @@
  */
 
 import {XbuildError} from '../errors.js'
+import {ROUTES_FD} from '../places.js'
 
 /** A path of the host. */
 export type HostPath = string
@@ -79,6 +80,8 @@ export type GuestCommand =
    * of the environment takes part in it.
    */
   | {kind: 'hold'}
+  /** Nothing either: what comes goes to a server of the session's own, at a port of its loopback interface, and what that says back. */
+  | {kind: 'connect'; port: number}
 
 /** Variables as a command has them. */
 export const variablesOf = (variables: Readonly<Record<string, string>>): Buffer[] =>
@@ -182,6 +185,7 @@ export function sharedPaths(plan: SessionPlan): HostPath[] {
 
 /** A command without words is none. */
 function encodeCommand(command: GuestCommand, put: Put, putList: PutList): void {
+  put(command.kind)
   switch (command.kind) {
     case 'execute':
       if (command.argv.length === 0) throw new Error('a command has at least its name')
@@ -190,10 +194,11 @@ function encodeCommand(command: GuestCommand, put: Put, putList: PutList): void 
       putList(command.variables)
       return putList(command.argv)
     case 'hold':
+    case 'connect':
       put('/', 0, 0)
       putList([])
       putList([])
-      return putList([])
+      return putList(command.kind === 'connect' ? [command.port] : [])
   }
 }
 
@@ -219,6 +224,14 @@ export const planWithView = (plan: SessionPlan, {directory, upper, work}: View):
 export const planWithChangesIn = (plan: SessionPlan, upper: HostPath, work: HostPath): SessionPlan => ({
   ...plan,
   operations: plan.operations.map(operation => (operation.op === 'root' ? {...operation, upper, work} : operation)),
+})
+
+/** The same session, whose activator goes by another table of routes. */
+export const planWithRoutes = (plan: SessionPlan, directory: HostPath): SessionPlan => ({
+  ...plan,
+  operations: plan.operations.map(operation =>
+    operation.op === 'hold' && operation.fd === ROUTES_FD ? {...operation, source: directory} : operation,
+  ),
 })
 
 /**

@@ -1,7 +1,7 @@
-import {copyFileSync} from 'node:fs'
+import {copyFileSync, existsSync} from 'node:fs'
 import {join} from 'node:path'
 import t from 'tap'
-import {descendantsOf, describeProcess, type ProcessFacts} from '../../../lib/host/process-tree.js'
+import {descendantsOf, describeProcess, type ProcessFacts, searchedChildren, toldChildren} from '../../../lib/host/process-tree.js'
 import {kill, start, until} from '../other-process.js'
 
 /** The only one that a process started, as soon as it runs its own program and sleeps. */
@@ -22,6 +22,19 @@ t.test('all that a process started are found, those of others too, and nothing b
   for (const {pid, name} of found) if (name === 'sleep') process.kill(pid)
   await kill(child)
   t.same(descendantsOf(child.pid), [])
+})
+
+const tells = existsSync(`/proc/self/task/${process.pid}/children`)
+
+t.test('a kernel that does not tell is searched, and the same are found', {skip: !tells && 'this kernel does not tell'}, async t => {
+  const child = start(t, ['sh', '-c', 'sleep 600 & sleep 601 & wait'])
+  const found = await until(() => {
+    const now = toldChildren(child.pid)
+    return now.filter(({name, state}) => name === 'sleep' && state === 'S').length === 2 && now
+  })
+  const byPid = (a: ProcessFacts, b: ProcessFacts) => a.pid - b.pid
+  t.same([...searchedChildren()(child.pid)].sort(byPid), [...found].sort(byPid))
+  for (const {pid} of found) process.kill(pid)
 })
 
 t.test('a name with brackets and blanks hides neither parent nor state', async t => {

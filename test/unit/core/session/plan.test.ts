@@ -73,6 +73,7 @@ function decode(bytes: Buffer) {
     operations.push([word, ...read(reader)])
   }
   const command = {
+    kind: reader.text(),
     directory: reader.text(),
     uid: reader.number(),
     gid: reader.number(),
@@ -173,6 +174,12 @@ t.test('a session that is only held is a plan without a command', async t => {
   t.ok(found.isEmpty)
 })
 
+t.test('a connection with a server of the session is a port, and nothing that is run', async t => {
+  const found = decode(encodePlan({...plan, command: {kind: 'connect', port: 3632}}))
+  t.match(found.command, {kind: 'connect', argv: [Buffer.from('3632')]})
+  t.ok(found.isEmpty)
+})
+
 t.test('a command without words does not become such a plan', async t => {
   t.throws(() => encodePlan({...plan, command: {...command, argv: []}}), /at least its name/)
 })
@@ -213,6 +220,6 @@ t.test('who may come to a session is told, and what one that comes asks for', as
     t.match(decode(encodePlan({...plan, company: {kind, socket: '/s/ø'}})).head, {company: kind, socket: '/s/ø'})
   const reader = new Reader(encodeJoin({socket: '/s', terminal: false, network: 'own', command}))
   t.same([reader.text(), reader.text(), reader.text()], ['plain', 'own-network', '/s'])
-  t.same([reader.text(), reader.number(), reader.number(), reader.texts()], ['/p', 7, 8, ['8', '9']])
+  t.same([reader.text(), reader.text(), reader.number(), reader.number(), reader.texts()], ['execute', '/p', 7, 8, ['8', '9']])
   t.same([reader.texts(), reader.texts(), reader.isEmpty], [[], ['true'], true])
 })
