@@ -9,7 +9,7 @@ import {makeDirectory, writeFileSafely} from '../host/files.js'
 import {writeOut} from '../host/maker.js'
 import {makeOnce} from '../host/store.js'
 import {archiveOf, type Bootstrap, bootstrapTree} from '../root/bootstrap.js'
-import {FACTS, namesIn, readFacts, type TwinFacts, TWINS_FORMAT} from './facts.js'
+import {FACTS, namesIn, readFacts, TWINS_FORMAT, type TwinFacts} from './facts.js'
 
 /** A twin set that is there, or is to be made: a pure function of profile, mirror and packages. */
 export interface TwinSet {
