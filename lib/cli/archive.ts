@@ -43,7 +43,13 @@ export async function importCommand(file: string, options: JsonOption & {name?: 
   const {store} = await openContext()
   const start = performance.now()
   const interruption = onInterruption('nothing was made')
-  const record = await importEnvironment(store, file, {name: options.name}, interruption.signal).finally(interruption.forget)
+  const live = new LiveLine()
+  const timer = setInterval(() => live.show(`${Math.floor((performance.now() - start) / 1000)} s  checking and unpacking ${file}`), 1000)
+  const record = await importEnvironment(store, file, {name: options.name}, interruption.signal).finally(() => {
+    clearInterval(timer)
+    live.clear()
+    interruption.forget()
+  })
   if (options.json) printAs('import', record)
   else note(`${green('imported')} environment ${record.name} (${record.profile}, ${record.suite}) in ${since(start)}`)
   return 0

@@ -18,9 +18,14 @@ export const PACKAGE_EVENTS: PackageEvents = {
     }
     warn(`xbuild-env: ${what}\n  ${hint}`)
   },
-  whileFetching: fetch => {
+  whileFetching: async fetch => {
+    const {MakingLine} = await import('./making-line.js')
+    const live = new MakingLine('twins')
     const {signal, forget} = onInterruption('the packages are there, and run emulated')
-    return fetch(signal).finally(forget)
+    return fetch({signal, onLine: live.onLine}).finally(() => {
+      forget()
+      live.stop()
+    })
   },
 }
 

@@ -1,11 +1,12 @@
 import type {Command} from 'commander'
 import {addLoudness} from './loudness.js'
-import {heedReaders} from './output.js'
+import {endWithTerminal, heedReaders} from './output.js'
 import {newProgram, runProgram} from './program.js'
 import {addRunCommands} from './run-commands.js'
 
 export async function main(): Promise<void> {
   heedReaders()
+  endWithTerminal()
   const program = newProgram()
   const argv = await addCommands(program)
   await runProgram(program, argv)

@@ -1,3 +1,4 @@
+import {isatty} from 'node:tty'
 import pc from 'picocolors'
 import {EXIT, XbuildError} from '../core/errors.js'
 import {printable} from '../core/printable.js'
@@ -37,6 +38,22 @@ export async function printLog(path: string): Promise<void> {
   await pipeline(createReadStream(path), process.stdout, {end: false})
 }
 
+/** Of a pipe that nobody reads any more, and of a terminal that has hung up. */
+const GONE = ['EPIPE', 'EIO']
+
+/**
+ * A terminal that has hung up: the end is by that signal, as without a handler. Node itself would abort, where it cannot set such a
+ * terminal's state anew as it ends (src/node.cc of Node 20, ResetStdio).
+ */
+export function endWithTerminal(): void {
+  const terminals = [0, 1, 2].filter(fd => isatty(fd))
+  process.on('exit', () => {
+    if (terminals.every(fd => isatty(fd))) return
+    process.removeAllListeners('SIGHUP')
+    process.kill(process.pid, 'SIGHUP')
+  })
+}
+
 /**
  * `xbuild-env list | head -1`: whoever reads has gone, and wants no more. Whoever wants it all, and cannot have it since the disk is full,
  * is told once, at the end: no result is half a one.
@@ -45,7 +62,7 @@ export function heedReaders(): void {
   for (const stream of [process.stdout, process.stderr]) {
     let lost: unknown
     stream.on('error', error => {
-      if (!('code' in error && error.code === 'EPIPE')) lost ??= error
+      if (!('code' in error && GONE.includes(String(error.code)))) lost ??= error
     })
     process.on('exit', () => {
       if (lost !== undefined) process.exitCode = printError(outputLost(lost))

@@ -13,7 +13,8 @@ import type {Lock} from '../host/lock.js'
 import {parseJobs} from './build-input.js'
 import type {Context} from './context.js'
 import {printAs} from './json.js'
-import {green, LiveLine, note, red} from './output.js'
+import {MakingLine} from './making-line.js'
+import {green, note, red} from './output.js'
 import {type Knows, openSlurm} from './packages-engine.js'
 import {PackagesProgress} from './packages-progress.js'
 import {summaryOf} from './packages-summary.js'
@@ -77,14 +78,14 @@ export async function work(
 
 /** Where they cannot be had, each attempt looks for its own. */
 async function fetchTwins(place: Parameters<typeof fetchComing>[0], directory: RunDirectory, signal: AbortSignal): Promise<void> {
-  const live = new LiveLine()
+  const live = new MakingLine('twins')
   const onFetch = (packages: readonly string[]) => note(`fetching the twins of ${packages.length} packages for the whole run …`)
   try {
-    await fetchComing(place, directory, {onFetch, onLine: line => live.show(line), signal})
+    await fetchComing(place, directory, {onFetch, onLine: live.onLine, signal})
   } catch (error) {
     if (!signal.aborted) note(`twins are fetched when they are needed: ${error instanceof Error ? error.message : String(error)}`)
   } finally {
-    live.clear()
+    live.stop()
   }
 }
 const describeDamaged = (lines: readonly number[]) =>

@@ -9,8 +9,9 @@ import {enterEnvironment} from './enter.js'
 import {checkArchive} from './install.js'
 import {onInterruption} from './interruption.js'
 import {printAs} from './json.js'
+import {MakingLine} from './making-line.js'
 import type {JsonOption} from './manage.js'
-import {green, isVerbose, LiveLine, note, print, warn} from './output.js'
+import {green, note, print, warn} from './output.js'
 
 export interface UpdateOptions extends JsonOption {
   dryRun?: boolean
@@ -40,38 +41,33 @@ function tell(name: string, upgrades: readonly Upgrade[], isDry: boolean): void 
 /** What will be upgraded; its twins are there then, unless that is only to be known. */
 async function lookAhead({store, settings}: Context, name: string, isDry: boolean): Promise<Upgrade[]> {
   const interruption = onInterruption('nothing was updated')
-  const live = new LiveLine()
-  const onLine = (line: string) => (isVerbose() ? note(line) : live.show(line))
+  const live = new MakingLine(name)
   const {signal} = interruption
   const look = async ({record, lock}: Held): Promise<Upgrade[]> => {
     const place = {store, record, binfmt: settings.binfmt, locks: [lock]}
-    const upgrades = await findUpgrades(place, isDry ? 'ephemeral' : 'lasting', onLine, signal)
-    if (upgrades.length > 0 && !isDry) await fetchTwins(place, upgrades, onLine, signal)
+    const upgrades = await findUpgrades(place, isDry ? 'ephemeral' : 'lasting', live.onLine, signal)
+    if (upgrades.length > 0 && !isDry) await fetchTwins(place, upgrades, live, signal)
     return upgrades
   }
   try {
     return await withEnvironment(store, name, isDry ? 'ephemeral' : 'lasting', look)
   } finally {
-    live.clear()
+    live.stop()
     interruption.forget()
   }
 }
 
 /** Without them what comes is emulated, and the upgrade goes on. */
-async function fetchTwins(
-  place: HeldPlace,
-  upgrades: readonly Upgrade[],
-  onLine: (line: string) => void,
-  signal: AbortSignal,
-): Promise<void> {
+async function fetchTwins(place: HeldPlace, upgrades: readonly Upgrade[], live: MakingLine, signal: AbortSignal): Promise<void> {
   const {record} = place
   if (record.programs === 'native') return
-  note(`fetching the twins of ${counted(upgrades, 'newer package')}`)
+  live.say(`fetching the twins of ${counted(upgrades, 'newer package')}`)
   try {
-    await fetchComingTwins({...place, record}, upgrades, onLine, signal)
+    await fetchComingTwins({...place, record}, upgrades, live.onLine, signal)
   } catch (error) {
     signal.throwIfAborted()
     if (!(error instanceof XbuildError)) throw error
+    live.stop()
     warn(`xbuild-env: the twins of the newer packages cannot be fetched: they will be emulated: ${error.message}`)
   }
 }

@@ -121,7 +121,7 @@ async function add(context: Context, name: string, key: string): Promise<void> {
     const place = {store, record, binfmt: context.settings.binfmt}
     const interruption = onInterruption('run this again: what was built is kept')
     const onFetch = (packages: readonly string[]) => note(`fetching the twins of ${packages.join(', ')}`)
-    await fetchMissingTwins(place, onFetch, interruption.signal).finally(interruption.forget)
+    await fetchMissingTwins(place, {onFetch, signal: interruption.signal}).finally(interruption.forget)
   })
 }
 

@@ -145,7 +145,7 @@ async function install(place: HeldPlace, {directory, signal}: UserlandWork, buil
     })
   }
   for (const {recipe} of built) await removeTree(join(directory, recipe.name))
-  await fetchMissingTwins(place, () => {}, signal)
+  await fetchMissingTwins(place, {signal})
 }
 
 /** Returns the exit code, or why there is none. */

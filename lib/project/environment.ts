@@ -124,7 +124,8 @@ async function installPackages(
   const onLine = (line: string) => tell({kind: 'maker-line', line})
   const lines = await tryInstall(place, installScript(target.packages, 'stdout'), onLine, signal)
   if (lines) throw installFailed(target, lines)
-  return fetchMissingTwins(place, packages => tell({kind: 'part', doing: `fetching the twins of ${packages.join(', ')}`}), signal)
+  const onFetch = (packages: readonly string[]) => tell({kind: 'part', doing: `fetching the twins of ${packages.join(', ')}`})
+  return fetchMissingTwins(place, {onFetch, onLine, signal})
 }
 
 function installFailed({name, packages}: ProjectTarget, lines: readonly string[]): XbuildError {

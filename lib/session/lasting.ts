@@ -12,7 +12,7 @@ export interface PackageEvents {
   /** They stay emulated: the session's result counts. */
   onNotFetched: (why: unknown, environment: string, packages: readonly string[]) => void
   /** Fetches them, until the user ends that. */
-  whileFetching: <T>(fetch: (signal: AbortSignal) => Promise<T>) => Promise<T>
+  whileFetching: <T>(fetch: (events: {signal: AbortSignal; onLine: (line: string) => void}) => Promise<T>) => Promise<T>
 }
 
 /**
@@ -46,6 +46,6 @@ async function refreshFirst(place: SessionPlace): Promise<void> {
 /** The session has ended, and the caller holds the environment. */
 export async function fetchAfter(place: SessionPlace, {onFetch, onNotFetched, whileFetching}: PackageEvents): Promise<void> {
   const {fetchMissingTwins, missingTwins} = await import('./twins.js')
-  const fetching = whileFetching(signal => fetchMissingTwins(place, onFetch, signal))
+  const fetching = whileFetching(events => fetchMissingTwins(place, {...events, onFetch}))
   await fetching.catch(async why => onNotFetched(why, place.record.name, await missingTwins(place)))
 }

@@ -23,5 +23,5 @@ export async function addRepository(
       hint: 'was it published for this CPU, and are its packages those of the suite? Run it again with --verbose to see all that apt-get says',
     })
   }
-  return fetchMissingTwins(place, names => onLine(`fetching the twins of ${names.join(', ')}`), signal)
+  return fetchMissingTwins(place, {onFetch: names => onLine(`fetching the twins of ${names.join(', ')}`), onLine, signal})
 }

@@ -1,7 +1,7 @@
 import {XbuildError} from '../core/errors.js'
 import type {EnvironmentRecord} from '../environment/record.js'
 import {readRouting} from '../environment/routing.js'
-import {fetchTwins, refreshRouting, withoutTwins} from '../environment/update.js'
+import {type FetchEvents, fetchTwins, refreshRouting, withoutTwins} from '../environment/update.js'
 import {isNotKept} from '../host/files.js'
 import {runSession} from '../host/session.js'
 import {statusTime} from './files.js'
@@ -12,11 +12,7 @@ import {planScript} from './script.js'
  * Packages came or went in a session that has ended, perhaps before their routes were found: finds these, and fetches
  * the twins that are missing; tells which.
  */
-export async function fetchMissingTwins(
-  place: SessionPlace,
-  onFetch: (packages: readonly string[]) => void,
-  signal: AbortSignal,
-): Promise<EnvironmentRecord> {
+export async function fetchMissingTwins(place: SessionPlace, events: FetchEvents & {signal: AbortSignal}): Promise<EnvironmentRecord> {
   const {store, record} = place
   if (record.programs === 'native') return record
   const paths = store.environment(record.name)
@@ -26,7 +22,7 @@ export async function fetchMissingTwins(
   return withTree(place, async tree => {
     await refreshRouting(store, record, tree, time)
     const missing = withoutTwins(await readRouting(paths))
-    return missing.length > 0 ? fetchTwins(store, record, tree, time, {onFetch: () => onFetch(missing), signal}) : record
+    return missing.length > 0 ? fetchTwins(store, record, tree, time, {...events, onFetch: () => events.onFetch?.(missing)}) : record
   })
 }
 

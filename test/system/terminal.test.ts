@@ -226,3 +226,17 @@ t.test('the end of the input, Ctrl-D, ends the shell', {skip}, async t => {
   await terminal.until(/code \d+/)
   t.equal(await terminal.ended, 0)
 })
+
+t.test('a terminal that hangs up ends the command by that signal', {skip}, async t => {
+  const status = join(scratch(t), 'status')
+  const terminal = new Terminal(
+    t,
+    `"$NODE" "$CLI" run ${PROFILE} --ephemeral -- sh -c 'echo re""ady; sleep 100' </dev/tty & child=$!
+    trap 'kill -HUP $child' HUP
+    while kill -0 $child; do wait $child; done; wait $child; echo $? >${status}`,
+  )
+  await terminal.until('ready')
+  terminal.hangUp()
+  while (!existsSync(status) || readFileSync(status, 'utf8') === '') await pause(50)
+  t.equal(readFileSync(status, 'utf8'), '129\n')
+})

@@ -29,6 +29,11 @@ export class Terminal {
     this.ended = new Promise(resolve => this.#child.on('close', resolve))
   }
 
+  /** Who looked at it has gone for good. */
+  hangUp(): void {
+    this.#child.kill('SIGKILL')
+  }
+
   type(keys: string): void {
     this.#child.stdin?.write(Buffer.from(keys, 'latin1'))
   }
