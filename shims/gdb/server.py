@@ -10,6 +10,7 @@ FEATURES = (
     b'vContSupported+',
     b'qXfer:features:read+',
     b'qXfer:auxv:read+',
+    b'qXfer:siginfo:read+',
     b'qXfer:threads:read+',
     b'QStartupWithShell+',
     b'QEnvironmentHexEncoded+',

@@ -7,8 +7,9 @@
 # man 2 ptrace; __WALL of man 2 wait.
 PTRACE_SEIZE, PTRACE_INTERRUPT, PTRACE_DETACH = 0x4206, 0x4207, 17
 EVERY_THREAD = 0x40000000
-# read(2), with which a thread waits for gdb: the number of x86-64, the only host that there is.
-READ = '0'
+# read(2), with which a thread waits for gdb, and futex(2), with which it waits for another: the numbers of x86-64, the only host
+# that there is.
+READ, FUTEX = '0', '202'
 PAUSE = 0.0002
 MOST_LOOKS = 5000
 
@@ -57,7 +58,7 @@ class Threads:
 
     def hold_anew(self, first):
         """Where the one that was asked says nothing, since it waits for what a held one has: they run a little."""
-        if self.waits(first):
+        if self.call(first)[0] != FUTEX:
             return
         self.let_all_go()
         time.sleep(PAUSE)
@@ -71,12 +72,19 @@ class Threads:
                 return
             time.sleep(PAUSE)
 
-    def waits(self, thread):
+    def call(self, thread):
+        """The system call in which a thread is, and its arguments; `running` in none."""
         try:
             with open('/proc/%d/task/%d/syscall' % (self.pid, thread)) as file:
-                call, number, *_ = file.read().split()
-            return call == READ and os.readlink('/proc/%d/fd/%d' % (self.pid, int(number, 16))).startswith('socket:')
-        except (OSError, ValueError):
+                return file.read().split()
+        except OSError:
+            return ['running']
+
+    def waits(self, thread):
+        call, *arguments = self.call(thread)
+        try:
+            return call == READ and os.readlink('/proc/%d/fd/%d' % (self.pid, int(arguments[0], 16))).startswith('socket:')
+        except OSError:
             return False
 
 
