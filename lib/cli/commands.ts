@@ -3,6 +3,7 @@ import {addActivatorCommands} from './activator-commands.js'
 import {addArchiveCommands} from './archive-commands.js'
 import {addCreateSteps} from './create-steps.js'
 import {addPackageCommands} from './deb-commands.js'
+import {addDebugCommand} from './debug-command.js'
 import {addEnvironmentCommands} from './environment-commands.js'
 import {addFarmCommands} from './farm-commands.js'
 import {addHostCommands} from './host-commands.js'
@@ -20,6 +21,7 @@ export function addAllCommands(program: Command): void {
   addEnvironmentCommands(program)
   addArchiveCommands(program)
   addRunCommands(program)
+  addDebugCommand(program)
   addSessionCommands(program)
   addProjectCommands(program)
   addPackageCommands(program)

@@ -65,4 +65,4 @@ function inOurWords(said: string): [what: string, choices?: string] {
 
 /** Of `run ENV make -j2`, whose options are taken for those of run. */
 const isWithoutSeparator = (what: string) =>
-  what.startsWith('unknown option') && ['run', 'exec'].includes(process.argv[2] ?? '') && !process.argv.includes('--')
+  what.startsWith('unknown option') && ['run', 'exec', 'debug'].includes(process.argv[2] ?? '') && !process.argv.includes('--')

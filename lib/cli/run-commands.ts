@@ -25,6 +25,12 @@ function addSessionOptions(command: Command): Command {
     .option('--json', 'with --dry-run: as JSON')
 }
 
+/** How many words stand after `--`: the command and its arguments. */
+export function commandLength(): number {
+  const separator = process.argv.indexOf('--')
+  return separator === -1 ? 0 : process.argv.length - separator - 1
+}
+
 export function addRunCommands(program: Command): void {
   addSessionOptions(
     program
@@ -40,8 +46,7 @@ export function addRunCommands(program: Command): void {
       exitWith(async (env: string | undefined, command: string[], options: RunOptions) => {
         const {run} = await import('./run.js')
         const words = [...(env === undefined ? [] : [env]), ...command]
-        const separator = process.argv.indexOf('--')
-        return run(words, separator === -1 ? 0 : process.argv.length - separator - 1, options)
+        return run(words, commandLength(), options)
       }),
     )
   addSessionOptions(

@@ -99,7 +99,7 @@ export function parseVariable(text: string): Buffer[] {
   return own ? [own] : []
 }
 
-function enterOptions(options: RunOptions, argv: EnterOptions['argv']): EnterOptions {
+export function enterOptions(options: RunOptions, argv: EnterOptions['argv']): EnterOptions {
   const project = projectDirectory()
   if (project === undefined && options.workdir === undefined) {
     warn(`xbuild-env: ${process.cwd()} is a directory of the system and is not shown in the session`)

@@ -99,6 +99,8 @@ const rule = z.strictObject({
 /** What routes of one kind of twins need. */
 const kindSchema = z.strictObject({
   packages: z.array(packageName).default([]),
+  /** Packages of the root, and the package of the host's architecture that has their twins where that is called otherwise. */
+  otherPackages: z.record(packageName, packageName).default({}),
   never: z.array(z.string()).default([]),
   neverBigEndian: z.array(z.string()).default([]),
   never32Bit: z.array(z.string()).default([]),
@@ -152,7 +154,7 @@ export async function readTwinRules(profile: EmulatedProfile): Promise<TwinRules
   const kinds = await kindsOnce
   const packages = kinds.flatMap(kind => kind.packages.map(name => [name, name]))
   return {
-    packages: {...Object.fromEntries(packages), ...compilerPackages(profile)},
+    packages: Object.assign(Object.fromEntries(packages), ...kinds.map(({otherPackages}) => otherPackages), compilerPackages(profile)),
     never: kinds.flatMap(({never}) => never),
     neverBigEndian: kinds.flatMap(({neverBigEndian}) => neverBigEndian),
     never32Bit: kinds.flatMap(({never32Bit}) => never32Bit),

@@ -38,6 +38,8 @@ export const LOCALE_DIRECTORY = `${PRIVATE_DIRECTORY}/loc`
 export const PRELUDES_DIRECTORY = `${PRIVATE_DIRECTORY}/preludes`
 export const PERL_PRELUDE = 'perl.pl'
 export const PYTHON_PRELUDE = 'python.py'
+/** Likewise gdb: shims/gdb, which profiles/twins/gdb.json names. */
+export const GDB_PRELUDE = 'gdb.py'
 
 /** In a root of a CPU without an archive: what each program that has no build for the target yet is a link to. The name is that of the first roots. */
 export const STUB = '/usr/lib/xbuild-env/stand-in'

@@ -8,6 +8,7 @@ export type Shim =
   | 'xbuild-capable'
   | 'perl.pl'
   | 'python.py'
+  | 'gdb.py'
   | 'xbuild-python.so'
   | 'stub.c'
   | 'uname.c'

@@ -10,6 +10,7 @@ import {feedRepository} from '../feed.js'
 import {deliver, waitForRun} from './deliver.js'
 import {checkNode, nodeHome, nodeStore, UnfitError, withPlace} from './node-store.js'
 import {type AttemptOrder, SharedRun} from './shared-run.js'
+import {downloadsOf, noteUse} from './unused-data.js'
 
 export interface NodeAttemptInput {
   /** The run's part of the shared directory. */
@@ -83,6 +84,8 @@ async function buildIn(
   if (!environment) throw new XbuildError('unknown-environment', `${run.path} has no environment "${name}"`, {hint: 'begin the run anew'})
   const {binfmt, signal} = input
   const store = await nodeStore(home, run, {name, ...environment}, binfmt, signal)
+  const downloads = downloadsOf(home, run.path.split('/').at(-1) ?? '')
+  await noteUse(downloads)
   const directory = join(place, planned.name, String(attempt))
   const result = await runAttempt({
     store,
@@ -93,7 +96,7 @@ async function buildIn(
     way,
     jobs: input.jobs,
     directory,
-    downloads: join(home, 'downloads', run.path.split('/').at(-1) ?? ''),
+    downloads,
     repositories: feed === undefined ? [] : [repositoryOf(run, feed)],
     hybrid: hybrid === undefined ? undefined : run.attempt(planned.name, hybrid),
     reasons: input.reasons,

@@ -11,6 +11,7 @@ import {removeTree} from '../../host/maker.js'
 import {tryAll} from '../../host/trials.js'
 import {fetchComing} from '../coming.js'
 import type {SharedRun, UnfitNode} from './shared-run.js'
+import {lockOf, noteUse, removeUnusedData} from './unused-data.js'
 
 /** A node on which nothing can be built, until somebody mends it. */
 export class UnfitError extends Error {
@@ -76,8 +77,10 @@ export async function nodeStore(
   signal: AbortSignal,
 ): Promise<Store> {
   const store = new Store(join(home, key))
-  const lock = await takeLock(join(home, `.${key}.lock`), 'exclusive', 'yes', signal)
+  const lock = await takeLock(lockOf(home, key), 'exclusive', 'yes', signal)
   try {
+    await noteUse(lockOf(home, key))
+    await removeUnusedData(home)
     if (!(await store.names()).includes(name)) await importEnvironment(store, file, {name}, signal)
     await fetchTwins(store, run, name, binfmt, signal)
     return store
@@ -109,26 +112,26 @@ export async function withPlace<T>(home: string, job: string, use: (directory: s
   await makeDirectory(jobs)
   await sweep(jobs)
   const directory = join(jobs, job)
-  const lock = (await takeLock(lockOf(directory), 'exclusive', 'yes')) as Lock
+  const lock = (await takeLock(placeLock(directory), 'exclusive', 'yes')) as Lock
   try {
     await makeDirectory(directory)
     return await use(directory)
   } finally {
     await removeTree(directory)
-    await rm(lockOf(directory), {force: true})
+    await rm(placeLock(directory), {force: true})
     await lock.release()
   }
 }
 
-const lockOf = (directory: string) => `${directory}.lock`
+const placeLock = (directory: string) => `${directory}.lock`
 
 async function sweep(jobs: string): Promise<void> {
   for (const name of readdirSync(jobs).filter(name => !name.endsWith('.lock'))) {
     const directory = join(jobs, name)
-    const lock = await takeLock(lockOf(directory), 'exclusive', 'no')
+    const lock = await takeLock(placeLock(directory), 'exclusive', 'no')
     if (!lock) continue
     await removeTree(directory)
-    if (isThere(lockOf(directory))) unlinkSync(lockOf(directory))
+    if (isThere(placeLock(directory))) unlinkSync(placeLock(directory))
     await lock.release()
   }
 }

@@ -29,6 +29,10 @@ const KNOWN: readonly KnownText[] = [
     texts: ['{host}', '.cpython-*-{host}.so', '.abi3-{host}.so'],
     meaning: 'harmless',
   },
+  // glib/libcharset/localcharset.c, GLIB_CHARSETALIAS_DIR: of a file charset.alias, which no system with this C library has.
+  {files: [`${LIBRARIES}/libglib-2.0.so.*`], texts: ['/usr/lib/*-{host}*'], meaning: 'harmless'},
+  // For which machine it was made: what it goes by where it is given no program. Its kind makes it the target's.
+  {files: ['/usr/bin/gdb-multiarch'], texts: ['{host}'], meaning: 'harmless'},
   // How a compiler was configured: said with -v and the like, which are emulated (profiles/twins/gcc.json).
   {files: ['/usr/bin/{triple}-*'], texts: ['../src/configure -v *'], meaning: 'harmless'},
   {

@@ -177,8 +177,12 @@ export function ruleFor(
   }
 }
 
-/** The paths in the twin set where a program's twin may be: its own, or a cross compiler's. */
+/** The gdb of a root knows its own CPU alone, as the host's does; one program knows them all. */
+const GDB = {path: '/usr/bin/gdb', twin: '/usr/bin/gdb-multiarch'}
+
+/** The paths in the twin set where a program's twin may be: its own, a cross compiler's, or that of a debugger for all CPUs. */
 export function twinPaths(path: string, triple: string): string[] {
+  if (path === GDB.path) return [GDB.twin]
   const cross = path.replace(`/gcc/${triple}/`, `/gcc-cross/${triple}/`)
   return cross === path ? [path] : [cross, path]
 }

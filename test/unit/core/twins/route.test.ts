@@ -133,6 +133,7 @@ t.test('a path that no pattern matches has no rule', async t => {
 t.test("a compiler's twin is the cross compiler's, a tool's has the same path", async t => {
   t.same(twinPaths(`/usr/lib/gcc/${TRIPLE}/12/cc1`, TRIPLE), [`/usr/lib/gcc-cross/${TRIPLE}/12/cc1`, `/usr/lib/gcc/${TRIPLE}/12/cc1`])
   t.same(twinPaths('/usr/bin/sed', TRIPLE), ['/usr/bin/sed'])
+  t.same(twinPaths('/usr/bin/gdb', TRIPLE), ['/usr/bin/gdb-multiarch'], 'one that knows all CPUs')
   t.same(twinPaths('/usr/lib/gcc/other-triple/12/cc1', TRIPLE), ['/usr/lib/gcc/other-triple/12/cc1'])
 })
 
