@@ -17,7 +17,7 @@ export function describeRefusal({host, reached}: Refusal): string {
     case 'not-allowed':
       return `${name} does not let ${reached.address} in: there, add it to "farm serve --allow"`
     case 'no-farm':
-      return `${name} is refused: what answers there is no farm of this version`
+      return `${name} is refused: what answers there is not a farm of this version`
   }
 }
 

@@ -97,5 +97,5 @@ const MOST_TOLD = 1000
 const REASONS = {
   'not-allowed': '--allow does not name it',
   'other-key': 'its compilers are others',
-  'no-greeting': 'it is no client of a farm, or of another version',
+  'no-greeting': 'it is not a client of a farm, or is one of another version',
 } as const

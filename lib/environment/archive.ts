@@ -72,7 +72,7 @@ export async function exportEnvironment(store: Store, record: EnvironmentRecord,
 
 async function writeNew(path: string): Promise<void> {
   const file = await open(path, 'wx').catch(error => {
-    const why = error.code === 'ENOENT' ? 'is no directory' : `cannot be written (${error.code})`
+    const why = error.code === 'ENOENT' ? 'is not a directory' : `cannot be written (${error.code})`
     throw new XbuildError('bad-output', `${dirname(path)} ${why}`, {
       hint: 'name a file in a directory of yours',
       cause: error,

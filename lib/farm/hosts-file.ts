@@ -10,7 +10,7 @@ export async function readFarm(store: Store, name: string): Promise<FarmHost[]> 
   const text = await readFileIfThere(path, SHORT_TEXT_LIMIT)
   const hosts = text === undefined ? [] : parseFarmHosts(text)
   if (hosts) return hosts
-  throw new XbuildError('environment-damaged', `${path} cannot be read`, {hint: `write it anew: xbuild-env farm use ${name} HOST…`})
+  throw new XbuildError('environment-damaged', `${path} cannot be read`, {hint: `write it again: xbuild-env farm use ${name} HOST…`})
 }
 
 /** From their next start on, the environment's sessions have these compile. */

@@ -17,7 +17,7 @@ function add(list: BlockList, network: string): void {
   const [, address = '', prefix] = /^([^/]*)(?:\/(\d{1,3}))?$/.exec(network) ?? []
   const most = isIP(address) === 6 ? 128 : 32
   if (isIP(address) === 0 || Number(prefix ?? 0) > most) {
-    throw new XbuildError('usage', `"${network}" is no address and no network`, {
+    throw new XbuildError('usage', `"${network}" is neither an address nor a network`, {
       hint: 'for example: --allow 10.0.0.3 --allow 192.168.7.0/24',
     })
   }

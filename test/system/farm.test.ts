@@ -117,7 +117,7 @@ t.test('an unmodified build compiles on this machine as on another, and what it 
 t.test('who may connect is named, or is this machine alone', async t => {
   for (const [args, message] of [
     [['serve', NAME, '--listen', '0.0.0.0'], /who may connect there\?\n.*--allow/],
-    [['serve', NAME, '--allow', '10.0.0.0/33'], /"10\.0\.0\.0\/33" is no address and no network/],
+    [['serve', NAME, '--allow', '10.0.0.0/33'], /"10\.0\.0\.0\/33" is neither an address nor a network/],
     [['serve', NAME, '--listen', 'no where'], /not an address/],
     [['serve', NAME, '--listen', '203.0.113.1', '--allow', '10.0.0.1'], /203\.0\.113\.1, port 3632, is not available \(EADDRNOTAVAIL\)/],
     [['use', NAME], /which machines\?/],

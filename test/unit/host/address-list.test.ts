@@ -11,5 +11,5 @@ t.test('an address is in one of the networks, or is not', async t => {
 
 t.test('what is neither an address nor a network is refused', async t => {
   for (const odd of ['', 'build2', '10.0.0.0/33', 'fd00::/129', '10.0.0', '10.0.0.0/', '10.0.0.0/8/8', '*'])
-    t.throws(() => addressList([odd]), /is no address and no network/, odd)
+    t.throws(() => addressList([odd]), /is neither an address nor a network/, odd)
 })
