@@ -18,7 +18,7 @@ export function parseLimits({memory, pids, timeout}: LimitOptions): Limits {
   return {
     memory: read('--memory', memory, parseSize, 'a size', '512M'),
     pids: read('--pids', pids, parsePids, 'a number of processes, from 1 on', '500'),
-    timeout: read('--timeout', timeout, parseTime, `a time of at most ${LONGEST_SECONDS} s`, '1h30m'),
+    timeout: read('--timeout', timeout, parseTime, `a time such as 90s, 20m or 1h30m, of at most ${LONGEST_SECONDS} s`, '1h30m'),
   }
 }
 

@@ -17,13 +17,15 @@ static int connect_to(const char *port) {
     struct sockaddr_in address = {
         .sin_family = AF_INET, .sin_port = htons((uint16_t)strtoul(port, NULL, 10)), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     int server = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (server < 0 || connect(server, (struct sockaddr *)&address, sizeof address) < 0) die("connect to the session's port", port);
+    if (server < 0 || connect(server, (struct sockaddr *)&address, sizeof address) < 0)
+        die("connect to the session's port", port);
     return server;
 }
 
 void bridge_run(const char *port) {
     /* What PID 1 had open is none of its business. */
-    if (close_range(STDERR_FILENO + 1, REPORT_FD - 1, 0) < 0 || close_range(REPORT_FD + 1, ~0U, 0) < 0) die("close_range", NULL);
+    if (close_range(STDERR_FILENO + 1, REPORT_FD - 1, 0) < 0 || close_range(REPORT_FD + 1, ~0U, 0) < 0)
+        die("close_range", NULL);
     int server = connect_to(port), input = STDIN_FILENO, is_told = 0, has_ended = 0;
     close(REPORT_FD);
     while (!has_ended || !stream_is_empty(&said)) {
@@ -41,7 +43,8 @@ void bridge_run(const char *port) {
             is_told = 1;
         }
         if (waiting[2].revents) has_ended = stream_fill(&said, server) == STREAM_ENDED;
-        if (waiting[3].revents && stream_drain(&said, STDOUT_FILENO, sizeof said.bytes) == STREAM_ENDED) break; /* nobody listens */
+        if (waiting[3].revents && stream_drain(&said, STDOUT_FILENO, sizeof said.bytes) == STREAM_ENDED)
+            break; /* nobody listens */
     }
     _exit(0);
 }

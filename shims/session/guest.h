@@ -8,7 +8,7 @@
 #include "plan.h"
 
 struct guest {
-    char **argv; /* empty: nothing is run, and the session is held until PID 1 is told to end it */
+    char **argv;      /* empty: nothing is run, and the session is held until PID 1 is told to end it */
     const char *port; /* instead of a program: one of the session's own, see bridge.h; or NULL */
     char **envp;
     const char *directory;
