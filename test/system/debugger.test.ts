@@ -7,7 +7,7 @@ import {scratch, xbuild} from './rig.js'
 const FILES = fileURLToPath(new URL('debugger', import.meta.url))
 
 /** Profiles, and the suite of each; XBUILD_TEST_DEBUGGER names some. */
-const SUITES: Record<string, string> = {mips64el: 'bookworm', arm64: 'trixie', s390x: 'bookworm', armhf: 'bookworm'}
+const SUITES: Record<string, string> = {mips64el: 'bookworm', arm64: 'trixie', s390x: 'bookworm', armhf: 'trixie'}
 const PROFILES = process.env.XBUILD_TEST_DEBUGGER?.split(' ') ?? Object.keys(SUITES)
 
 /** Makes an environment with a gdb that works, unless it is there. */
