@@ -175,7 +175,7 @@ t.test('three machines build a hundred files', {skip: noMachines()}, async t => 
   t.match(await speak('10.77.1.1', `xbuild-env-farm 1 ${servers[0]?.key}\n`), /^ok \d+$/)
   t.equal(await speak('10.77.1.1', 'DIST00000001ARGC00000000'), '', 'distcc that does not greet')
   t.match(servers[0]?.stderr, /10\.77\.1\.9 was turned away: --allow does not name it/)
-  t.match(servers[0]?.stderr, /10\.77\.1\.1 was turned away: it is no client of a farm/)
+  t.match(servers[0]?.stderr, /10\.77\.1\.1 was turned away: it is not a client of a farm/)
 
   t.comment('a server of another key is refused, before anything is compiled')
   const other = await otherKey(t)
