@@ -1,11 +1,9 @@
-import {afterLine, BEGINNING, describeMaking, type Making} from '../core/debian/making.js'
+import {afterLine, BEGINNING, type Making} from '../core/debian/making.js'
 import type {CreateEvents, CreateStep} from '../environment/create.js'
+import {DRAW_EVERY, makingText} from './making-line.js'
 import {green, isVerbose, LiveLines, note, since} from './output.js'
 
 const STEPS = {twins: 'twin set', 'host-root': "root of the host's architecture", root: 'root', environment: 'environment'} as const
-
-/** How often the live lines are drawn anew, in ms. */
-const DRAW_EVERY = 250
 
 interface Part {
   since: number
@@ -60,11 +58,6 @@ export class CreateProgress {
 
   #draw(): void {
     const width = Math.max(...[...this.#parts.keys()].map(step => STEPS[step].length))
-    this.#live.show(
-      [...this.#parts].map(([step, {since, making}]) => {
-        const seconds = Math.floor((performance.now() - since) / 1000)
-        return `${String(seconds).padStart(4)} s  ${STEPS[step].padEnd(width)}  ${describeMaking(making)}`
-      }),
-    )
+    this.#live.show([...this.#parts].map(([step, {since, making}]) => makingText(since, STEPS[step].padEnd(width), making)))
   }
 }

@@ -1,19 +1,16 @@
 import type {Command} from 'commander'
 import type {DebugOptions} from './debug.js'
 import {exitWith} from './exit.js'
-import {collect, commandLength} from './run-commands.js'
+import {addProgramOptions, commandLength} from './run-commands.js'
 
 export function addDebugCommand(program: Command): void {
-  program
+  const command = program
     .command('debug')
     .argument('[env]', 'the environment; may be left out where there is one')
     .argument('[command...]', 'after --: the program and its arguments')
     .option('--core <file>', 'show a core of the program, instead of running it')
     .option('--gdb-port <port>', 'run the program when a gdb has come to this port of 127.0.0.1, an editor’s say')
-    .option('-v, --bind <src[:dst[:ro]]>', 'show a file or directory of the host in the session', collect)
-    .option('-e, --env <name=value>', 'set a variable, or pass the one of that name on', collect)
-    .option('-u, --user <name>', 'a user of the environment', 'root')
-    .option('-w, --workdir <directory>', 'start there instead of in the current directory')
+  addProgramOptions(command)
     .summary('run a program under gdb')
     .description(
       'Starts gdb with a program of an environment, as "gdb --args PROG ARG…" does in a session. Where the environment has no gdb, that is installed first. The exit status is gdb\'s; with --gdb-port, the program\'s.',

@@ -1,8 +1,14 @@
-import {afterLine, BEGINNING, describeMaking} from '../core/debian/making.js'
+import {afterLine, BEGINNING, describeMaking, type Making} from '../core/debian/making.js'
 import {isVerbose, LiveLine, note} from './output.js'
 
-/** How often the line is drawn anew, in ms. */
-const DRAW_EVERY = 250
+/** How often live lines are drawn anew, in ms. */
+export const DRAW_EVERY = 250
+
+/** How long it has been made, since a time of `performance.now()`, what, and how far that is. */
+export function makingText(since: number, what: string, making: Making): string {
+  const seconds = Math.floor((performance.now() - since) / 1000)
+  return `${String(seconds).padStart(4)} s  ${what}  ${describeMaking(making)}`
+}
 
 /** How far a maker has come, in a line of a terminal that changes; elsewhere nothing. What it prints itself is for --verbose. */
 export class MakingLine {
@@ -37,7 +43,6 @@ export class MakingLine {
   }
 
   #draw(): void {
-    const seconds = Math.floor((performance.now() - this.#start) / 1000)
-    this.#live.show(`${String(seconds).padStart(4)} s  ${this.#what}  ${describeMaking(this.#making)}`)
+    this.#live.show(makingText(this.#start, this.#what, this.#making))
   }
 }

@@ -5,15 +5,20 @@ import type {RunOptions} from './run.js'
 /** For an option that may be given several times. */
 export const collect = (value: string, all: string[] = []) => [...all, value]
 
-function addSessionOptions(command: Command): Command {
-  return command
-    .option('--mode <mode>', 'hybrid, or emulated: all programs run under qemu')
-    .option('--session <session>', 'in a session that runs, as "session start" and "ps" print it')
-    .option('--ephemeral', 'forget what the session changes in the environment')
+/** What a program in a session finds: files, variables, its user and its directory. */
+export const addProgramOptions = (command: Command): Command =>
+  command
     .option('-v, --bind <src[:dst[:ro]]>', 'show a file or directory of the host in the session', collect)
     .option('-e, --env <name=value>', 'set a variable, or pass the one of that name on', collect)
     .option('-u, --user <name>', 'a user of the environment', 'root')
     .option('-w, --workdir <directory>', 'start there instead of in the current directory')
+
+function addSessionOptions(command: Command): Command {
+  const asked = command
+    .option('--mode <mode>', 'hybrid, or emulated: all programs run under qemu')
+    .option('--session <session>', 'in a session that runs, as "session start" and "ps" print it')
+    .option('--ephemeral', 'forget what the session changes in the environment')
+  return addProgramOptions(asked)
     .option('--no-network', 'a network of its own, with nothing but loopback')
     .option('--memory <size>', 'of memory, what all programs may take together: 512M, 4G (cgroup v2)')
     .option('--pids <number>', 'how many processes and threads there may be at once (cgroup v2)')
