@@ -1,24 +1,39 @@
-import {closeSync, openSync, readSync} from 'node:fs'
+import {closeSync, fstatSync, openSync, readSync} from 'node:fs'
 import type {RoutingPaths} from './routing-paths.js'
 
 /** Raised when the routes of the same packages would come out otherwise: other rules, another way to look. */
 export const ROUTING_FORMAT = 12
 
 /** How what is kept begins: JSON.stringify keeps the order of an object's keys. */
-const BEGINNING = `{"format":${ROUTING_FORMAT},`
+const BEGINNING = new RegExp(`^\\{"format":${ROUTING_FORMAT},"statusTime":([0-9.]+),`)
+/** Bytes: more than the longest beginning. */
+const BEGINNING_SIZE = 64
+const END = '}\n'
 
-/** Whether an environment's routes were found by this version's rules. Of a file that may have a megabyte, the first bytes are read. */
-export function isRoutingCurrent({routing}: RoutingPaths): boolean {
+/** Whether an environment's routes were found by this version's rules. */
+export const isRoutingCurrent = (paths: RoutingPaths): boolean => routingTime(paths) !== undefined
+
+/**
+ * Of which dpkg status file an environment's routes were found, by its time in ms since 1970; undefined where this version's
+ * rules did not find them, or what is kept was cut short. Of a file that may have a megabyte, the first and last bytes are read.
+ */
+export function routingTime({routing}: RoutingPaths): number | undefined {
   let file: number
   try {
     file = openSync(routing, 'r')
   } catch {
-    return false
+    return undefined
   }
   try {
-    const bytes = Buffer.alloc(BEGINNING.length)
-    return readSync(file, bytes) === bytes.length && bytes.toString() === BEGINNING
+    const time = BEGINNING.exec(readAt(file, 0, BEGINNING_SIZE))?.[1]
+    const isWhole = readAt(file, Math.max(0, fstatSync(file).size - END.length), END.length) === END
+    return time === undefined || !isWhole ? undefined : Number(time)
   } finally {
     closeSync(file)
   }
+}
+
+function readAt(file: number, at: number, size: number): string {
+  const bytes = Buffer.alloc(size)
+  return bytes.toString('latin1', 0, readSync(file, bytes, 0, size, at))
 }

@@ -1,5 +1,6 @@
 import type {ComingRoute} from '../core/twins/route.js'
 import type {EnvironmentRecord} from '../environment/record.js'
+import {routingTime} from '../environment/routing-version.js'
 import type {Store} from '../environment/store.js'
 import {statusTime} from './files.js'
 import type {Unwatched} from './watch.js'
@@ -40,8 +41,10 @@ export function followPackages(
   const begin = async (pid: number) => {
     const tree = `/proc/${pid}/root`
     const refresh = async () => {
+      const time = statusTime(store, record)
+      if (routingTime(store.environment(record.name)) === time) return // what finds them takes 100 ms to load
       const {refreshRouting} = await import('../environment/update.js')
-      await refreshRouting(store, record, tree, statusTime(store, record), coming)
+      await refreshRouting(store, record, tree, time, coming)
     }
     const tell = async () => {
       changed = undefined

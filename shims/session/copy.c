@@ -13,7 +13,9 @@
 #include "report.h"
 
 #define NAME "xbuild-session"
-#define SEALS (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
+/* Nothing has it mapped for writing, so what could write later is all there is. F_SEAL_WRITE would also wait for whatever holds
+ * one of its pages at that moment, the kernel's own work on memory too, and fail with EBUSY where that takes long. */
+#define SEALS (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_FUTURE_WRITE)
 /* Since Linux 6.3, which otherwise decides by vm.memfd_noexec. */
 #ifndef MFD_EXEC
 #define MFD_EXEC 0x0010U

@@ -83,7 +83,8 @@ static int make_request(const struct plan *plan) {
         if (put > 0) at += put;
     }
     if (fd < 0 || lseek(fd, 0, SEEK_SET) < 0) die("join", "make the request");
-    if (fcntl(fd, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE) < 0) die("join", "seal the request");
+    if (fcntl(fd, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_FUTURE_WRITE) < 0)
+        die("join", "seal the request");
     return fd;
 }
 
