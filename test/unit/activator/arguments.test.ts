@@ -24,7 +24,7 @@ function allows(given: Partial<RouteRule>, args: readonly string[]): boolean {
 }
 
 function ask(what: 'allow' | 'variables' | 'replace', given: Partial<RouteRule>, args: readonly string[]) {
-  const rule = {variables: [], emulate: [], emulateLeading: [], emulateVariables: [], insert: [], replace: [], ...given}
+  const rule = {variables: [], emulate: [], emulateLeading: [], emulateVariables: [], requireVariables: [], insert: [], replace: [], ...given}
   const route = {
     path: '/usr/bin/p',
     twin: 'usr/bin/p',

@@ -1,0 +1,66 @@
+import {NotAsExpected} from '../elf/not-as-expected.js'
+import type {ProgramImage} from '../elf/image.js'
+
+/** What Go calls Debian's architectures, where that is another name: src/internal/goarch, Debian's golang-*-go. */
+const GO_NAMES: Readonly<Record<string, string>> = {
+  armel: 'arm',
+  armhf: 'arm',
+  i386: '386',
+  mips64el: 'mips64le',
+  mipsel: 'mipsle',
+  ppc64el: 'ppc64le',
+}
+
+/** GOARCH of an architecture of Debian's. */
+export const goArchitecture = (architecture: string): string => GO_NAMES[architecture] ?? architecture
+
+const TOOL = /^(\/usr\/lib\/go-[\d.]+\/pkg\/tool\/linux_)[a-z0-9]+(\/[^/]+)$/
+
+/** Where the program of another architecture's Go lies that does the work of one of its tools; undefined where the path is no tool's. */
+export function goToolOf(path: string, architecture: string): string | undefined {
+  const [, directory, name] = TOOL.exec(path) ?? []
+  return directory === undefined ? undefined : `${directory}${goArchitecture(architecture)}${name}`
+}
+
+export const isGoLinker = (path: string): boolean => TOOL.exec(path)?.[2] === '/link'
+
+interface Loader {
+  /** What a linker of another architecture writes into programs: Linuxdynld in src/cmd/link/internal/ARCHITECTURE/obj.go. */
+  built: string
+  /** What the target's own linker writes: that of the programs it was made beside, GO_LDSO in src/make.bash. */
+  own: string
+}
+
+/** By Debian's architecture: those of which the linker of Debian's package was seen. */
+const LOADERS: Readonly<Record<string, Loader>> = {
+  arm64: {built: '/lib/ld-linux-aarch64.so.1', own: '/lib/ld-linux-aarch64.so.1'},
+  mips64el: {built: '/lib64/ld64.so.1', own: '/lib64/ld.so.1'},
+}
+
+/**
+ * Makes Go's linker name the dynamic loader that the target's own linker would. Texts of Go are an address and a length, in data of
+ * the program that is not position-independent. Throws NotAsExpected where the loader is not known, or not named so.
+ */
+export function makeGoLinkerNative(image: ProgramImage, architecture: string): void {
+  const loader = LOADERS[architecture]
+  if (loader === undefined) throw new NotAsExpected(`which dynamic loader the linker of ${architecture} names is not known`)
+  const {built, own} = loader
+  const uses = textUses(image, built)
+  if (uses.length === 0) throw new NotAsExpected(`"${built}" is not where it could be made "${own}"`)
+  if (built === own) return
+  const address = image.placesOf(Buffer.from(own))[0] ?? image.addText(own)
+  for (const use of uses) {
+    image.setPointer(use, address)
+    image.setPointer(use + LENGTH, own.length)
+  }
+}
+
+/** Where the length of a text stands behind its address: bytes. */
+const LENGTH = 8
+
+/** Where a whole text is named; it may lie anywhere in a longer one, and begin others. */
+const textUses = (image: ProgramImage, text: string): number[] =>
+  image
+    .placesOf(Buffer.from(text))
+    .flatMap(address => image.pointers(address))
+    .filter(use => image.pointerAt(use + LENGTH) === text.length)
