@@ -1,5 +1,5 @@
-import {NotAsExpected} from '../elf/not-as-expected.js'
 import type {ProgramImage} from '../elf/image.js'
+import {NotAsExpected} from '../elf/not-as-expected.js'
 
 /** What Go calls Debian's architectures, where that is another name: src/internal/goarch, Debian's golang-*-go. */
 const GO_NAMES: Readonly<Record<string, string>> = {

@@ -91,9 +91,20 @@ t.test("the rules of all patterns that match are one, with the target's names fi
     [
       {
         paths: ['/usr/bin/*'],
-        rule: {variables: ['A=1'], emulate: ['-v'], emulateLeading: ['-a'], emulateVariables: ['V=1'], requireVariables: [], insert: [], replace: []},
+        rule: {
+          variables: ['A=1'],
+          emulate: ['-v'],
+          emulateLeading: ['-a'],
+          emulateVariables: ['V=1'],
+          requireVariables: [],
+          insert: [],
+          replace: [],
+        },
       },
-      {paths: ['/nowhere'], rule: {variables: ['NOT'], emulate: [], emulateLeading: [], emulateVariables: [], requireVariables: [], insert: [], replace: []}},
+      {
+        paths: ['/nowhere'],
+        rule: {variables: ['NOT'], emulate: [], emulateLeading: [], emulateVariables: [], requireVariables: [], insert: [], replace: []},
+      },
       {
         paths: ['/nowhere', '/usr/bin/{triple}-gcc-*'],
         rule: {
