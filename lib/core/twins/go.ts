@@ -1,5 +1,6 @@
 import type {ProgramImage} from '../elf/image.js'
 import {NotAsExpected} from '../elf/not-as-expected.js'
+import {goTextUses, setGoTexts} from '../elf/go-texts.js'
 
 /** What Go calls Debian's architectures, where that is another name: src/internal/goarch, Debian's golang-*-go. */
 const GO_NAMES: Readonly<Record<string, string>> = {
@@ -45,22 +46,7 @@ export function makeGoLinkerNative(image: ProgramImage, architecture: string): v
   const loader = LOADERS[architecture]
   if (loader === undefined) throw new NotAsExpected(`which dynamic loader the linker of ${architecture} names is not known`)
   const {built, own} = loader
-  const uses = textUses(image, built)
+  const uses = goTextUses(image, built)
   if (uses.length === 0) throw new NotAsExpected(`"${built}" is not where it could be made "${own}"`)
-  if (built === own) return
-  const address = image.placesOf(Buffer.from(own))[0] ?? image.addText(own)
-  for (const use of uses) {
-    image.setPointer(use, address)
-    image.setPointer(use + LENGTH, own.length)
-  }
+  if (built !== own) setGoTexts(image, uses, own)
 }
-
-/** Where the length of a text stands behind its address: bytes. */
-const LENGTH = 8
-
-/** Where a whole text is named; it may lie anywhere in a longer one, and begin others. */
-const textUses = (image: ProgramImage, text: string): number[] =>
-  image
-    .placesOf(Buffer.from(text))
-    .flatMap(address => image.pointers(address))
-    .filter(use => image.pointerAt(use + LENGTH) === text.length)
