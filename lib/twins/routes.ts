@@ -212,7 +212,7 @@ export function firstProgram(tree: Tree, paths: readonly string[]): {path: strin
 
 function hasPrograms(tree: Tree, files: readonly string[]): boolean {
   for (const path of files) {
-    if (/^\/usr\/s?bin\//.test(path) && programFacts(tree, path)) return true
+    if (!isData(path) && programFacts(tree, path)) return true
   }
   return false
 }

@@ -1,6 +1,6 @@
+import {goTextUses, setGoTexts} from '../elf/go-texts.js'
 import type {ProgramImage} from '../elf/image.js'
 import {NotAsExpected} from '../elf/not-as-expected.js'
-import {goTextUses, setGoTexts} from '../elf/go-texts.js'
 
 /** What Go calls Debian's architectures, where that is another name: src/internal/goarch, Debian's golang-*-go. */
 const GO_NAMES: Readonly<Record<string, string>> = {
@@ -22,6 +22,8 @@ export function goToolOf(path: string, architecture: string): string | undefined
   const [, directory, name] = TOOL.exec(path) ?? []
   return directory === undefined ? undefined : `${directory}${goArchitecture(architecture)}${name}`
 }
+
+export const isGoCommand = (path: string): boolean => /^\/usr\/lib\/go-[\d.]+\/bin\/go$/.test(path)
 
 export const isGoLinker = (path: string): boolean => TOOL.exec(path)?.[2] === '/link'
 
