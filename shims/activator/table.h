@@ -63,7 +63,7 @@ struct table_rule {
     uint32_t insert;      /* string list: arguments that the twin gets before the given ones */
     uint32_t replace;     /* string list of pairs: an argument that ends in the first ends in the second */
     uint32_t variables;   /* string list: a NAME=VALUE that starts so makes the program emulated; `*` is anything */
-    uint32_t required;    /* string list: without each NAME=VALUE, or one that begins so where that ends in `*`, it is emulated */
+    uint32_t required; /* string list: without each NAME=VALUE, or one that begins so where that ends in `*`, it is emulated */
 };
 
 struct table {
