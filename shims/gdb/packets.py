@@ -4,6 +4,8 @@
 
 # As many bytes as the emulator takes: QEMU, gdbstub, MAX_PACKET_LENGTH.
 PACKET_SIZE = 4096
+# man 7 unix, SIOCOUTQ: linux/sockios.h.
+UNREAD_SIZE = 0x5411
 INTERRUPT = b'\x03'
 ESCAPED = b'#$*}'
 
@@ -71,6 +73,10 @@ class Stream:
             if self.acknowledges:
                 self.socket.sendall(b'+')
             yield data
+
+    def is_read(self):
+        """Whether the other side has read all that was sent to it."""
+        return struct.unpack('i', fcntl.ioctl(self.socket, UNREAD_SIZE, bytes(4)))[0] == 0
 
     def close(self):
         self.socket.close()

@@ -13,34 +13,63 @@ class Server:
         self.files = Files()
         self.terminal = Terminal()
         self.environment = dict(os.environ)
+        self.wake = woken_by_children()
+        self.passed = ()
         self.process = None
         self.emulator = None
+        self.threads = None
         self.own_number = 1
-        self.state = 'none'  # pending, stopped, running, replaced
+        self.state = 'none'  # pending, stopped, running, lost: without an emulator
         self.asked = b''
-        self.replies, self.stops = [], []
+        self.forget_stops()
         self.is_alone, self.is_selected, self.selected = False, True, b'Hgp0.0'
         self.ended = None
 
     def serve(self):
         while True:
             sources = [self.gdb] + ([self.emulator] if self.emulator else [])
-            if self.state == 'replaced':
-                sources.append(self.ending)
             if self.state == 'pending':
                 sources.append(self.control)
-            is_waited_for = self.state in ('stopped', 'running') and self.threads.held
-            ready, _, _ = select.select(sources, [], [], PATIENCE if is_waited_for else None)
-            if not ready:
-                self.threads.hold_anew(self.stopped)
+            ready = self.ready(sources, self.patience())
+            if not ready and self.state in ('stopped', 'running'):
+                self.look_at_threads()
             if self.control in ready:
                 self.take_order()
             if self.emulator in ready:
                 self.from_emulator()
-            if self.state == 'replaced' and self.ending in ready:
-                self.tell_end(self.process.wait())
+            if self.state == 'lost':
+                self.look_for_end(not ready)
             if self.gdb in ready and not self.from_gdb():
                 return self.end()
+
+    def patience(self):
+        """How long nothing may come before a look at the program: seconds; None where that would tell nothing."""
+        if self.state == 'lost':
+            return END_PATIENCE
+        if self.state in ('stopped', 'running') and (self.threads.held or self.looks > 0):
+            return PATIENCE
+        return None
+
+    def look_at_threads(self):
+        if self.threads.held:
+            return self.threads.hold_anew(self.stopped)
+        self.looks -= 1
+        self.silent = self.find_silent()
+        return self.tell_stop()
+
+    def ready(self, sources, timeout=None):
+        """Those of them that have something to read. What the kernel says of the program's threads is heard meanwhile."""
+        end = None if timeout is None else time.monotonic() + timeout
+        while True:
+            left = None if end is None else max(0, end - time.monotonic())
+            found, _, _ = select.select([*sources, self.wake], [], [], left)
+            if self.wake not in found:
+                return found
+            os.read(self.wake, 4096)
+            if self.threads:
+                self.threads.hear()
+            if len(found) > 1 or self.state == 'lost':
+                return [source for source in found if source != self.wake]
 
     def end(self):
         """gdb is gone: with it goes what it has started."""
@@ -56,7 +85,7 @@ class Server:
         for data in packets:
             if data == INTERRUPT:
                 if self.process:
-                    os.kill(self.process.pid, signal.SIGINT)
+                    self.process.interrupt()
                 continue
             reply = self.answer(data)
             if reply is not None:
@@ -96,6 +125,10 @@ class Server:
             self.environment[variable] = content
         if name == b'QEnvironmentUnset':
             self.environment.pop(os.fsdecode(from_hex(value)), None)
+        if name == b'QPassSignals':
+            self.passed = passed_signals(value)
+            if self.threads:
+                self.threads.passed = self.passed
         return OK
 
     def without_process(self, data):
@@ -124,6 +157,8 @@ class Server:
             return part_of(os.fsencode(self.program), data.rpartition(b':')[2])
         if self.emulator is None:
             return REFUSED
+        if data.startswith((b'Z', b'z')):
+            return self.breakpoints.answer(data)
         self.ask_emulator(data)
         return None
 
@@ -157,20 +192,27 @@ class Server:
         order['group'] = self.terminal.fd is not None
         self.program = order['program']
         self.process.begin(order)
-        found = self.process.connected()
-        self.process.forget_directory()
-        if isinstance(found, int):
+        found = self.process.connected(self.is_wanted)
+        if found is None:
+            status = self.process.kill()
             self.forget()
-            return found
+            return status
+        self.process.forget_directory()
         self.emulator = Stream(found)
         self.emulator.acknowledges = False
-        self.threads = Threads(self.process.pid)
+        self.threads = Threads(self.process)
+        self.threads.passed = self.passed
         self.stopped = self.process.pid
         self.state = 'stopped'
         self.ask(b'qSupported:multiprocess+;vContSupported+')
         number = self.ask(b'qC')[len(b'QCp') :].partition(b'.')[0]
         self.own_number = int(number, 16)
         return None
+
+    def is_wanted(self):
+        """gdb says nothing while a program begins, but that it has lost patience with it."""
+        waiting = self.gdb if self.control is None else self.control
+        return not select.select([waiting], [], [], 0)[0]
 
     def attach(self, pid):
         print('gdb: process %d was not started by gdb: %s' % (pid, NO_ATTACH), file=sys.stderr)
@@ -179,7 +221,8 @@ class Server:
     def detach(self):
         """The emulator goes on telling of signals, and has to be answered, as long as the program runs."""
         process, emulator = self.process, self.emulator
-        self.threads.let_all_go()
+        self.set_breakpoints()
+        self.threads.leave()
         self.forget()
         if os.fork() == 0:
             self.gdb.close()
@@ -188,10 +231,15 @@ class Server:
         return OK
 
     def forget(self):
-        self.process = self.emulator = None
-        self.replies, self.stops = [], []
+        self.process = self.emulator = self.threads = None
+        self.forget_stops()
         self.state = 'none'
         self.terminal.give(self.terminal.gdb)
+
+    def forget_stops(self):
+        self.replies, self.breakpoints = [], Breakpoints()
+        self.said, self.is_end_said = {}, False  # by thread: for which signal it has stopped
+        self.silent, self.put_off, self.looks = [], {}, 0
 
     def tell_end(self, status):
         pid = self.process.pid
@@ -222,19 +270,29 @@ class Server:
                 return b''
 
     def has_said(self):
-        return bool(select.select([self.emulator], [], [], PATIENCE)[0])
+        return bool(self.ready([self.emulator], PATIENCE))
 
     def read_emulator(self):
         """Sorts what has come: stops, which threads tell of by themselves, and replies. False at the end."""
         packets = self.emulator.read()
         for data in packets or ():
             if STOP.match(data):
-                self.stops.append(data)
-                self.is_selected = False
+                self.note_stop(data)
             else:
                 self.replies.append(data)
                 self.acknowledge()
         return packets is not None
+
+    def note_stop(self, data):
+        """Threads that write at once write into each other's text: it may tell of several."""
+        self.is_selected = False
+        self.is_end_said = self.is_end_said or data[:1] in (b'W', b'X')
+        for number, thread in SAID.findall(data):
+            self.said[int(thread, 16)] = int(number, 16)
+
+    def read_rest(self):
+        while select.select([self.emulator], [], [], 0)[0] and self.read_emulator():
+            pass
 
     def acknowledge(self):
         try:
@@ -245,21 +303,49 @@ class Server:
     def ask_emulator(self, data):
         """Its reply goes to gdb when it is there."""
         self.asked = data
-        if data.startswith(RESUMING):
-            self.state = 'running'
-            self.terminal.give(self.process.pid)
         if not self.is_selected:
             self.select()
+        if data.startswith(RESUMING):
+            return self.resume(without_stopping(data))
         request = self.theirs(data) if data.startswith(NAMING) else data
         if data.startswith(b'Hg'):
             self.selected = request
         self.emulator.send(request)
-        if self.state == 'running':
-            self.threads.await_start(self.stopped)
-            self.is_alone = is_for_some(data)
-            if not self.is_alone:
-                self.threads.let_all_go()
-                self.tell_stop()
+
+    def resume(self, data):
+        self.state = 'running'
+        self.terminal.give(self.process.pid)
+        self.is_alone = is_for_some(data)
+        if not is_step_of_some(data):
+            self.set_breakpoints()
+        if not self.is_alone:
+            self.put_off[self.stopped] = signal_for(data, self.stopped)
+            if self.has_more_stops():
+                return self.tell_stop()
+            del self.put_off[self.stopped]
+        self.start(self.stopped, self.theirs(data))
+        if self.is_alone:
+            return None
+        for thread, number in self.put_off.items():
+            self.threads.hold_but(thread)
+            action = b'c' if number is None else b'C' + number
+            self.start(thread, b'vCont;%s:p%x.%x' % (action, self.own_number, thread))
+        self.put_off, self.looks = {}, LOOKS
+        self.threads.let_all_go()
+        return self.tell_stop()
+
+    def has_more_stops(self):
+        self.read_rest()
+        self.silent = self.find_silent()
+        return bool(self.said or self.silent)
+
+    def set_breakpoints(self):
+        for request in self.breakpoints.due():
+            self.ask(request)
+
+    def start(self, thread, request):
+        self.emulator.send(request)
+        self.threads.await_start(thread, self.emulator)
 
     def from_emulator(self):
         is_there = self.read_emulator()
@@ -273,43 +359,61 @@ class Server:
             self.emulator_gone()
 
     def tell_stop(self):
-        """The program has stopped, or ended: of several threads that say so at once, the others are heard when it goes on."""
-        found = [data for data in self.stops if not self.is_alone or self.thread_of(data) == self.stopped]
-        if self.state != 'running' or not found:
+        """The program has stopped, or ended: of several threads that stop at once, gdb hears of the others when it lets the program go
+        on, which the program does when gdb has heard of all."""
+        if self.state != 'running':
             return
-        data = found[0]
-        self.stops.remove(data)
-        if data[:1] in (b'W', b'X'):
+        if self.is_end_said:
             self.acknowledge()
             return self.tell_end(self.process.wait())
+        if self.is_alone:
+            stopped = [self.stopped] if self.stopped in self.said else []
+        else:
+            stopped = [*self.said, *self.silent]
+        if stopped:
+            self.tell(stopped[0])
+
+    def tell(self, thread):
         self.state = 'stopped'
-        self.stopped = self.thread_of(data)
-        self.threads.hold_but(self.stopped)
+        self.stopped = thread
+        self.threads.hold_but(thread)
+        self.read_rest()
+        is_late = thread not in self.said or bool(self.put_off)
+        number = self.threads.meaning(thread, self.said.pop(thread, None))
         self.acknowledge()
-        self.selected = b'Hgp%x.%x' % (self.own_number, self.stopped)
+        self.selected = b'Hgp%x.%x' % (self.own_number, thread)
         self.select()
         self.terminal.give(self.terminal.gdb)
-        self.gdb.send(self.ours(data))
+        reason = BREAKPOINT if is_late and number == TRAP else b''
+        self.gdb.send(b'T%02xthread:p%x.%x;%s' % (number, self.process.pid, thread, reason))
+
+    def find_silent(self):
+        """Threads that have stopped as well and say nothing: since QEMU 8.1 one says so for each time that gdb lets the program go
+        on (gdbstub, allow_stop_reply), and those after it wait for gdb all the same."""
+        known = {*self.said, *self.put_off}
+        return [thread for thread in self.threads.programs() if thread not in known and self.threads.awaits_gdb(thread)]
 
     def select(self):
         """Whose registers gdb asks for: it takes them to be those of the thread that stopped, the emulator those of the last that did."""
         self.ask(self.selected)
         self.is_selected = True
 
-    def thread_of(self, stop):
-        found = THREAD.search(stop)
-        return int(found[1], 16) if found else self.stopped
-
     def emulator_gone(self):
-        """The process has ended, as by SIGKILL, or has become another program, which has an emulator of its own that waits for
-        nobody: gdb hears of its end."""
+        """The process ends, as by SIGKILL; or becomes another program, which has an emulator of its own that waits for nobody; or has
+        closed all descriptors that there are. The kernel says which, in a moment."""
         self.emulator = None
-        status = self.process.has_ended()
-        if status is not None:
-            return self.tell_end(status)
-        print('gdb: process %d executes another program: %s' % (self.process.pid, NO_EXEC), file=sys.stderr)
-        self.state = 'replaced'
-        self.ending = os.pidfd_open(self.process.pid)
+        self.state = 'lost'
+        self.is_lost_for_good = False
+
+    def look_for_end(self, is_late):
+        self.threads.hear()
+        if self.process.ended is not None:
+            return self.tell_end(self.process.ended)
+        if not self.is_lost_for_good and (self.threads.has_executed or is_late):
+            self.is_lost_for_good = True
+            why = NO_EXEC if self.threads.has_executed else NO_DESCRIPTOR
+            print('gdb: process %d %s' % (self.process.pid, why), file=sys.stderr)
+        return None
 
     def thread_list(self):
         threads, reply = [], self.ask(b'qfThreadInfo')
@@ -326,6 +430,14 @@ class Server:
         except (OSError, ValueError):
             return b''
         return name.replace(b'&', b'&amp;').replace(b'<', b'&lt;').replace(b'"', b'&quot;')
+
+
+def woken_by_children():
+    """What can be read from when the kernel says something of a child or a thread."""
+    reader, writer = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
+    return reader
 
 
 class Detached:
