@@ -58,6 +58,8 @@ class Process:
         os.close(reader)
 
     def begin(self, order):
+        if order['group']:
+            os.setpgid(self.pid, self.pid)
         with os.fdopen(self.order, 'wb') as orders:
             orders.write(json.dumps(order).encode())
 

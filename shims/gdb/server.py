@@ -38,14 +38,14 @@ class Server:
             if self.emulator in ready:
                 self.from_emulator()
             if self.state == 'lost':
-                self.look_for_end(not ready)
+                self.look_for_end()
             if self.gdb in ready and not self.from_gdb():
                 return self.end()
 
     def patience(self):
         """How long nothing may come before a look at the program: seconds; None where that would tell nothing."""
         if self.state == 'lost':
-            return END_PATIENCE
+            return None if self.is_lost_for_good else END_PATIENCE
         if self.state in ('stopped', 'running') and (self.threads.held or self.looks > 0):
             return PATIENCE
         return None
@@ -74,7 +74,7 @@ class Server:
     def end(self):
         """gdb is gone: with it goes what it has started."""
         if self.process:
-            self.process.kill()
+            self.ended = self.process.kill()
 
     # What gdb asks.
 
@@ -87,7 +87,10 @@ class Server:
                 if self.process:
                     self.process.interrupt()
                 continue
-            reply = self.answer(data)
+            try:
+                reply = self.answer(data)
+            except (ValueError, TypeError, IndexError):
+                reply = REFUSED  # what gdb does not send
             if reply is not None:
                 self.gdb.send(reply)
             if data == b'QStartNoAckMode':
@@ -142,7 +145,7 @@ class Server:
 
     def with_process(self, data):
         if data.startswith((b'vKill;', b'k')):
-            self.process.kill()
+            self.ended = self.process.kill()
             self.forget()
             return OK
         if data.startswith(b'D'):
@@ -178,7 +181,8 @@ class Server:
         order = b''
         while not order.endswith(b'\0'):
             got = self.control.recv(65536)
-            if got == b'':
+            if got == b'':  # gdb knows of no program, or is gone
+                self.end()
                 sys.exit()
             order += got
         status = self.begin(json.loads(order[:-1]))
@@ -192,12 +196,14 @@ class Server:
         order['group'] = self.terminal.fd is not None
         self.program = order['program']
         self.process.begin(order)
+        self.terminal.give(self.process.pid)
         found = self.process.connected(self.is_wanted)
         if found is None:
             status = self.process.kill()
             self.forget()
             return status
         self.process.forget_directory()
+        self.terminal.give(self.terminal.gdb)
         self.emulator = Stream(found)
         self.emulator.acknowledges = False
         self.threads = Threads(self.process)
@@ -224,9 +230,15 @@ class Server:
         self.set_breakpoints()
         self.threads.leave()
         self.forget()
+        detached = Detached(process, emulator, self.own_number)
+        if self.control is None:
+            self.gdb.send(OK)
+            detached.serve()
+            self.ended = process.wait()
+            return None
         if os.fork() == 0:
             self.gdb.close()
-            Detached(process, emulator, self.own_number).serve()
+            detached.serve()
             os._exit(0)
         return OK
 
@@ -403,12 +415,13 @@ class Server:
         closed all descriptors that there are. The kernel says which, in a moment."""
         self.emulator = None
         self.state = 'lost'
-        self.is_lost_for_good = False
+        self.lost_at, self.is_lost_for_good = time.monotonic(), False
 
-    def look_for_end(self, is_late):
+    def look_for_end(self):
         self.threads.hear()
         if self.process.ended is not None:
             return self.tell_end(self.process.ended)
+        is_late = time.monotonic() - self.lost_at >= END_PATIENCE
         if not self.is_lost_for_good and (self.threads.has_executed or is_late):
             self.is_lost_for_good = True
             why = NO_EXEC if self.threads.has_executed else NO_DESCRIPTOR
@@ -445,6 +458,7 @@ class Detached:
 
     def __init__(self, process, emulator, number):
         self.process, self.emulator, self.number = process, emulator, number
+        self.emulator.acknowledges = True
 
     def serve(self):
         self.emulator.send(b'D;%x' % self.number)
