@@ -99,7 +99,7 @@ def part_of(text, span):
 class Breakpoints:
     """Those that gdb wants, and those that the emulator has. To step one thread, gdb takes away the breakpoint that it stands at; but
     the others may have to run a little meanwhile, and would pass it. A thread that steps passes it anyway (QEMU, accel/tcg,
-    check_for_breakpoints). So the emulator hears of what gdb wants when the program goes on."""
+    check_for_breakpoints). So the emulator hears of those that gdb has taken away when all threads go on."""
 
     def __init__(self):
         self.wanted, self.set = set(), set()
@@ -111,11 +111,17 @@ class Breakpoints:
         (self.wanted.add if data[:1] == b'Z' else self.wanted.discard)(data[1:])
         return OK
 
+    def new(self):
+        """What the emulator has to be told of those that have come."""
+        new = self.wanted - self.set
+        self.set |= new
+        return [b'Z' + place for place in new]
+
     def due(self):
-        """What the emulator has to be told."""
-        requests = [b'z' + place for place in self.set - self.wanted] + [b'Z' + place for place in self.wanted - self.set]
-        self.set = set(self.wanted)
-        return requests
+        """The same of all."""
+        gone = self.set - self.wanted
+        self.set -= gone
+        return [b'z' + place for place in gone] + self.new()
 
 
 class Terminal:

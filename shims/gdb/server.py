@@ -52,7 +52,7 @@ class Server:
 
     def look_at_threads(self):
         if self.threads.held:
-            return self.threads.hold_anew(self.stopped)
+            return self.threads.let_pass(self.stopped)
         self.looks -= 1
         self.silent = self.find_silent()
         return self.tell_stop()
@@ -227,7 +227,7 @@ class Server:
     def detach(self):
         """The emulator goes on telling of signals, and has to be answered, as long as the program runs."""
         process, emulator = self.process, self.emulator
-        self.set_breakpoints()
+        self.set_breakpoints(self.breakpoints.due())
         self.threads.leave()
         self.forget()
         detached = Detached(process, emulator, self.own_number)
@@ -252,6 +252,7 @@ class Server:
         self.replies, self.breakpoints = [], Breakpoints()
         self.said, self.is_end_said = {}, False  # by thread: for which signal it has stopped
         self.silent, self.put_off, self.looks = [], {}, 0
+        self.after_step = None
 
     def tell_end(self, status):
         pid = self.process.pid
@@ -277,7 +278,7 @@ class Server:
             if self.replies:
                 return self.replies.pop(0)
             if not self.has_said():
-                self.threads.hold_anew(self.stopped)
+                self.threads.let_pass(self.stopped)
             elif not self.read_emulator():
                 return b''
 
@@ -328,16 +329,18 @@ class Server:
         self.state = 'running'
         self.terminal.give(self.process.pid)
         self.is_alone = is_for_some(data)
-        if not is_step_of_some(data):
-            self.set_breakpoints()
-        if not self.is_alone:
-            self.put_off[self.stopped] = signal_for(data, self.stopped)
-            if self.has_more_stops():
-                return self.tell_stop()
-            del self.put_off[self.stopped]
-        self.start(self.stopped, self.theirs(data))
+        if is_step_of_some(data):
+            return self.start(self.stopped, self.theirs(data))
         if self.is_alone:
-            return None
+            self.set_breakpoints(self.breakpoints.new())
+            self.after_step = self.theirs(data)
+            return self.start(self.stopped, b'vCont;s:p%x.%x' % (self.own_number, self.stopped))
+        self.set_breakpoints(self.breakpoints.due())
+        self.put_off[self.stopped] = signal_for(data, self.stopped)
+        if self.has_more_stops():
+            return self.tell_stop()
+        del self.put_off[self.stopped]
+        self.start(self.stopped, self.theirs(data))
         for thread, number in self.put_off.items():
             self.threads.hold_but(thread)
             action = b'c' if number is None else b'C' + number
@@ -351,8 +354,8 @@ class Server:
         self.silent = self.find_silent()
         return bool(self.said or self.silent)
 
-    def set_breakpoints(self):
-        for request in self.breakpoints.due():
+    def set_breakpoints(self, requests):
+        for request in requests:
             self.ask(request)
 
     def start(self, thread, request):
@@ -380,23 +383,31 @@ class Server:
             return self.tell_end(self.process.wait())
         if self.is_alone:
             stopped = [self.stopped] if self.stopped in self.said else []
+            if stopped and self.after_step and self.said[self.stopped] == TRAP:
+                return self.go_on_alone()
         else:
             stopped = [*self.said, *self.silent]
         if stopped:
             self.tell(stopped[0])
 
+    def go_on_alone(self):
+        """A thread that is to run alone has left the breakpoint that it stood at."""
+        request, self.after_step = self.after_step, None
+        del self.said[self.stopped]
+        self.acknowledge()
+        self.start(self.stopped, request)
+
     def tell(self, thread):
-        self.state = 'stopped'
-        self.stopped = thread
+        self.state, self.stopped, self.after_step = 'stopped', thread, None
         self.threads.hold_but(thread)
         self.read_rest()
-        is_late = thread not in self.said or bool(self.put_off)
+        is_breakpoint = not is_step_of_some(self.asked) and thread not in self.threads.given
         number = self.threads.meaning(thread, self.said.pop(thread, None))
         self.acknowledge()
         self.selected = b'Hgp%x.%x' % (self.own_number, thread)
         self.select()
         self.terminal.give(self.terminal.gdb)
-        reason = BREAKPOINT if is_late and number == TRAP else b''
+        reason = BREAKPOINT if is_breakpoint and number == TRAP else b''
         self.gdb.send(b'T%02xthread:p%x.%x;%s' % (number, self.process.pid, thread, reason))
 
     def find_silent(self):

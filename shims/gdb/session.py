@@ -163,7 +163,8 @@ def serve(port):
         raise gdb.GdbError('port %d of 127.0.0.1: %s' % (port, error.strerror))
     listening.listen(1)
     order = order_of(gdb.selected_inferior())
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
+        signal.signal(number, signal.SIG_DFL)  # gdb would have them for a prompt
     check_program(order['program'])
     print("%s waits for gdb: target remote 127.0.0.1:%d" % (order['program'], port), file=sys.stderr, flush=True)
     connection = accept_gdb(listening)

@@ -19,7 +19,7 @@ EVERY_THREAD = 0x40000000
 # With which call a thread waits to be told what to do, read(2); until gdb has heard that it has stopped, recvfrom(2); and for another
 # thread, futex(2). The numbers of x86-64, the only host that there is.
 READS, AWAITS, FUTEX = ('0',), ('0', '45'), '202'
-PAUSE = 0.0002
+PAUSE, PASSING = 0.0002, 0.002
 MOST_LOOKS = 5000
 NOBODY = 0
 # Signals that the emulator takes always, unless the program ignores them.
@@ -122,13 +122,27 @@ class Threads:
             ptrace(PTRACE_DETACH, thread, number)
         self.held.clear()
 
-    def hold_anew(self, first):
-        """Where the one that was asked says nothing, since it waits for what a held one has: they run a little."""
+    def let_pass(self, first):
+        """Where the one that was asked says nothing, since it waits until held ones have left what they are in: translated code, or
+        what a lock is for. They go on no longer than they must, one after the other: they would run on."""
         if self.call(first)[0] != FUTEX:
             return
-        self.let_all_go()
-        time.sleep(PAUSE)
-        self.hold_but(first)
+        calls = {thread: self.call(thread)[0] for thread in self.held}
+        goes_on = lambda: self.call(first)[0] != FUTEX
+        for thread, call in calls.items():
+            if not call.isdigit() and not goes_on():
+                self.let_some_pass([thread], lambda thread=thread: goes_on() or self.call(thread)[0].isdigit())
+        if not goes_on():
+            self.let_some_pass([thread for thread, call in calls.items() if call == FUTEX], goes_on)
+
+    def let_some_pass(self, threads, is_enough):
+        for thread in threads:
+            self.let_go(thread)
+        end = time.monotonic() + PASSING
+        while time.monotonic() < end and not is_enough():
+            pass
+        for thread in threads:
+            self.hold(thread)
 
     # Signals.
 
