@@ -14,6 +14,7 @@ int main(int argc, char **argv) {
     }
     if (strcmp(what, "close") == 0) {
         for (int i = 0; i < 100; i++) close(i);
+        sleep(2); /* gdb takes a second to see that it is not the end */
         _exit(3);
     }
     if (strcmp(what, "execute") == 0) {
