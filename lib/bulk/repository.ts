@@ -4,7 +4,7 @@ import {gzipSync} from 'node:zlib'
 import type {BulkPlan} from '../core/bulk/plan.js'
 import {formatEntries, type IndexEntry, mergeEntries, parseEntries} from '../core/bulk/repository.js'
 import type {AttemptResult} from '../core/bulk/result.js'
-import {type RunState, tellingAttempt} from '../core/bulk/state.js'
+import {publishedAttempt, type RunState} from '../core/bulk/state.js'
 import {KEY_FILE, ORIGIN} from '../core/debian/own-repository.js'
 import {XbuildError} from '../core/errors.js'
 import {hashFile, makeDirectoryAtOnce, writeFileAtOnce} from '../host/files.js'
@@ -104,8 +104,7 @@ function openRepository(to: string): Repository {
 async function fillPool({pool, directory}: Repository, run: RunDirectory, state: RunState): Promise<Set<string>> {
   const paths = new Set<string>()
   for (const one of state.packages.values()) {
-    if (one.state !== 'built') continue
-    const attempt = tellingAttempt(one)
+    const attempt = publishedAttempt(one)
     const place = attempt && run.attempt(one.planned.name, attempt.number)
     for (const file of place === undefined ? [] : debsOf(readResult(place))) {
       const target = join(pool, file.sha256.slice(0, 16), file.name)

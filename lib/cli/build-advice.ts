@@ -31,7 +31,7 @@ export async function adviseMissing(store: Store, environment: string | undefine
 }
 
 async function advise(store: Store, record: EnvironmentRecord, {what, path}: Missing, signal: AbortSignal): Promise<string> {
-  const packages = await packagesWith(store, record, path, signal)
+  const packages = (await packagesWith(store, record, path, 'mirror', signal)) ?? []
   return packages.length === 0 ? `${what} was not found, and no package of ${record.suite} has it` : describe(what, packages)
 }
 

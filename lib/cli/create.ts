@@ -7,11 +7,14 @@ import type {EnvironmentRecord} from '../environment/record.js'
 import {stubsLeft} from '../environment/stubs-left.js'
 import {chooseBinfmt} from '../host/binfmt.js'
 import {requireExecutable} from '../host/mount-options.js'
+import {withEnvironment} from '../session/hold.js'
 import {checkPackageNames, findRepository} from '../session/install.js'
+import {fetchAfter} from '../session/lasting.js'
 import {addRepository} from '../session/repository.js'
 import {type Context, openContext} from './context.js'
 import {CreateProgress} from './create-progress.js'
 import {describeCreate} from './describe.js'
+import {PACKAGE_EVENTS} from './enter-report.js'
 import {describeStubs} from './info.js'
 import {onInterruption} from './interruption.js'
 import {printAs} from './json.js'
@@ -44,11 +47,18 @@ export async function create(profileName: string, options: CreateOptions): Promi
     return 0
   }
   const start = performance.now()
-  const record = await makeTold(context, profile, options, plan).catch(error => makeOfOtherSuite(context, profile, options, error))
+  const made = await makeTold(context, profile, options, plan).catch(error => makeOfOtherSuite(context, profile, options, error))
+  const record = options.include === undefined ? made : await withTwins(context, made)
   if (options.userland) return (await import('./userland.js')).userland(record.name, options)
   if (options.json) printAs('create', record)
   else await tellCreated(context, record, start)
   return 0
+}
+
+/** The root's packages have their twins: those that were asked for beside them may lack theirs. */
+async function withTwins({store, settings}: Context, {name}: EnvironmentRecord): Promise<EnvironmentRecord> {
+  await withEnvironment(store, name, 'lasting', ({record}) => fetchAfter({store, record, binfmt: settings.binfmt}, PACKAGE_EVENTS))
+  return store.read(name)
 }
 
 async function tellCreated({store}: Context, record: EnvironmentRecord, start: number): Promise<void> {

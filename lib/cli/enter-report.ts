@@ -1,4 +1,5 @@
 import {EXIT, XbuildError} from '../core/errors.js'
+import type {Store} from '../environment/store.js'
 import type {CommandEnd} from '../host/session.js'
 import type {EnterOptions} from '../session/command.js'
 import type {PackageEvents} from '../session/lasting.js'
@@ -30,16 +31,18 @@ export const PACKAGE_EVENTS: PackageEvents = {
 }
 
 /** The exit code of a command, or why it could not be executed. */
-export function reportEnd(result: CommandEnd, name: string, options: Pick<EnterOptions, 'argv'>): number {
+export async function reportEnd(result: CommandEnd, store: Store, name: string, {argv}: Pick<EnterOptions, 'argv'>): Promise<number> {
   if (result.kind === 'ended') return result.exitCode
-  const command = typeof options.argv === 'string' ? 'the shell' : String(options.argv[0])
+  const command = typeof argv === 'string' ? 'the shell' : String(argv[0])
   switch (result.errno) {
     case 'ENOENT':
-    case 'ENOTDIR':
+    case 'ENOTDIR': {
+      const {adviseProgram} = await import('./missing-program.js')
       throw new XbuildError('not-found', `${command}: not found in the environment "${name}"`, {
-        hint: `install it: xbuild-env install ${name} PACKAGE`,
+        hint: await adviseProgram(store, await store.read(name), command),
         exitCode: EXIT.notFound,
       })
+    }
     case 'EACCES':
       throw new XbuildError('cannot-execute', `${command}: may not be executed in the environment "${name}"`, {
         hint: 'is it a program, and executable (chmod +x)?',

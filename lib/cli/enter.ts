@@ -25,7 +25,7 @@ export async function enterEnvironment(
   if (isTraced(wishes)) (await import('./check-traced.js')).checkTraced(place.record)
   if (wishes.dryRun) return (await import('./begin.js')).show(place, options, wishes)
   const result = await withFarmOf(place, options, farmed => joinOrBegin(place, farmed, wishes, within))
-  return reportEnd(result, chosen, options)
+  return reportEnd(result, store, chosen, options)
 }
 
 /** ms that a session takes, once it holds an environment, until it is known; and where many begin at once, at most. */

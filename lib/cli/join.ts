@@ -41,7 +41,7 @@ export async function enterSession({store, settings}: Context, id: string, optio
   const place = {store, record: await store.read(session.environment), binfmt: settings.binfmt}
   const within = await limiter(wishes)
   const result = await withFarmOf(place, options, farmed => joinKnown(place, session, farmed, wishes, within))
-  if (result.kind !== 'gone') return reportEnd(result, session.environment, options)
+  if (result.kind !== 'gone') return reportEnd(result, store, session.environment, options)
   throw new XbuildError('unknown-session', `session ${id} has ended`, {hint: '"xbuild-env ps" lists those that run'})
 }
 

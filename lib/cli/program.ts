@@ -20,12 +20,12 @@ export function newProgram(): Command {
   program.version(VERSION)
   program.addHelpText('after', EXAMPLES)
   program.enablePositionalOptions()
-  program.configureOutput({outputError: (text, write) => write(mistakeIn(text))})
   return program
 }
 
 /** Runs a command line; what commander refuses, it has told. The program overrides commander's own exit. */
 export async function runProgram(program: Command, argv: readonly string[]): Promise<void> {
+  tellMistakes(program, program.name())
   try {
     await program.parseAsync(argv)
   } catch (error) {
@@ -34,20 +34,33 @@ export async function runProgram(program: Command, argv: readonly string[]): Pro
   }
 }
 
+/** `words`: how the command is called. */
+function tellMistakes(command: Command, words: string): void {
+  command.configureOutput({outputError: (text, write) => write(mistakeIn(text, words, command))})
+  for (const each of command.commands) tellMistakes(each, `${words} ${each.name()}`)
+}
+
 /** A mistake in the command line, as commander tells it, in the form of all errors: what, and on the next line what to do. */
-function mistakeIn(told: string): string {
+function mistakeIn(told: string, words: string, command: Command): string {
   const [said = '', near] = told
     .trimEnd()
     .replace(/^error: /, '')
     .split('\n')
-  const [what, choices] = inOurWords(said)
+  const [what, choices = longerThan(said, command)] = inOurWords(said)
   if (choices !== undefined) return `xbuild-env: ${what}\n  ${choices}\n`
   const hint = isWithoutSeparator(what)
     ? 'put the command after --: xbuild-env run ENV -- CMD ARG…'
     : near === undefined
-      ? '"xbuild-env --help" lists the commands; COMMAND --help shows what one takes'
+      ? `see what there is: ${words} --help`
       : near.replace(/^\(D(.*)\)$/, 'd$1')
   return `xbuild-env: ${what}\n  ${hint}\n`
+}
+
+/** The options that one is short for, where it is for several. */
+function longerThan(said: string, {options}: Command): string | undefined {
+  const short = /^unknown option '(--\w[\w-]*)'/.exec(said)?.[1]
+  const longer = options.flatMap(({long}) => (short !== undefined && long?.startsWith(short) ? long : []))
+  return longer.length > 1 ? `it may be ${longer.join(', ')}` : undefined
 }
 
 /** What may be one of some words, and is none of them: of commander's `Argument.choices` and `Option.choices`. */

@@ -126,12 +126,12 @@ async function buildAll(plans: readonly RunPlan[], input: VerifyInput, events: V
   return built
 }
 
-function refuseFailed(built: readonly BuiltTree[], {record, build}: VerifyInput): void {
+function refuseFailed(built: readonly BuiltTree[], {build}: VerifyInput): void {
   const failed = built.filter(({run}) => run.exitCode !== 0)
   const ends = built.map(({run}) => `${run.exitCode} (${run.name})`).join(', ')
   if (failed.length === built.length) {
     throw new XbuildError('build-failed', `"${build.command}" fails in both modes: it ended with ${ends}`, {
-      hint: `give another command with --build, or install what it lacks: xbuild-env install ${record.name} PACKAGE`,
+      hint: `give another command with --build, or install what it lacks: see xbuild-env install --help`,
       exitCode: 1,
     })
   }

@@ -15,13 +15,24 @@ const KEPT_MS = 30 * 24 * 3600 * 1000
 /** Seconds that the list may take to come: it has some 10 MB, and is only for an advice. */
 const FETCH_SECONDS = 60
 
+/** Where the lists of a suite's files are looked for. */
+export type ListSource = 'kept' | 'mirror'
+
 /**
- * Which packages of an environment's suite have a file, by a pattern for its path without the first slash. The list comes from the
- * mirror once a month; it is not signed, and only advised by.
+ * Which packages of an environment's suite have a file, by a pattern for its path without the first slash; undefined where there is
+ * no list. These come from the mirror once a month; they are not signed, and only advised by.
  */
-export async function packagesWith(store: Store, record: EnvironmentRecord, path: string, signal: AbortSignal): Promise<string[]> {
-  const lists = await Promise.all(['all', await architectureOf(record)].map(architecture => listOf(store, record, architecture, signal)))
+export async function packagesWith(
+  store: Store,
+  record: EnvironmentRecord,
+  path: string,
+  source: ListSource,
+  signal: AbortSignal,
+): Promise<string[] | undefined> {
+  const architectures = ['all', await architectureOf(record)]
+  const lists = await Promise.all(architectures.map(architecture => listOf(store, record, architecture, source, signal)))
   const there = lists.filter(list => list !== undefined)
+  if (there.length === 0) return undefined
   const {stdout} = await run('zgrep', ['--no-filename', '--extended-regexp', '--', `^${path}[[:space:]]`, ...there], {signal})
   return [...new Set(stdout.split('\n').flatMap(packagesOf))]
 }
@@ -40,11 +51,13 @@ async function listOf(
   store: Store,
   {profile, suite, mirror}: EnvironmentRecord,
   architecture: string,
+  source: ListSource,
   signal: AbortSignal,
 ): Promise<string | undefined> {
   const directory = join(store.home, 'contents')
   const list = join(directory, `${suite}-${architecture}.gz`)
   if (isThere(list) && Date.now() - (await stat(list)).mtimeMs < KEPT_MS) return list
+  if (source === 'kept') return isThere(list) ? list : undefined
   await makeDirectory(directory)
   const {distribution} = (await readProfile(profile, suite)).suite
   const address = (mirror ?? DISTRIBUTIONS[distribution].mirror(architecture)).replace(/\/+$/, '')

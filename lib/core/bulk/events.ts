@@ -11,11 +11,13 @@ export type Way =
   | 'emulated'
   /** In an environment of the host's own architecture. */
   | 'native'
+  /** Without its tests, for those that need it: where these fail, and pass natively. */
+  | 'untested'
 
 /** Troubles that pass by themselves, and that all others would have too: the run waits, and a package is tried as often as it takes. */
 export const PASSING: readonly Trouble[] = ['away', 'disk', 'busy']
 
-export const WAYS: readonly Way[] = ['hybrid', 'alone', 'emulated', 'native']
+export const WAYS: readonly Way[] = ['hybrid', 'alone', 'emulated', 'native', 'untested']
 
 /** What a build goes through. */
 export type Phase =

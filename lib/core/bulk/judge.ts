@@ -23,13 +23,15 @@ const EMULATED_TIMES = 10
 /** A reason's own word on whose fault it is, where the package fails natively too. */
 export type FaultOf = (reason: string | undefined) => Verdict | undefined
 
+/** What becomes of a package's own packages. */
+export interface Use {
+  verify?: PlannedPackage['verify']
+  /** Whether others of the run are built with them. */
+  by?: 'others' | 'nobody'
+}
+
 /** The cheapest experiment that is left, or what they say: see "Verdicts" in docs/design/bulk.md. */
-export function nextStep(
-  tried: readonly Tried[],
-  policy: Policy,
-  faultOf: FaultOf = () => undefined,
-  verify: PlannedPackage['verify'] = undefined,
-): Step {
+export function nextStep(tried: readonly Tried[], policy: Policy, faultOf: FaultOf = () => undefined, {verify, by}: Use = {}): Step {
   const troubled = troubles(tried, policy)
   if (troubled) return troubled
   const first = resultOf(tried, 'hybrid')
@@ -39,6 +41,19 @@ export function nextStep(
     return verify && !isVerified ? {kind: 'attempt', way: verify} : {kind: 'built'}
   }
   if (first.kind === 'blocked') return {kind: 'blocked'}
+  const step = findCause(tried, first, policy, faultOf)
+  return by === 'others' && step.kind === 'judged' ? forOthers(tried, step) : step
+}
+
+/** What fails here and not natively would keep all that needs it from being built: it is built without its tests. */
+function forOthers(tried: readonly Tried[], judged: Step & {kind: 'judged'}): Step {
+  if (judged.verdict === 'flaky' || resultOf(tried, 'native')?.kind !== 'built') return judged
+  const untested = tried.findLast(({way}) => way === 'untested')
+  if (!untested) return {kind: 'attempt', way: 'untested'}
+  return untested.end.kind === 'built' ? {...judged, why: `${judged.why}; what needs it has it built without its tests`} : judged
+}
+
+function findCause(tried: readonly Tried[], first: AttemptEnd, policy: Policy, faultOf: FaultOf): Step {
   const alone = resultOf(tried, 'alone')
   if (alone?.kind === 'built') return {kind: 'judged', verdict: 'flaky', why: 'it passed when it was tried again, alone'}
   const native = resultOf(tried, 'native')

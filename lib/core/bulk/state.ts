@@ -1,6 +1,6 @@
 import type {AttemptEnd, RunEvent, Verdict, Way} from './events.js'
 import {type FaultOf, nextStep, type Step} from './judge.js'
-import type {BulkPlan, PlannedPackage, Policy} from './plan.js'
+import type {Against, BulkPlan, PlannedPackage, Policy} from './plan.js'
 
 /** `judging`: it failed, and why is being found out. */
 export type StateName = 'queued' | 'building' | 'judging' | 'built' | 'failed' | 'blocked'
@@ -36,11 +36,12 @@ export class RunState {
   waits: string | undefined
   closed: (RunEvent & {kind: 'closed'})['why'] | undefined
   readonly #policy: Policy
+  readonly #against: Against
   readonly #faultOf: FaultOf
   /** While many events are applied: the packages that they are about. */
   #deferred: Set<PackageState> | undefined
 
-  constructor({packages, policy}: BulkPlan, faultOf: FaultOf = () => undefined) {
+  constructor({packages, policy, against}: BulkPlan, faultOf: FaultOf = () => undefined) {
     this.packages = new Map(
       packages.map(planned => [
         planned.name,
@@ -50,6 +51,7 @@ export class RunState {
     this.counts = {queued: 0, building: 0, judging: 0, built: 0, failed: 0, blocked: 0}
     for (const {state} of this.packages.values()) this.counts[state]++
     this.#policy = policy
+    this.#against = against
     this.#faultOf = faultOf
   }
 
@@ -111,7 +113,8 @@ export class RunState {
     const last = attempts.at(-1)
     if (!planned.verify && last?.way === 'hybrid' && last.end?.kind === 'built' && attempts.length > from) return {kind: 'built'} // as most are
     const tried = attempts.slice(from).flatMap(({way, end}) => (end ? [{way, end}] : []))
-    return nextStep(tried, this.#policy, this.#faultOf, planned.verify)
+    const by = this.#against !== 'archive' && planned.dependents > 0 ? 'others' : 'nobody'
+    return nextStep(tried, this.#policy, this.#faultOf, {verify: planned.verify, by})
   }
 
   /** Nobody works on it: attempts that have no end have none, but for those of some packages, which run on. */
@@ -174,7 +177,11 @@ export function tellingAttempt({state, attempts, from}: PackageState): Attempt |
 /** The attempt whose packages count, whatever came after it: experiments leave none. */
 export const builtAttempt = ({attempts}: PackageState): Attempt | undefined => attempts.findLast(leavesPackages)
 
-const leavesPackages = ({way, end}: Attempt) => end?.kind === 'built' && (way === 'hybrid' || way === 'alone')
+/** The attempt whose packages are published: of one that failed, what others were built with. */
+export const publishedAttempt = (one: PackageState): Attempt | undefined =>
+  one.state === 'built' ? tellingAttempt(one) : one.attempts.slice(one.from).findLast(leavesPackages)
+
+const leavesPackages = ({way, end}: Attempt) => end?.kind === 'built' && (way === 'hybrid' || way === 'alone' || way === 'untested')
 
 /** How what was built emulated, too, compares. `open`: that is still to be done; `hybrid-only`: it was not built emulated. */
 export type Verified = 'identical' | 'explained' | 'different' | 'hybrid-only' | 'open'

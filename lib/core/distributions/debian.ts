@@ -11,6 +11,8 @@ export const DEBIAN: Distribution = {
   mirror: () => 'http://deb.debian.org/debian',
   // mmdebstrap knows the suites of Debian, with their updates and security updates.
   sources: ({mirror}) => (mirror === undefined ? [] : [mirror]),
+  fileSearch: (suite, name) =>
+    `https://packages.debian.org/search?searchon=contents&mode=exactfilename&suite=${suite}&keywords=${encodeURIComponent(name)}`,
   // A stable update's suffix: Debian Developer's Reference 5.5.1, `+debNuM` and `~debNuM`.
   withoutUpdate: version => version.replace(/[+~]deb\d+u\d+$/, ''),
 }

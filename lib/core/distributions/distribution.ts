@@ -20,6 +20,8 @@ export interface Distribution {
   mirror: (architecture: string) => string
   /** Where a root's packages come from, as mmdebstrap takes it: nothing, mirrors, lines of sources.list. man 1 mmdebstrap, MIRROR */
   sources: (wanted: WantedArchive) => readonly string[]
+  /** The page that tells which packages of a suite have a file of that name. */
+  fileSearch: (suite: string, name: string) => string
   /** A version without what marks an update of the release: two that differ in no more are of one revision. */
   withoutUpdate: (version: string) => string
 }

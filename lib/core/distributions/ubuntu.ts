@@ -30,6 +30,8 @@ export const UBUNTU: Distribution = {
   keys: {package: 'ubuntu-keyring', isWhole: file => file === KEYRING, suiteOf: () => undefined},
   mirror: architecture => archiveOf(architecture).packages,
   sources,
+  fileSearch: (suite, name) =>
+    `https://packages.ubuntu.com/search?searchon=contents&mode=exactfilename&suite=${suite}&keywords=${encodeURIComponent(name)}`,
   // `…ubuntuN.M`, and `…~RELEASE.M` of what came from a later one: https://wiki.ubuntu.com/SecurityTeam/UpdatePreparation
   withoutUpdate: version => version.replace(/(~\d\d\.\d\d)\.\d+$/, '$1').replace(/(ubuntu\d+)(\.\d+)+$/, '$1'),
 }

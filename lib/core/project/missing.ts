@@ -9,7 +9,10 @@ export interface Missing {
 /** A name that is to be part of a pattern. */
 const literal = (text: string) => text.replaceAll(/[.+*?^${}()|[\]\\]/g, '\\$&')
 
-const program = (name: string): Missing => ({what: `the program ${name}`, path: `(usr/)?s?bin/${literal(name)}`})
+/** Where programs are that are called by their names alone. */
+export const programFile = (name: string) => `(usr/)?s?bin/${literal(name)}`
+
+const program = (name: string): Missing => ({what: `the program ${name}`, path: programFile(name)})
 const header = (name: string): Missing => ({what: `the header ${name}`, path: `usr/include/(.*/)?${literal(name)}`})
 const pkgConfig = (name: string): Missing => ({
   what: `${name}.pc, for pkg-config`,

@@ -11,7 +11,8 @@ import type {Order} from '../../../lib/core/bulk/cycles.js'
 import type {AttemptEnd, RunEvent} from '../../../lib/core/bulk/events.js'
 import type {Needs} from '../../../lib/core/bulk/graph.js'
 import {orderRun, remainingTimes} from '../../../lib/core/bulk/order.js'
-import {builtAttempt, RunState} from '../../../lib/core/bulk/state.js'
+import type {BulkPlan} from '../../../lib/core/bulk/plan.js'
+import {builtAttempt, publishedAttempt, RunState} from '../../../lib/core/bulk/state.js'
 import {built, failed, ImitatedEngine, planned, planOf} from './imitated.js'
 
 const NEVER = new AbortController().signal
@@ -38,15 +39,14 @@ async function build(
   slots: number,
   end: (name: string, attempt: number) => AttemptEnd,
   requests: Request[] = [],
+  more: (plan: BulkPlan) => BulkPlan = plan => plan,
 ) {
   const path = join(directory, 'journal')
   rmSync(path, {force: true})
   await writeOrder(new RunDirectory(directory), made)
   const order = readOrder(new RunDirectory(directory))
-  const plan = planOf(
-    names.map((name, i) => planned(name, {expected: 1 + (i % 3)})),
-    {experiments: []},
-  )
+  const packages = names.map((name, i) => planned(name, {expected: 1 + (i % 3)}))
+  const plan = more(planOf(packages, {experiments: []}))
   const journal = new JournalWriter(path, 0)
   const state = new RunState(plan)
   const engine = new FeedEngine(slots, ({package: name, attempt}) => end(name, attempt))
@@ -156,4 +156,25 @@ t.test('a run that was killed before a package was built again builds it again',
   journal.close()
   const hub = engine.submitted.filter(job => job.package === 'hub')
   t.equal(hub.length, 1)
+})
+
+t.test('what fails under the emulator alone is there, built without its tests, for what needs it', async t => {
+  const order = {needs: needsOf({m4: ['libsigsegv'], libsigsegv: []}), cuts: new Map()}
+  const ways: AttemptEnd[] = [failed, failed, built, failed, built]
+  const end = (name: string, attempt: number) => (name === 'm4' ? built : (ways[attempt - 1] ?? failed))
+  const feeding = (plan: BulkPlan): BulkPlan => ({
+    ...plan,
+    against: 'feed',
+    policy: {...plan.policy, experiments: ['alone', 'native', 'emulated']},
+    packages: plan.packages.map(one => ({...one, dependents: one.name === 'libsigsegv' ? 1 : 0})),
+  })
+  const {state, engine} = await build(order, ['m4', 'libsigsegv'], 2, end, [], feeding)
+  t.same(
+    engine.submitted.map(({way}) => way),
+    ['hybrid', 'alone', 'native', 'emulated', 'untested', 'hybrid'],
+  )
+  t.same(engine.found.at(-1), {package: 'm4', built: ['libsigsegv'], settled: ['libsigsegv']})
+  const [m4, libsigsegv] = ['m4', 'libsigsegv'].map(name => state.packages.get(name))
+  t.match([m4?.state, libsigsegv?.state, libsigsegv?.judged?.verdict], ['built', 'failed', 'emulator'])
+  t.equal(libsigsegv && publishedAttempt(libsigsegv)?.way, 'untested')
 })

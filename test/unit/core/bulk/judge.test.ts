@@ -103,3 +103,20 @@ t.test('a known reason says whose fault it is where it fails natively too', asyn
   const faultOf = (reason: string | undefined) => (reason === 'numa' ? ('sandbox' as const) : undefined)
   t.match(nextStep(tried(['hybrid', numa], ['alone', numa], ['native', numa]), ALL, faultOf), {verdict: 'sandbox'})
 })
+
+t.test('what fails here alone is built without its tests where others need it, once', async t => {
+  const failing: [Way, AttemptEnd][] = [
+    ['hybrid', failed],
+    ['alone', failed],
+    ['native', built],
+    ['emulated', failed],
+  ]
+  const step = (...more: [Way, AttemptEnd][]) => nextStep(tried(...failing, ...more), ALL, undefined, {by: 'others'})
+  t.same(step(), {kind: 'attempt', way: 'untested'})
+  t.same(step(['untested', {kind: 'interrupted', seconds: 1}]), {kind: 'attempt', way: 'untested'})
+  t.match(step(['untested', built]), {verdict: 'emulator', why: /; what needs it has it built without its tests$/})
+  t.match(step(['untested', failed]), {verdict: 'emulator', why: /passes natively: the emulator, or the port$/})
+  t.match(nextStep(tried(...failing), ALL, undefined, {by: 'nobody'}), {kind: 'judged', verdict: 'emulator'})
+  const natively = tried(['hybrid', failed], ['alone', failed], ['native', failed])
+  t.match(nextStep(natively, ALL, undefined, {by: 'others'}), {kind: 'judged', verdict: 'package'})
+})
