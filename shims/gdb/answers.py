@@ -25,7 +25,7 @@ FEATURES = (
 PROGRAM_FEATURES = (b'qXfer:exec-file:read+',)
 # Packets in which gdb names processes, `pPID.TID`, and those whose replies do.
 NAMING = (b'H', b'T', b'vCont;', b'qThreadExtraInfo,')
-NAMED = (b'qC', b'qfThreadInfo', b'qsThreadInfo', b'?')
+NAMED = (b'qC', b'qfThreadInfo', b'qsThreadInfo')
 STOP = re.compile(b'[TSWX][0-9a-f]{2}($|;|thread:)')
 SAID = re.compile(b'T([0-9a-f]{2})thread:p[0-9a-f]+[.]([0-9a-f]+);')
 STOPPING = re.compile(b'(?<=;)[CS]%02x' % 17)
@@ -94,34 +94,6 @@ def part_of(text, span):
     offset, length = (int(number, 16) for number in span.split(b','))
     part = text[offset : offset + min(length, PACKET_SIZE // 2 - 8)]
     return (b'm' if offset + len(part) < len(text) else b'l') + escaped(part)
-
-
-class Breakpoints:
-    """Those that gdb wants, and those that the emulator has. To step one thread, gdb takes away the breakpoint that it stands at; but
-    the others may have to run a little meanwhile, and would pass it. A thread that steps passes it anyway (QEMU, accel/tcg,
-    check_for_breakpoints). So the emulator hears of those that gdb has taken away when all threads go on."""
-
-    def __init__(self):
-        self.wanted, self.set = set(), set()
-
-    def answer(self, data):
-        """`Z0,ADDRESS,KIND`, or `z` to remove one; there are no watchpoints, of other numbers."""
-        if data[1:2] not in (b'0', b'1'):
-            return EMPTY
-        (self.wanted.add if data[:1] == b'Z' else self.wanted.discard)(data[1:])
-        return OK
-
-    def new(self):
-        """What the emulator has to be told of those that have come."""
-        new = self.wanted - self.set
-        self.set |= new
-        return [b'Z' + place for place in new]
-
-    def due(self):
-        """The same of all."""
-        gone = self.set - self.wanted
-        self.set -= gone
-        return [b'z' + place for place in gone] + self.new()
 
 
 class Terminal:

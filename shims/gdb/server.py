@@ -3,7 +3,7 @@
 # Between gdb and the emulator.
 
 
-class Server:
+class Server(Emulator):
     """Serves one gdb. `control`: a socket on which that says what it wants run, when a process is there to become it; None where a
     program runs already, which ends with it."""
 
@@ -49,13 +49,6 @@ class Server:
         if self.state in ('stopped', 'running') and (self.threads.held or self.looks > 0):
             return PATIENCE
         return None
-
-    def look_at_threads(self):
-        if self.threads.held:
-            return self.threads.let_pass(self.stopped)
-        self.looks -= 1
-        self.silent = self.find_silent()
-        return self.tell_stop()
 
     def ready(self, sources, timeout=None):
         """Those of them that have something to read. What the kernel says of the program's threads is heard meanwhile."""
@@ -159,10 +152,19 @@ class Server:
         if data.startswith(b'qXfer:exec-file:read:'):
             return part_of(os.fsencode(self.program), data.rpartition(b':')[2])
         if self.emulator is None:
-            return REFUSED
+            return self.without_emulator(data)
         if data.startswith((b'Z', b'z')):
             return self.breakpoints.answer(data)
+        if data == b'?':  # the emulator would forget its breakpoints
+            return b'T%02xthread:p%x.%x;' % (TRAP, self.process.pid, self.stopped)
         self.ask_emulator(data)
+        return None
+
+    def without_emulator(self, data):
+        if not data.startswith(RESUMING):
+            return REFUSED
+        self.is_awaited = True
+        self.look_for_end()
         return None
 
     # Processes.
@@ -216,9 +218,14 @@ class Server:
         return None
 
     def is_wanted(self):
-        """gdb says nothing while a program begins, but that it has lost patience with it."""
-        waiting = self.gdb if self.control is None else self.control
-        return not select.select([waiting], [], [], 0)[0]
+        """Whether gdb is still there, and waits for a program that begins."""
+        waiting = self.gdb.socket if self.control is None else self.control
+        try:
+            return waiting.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) != b''
+        except BlockingIOError:
+            return True
+        except OSError:
+            return False
 
     def attach(self, pid):
         print('gdb: process %d was not started by gdb: %s' % (pid, NO_ATTACH), file=sys.stderr)
@@ -248,212 +255,11 @@ class Server:
         self.state = 'none'
         self.terminal.give(self.terminal.gdb)
 
-    def forget_stops(self):
-        self.replies, self.breakpoints = [], Breakpoints()
-        self.said, self.is_end_said = {}, False  # by thread: for which signal it has stopped
-        self.silent, self.put_off, self.looks = [], {}, 0
-        self.after_step = None
-
     def tell_end(self, status):
         pid = self.process.pid
         self.forget()
         self.ended = status
         self.gdb.send(end_reply(status, pid))
-
-    # The emulator.
-
-    def theirs(self, data):
-        return data.replace(b'p%x.' % self.process.pid, b'p%x.' % self.own_number)
-
-    def ours(self, data):
-        pid = b'p%x.' % self.process.pid
-        for number in (b'p%02x.' % self.own_number, b'p%x.' % self.own_number):
-            data = data.replace(number, pid)
-        return data
-
-    def ask(self, data):
-        """The emulator's reply, as it is."""
-        self.emulator.send(data)
-        while True:
-            if self.replies:
-                return self.replies.pop(0)
-            if not self.has_said():
-                self.threads.let_pass(self.stopped)
-            elif not self.read_emulator():
-                return b''
-
-    def has_said(self):
-        return bool(self.ready([self.emulator], PATIENCE))
-
-    def read_emulator(self):
-        """Sorts what has come: stops, which threads tell of by themselves, and replies. False at the end."""
-        packets = self.emulator.read()
-        for data in packets or ():
-            if STOP.match(data):
-                self.note_stop(data)
-            else:
-                self.replies.append(data)
-                self.acknowledge()
-        return packets is not None
-
-    def note_stop(self, data):
-        """Threads that write at once write into each other's text: it may tell of several."""
-        self.is_selected = False
-        self.is_end_said = self.is_end_said or data[:1] in (b'W', b'X')
-        for number, thread in SAID.findall(data):
-            self.said[int(thread, 16)] = int(number, 16)
-
-    def read_rest(self):
-        while select.select([self.emulator], [], [], 0)[0] and self.read_emulator():
-            pass
-
-    def acknowledge(self):
-        try:
-            self.emulator.socket.sendall(b'+')
-        except OSError:
-            pass  # it is gone, which reading tells
-
-    def ask_emulator(self, data):
-        """Its reply goes to gdb when it is there."""
-        self.asked = data
-        if not self.is_selected:
-            self.select()
-        if data.startswith(RESUMING):
-            return self.resume(without_stopping(data))
-        request = self.theirs(data) if data.startswith(NAMING) else data
-        if data.startswith(b'Hg'):
-            self.selected = request
-        self.emulator.send(request)
-
-    def resume(self, data):
-        self.state = 'running'
-        self.terminal.give(self.process.pid)
-        self.is_alone = is_for_some(data)
-        if is_step_of_some(data):
-            return self.start(self.stopped, self.theirs(data))
-        if self.is_alone:
-            self.set_breakpoints(self.breakpoints.new())
-            self.after_step = self.theirs(data)
-            return self.start(self.stopped, b'vCont;s:p%x.%x' % (self.own_number, self.stopped))
-        self.set_breakpoints(self.breakpoints.due())
-        self.put_off[self.stopped] = signal_for(data, self.stopped)
-        if self.has_more_stops():
-            return self.tell_stop()
-        del self.put_off[self.stopped]
-        self.start(self.stopped, self.theirs(data))
-        for thread, number in self.put_off.items():
-            self.threads.hold_but(thread)
-            action = b'c' if number is None else b'C' + number
-            self.start(thread, b'vCont;%s:p%x.%x' % (action, self.own_number, thread))
-        self.put_off, self.looks = {}, LOOKS
-        self.threads.let_all_go()
-        return self.tell_stop()
-
-    def has_more_stops(self):
-        self.read_rest()
-        self.silent = self.find_silent()
-        return bool(self.said or self.silent)
-
-    def set_breakpoints(self, requests):
-        for request in requests:
-            self.ask(request)
-
-    def start(self, thread, request):
-        self.emulator.send(request)
-        self.threads.await_start(thread, self.emulator)
-
-    def from_emulator(self):
-        is_there = self.read_emulator()
-        while self.replies:
-            data = self.replies.pop(0)
-            if data == EMPTY and self.asked.startswith(b'qXfer:'):
-                data = REFUSED  # it has been promised before anybody could ask the emulator
-            self.gdb.send(self.ours(data) if self.asked.startswith(NAMED) else data)
-        self.tell_stop()
-        if not is_there and self.emulator:
-            self.emulator_gone()
-
-    def tell_stop(self):
-        """The program has stopped, or ended: of several threads that stop at once, gdb hears of the others when it lets the program go
-        on, which the program does when gdb has heard of all."""
-        if self.state != 'running':
-            return
-        if self.is_end_said:
-            self.acknowledge()
-            return self.tell_end(self.process.wait())
-        if self.is_alone:
-            stopped = [self.stopped] if self.stopped in self.said else []
-            if stopped and self.after_step and self.said[self.stopped] == TRAP:
-                return self.go_on_alone()
-        else:
-            stopped = [*self.said, *self.silent]
-        if stopped:
-            self.tell(stopped[0])
-
-    def go_on_alone(self):
-        """A thread that is to run alone has left the breakpoint that it stood at."""
-        request, self.after_step = self.after_step, None
-        del self.said[self.stopped]
-        self.acknowledge()
-        self.start(self.stopped, request)
-
-    def tell(self, thread):
-        self.state, self.stopped, self.after_step = 'stopped', thread, None
-        self.threads.hold_but(thread)
-        self.read_rest()
-        is_breakpoint = not is_step_of_some(self.asked) and thread not in self.threads.given
-        number = self.threads.meaning(thread, self.said.pop(thread, None))
-        self.acknowledge()
-        self.selected = b'Hgp%x.%x' % (self.own_number, thread)
-        self.select()
-        self.terminal.give(self.terminal.gdb)
-        reason = BREAKPOINT if is_breakpoint and number == TRAP else b''
-        self.gdb.send(b'T%02xthread:p%x.%x;%s' % (number, self.process.pid, thread, reason))
-
-    def find_silent(self):
-        """Threads that have stopped as well and say nothing: since QEMU 8.1 one says so for each time that gdb lets the program go
-        on (gdbstub, allow_stop_reply), and those after it wait for gdb all the same."""
-        known = {*self.said, *self.put_off}
-        return [thread for thread in self.threads.programs() if thread not in known and self.threads.awaits_gdb(thread)]
-
-    def select(self):
-        """Whose registers gdb asks for: it takes them to be those of the thread that stopped, the emulator those of the last that did."""
-        self.ask(self.selected)
-        self.is_selected = True
-
-    def emulator_gone(self):
-        """The process ends, as by SIGKILL; or becomes another program, which has an emulator of its own that waits for nobody; or has
-        closed all descriptors that there are. The kernel says which, in a moment."""
-        self.emulator = None
-        self.state = 'lost'
-        self.lost_at, self.is_lost_for_good = time.monotonic(), False
-
-    def look_for_end(self):
-        self.threads.hear()
-        if self.process.ended is not None:
-            return self.tell_end(self.process.ended)
-        is_late = time.monotonic() - self.lost_at >= END_PATIENCE
-        if not self.is_lost_for_good and (self.threads.has_executed or is_late):
-            self.is_lost_for_good = True
-            why = NO_EXEC if self.threads.has_executed else NO_DESCRIPTOR
-            print('gdb: process %d %s' % (self.process.pid, why), file=sys.stderr)
-        return None
-
-    def thread_list(self):
-        threads, reply = [], self.ask(b'qfThreadInfo')
-        while reply.startswith(b'm'):
-            threads += reply[1:].split(b',')
-            reply = self.ask(b'qsThreadInfo')
-        lines = b''.join(b'<thread id="%s" name="%s"/>' % (self.ours(thread), self.thread_name(thread)) for thread in threads)
-        return b'<?xml version="1.0"?><threads>%s</threads>' % lines
-
-    def thread_name(self, thread):
-        try:
-            with open('/proc/%d/task/%d/comm' % (self.process.pid, int(thread.partition(b'.')[2], 16)), 'rb') as file:
-                name = file.read().rstrip(b'\n')
-        except (OSError, ValueError):
-            return b''
-        return name.replace(b'&', b'&amp;').replace(b'<', b'&lt;').replace(b'"', b'&quot;')
 
 
 def woken_by_children():
@@ -462,21 +268,3 @@ def woken_by_children():
     signal.signal(signal.SIGCHLD, lambda *_: None)
     signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
     return reader
-
-
-class Detached:
-    """What answers the emulator of a program that gdb has left."""
-
-    def __init__(self, process, emulator, number):
-        self.process, self.emulator, self.number = process, emulator, number
-        self.emulator.acknowledges = True
-
-    def serve(self):
-        self.emulator.send(b'D;%x' % self.number)
-        while True:
-            packets = self.emulator.read()
-            if packets is None:
-                return
-            for data in packets:
-                if data.startswith((b'T', b'S')):
-                    self.emulator.send(b'C' + data[1:3])

@@ -172,6 +172,28 @@ t.test('at a port, what is no gdb is not taken for one, and what gdb does not se
   t.notMatch(stderr, /Traceback/)
 })
 
+/** A gdb of a session goes to a port when somebody listens there; what it says. */
+async function comes(directory: string, port: number, commands: readonly string[]): Promise<string> {
+  const target = `target remote 127.0.0.1:${port}`
+  for (let tries = 0; tries < 100; tries++) {
+    const said = await gdb(FIRST, directory, executing([target, ...commands]))
+    if (!said.includes('could not connect')) return said
+  }
+  throw new Error(`nobody listens at ${port}`)
+}
+
+t.test('a gdb that comes to the port debugs the program, and may leave it running', async t => {
+  const directory = scratch(t)
+  await compiled(FIRST, directory, 'odd')
+  const name = await need(FIRST, SUITES[FIRST] ?? 'bookworm')
+  const port = 30_000 + (process.pid % 10_000)
+  for (const commands of [['continue'], ['detach']]) {
+    const served = xbuild(['debug', name, '--gdb-port', String(port), '--', './odd'], {cwd: directory, timeout: 60_000})
+    t.match(await comes(directory, port, ['break main', 'continue', ...commands]), /Breakpoint 1, main/)
+    t.match(await served, {exitCode: 0, stdout: 'done\n'})
+  }
+})
+
 t.test('what is no core of the environment’s programs is not shown to gdb', async t => {
   const directory = scratch(t)
   const name = await need(FIRST, SUITES[FIRST] ?? 'bookworm')
