@@ -70,11 +70,12 @@ export async function packagesWhy(name: string, run: string | undefined, {json}:
 /** What has to be settled before it begins. */
 function waitsFor({directory, state, one}: FoundPackage): string[] {
   if (one.state !== 'queued') return []
-  const needs = [...(readOrder(directory)?.needs.get(one.planned.name) ?? [])]
-  return needs.filter(name => {
+  const needs = readOrder(directory)?.needs ?? new Map<string, ReadonlySet<string>>()
+  const isOpen = (name: string): boolean => {
     const other = state.packages.get(name)
-    return other !== undefined && !isSettled(other)
-  })
+    return other ? !isSettled(other) : [...(needs.get(name) ?? [])].some(isOpen) // all of a cycle
+  }
+  return [...(needs.get(one.planned.name) ?? [])].filter(isOpen)
 }
 
 const describeAttempt = ({end, without}: Attempt) => (without ? `with the archive's ${without.join(', ')}: ` : '') + describeItsEnd(end)

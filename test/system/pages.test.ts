@@ -134,6 +134,66 @@ t.test('no page is wider than it is looked at, in light and in dark', {skip: NO_
   })
 })
 
+/** Scrolls through the table, and says how long the page's own work of a step took, ms: the longest. */
+const SCROLL = `(async () => {
+  const place = document.querySelector('#rows')
+  let longest = 0
+  for (let step = 0; step <= 200; step++) {
+    const start = performance.now()
+    place.scrollTop = place.scrollHeight * step / 200
+    place.dispatchEvent(new Event('scroll'))
+    place.getBoundingClientRect()
+    longest = Math.max(longest, performance.now() - start)
+    if (step % 20 === 0) await new Promise(done => requestAnimationFrame(done))
+  }
+  return longest
+})()`
+
+/** The same for a word that is looked for, letter by letter. */
+const FIND = `(() => {
+  const find = document.querySelector('#find')
+  let longest = 0
+  for (const end of ['l', 'li', 'lib7', 'lib77', 'lib777']) {
+    const start = performance.now()
+    find.value = end
+    find.dispatchEvent(new Event('input'))
+    longest = Math.max(longest, performance.now() - start)
+  }
+  return longest
+})()`
+
+t.test('thirty thousand packages are scrolled and searched while few of them are drawn', {skip: NO_BROWSER}, async t => {
+  const directory = scratch(t)
+  run(directory)
+  const rows = Array.from({length: 30_000}, (_, i) => [
+    `lib${i}`,
+    '1.0-1',
+    'failed',
+    'package',
+    '',
+    i,
+    20,
+    i % 90,
+    1,
+    'it ended with 2',
+    '',
+    '',
+  ])
+  writeFileSync(join(directory, 'packages.js'), `xbuild.packages(${JSON.stringify(rows)})\n`)
+  await withBrowser(async page => {
+    await page.open(pathToFileURL(join(directory, 'index.html')).href)
+    for (const size of SIZES) {
+      await page.show(size, 'light')
+      const [step, letter] = [await page.evaluate<number>(SCROLL), await page.evaluate<number>(FIND)]
+      t.comment(`at ${size.width}: a step of scrolling ${step.toFixed(1)} ms, a letter ${letter.toFixed(1)} ms at most`)
+      t.equal(await page.evaluate("document.querySelector('#count').textContent"), '11 of 30000')
+      t.ok((await page.evaluate<number>("document.querySelectorAll('.row').length")) < 100)
+      await page.evaluate("document.querySelector('#find').value = ''; document.querySelector('#find').dispatchEvent(new Event('input'))")
+    }
+    t.same(page.errors, [])
+  })
+})
+
 t.test('the timeline is coloured by program, each beside its name', {skip: NO_BROWSER}, async t => {
   const directory = scratch(t)
   writeFileSync(join(directory, 'trace.html'), trace())

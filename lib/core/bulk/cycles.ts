@@ -96,7 +96,10 @@ interface Degrees {
 const isBetter = (a: Degrees, b: Degrees) =>
   a.needed - a.needs !== b.needed - b.needs ? a.needed - a.needs > b.needed - b.needs : a.needed > b.needed
 
-/** An order in which all can be built: what each waits for, and what it would have to wait for if that were not on a cycle. */
+/**
+ * An order in which all can be built: what each waits for, and what it would have to wait for if that were not on a cycle.
+ * Besides packages there may be an entry for all of a cycle, which needs its packages.
+ */
 export interface Order {
   needs: Needs
   cuts: Needs

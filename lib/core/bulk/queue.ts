@@ -34,6 +34,8 @@ export class Queue {
   readonly #first: Heap<Waiting>
   readonly #experiments: PackageState[] = []
   readonly #alone: PackageState[] = []
+  /** Of a cycle, one that was not settled when it was looked at last: most often it is not settled yet. */
+  readonly #openOf = new Map<string, string>()
   #turn = 0
 
   constructor(state: RunState, order: Order = NO_ORDER) {
@@ -59,11 +61,12 @@ export class Queue {
     else if (this.#isReady(one)) this.#first.push({one, turn: one.attempts.length === one.from ? 0 : ++this.#turn})
   }
 
-  /** A package is settled: what waited for it may begin. */
+  /** A package is settled, or all of a cycle: what waited for it may begin. */
   settled(name: string): void {
     for (const dependent of this.#dependents.get(name) ?? []) {
       const one = this.#state.packages.get(dependent)
       if (one?.state === 'queued') this.put(one)
+      else if (!one && this.#isThere(dependent)) this.settled(dependent)
     }
   }
 
@@ -101,9 +104,21 @@ export class Queue {
   }
 
   #isReady({planned: {name}}: PackageState): boolean {
-    for (const need of this.#order.needs.get(name) ?? []) {
-      const one = this.#state.packages.get(need)
-      if (one && !isSettled(one)) return false
+    for (const need of this.#order.needs.get(name) ?? []) if (!this.#isThere(need)) return false
+    return true
+  }
+
+  /** A package, or all of a cycle, is settled, or comes from elsewhere. */
+  #isThere(need: string): boolean {
+    const one = this.#state.packages.get(need)
+    if (one) return isSettled(one)
+    const members = this.#order.needs.get(need)
+    const open = this.#openOf.get(need)
+    if (!members || (open !== undefined && !this.#isThere(open))) return !members
+    for (const member of members) {
+      if (this.#isThere(member)) continue
+      this.#openOf.set(need, member)
+      return false
     }
     return true
   }
