@@ -10,6 +10,7 @@ import {isThere} from '../host/files.js'
 import {layersOf} from '../session/files.js'
 import type {Bind} from '../session/plan.js'
 import {type Context, openContext} from './context.js'
+import {checkCore} from './debug-core.js'
 import {enterEnvironment} from './enter.js'
 import {note} from './output.js'
 import {enterOptions, type RunOptions} from './run.js'
@@ -36,6 +37,7 @@ export async function debug(words: readonly string[], programLength: number, opt
   const way = wayOf(options)
   const context = await openContext()
   const record = await context.store.read(await context.store.choose(names[0], context.settings.environment))
+  if (way.way === 'core') checkCore(way.file, record)
   await needGdb(context, record)
   const asked = enterOptions({...options, bind: [...(options.bind ?? [])]}, gdbCommand(way, lastRawArguments(programLength)))
   return enterEnvironment(context, record.name, {...asked, binds: [...asked.binds, ...coreBinds(way, asked.binds)]})

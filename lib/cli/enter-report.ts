@@ -1,10 +1,11 @@
 import {EXIT, XbuildError} from '../core/errors.js'
+import {adviseTracer} from '../core/session/tracers.js'
 import type {Store} from '../environment/store.js'
 import type {CommandEnd} from '../host/session.js'
 import type {EnterOptions} from '../session/command.js'
 import type {PackageEvents} from '../session/lasting.js'
 import {onInterruption} from './interruption.js'
-import {warn} from './output.js'
+import {note, warn} from './output.js'
 
 /** Packages came or went: their twins are fetched now, so that the next session has them. */
 export const PACKAGE_EVENTS: PackageEvents = {
@@ -32,7 +33,10 @@ export const PACKAGE_EVENTS: PackageEvents = {
 
 /** The exit code of a command, or why it could not be executed. */
 export async function reportEnd(result: CommandEnd, store: Store, name: string, {argv}: Pick<EnterOptions, 'argv'>): Promise<number> {
-  if (result.kind === 'ended') return result.exitCode
+  if (result.kind === 'ended') {
+    if (result.exitCode !== 0 && typeof argv !== 'string') await reportTracer(store, name, String(argv[0]))
+    return result.exitCode
+  }
   const command = typeof argv === 'string' ? 'the shell' : String(argv[0])
   switch (result.errno) {
     case 'ENOENT':
@@ -54,4 +58,10 @@ export async function reportEnd(result: CommandEnd, store: Store, name: string, 
         exitCode: EXIT.cannotExecute,
       })
   }
+}
+
+/** A command has failed: one that traces others does so wherever these are emulated. */
+async function reportTracer(store: Store, name: string, command: string): Promise<void> {
+  const lines = adviseTracer(command, name)
+  if (lines !== undefined && (await store.read(name)).programs !== 'native') note(`xbuild-env: ${lines.join('\n  ')}`)
 }

@@ -8,6 +8,7 @@
 #   libraries  where the twins' libraries are
 KNOWN = {}
 
+import fcntl
 import json
 import os
 import re

@@ -4,7 +4,13 @@
 
 # As many bytes as the emulator takes: QEMU, gdbstub, MAX_PACKET_LENGTH.
 PACKET_SIZE = 4096
+# man 7 unix, SIOCOUTQ: linux/sockios.h.
+UNREAD_SIZE = 0x5411
 INTERRUPT = b'\x03'
+# Acknowledgments, and what no packet begins with.
+BEFORE_PACKET = re.compile(b'[^$\x03]*')
+# A packet that is longer than that has no end.
+MOST_UNFINISHED = 1 << 20
 ESCAPED = b'#$*}'
 
 
@@ -52,14 +58,14 @@ class Stream:
             got = self.socket.recv(65536)
         except OSError:
             got = b''
-        if got == b'':
+        if got == b'' or len(self.rest) > MOST_UNFINISHED:
             return None
         self.rest += got
         return list(self.taken())
 
     def taken(self):
         while True:
-            self.rest = self.rest.lstrip(b'+-')
+            self.rest = self.rest[BEFORE_PACKET.match(self.rest).end() :]
             if self.rest.startswith(INTERRUPT):
                 self.rest = self.rest[1:]
                 yield INTERRUPT
@@ -71,6 +77,10 @@ class Stream:
             if self.acknowledges:
                 self.socket.sendall(b'+')
             yield data
+
+    def is_read(self):
+        """Whether the other side has read all that was sent to it."""
+        return struct.unpack('i', fcntl.ioctl(self.socket, UNREAD_SIZE, bytes(4)))[0] == 0
 
     def close(self):
         self.socket.close()

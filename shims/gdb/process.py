@@ -44,6 +44,7 @@ class Process:
     def __init__(self):
         self.directory = private_directory()
         self.emulator = os.path.join(self.directory, 'socket')
+        self.ended = None  # how, as os.waitpid says it
         reader, self.order = os.pipe()
         self.pid = os.fork()
         if self.pid == 0:
@@ -57,6 +58,8 @@ class Process:
         os.close(reader)
 
     def begin(self, order):
+        if order['group']:
+            os.setpgid(self.pid, self.pid)
         with os.fdopen(self.order, 'wb') as orders:
             orders.write(json.dumps(order).encode())
 
@@ -80,20 +83,19 @@ class Process:
         own = {'QEMU_GDB': self.emulator, 'QEMU_UNSET_ENV': EMULATOR_VARIABLES, 'XBUILD_EMULATE': '%d debugged' % os.getpid()}
         os.execve(program, [program, *split_words(arguments)], {**environment, **own})
 
-    def connected(self):
-        """The socket of its emulator, or how the process has ended before there was one (os.waitpid). The emulator tells nobody
-        when it listens: so this looks, each millisecond, as long as the process is there."""
-        while True:
+    def connected(self, is_wanted):
+        """The socket of its emulator; None where it has ended before there was one, or nobody wants it any more. The emulator tells
+        nobody when it listens: so this looks, each millisecond, as long as the process is there."""
+        while self.ended is None and is_wanted():
             connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
             try:
                 connection.connect(self.emulator)
                 return connection
             except (FileNotFoundError, ConnectionRefusedError):
                 connection.close()
-            pid, status = os.waitpid(self.pid, os.WNOHANG)
-            if pid != 0:
-                return status
+            self.note(*os.waitpid(self.pid, os.WNOHANG))
             time.sleep(0.001)
+        return None
 
     def forget_directory(self):
         for path, remove in ((self.emulator, os.unlink), (self.directory, os.rmdir)):
@@ -102,13 +104,27 @@ class Process:
             except FileNotFoundError:
                 pass
 
+    def note(self, pid, status):
+        """What os.waitpid says of any that has ended."""
+        if pid == self.pid:
+            self.ended = status
+
+    def interrupt(self):
+        if self.ended is None:
+            os.kill(self.pid, signal.SIGINT)
+
     def kill(self):
-        os.kill(self.pid, signal.SIGKILL)
-        self.wait()
+        if self.ended is None:
+            os.kill(self.pid, signal.SIGKILL)
+        self.forget_directory()
+        return self.wait()
 
     def wait(self):
-        return os.waitpid(self.pid, 0)[1]
-
-    def has_ended(self):
-        pid, status = os.waitpid(self.pid, os.WNOHANG)
-        return status if pid else None
+        """Of one that ends. Its threads have to be heard as well: it has not ended before that."""
+        while self.ended is None:
+            found, status = os.waitpid(-1, EVERY_THREAD)
+            if os.WIFSTOPPED(status):
+                ptrace(PTRACE_CONT, found, 0 if status >> 16 else os.WSTOPSIG(status))
+            else:
+                self.note(found, status)
+        return self.ended

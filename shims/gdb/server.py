@@ -3,7 +3,7 @@
 # Between gdb and the emulator.
 
 
-class Server:
+class Server(Emulator):
     """Serves one gdb. `control`: a socket on which that says what it wants run, when a process is there to become it; None where a
     program runs already, which ends with it."""
 
@@ -13,39 +13,61 @@ class Server:
         self.files = Files()
         self.terminal = Terminal()
         self.environment = dict(os.environ)
+        self.wake = woken_by_children()
+        self.passed = ()
         self.process = None
         self.emulator = None
+        self.threads = None
         self.own_number = 1
-        self.state = 'none'  # pending, stopped, running, replaced
+        self.state = 'none'  # pending, stopped, running, lost: without an emulator
         self.asked = b''
-        self.replies, self.stops = [], []
+        self.forget_stops()
         self.is_alone, self.is_selected, self.selected = False, True, b'Hgp0.0'
         self.ended = None
 
     def serve(self):
         while True:
             sources = [self.gdb] + ([self.emulator] if self.emulator else [])
-            if self.state == 'replaced':
-                sources.append(self.ending)
             if self.state == 'pending':
                 sources.append(self.control)
-            is_waited_for = self.state in ('stopped', 'running') and self.threads.held
-            ready, _, _ = select.select(sources, [], [], PATIENCE if is_waited_for else None)
-            if not ready:
-                self.threads.hold_anew(self.stopped)
+            ready = self.ready(sources, self.patience())
+            if not ready and self.state in ('stopped', 'running'):
+                self.look_at_threads()
             if self.control in ready:
                 self.take_order()
             if self.emulator in ready:
                 self.from_emulator()
-            if self.state == 'replaced' and self.ending in ready:
-                self.tell_end(self.process.wait())
+            if self.state == 'lost':
+                self.look_for_end()
             if self.gdb in ready and not self.from_gdb():
                 return self.end()
+
+    def patience(self):
+        """How long nothing may come before a look at the program: seconds; None where that would tell nothing."""
+        if self.state == 'lost':
+            return None if self.is_lost_for_good else END_PATIENCE
+        if self.state in ('stopped', 'running') and (self.threads.held or self.looks > 0):
+            return PATIENCE
+        return None
+
+    def ready(self, sources, timeout=None):
+        """Those of them that have something to read. What the kernel says of the program's threads is heard meanwhile."""
+        end = None if timeout is None else time.monotonic() + timeout
+        while True:
+            left = None if end is None else max(0, end - time.monotonic())
+            found, _, _ = select.select([*sources, self.wake], [], [], left)
+            if self.wake not in found:
+                return found
+            os.read(self.wake, 4096)
+            if self.threads:
+                self.threads.hear()
+            if len(found) > 1 or self.state == 'lost':
+                return [source for source in found if source != self.wake]
 
     def end(self):
         """gdb is gone: with it goes what it has started."""
         if self.process:
-            self.process.kill()
+            self.ended = self.process.kill()
 
     # What gdb asks.
 
@@ -56,9 +78,12 @@ class Server:
         for data in packets:
             if data == INTERRUPT:
                 if self.process:
-                    os.kill(self.process.pid, signal.SIGINT)
+                    self.process.interrupt()
                 continue
-            reply = self.answer(data)
+            try:
+                reply = self.answer(data)
+            except (ValueError, TypeError, IndexError):
+                reply = REFUSED  # what gdb does not send
             if reply is not None:
                 self.gdb.send(reply)
             if data == b'QStartNoAckMode':
@@ -96,6 +121,10 @@ class Server:
             self.environment[variable] = content
         if name == b'QEnvironmentUnset':
             self.environment.pop(os.fsdecode(from_hex(value)), None)
+        if name == b'QPassSignals':
+            self.passed = passed_signals(value)
+            if self.threads:
+                self.threads.passed = self.passed
         return OK
 
     def without_process(self, data):
@@ -109,7 +138,7 @@ class Server:
 
     def with_process(self, data):
         if data.startswith((b'vKill;', b'k')):
-            self.process.kill()
+            self.ended = self.process.kill()
             self.forget()
             return OK
         if data.startswith(b'D'):
@@ -123,8 +152,19 @@ class Server:
         if data.startswith(b'qXfer:exec-file:read:'):
             return part_of(os.fsencode(self.program), data.rpartition(b':')[2])
         if self.emulator is None:
-            return REFUSED
+            return self.without_emulator(data)
+        if data.startswith((b'Z', b'z')):
+            return self.breakpoints.answer(data)
+        if data == b'?':  # the emulator would forget its breakpoints
+            return b'T%02xthread:p%x.%x;' % (TRAP, self.process.pid, self.stopped)
         self.ask_emulator(data)
+        return None
+
+    def without_emulator(self, data):
+        if not data.startswith(RESUMING):
+            return REFUSED
+        self.is_awaited = True
+        self.look_for_end()
         return None
 
     # Processes.
@@ -143,7 +183,8 @@ class Server:
         order = b''
         while not order.endswith(b'\0'):
             got = self.control.recv(65536)
-            if got == b'':
+            if got == b'':  # gdb knows of no program, or is gone
+                self.end()
                 sys.exit()
             order += got
         status = self.begin(json.loads(order[:-1]))
@@ -157,20 +198,34 @@ class Server:
         order['group'] = self.terminal.fd is not None
         self.program = order['program']
         self.process.begin(order)
-        found = self.process.connected()
-        self.process.forget_directory()
-        if isinstance(found, int):
+        self.terminal.give(self.process.pid)
+        found = self.process.connected(self.is_wanted)
+        if found is None:
+            status = self.process.kill()
             self.forget()
-            return found
+            return status
+        self.process.forget_directory()
+        self.terminal.give(self.terminal.gdb)
         self.emulator = Stream(found)
         self.emulator.acknowledges = False
-        self.threads = Threads(self.process.pid)
+        self.threads = Threads(self.process)
+        self.threads.passed = self.passed
         self.stopped = self.process.pid
         self.state = 'stopped'
         self.ask(b'qSupported:multiprocess+;vContSupported+')
         number = self.ask(b'qC')[len(b'QCp') :].partition(b'.')[0]
         self.own_number = int(number, 16)
         return None
+
+    def is_wanted(self):
+        """Whether gdb is still there, and waits for a program that begins."""
+        waiting = self.gdb.socket if self.control is None else self.control
+        try:
+            return waiting.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) != b''
+        except BlockingIOError:
+            return True
+        except OSError:
+            return False
 
     def attach(self, pid):
         print('gdb: process %d was not started by gdb: %s' % (pid, NO_ATTACH), file=sys.stderr)
@@ -179,17 +234,24 @@ class Server:
     def detach(self):
         """The emulator goes on telling of signals, and has to be answered, as long as the program runs."""
         process, emulator = self.process, self.emulator
-        self.threads.let_all_go()
+        self.set_breakpoints(self.breakpoints.due())
+        self.threads.leave()
         self.forget()
+        detached = Detached(process, emulator, self.own_number)
+        if self.control is None:
+            self.gdb.send(OK)
+            detached.serve()
+            self.ended = process.wait()
+            return None
         if os.fork() == 0:
             self.gdb.close()
-            Detached(process, emulator, self.own_number).serve()
+            detached.serve()
             os._exit(0)
         return OK
 
     def forget(self):
-        self.process = self.emulator = None
-        self.replies, self.stops = [], []
+        self.process = self.emulator = self.threads = None
+        self.forget_stops()
         self.state = 'none'
         self.terminal.give(self.terminal.gdb)
 
@@ -199,147 +261,10 @@ class Server:
         self.ended = status
         self.gdb.send(end_reply(status, pid))
 
-    # The emulator.
 
-    def theirs(self, data):
-        return data.replace(b'p%x.' % self.process.pid, b'p%x.' % self.own_number)
-
-    def ours(self, data):
-        pid = b'p%x.' % self.process.pid
-        for number in (b'p%02x.' % self.own_number, b'p%x.' % self.own_number):
-            data = data.replace(number, pid)
-        return data
-
-    def ask(self, data):
-        """The emulator's reply, as it is."""
-        self.emulator.send(data)
-        while True:
-            if self.replies:
-                return self.replies.pop(0)
-            if not self.has_said():
-                self.threads.hold_anew(self.stopped)
-            elif not self.read_emulator():
-                return b''
-
-    def has_said(self):
-        return bool(select.select([self.emulator], [], [], PATIENCE)[0])
-
-    def read_emulator(self):
-        """Sorts what has come: stops, which threads tell of by themselves, and replies. False at the end."""
-        packets = self.emulator.read()
-        for data in packets or ():
-            if STOP.match(data):
-                self.stops.append(data)
-                self.is_selected = False
-            else:
-                self.replies.append(data)
-                self.acknowledge()
-        return packets is not None
-
-    def acknowledge(self):
-        try:
-            self.emulator.socket.sendall(b'+')
-        except OSError:
-            pass  # it is gone, which reading tells
-
-    def ask_emulator(self, data):
-        """Its reply goes to gdb when it is there."""
-        self.asked = data
-        if data.startswith(RESUMING):
-            self.state = 'running'
-            self.terminal.give(self.process.pid)
-        if not self.is_selected:
-            self.select()
-        request = self.theirs(data) if data.startswith(NAMING) else data
-        if data.startswith(b'Hg'):
-            self.selected = request
-        self.emulator.send(request)
-        if self.state == 'running':
-            self.threads.await_start(self.stopped)
-            self.is_alone = is_for_some(data)
-            if not self.is_alone:
-                self.threads.let_all_go()
-                self.tell_stop()
-
-    def from_emulator(self):
-        is_there = self.read_emulator()
-        while self.replies:
-            data = self.replies.pop(0)
-            if data == EMPTY and self.asked.startswith(b'qXfer:'):
-                data = REFUSED  # it has been promised before anybody could ask the emulator
-            self.gdb.send(self.ours(data) if self.asked.startswith(NAMED) else data)
-        self.tell_stop()
-        if not is_there and self.emulator:
-            self.emulator_gone()
-
-    def tell_stop(self):
-        """The program has stopped, or ended: of several threads that say so at once, the others are heard when it goes on."""
-        found = [data for data in self.stops if not self.is_alone or self.thread_of(data) == self.stopped]
-        if self.state != 'running' or not found:
-            return
-        data = found[0]
-        self.stops.remove(data)
-        if data[:1] in (b'W', b'X'):
-            self.acknowledge()
-            return self.tell_end(self.process.wait())
-        self.state = 'stopped'
-        self.stopped = self.thread_of(data)
-        self.threads.hold_but(self.stopped)
-        self.acknowledge()
-        self.selected = b'Hgp%x.%x' % (self.own_number, self.stopped)
-        self.select()
-        self.terminal.give(self.terminal.gdb)
-        self.gdb.send(self.ours(data))
-
-    def select(self):
-        """Whose registers gdb asks for: it takes them to be those of the thread that stopped, the emulator those of the last that did."""
-        self.ask(self.selected)
-        self.is_selected = True
-
-    def thread_of(self, stop):
-        found = THREAD.search(stop)
-        return int(found[1], 16) if found else self.stopped
-
-    def emulator_gone(self):
-        """The process has ended, as by SIGKILL, or has become another program, which has an emulator of its own that waits for
-        nobody: gdb hears of its end."""
-        self.emulator = None
-        status = self.process.has_ended()
-        if status is not None:
-            return self.tell_end(status)
-        print('gdb: process %d executes another program: %s' % (self.process.pid, NO_EXEC), file=sys.stderr)
-        self.state = 'replaced'
-        self.ending = os.pidfd_open(self.process.pid)
-
-    def thread_list(self):
-        threads, reply = [], self.ask(b'qfThreadInfo')
-        while reply.startswith(b'm'):
-            threads += reply[1:].split(b',')
-            reply = self.ask(b'qsThreadInfo')
-        lines = b''.join(b'<thread id="%s" name="%s"/>' % (self.ours(thread), self.thread_name(thread)) for thread in threads)
-        return b'<?xml version="1.0"?><threads>%s</threads>' % lines
-
-    def thread_name(self, thread):
-        try:
-            with open('/proc/%d/task/%d/comm' % (self.process.pid, int(thread.partition(b'.')[2], 16)), 'rb') as file:
-                name = file.read().rstrip(b'\n')
-        except (OSError, ValueError):
-            return b''
-        return name.replace(b'&', b'&amp;').replace(b'<', b'&lt;').replace(b'"', b'&quot;')
-
-
-class Detached:
-    """What answers the emulator of a program that gdb has left."""
-
-    def __init__(self, process, emulator, number):
-        self.process, self.emulator, self.number = process, emulator, number
-
-    def serve(self):
-        self.emulator.send(b'D;%x' % self.number)
-        while True:
-            packets = self.emulator.read()
-            if packets is None:
-                return
-            for data in packets:
-                if data.startswith((b'T', b'S')):
-                    self.emulator.send(b'C' + data[1:3])
+def woken_by_children():
+    """What can be read from when the kernel says something of a child or a thread."""
+    reader, writer = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
+    return reader

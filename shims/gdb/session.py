@@ -11,8 +11,13 @@ class Debugger:
         self.address = None
         self.has_core = False
 
+    def prepare(self):
+        """Before a program is run."""
+        check_program(program_of(gdb.selected_inferior()))
+        self.connect()
+
     def connect(self):
-        """Before a program is run: unless gdb is connected to somewhere already."""
+        """Unless gdb is connected to somewhere already."""
         inferior = gdb.selected_inferior()
         if inferior.connection is not None and not is_core(inferior):
             return
@@ -36,8 +41,15 @@ class Debugger:
         if self.control is None or not select.select([self.control], [], [], 0)[0]:
             return
         self.control.recv(1)
-        self.control.sendall(json.dumps(order_of(event.inferior_thread.inferior)).encode() + b'\0')
-        status = int(self.control.recv(16))
+        try:
+            order = order_of(event.inferior_thread.inferior)
+            check_program(order['program'])
+            self.control.sendall(json.dumps(order).encode() + b'\0')
+            status = int(self.control.recv(16))
+        except BaseException:  # an interrupt, too
+            self.control.close()  # the server ends with it
+            self.control = None
+            raise
         if status >= 0:
             print('During startup program %s.' % describe_end(status))
 
@@ -75,12 +87,32 @@ def arguments():
     return shown[shown.index('"') + 1 : shown.rindex('"')]
 
 
+def machine_of(path):
+    """Class, byte order and machine, as the file's ELF header has them; None of another file."""
+    try:
+        with open(path, 'rb') as file:
+            head = file.read(20)
+    except OSError:
+        return None
+    return (head[4:6], head[18:20]) if head[:4] == b'\x7fELF' else None
+
+
+def check_program(path):
+    if path is None:
+        raise gdb.GdbError('No executable file specified.\nUse the "file" or "exec-file" command.')
+    if machine_of(path) is not None and machine_of(path) == machine_of('/proc/self/exe'):
+        raise gdb.GdbError('%s is a program of the machine that this session is on: the emulator does not run it' % path)
+
+
 def program_of(inferior):
+    """None where gdb has none."""
     asked = gdb.parameter('remote exec-file')
     if asked:
         return asked
     space = inferior.progspace
     path = getattr(space, 'executable_filename', None) or space.filename
+    if path is None:
+        return None
     directory, name = os.path.split(path)
     return os.path.join(os.path.realpath(directory), name)
 
@@ -131,9 +163,11 @@ def serve(port):
         raise gdb.GdbError('port %d of 127.0.0.1: %s' % (port, error.strerror))
     listening.listen(1)
     order = order_of(gdb.selected_inferior())
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
+        signal.signal(number, signal.SIG_DFL)  # gdb would have them for a prompt
+    check_program(order['program'])
     print("%s waits for gdb: target remote 127.0.0.1:%d" % (order['program'], port), file=sys.stderr, flush=True)
-    connection, _ = listening.accept()
+    connection = accept_gdb(listening)
     listening.close()
     connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     server = Server(connection, None)
@@ -145,6 +179,26 @@ def serve(port):
     ended = server.ended if failed is None else failed
     sys.stdout.flush()
     os._exit(0 if ended is None else exit_status(ended))
+
+
+def accept_gdb(listening):
+    """The first that connects and speaks as gdb does."""
+    waiting = []
+    while True:
+        for ready in select.select([listening, *waiting], [], [])[0]:
+            if ready is listening:
+                waiting.append(listening.accept()[0])
+                continue
+            try:
+                begins = ready.recv(1, socket.MSG_PEEK)
+            except OSError:
+                begins = b''
+            waiting.remove(ready)
+            if begins in (b'+', b'$'):
+                for other in waiting:
+                    other.close()
+                return ready
+            ready.close()
 
 
 def exit_status(ended):
@@ -175,7 +229,7 @@ def define_commands(debugger):
 
 
 # What gdb sets up before a program is run, and the hooks of users, which stay.
-COMMANDS = ('run', 'start', 'starti', 'attach')
+COMMANDS = {'run': 'prepare', 'start': 'prepare', 'starti': 'prepare', 'attach': 'connect'}
 
 
 def users_hook(command):
@@ -204,8 +258,9 @@ def set_up():
     sys.path.append('%s/python%d.%d/lib-dynload' % (KNOWN['libraries'], *sys.version_info[:2]))
     for setting in ('sysroot /', 'auto-connect-native-target off', 'can-use-hw-watchpoints 0'):
         gdb.execute('set ' + setting, to_string=True)
-    for command in COMMANDS:
-        gdb.execute('define hook-%s\npython gdb.xbuild_debugger.connect()\n%s\nend' % (command, users_hook(command)), to_string=True)
+    for command, action in COMMANDS.items():
+        lines = 'python gdb.xbuild_debugger.%s()\n%s' % (action, users_hook(command))
+        gdb.execute('define hook-%s\n%s\nend' % (command, lines), to_string=True)
     gdb.events.new_thread.connect(debugger.begin)
     gdb.events.before_prompt.connect(debugger.place_core)
     define_commands(debugger)

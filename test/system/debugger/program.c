@@ -46,6 +46,8 @@ int main(int argc, char **argv) {
     const char *colour = getenv("COLOUR");
     printf("%d %d %d %s %s\n", sum, number, seen != 0, line, colour ? colour : "none");
     fflush(stdout);
+    if (argc > 1 && strcmp(argv[1], "interrupt") == 0) raise(SIGINT);
+    if (argc > 1 && strcmp(argv[1], "terminate") == 0) raise(SIGTERM);
     if (argc > 1 && strcmp(argv[1], "crash") == 0) *(volatile int *)8 = 1;
     return 7;
 }

@@ -77,5 +77,11 @@ echo 25\n
 continue
 info threads
 echo 26\n
+run interrupt >output
+continue
+echo 27\n
+run terminate >output
+continue
+echo 28\n
 starti
 kill

@@ -55,3 +55,37 @@ t.test('a request that names threads is for these', async t => {
     'True False False\n',
   )
 })
+
+t.test('what is no packet is passed over, and one without an end is the end', async t => {
+  const script = `class Socket:
+    def __init__(self, parts): self.parts = parts
+    def recv(self, size): return self.parts.pop(0)
+    def sendall(self, data): pass
+stream = Stream(Socket([b'GET / HTTP/1.0\\r\\n', b'\\x03+$?#3f', b'$' + b'a' * (1 << 21), b'a']))
+print(stream.read(), stream.read(), stream.read(), stream.read())`
+  t.equal(python(script), "[] [b'\\x03', b'?'] [] None\n")
+})
+
+t.test('the emulator hears of a breakpoint that gdb takes away when all threads go on', async t => {
+  const script = `points = Breakpoints()
+print(points.answer(b'Z0,10,4'), points.answer(b'Z2,10,4'), points.due())
+points.answer(b'z0,10,4'), points.answer(b'Z0,14,4')
+print(points.new(), points.due(), points.due())`
+  t.equal(python(script), "b'OK' b'' [b'Z0,10,4']\n[b'Z0,14,4'] [b'z0,10,4'] []\n")
+})
+
+t.test('a thread goes on with the signal that gdb has for it, and with none that would stop it', async t => {
+  const signals = (data: string, thread: number) => python(`print(signal_for(b'${data}', ${thread}))`)
+  t.equal(signals('vCont;C1e:p9.a;c:p9.-1', 10), "b'1e'\n")
+  t.equal(signals('vCont;C1e:p9.a;c:p9.-1', 11), 'None\n')
+  t.equal(signals('vCont;c:p9.-1', 10), 'None\n')
+  t.equal(python("print(without_stopping(b'vCont;C11:p9.a;C12'), without_stopping(b'vCont;c'))"), "b'vCont;c:p9.a;C12' b'vCont;c'\n")
+})
+
+t.test('the signals that gdb does not want to hear of are the kernel’s of its numbers', async t => {
+  t.equal(python("print(sorted(passed_signals(b'e;14;1c;')), passed_signals(b''))"), '[14, 17, 28] set()\n')
+})
+
+t.test('two threads that tell at once of their stops are heard, both', async t => {
+  t.equal(python("print(SAID.findall(b'T05thread:p0a.0d;T1ethread:p0a.0c;'))"), "[(b'05', b'0d'), (b'1e', b'0c')]\n")
+})
