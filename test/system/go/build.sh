@@ -14,12 +14,12 @@ tools=$(go env GOTOOLDIR)
 	go tool -n compile
 } >"$out/says"
 go build -o "$out/program" .
-go build -gcflags=-S -o "$out/sub.a" ./sub 2>"$out/listing"
+go build -o "$out/sub.a" ./sub
+go build -gcflags=-S -o "$out/static" ./other 2>"$out/listing" # of a part in C, it names directories for once
 go vet ./... 2>"$out/vetted"
 go test -c -o "$out/tests" ./sub
 "$out/program" >"$out/ran"
 "$out/tests" >"$out/tested"
-CGO_ENABLED=0 go build -o "$out/static" ./other
 # Without the go command, which would say what to compile for; and for another machine.
 cd other
 "$tools/compile" -p main -complete -o "$out/direct.o" main.go
