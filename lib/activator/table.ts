@@ -1,12 +1,12 @@
 import type {ComingRoute, Route, RouteRule, RouteTable} from '../core/twins/route.js'
 
-/** "XBT5", see shims/activator/table.h, whose structures the functions below write. */
-export const TABLE_MAGIC = 0x35544258
+/** "XBT6", see shims/activator/table.h, whose structures the functions below write. */
+export const TABLE_MAGIC = 0x36544258
 export const HEADER_SIZE = 48
 /** Of the header: the size of the whole. */
 export const SIZE_AT = 36
 export const ROUTE_SIZE = 56
-const RULE_SIZE = 24
+const RULE_SIZE = 28
 
 /** FNV-1a, 32 bits: http://www.isthe.com/chongo/tech/comp/fnv/ */
 export function hashPath(path: string): number {
@@ -128,6 +128,7 @@ function encodeRule(rule: RouteRule, writer: Writer): number {
     writer.list(rule.insert),
     writer.list(rule.replace.flatMap(({from, to}) => [from, to])),
     writer.list(rule.emulateVariables),
+    writer.list(rule.requireVariables),
   ])
   if (bytes.length !== RULE_SIZE) throw new Error('a rule has another size than shims/activator/table.h says')
   return writer.add(bytes)

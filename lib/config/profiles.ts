@@ -92,6 +92,7 @@ const rule = z.strictObject({
   emulate: z.array(z.string()),
   emulateLeading: z.array(z.string()).default([]),
   emulateVariables: z.array(z.string()).default([]),
+  requireVariables: z.array(z.string()).default([]),
   insert: z.array(z.string()).default([]),
   replace: z.array(z.strictObject({from: z.string(), to: z.string()})),
 })

@@ -1,4 +1,5 @@
 import type {ComingPackage} from '../core/debian/coming.js'
+import {hostArchitecture} from '../core/hosts/hosts.js'
 import {type ComingRoute, isNeverRouted, type Route, twinPaths} from '../core/twins/route.js'
 import {twinTree} from './program.js'
 import {findRule, findTwinPackage, firstProgram, type RouteSearch} from './routes.js'
@@ -15,7 +16,7 @@ export function findComingRoutes(
     if (match?.kind !== 'found') return []
     return [...sums].flatMap(([path, sum]): ComingRoute[] => {
       if (!isStub && isNeverRouted(path, search.rules, search.target)) return []
-      const twin = firstProgram(tree, twinPaths(path, search.target.triple))
+      const twin = firstProgram(tree, twinPaths(path, search.target.triple, hostArchitecture().debian))
       if (twin === undefined || (!isStub && search.unfit.has(`/${twin.path}`))) return []
       const rule = findRule(path, isStub, search)
       return [{path, twin: twin.path, twinSize: twin.size, file: undefined, sum, rule, package: pack.name, match: match.match}]

@@ -124,7 +124,13 @@ export function findRule(path: string, isStub: boolean, {rules, target}: Pick<Ro
 }
 
 /** Where there is nothing to be emulated, the twin has to do. */
-const unconditional = (rule: RouteRule): RouteRule => ({...rule, emulate: [], emulateLeading: [], emulateVariables: []})
+const unconditional = (rule: RouteRule): RouteRule => ({
+  ...rule,
+  emulate: [],
+  emulateLeading: [],
+  emulateVariables: [],
+  requireVariables: [],
+})
 
 type TwinPackage = {kind: 'found'; match: 'exact' | 'skewed'} | {kind: 'none'; why: NoRoute}
 
@@ -160,7 +166,7 @@ async function findRoute(
 ): Promise<RouteResult> {
   const mayBeRouted = pack.name in search.rules.packages && !isNeverRouted(path, search.rules, search.target)
   if (!mayBeRouted && search.stub === undefined) return undefined
-  const twin = firstProgram(search.twinTree, twinPaths(path, search.target.triple))
+  const twin = firstProgram(search.twinTree, twinPaths(path, search.target.triple, hostArchitecture().debian))
   if (twin === undefined) return undefined
   const facts = programFacts(search.rootTree, path)
   if (!facts || facts.machine === hostArchitecture().machine) return undefined
@@ -206,7 +212,7 @@ export function firstProgram(tree: Tree, paths: readonly string[]): {path: strin
 
 function hasPrograms(tree: Tree, files: readonly string[]): boolean {
   for (const path of files) {
-    if (/^\/usr\/s?bin\//.test(path) && programFacts(tree, path)) return true
+    if (!isData(path) && programFacts(tree, path)) return true
   }
   return false
 }

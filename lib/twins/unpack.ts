@@ -3,23 +3,28 @@ import {availableParallelism} from 'node:os'
 import {join} from 'node:path'
 import {mergedDirectories, parseStatus} from '../core/debian/packages.js'
 import {XbuildError} from '../core/errors.js'
+import {quote} from '../core/shell-words.js'
 import {makeDirectory, readFileIfThere, writeFileSafely} from '../host/files.js'
 import {plainVariables} from '../host/programs.js'
 import {type RunResult, run} from '../host/run.js'
+import {TWIN_KINDS} from './kinds/kinds.js'
 import {ARCHIVES, INFO, STATUS} from './packages.js'
 
 /** The names of the archives that apt has downloaded for a tree. */
 export const archivesIn = async (tree: string) => (await readdir(join(tree, ARCHIVES))).filter(name => name.endsWith('.deb')).sort()
 
 /** What a twin set has no use for: twins find the root's. */
-const LEFT_OUT = ['boot', 'dev', 'etc', 'home', 'media', 'mnt', 'opt', 'proc', 'root', 'run', 'srv', 'sys', 'tmp', 'var']
+const LEFT_OUT = [
+  ...['boot', 'dev', 'etc', 'home', 'media', 'mnt', 'opt', 'proc', 'root', 'run', 'srv', 'sys', 'tmp', 'var'].map(name => `/${name}`),
+  ...TWIN_KINDS.flatMap(({leftOut}) => leftOut ?? []),
+]
 
 /**
  * As mmdebstrap extracts: dpkg-deb's own way would replace the links of a merged /usr by directories. `$1` is the archive,
  * `$2` the tree, others are members. Prints what it unpacked.
  */
 const UNPACK = `archive="$1" tree="$2"; shift 2; dpkg-deb --fsys-tarfile "$archive" | tar --extract --verbose --quoting-style=literal \
-  --directory "$tree" --keep-directory-symlink ${LEFT_OUT.map(name => `--exclude=./${name}`).join(' ')} --file - "$@"`
+  --directory "$tree" --keep-directory-symlink ${LEFT_OUT.map(path => quote(`--exclude=.${path}`)).join(' ')} --file - "$@"`
 
 /** Archives are unpacked side by side: more threads for one cost more than they bring. man 1 dpkg-deb */
 const ONE_THREAD = {DPKG_DEB_THREADS_MAX: '1'}

@@ -83,11 +83,13 @@ static uint8_t judge(const struct call *call, const struct session *session, con
     if (!preload_allows()) return TRACE_PRELOAD;
     const struct table_rule *rule = table_rule(&session->table, route);
     if (rule != NULL && !variables_allow(&session->table, rule, call->envp)) return TRACE_VARIABLE;
+    if (rule != NULL && missing_variable(&session->table, rule, call->envp) != NULL) return TRACE_VARIABLE;
     if (rule != NULL && !arguments_allow(&session->table, rule, call->argv + 3)) return TRACE_ARGUMENT;
     return TRACE_ROUTED;
 }
 
-/* What a judgement was about: the first variable, or argument, that is refused by itself. NULL where it is neither. */
+/* What a judgement was about: the first variable, or argument, that is refused by itself, or a variable that would have to be
+ * set. NULL where it is neither. */
 static const char *culprit(const struct call *call, const struct session *session, const struct table_route *route,
                            uint8_t outcome) {
     const struct table_rule *rule = route == NULL ? NULL : table_rule(&session->table, route);
@@ -99,7 +101,7 @@ static const char *culprit(const struct call *call, const struct session *sessio
                                                       (rule == NULL || variables_allow(&session->table, rule, alone));
         if (!is_fine) return *words;
     }
-    return NULL;
+    return outcome == TRACE_VARIABLE && rule != NULL ? missing_variable(&session->table, rule, call->envp) : NULL;
 }
 
 static void trace(const struct call *call, struct session *session, const char *name, const struct table_route *route,

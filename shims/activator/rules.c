@@ -222,6 +222,28 @@ int variables_allow(const struct table *table, const struct table_rule *rule, ch
     return 1;
 }
 
+/* Whether a variable is set as an entry says, and nowhere otherwise: which of two counts is each program's own business. */
+static int is_set_so(const char *entry, char **envp) {
+    size_t name = 0;
+    while (entry[name] != '\0' && entry[name] != '=') name++;
+    int is_set = 0;
+    for (; *envp != NULL; envp++) {
+        if (!same_start(*envp, entry, name) || (*envp)[name] != '=') continue;
+        if (!is_option(entry, *envp)) return 0;
+        is_set = 1;
+    }
+    return is_set;
+}
+
+const char *missing_variable(const struct table *table, const struct table_rule *rule, char **envp) {
+    struct string_list entries = table_list(table, rule->required);
+    for (uint32_t i = 0; i < entries.count; i++) {
+        const char *entry = list_string(&entries, i);
+        if (entry != NULL && !is_set_so(entry, envp)) return entry;
+    }
+    return NULL;
+}
+
 /* Whether an argument ends in the first string of a pair, at its start or behind '='. */
 static int is_replaced(const char *argument, const char *from) {
     if (from == NULL || *from == '\0' || !ends(argument, from)) return 0;

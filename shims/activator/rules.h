@@ -15,6 +15,9 @@ int preload_allows(void);
 int arguments_allow(const struct table *table, const struct table_rule *rule, char **arguments);
 /* 0 where a variable makes this program emulated. */
 int variables_allow(const struct table *table, const struct table_rule *rule, char **envp);
+/* What the rule requires of the variables and they do not say, without which this program is emulated; NULL where they say all.
+ */
+const char *missing_variable(const struct table *table, const struct table_rule *rule, char **envp);
 /* Where a variable says that this very process is to be emulated, the reason that it gives, else NULL: a twin that found
  * out that it cannot do what the program does sets XBUILD_EMULATE to its own process id, a space and a reason, and
  * executes the program again. */

@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define TABLE_MAGIC 0x35544258u /* "XBT5" */
+#define TABLE_MAGIC 0x36544258u /* "XBT6" */
 
 struct table_header {
     uint32_t magic;
@@ -63,6 +63,7 @@ struct table_rule {
     uint32_t insert;      /* string list: arguments that the twin gets before the given ones */
     uint32_t replace;     /* string list of pairs: an argument that ends in the first ends in the second */
     uint32_t variables;   /* string list: a NAME=VALUE that starts so makes the program emulated; `*` is anything */
+    uint32_t required; /* string list: without each NAME=VALUE, or one that begins so where that ends in `*`, it is emulated */
 };
 
 struct table {

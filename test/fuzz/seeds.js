@@ -13,6 +13,7 @@ const rule = {
   emulate: ['-v*'],
   emulateLeading: [''],
   emulateVariables: ['A=*b'],
+  requireVariables: ['A=b'],
   insert: ['-x'],
   replace: [{from: 'a', to: 'b'}],
 }

@@ -33,7 +33,8 @@ static void touch_rule(const struct table *table, const struct table_route *rout
     touch(table_string(table, route->sum));
     const struct table_rule *rule = table_rule(table, route);
     if (rule == NULL) return;
-    uint32_t lists[] = {rule->environment, rule->emulate, rule->leading, rule->insert, rule->replace, rule->variables};
+    uint32_t lists[] = {rule->environment, rule->emulate,   rule->leading, rule->insert,
+                        rule->replace,     rule->variables, rule->required};
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) touch_list(table, lists[i]);
 }
 

@@ -21,6 +21,8 @@ export interface HostArchitecture extends HostNames {
   processor: ProcessorFeatures | undefined
   /** undefined where it is not known how to make uname(2)'s function of the C library name another machine. */
   uname: UnameCode | undefined
+  /** How Go's compiler has texts in code; undefined where it is not known. */
+  goCode: GoCode | undefined
 }
 
 /** Code in memory, from an address on, of a program in which that is an address of the file or, if `isFixed`, of memory too. */
@@ -42,6 +44,14 @@ export interface MachineCode {
   argumentsOf: (code: Code, address: number, which: 'first' | 'second') => number[]
   /** The bytes at a place that `argumentsOf` found. */
   argumentOf: (address: number) => Buffer
+}
+
+/** Of texts in code that Go's compiler made. All places are addresses. */
+export interface GoCode {
+  /** Where the code takes the text at an address: the bytes that hold the address, as `usesOf` finds them, and those of its length. */
+  textsTaken: (code: Code, address: number, length: number) => {address: number; length: number}[]
+  /** Where it compares a text with one of five letters: the bytes of the length, of the first four letters, and of the last. */
+  comparisons: (code: Code, text: string) => {length: number; first: number; last: number}[]
 }
 
 export interface CpuField {

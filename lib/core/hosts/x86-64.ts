@@ -1,6 +1,7 @@
 import type {HostArchitecture} from './host.js'
 import {X86_64_NAMES} from './names.js'
 import {X86_64_CODE} from './x86-64-code.js'
+import {X86_64_GO} from './x86-64-go.js'
 import {X86_64_PROCESSOR} from './x86-64-processor.js'
 import {X86_64_UNAME} from './x86-64-uname.js'
 
@@ -9,4 +10,5 @@ export const X86_64: HostArchitecture = {
   code: X86_64_CODE,
   processor: X86_64_PROCESSOR,
   uname: X86_64_UNAME,
+  goCode: X86_64_GO,
 }

@@ -12,8 +12,8 @@ export const areTexts = (value: unknown): value is string[] => Array.isArray(val
 
 function isRule(value: unknown): value is RouteRule {
   if (!isTable(value)) return false
-  const {variables, emulate, emulateLeading, emulateVariables, insert, replace} = value
-  const lists = [variables, emulate, emulateLeading, emulateVariables, insert]
+  const {variables, emulate, emulateLeading, emulateVariables, requireVariables, insert, replace} = value
+  const lists = [variables, emulate, emulateLeading, emulateVariables, requireVariables, insert]
   return lists.every(areTexts) && Array.isArray(replace) && replace.every(one => isTable(one) && isText(one.from) && isText(one.to))
 }
 

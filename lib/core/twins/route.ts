@@ -2,6 +2,7 @@ import {compareVersions, crossSourceVersion, type InstalledPackage, type TwinMat
 import type {DistributionName} from '../distributions/distribution.js'
 import {DISTRIBUTIONS} from '../distributions/distributions.js'
 import type {FileIdentity} from '../file-identity.js'
+import {goArchitecture, goToolOf} from './go.js'
 
 /** A program of the root that is run as its host-native twin. See docs/design/exec.md. */
 export interface Route {
@@ -36,6 +37,8 @@ export interface RouteRule {
   emulateLeading: readonly string[]
   /** A variable, `NAME=VALUE`, that starts so makes the program emulated; `*` stands for anything. */
   emulateVariables: readonly string[]
+  /** Without each of these, `NAME=VALUE`, the program is emulated; with `*` at its end, how the variable begins. */
+  requireVariables: readonly string[]
   /** Arguments that the twin gets before the given ones. */
   insert: readonly string[]
   /** An argument that ends in `from` (at its start, or behind `=`) ends in `to` instead. */
@@ -165,13 +168,14 @@ export function ruleFor(
   const applies = (entry: PathRule) => entry.endian === undefined || entry.endian === target.endian
   const found = rules.filter(entry => applies(entry) && matchesAny(path, entry.paths, triple)).map(entry => entry.rule)
   if (found.length === 0) return undefined
-  const values: Record<string, string> = {triple, architecture, machine, ...machineParts(machine)}
+  const values: Record<string, string> = {triple, architecture, machine, goarch: goArchitecture(architecture), ...machineParts(machine)}
   const fill = (text: string) => text.replace(/\{(\w+)\}/g, (whole, name: string) => values[name] ?? whole)
   return {
     variables: found.flatMap(rule => rule.variables.map(fill)),
     emulate: found.flatMap(rule => rule.emulate.map(fill)),
     emulateLeading: found.flatMap(rule => rule.emulateLeading.map(fill)),
     emulateVariables: found.flatMap(rule => rule.emulateVariables.map(fill)),
+    requireVariables: found.flatMap(rule => rule.requireVariables.map(fill)),
     insert: found.flatMap(rule => rule.insert.map(fill)),
     replace: found.flatMap(rule => rule.replace.map(({from, to}) => ({from: fill(from), to: fill(to)}))),
   }
@@ -180,9 +184,14 @@ export function ruleFor(
 /** The gdb of a root knows its own CPU alone, as the host's does; one program knows them all. */
 const GDB = {path: '/usr/bin/gdb', twin: '/usr/bin/gdb-multiarch'}
 
-/** The paths in the twin set where a program's twin may be: its own, a cross compiler's, or that of a debugger for all CPUs. */
-export function twinPaths(path: string, triple: string): string[] {
+/**
+ * The paths in the twin set where a program's twin may be: its own, a cross compiler's, that of a debugger for all CPUs, or of a tool
+ * of Go's. `host`: what Debian calls its architecture.
+ */
+export function twinPaths(path: string, triple: string, host: string): string[] {
   if (path === GDB.path) return [GDB.twin]
+  const goTool = goToolOf(path, host)
+  if (goTool !== undefined) return [goTool]
   const cross = path.replace(`/gcc/${triple}/`, `/gcc-cross/${triple}/`)
   return cross === path ? [path] : [cross, path]
 }

@@ -29,6 +29,8 @@ export interface TwinKind {
   /** Puts what the programs need where a session shows it, after they have been adapted. */
   arrange?: (tree: string, adaptation: Adaptation) => Promise<void>
   interpreter?: Interpreter
+  /** What a twin set has no use for of its packages: absolute paths, in which `*` is anything. */
+  leftOut?: readonly string[]
 }
 
 /** A program that runs others' texts, and loads compiled modules for them. */

@@ -1,5 +1,6 @@
 import {GCC} from './gcc.js'
 import {GDB} from './gdb.js'
+import {GO} from './go.js'
 import type {Interpreter, TwinKind} from './kind.js'
 import {C_LIBRARY} from './libc.js'
 import {MACHINE_NAMES} from './machine-names.js'
@@ -7,6 +8,6 @@ import {PERL} from './perl.js'
 import {PYTHON} from './python.js'
 
 /** All kinds of twins but the plain one, which is what every program gets: lib/twins/adapt.ts, profiles/twins/plain.json. */
-export const TWIN_KINDS: readonly TwinKind[] = [C_LIBRARY, GCC, GDB, MACHINE_NAMES, PERL, PYTHON]
+export const TWIN_KINDS: readonly TwinKind[] = [C_LIBRARY, GCC, GDB, GO, MACHINE_NAMES, PERL, PYTHON]
 
 export const INTERPRETERS: readonly Interpreter[] = TWIN_KINDS.flatMap(({interpreter}) => interpreter ?? [])

@@ -37,6 +37,7 @@ int main(int argc, char **argv) {
     const struct table_rule *rule = route == NULL ? NULL : table_rule(&table, route);
     if (rule == NULL) return 3;
     if (argc == 5 && strcmp(argv[1], "replace") == 0) return print_replaced(&table, rule, argv[4]);
-    if (strcmp(argv[1], "variables") == 0) return variables_allow(&table, rule, argv + 4) ? 0 : 1;
+    if (strcmp(argv[1], "variables") == 0)
+        return variables_allow(&table, rule, argv + 4) && missing_variable(&table, rule, argv + 4) == NULL ? 0 : 1;
     return arguments_allow(&table, rule, argv + 4) ? 0 : 1;
 }

@@ -24,7 +24,16 @@ function allows(given: Partial<RouteRule>, args: readonly string[]): boolean {
 }
 
 function ask(what: 'allow' | 'variables' | 'replace', given: Partial<RouteRule>, args: readonly string[]) {
-  const rule = {variables: [], emulate: [], emulateLeading: [], emulateVariables: [], insert: [], replace: [], ...given}
+  const rule = {
+    variables: [],
+    emulate: [],
+    emulateLeading: [],
+    emulateVariables: [],
+    requireVariables: [],
+    insert: [],
+    replace: [],
+    ...given,
+  }
   const route = {
     path: '/usr/bin/p',
     twin: 'usr/bin/p',
@@ -85,6 +94,19 @@ t.test('a variable of the rule makes the program emulated, whatever its argument
   const isNative = (variable: string) => ask('variables', {emulateVariables: ['PERL5OPT=*-d', 'PERL5OPT=d']}, [variable]).status === 0
   for (const variable of ['PERL5OPT=-d', 'PERL5OPT=-w -d:Own', 'PERL5OPT=d:Own']) t.notOk(isNative(variable), variable)
   for (const variable of ['PERL5OPT=-MList::Util', 'PERL5OPT=', 'PERL5OPTS=-d', 'OTHER=PERL5OPT=-d']) t.ok(isNative(variable), variable)
+})
+
+t.test('a variable that the rule requires makes the program native: as a whole, and not twice otherwise', async t => {
+  const isNative = (requireVariables: readonly string[], ...variables: readonly string[]) =>
+    ask('variables', {requireVariables}, variables).status === 0
+  t.ok(isNative(['GOARCH=arm'], 'HOME=/', 'GOARCH=arm'))
+  for (const variable of ['GOARCH=arm64', 'GOARCH=ar', 'GOARCH=', 'GOARCHS=arm', 'XGOARCH=arm'])
+    t.notOk(isNative(['GOARCH=arm'], variable), variable)
+  t.notOk(isNative(['GOARCH=arm'], 'HOME=/'), 'it is not set')
+  t.notOk(isNative(['GOARCH=arm'], 'GOARCH=arm', 'GOARCH=mips'), 'which of two counts, programs do not agree on')
+  t.ok(isNative(['GOARCH=arm'], 'GOARCH=arm', 'GOARCH=arm'))
+  t.ok(isNative(['GOARCH=arm', 'GOARM=*'], 'GOARCH=arm', 'GOARM=7'))
+  t.notOk(isNative(['GOARCH=arm', 'GOARM=*'], 'GOARCH=arm'), 'each of them')
 })
 
 t.test('an empty leading option is no argument at all', async t => {

@@ -65,6 +65,7 @@ static void find(const struct table *table) {
             print_list(table, rule->insert);
             print_list(table, rule->replace);
             print_list(table, rule->variables);
+            print_list(table, rule->required);
         }
         printf("\n");
     }
@@ -103,6 +104,7 @@ static void touch(const struct table *table) {
         touch_list(table, rule->insert);
         touch_list(table, rule->replace);
         touch_list(table, rule->variables);
+        touch_list(table, rule->required);
     }
 }
 

@@ -36,6 +36,7 @@ function line({path, twin, file, rule}: Route): string {
         rule.insert,
         rule.replace.flatMap(({from, to}) => [from, to]),
         rule.emulateVariables,
+        rule.requireVariables,
       ]
     : []
   return [

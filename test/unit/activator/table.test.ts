@@ -33,10 +33,16 @@ class Reader {
   }
 
   rule(at: number) {
-    const [variables = [], emulate = [], emulateLeading = [], insert = [], replace = [], emulateVariables = []] = [0, 4, 8, 12, 16, 20].map(
-      offset => this.list(this.word(at + offset)),
-    )
-    return {variables, emulate, emulateLeading, emulateVariables, insert, replace}
+    const list = (offset: number) => this.list(this.word(at + offset))
+    return {
+      variables: list(0),
+      emulate: list(4),
+      emulateLeading: list(8),
+      insert: list(12),
+      replace: list(16),
+      emulateVariables: list(20),
+      requireVariables: list(24),
+    }
   }
 
   route(at: number) {
@@ -100,7 +106,7 @@ for (const count of [0, 1, 2, 500]) {
     const reader = new Reader(encodeTable(table))
     const header = reader.header()
     t.match(header, {
-      magic: 'XBT5',
+      magic: 'XBT6',
       interpreter: table.interpreter,
       arguments: table.arguments,
       emulateVariables: table.emulateVariables,

@@ -6,6 +6,7 @@ export const RULES: readonly RouteRule[] = [
     emulate: ['-fplugin', '@'],
     emulateLeading: [],
     emulateVariables: ['A=*b', 'C'],
+    requireVariables: ['GOARCH=mips64le', 'GOARM=*'],
     insert: [],
     replace: [],
   },
@@ -14,10 +15,11 @@ export const RULES: readonly RouteRule[] = [
     emulate: [],
     emulateLeading: ['-v', ''],
     emulateVariables: ['PERL5OPT=*-d'],
+    requireVariables: [],
     insert: ['-o', 'A=B'],
     replace: [{from: '/usr/lib/plugin.so', to: '/dev/plugin.so'}],
   },
-  {variables: [], emulate: [], emulateLeading: [], emulateVariables: [], insert: [], replace: []},
+  {variables: [], emulate: [], emulateLeading: [], emulateVariables: [], requireVariables: [], insert: [], replace: []},
 ]
 
 /** Paths of all lengths, some beyond ASCII; sizes and times beyond 32 bits; every fifth is known by size and time alone. */

@@ -24,7 +24,10 @@ const RULES: TwinRules = {
   preloadsLikeHost: {},
   portableLocales: [],
   rules: [
-    {paths: ['/usr/bin/man'], rule: {variables: ['A=B'], emulate: [], emulateLeading: [], emulateVariables: [], insert: [], replace: []}},
+    {
+      paths: ['/usr/bin/man'],
+      rule: {variables: ['A=B'], emulate: [], emulateLeading: [], emulateVariables: [], requireVariables: [], insert: [], replace: []},
+    },
   ],
 }
 

@@ -7,6 +7,7 @@ const RULE = {
   emulate: [],
   emulateLeading: [''],
   emulateVariables: ['A=*b'],
+  requireVariables: ['A=b'],
   insert: [],
   replace: [{from: 'a', to: 'b'}],
 }

@@ -12,6 +12,7 @@ import {
 } from '../../../../lib/core/twins/route.js'
 
 const TRIPLE = 'mips64el-linux-gnuabi64'
+const HOST = 'amd64'
 const MACHINE = 'mips64el-unknown-linux-gnuabi64'
 
 const matches = (pattern: string, path: string) => pathPattern(pattern, TRIPLE).test(path)
@@ -90,9 +91,20 @@ t.test("the rules of all patterns that match are one, with the target's names fi
     [
       {
         paths: ['/usr/bin/*'],
-        rule: {variables: ['A=1'], emulate: ['-v'], emulateLeading: ['-a'], emulateVariables: ['V=1'], insert: [], replace: []},
+        rule: {
+          variables: ['A=1'],
+          emulate: ['-v'],
+          emulateLeading: ['-a'],
+          emulateVariables: ['V=1'],
+          requireVariables: [],
+          insert: [],
+          replace: [],
+        },
       },
-      {paths: ['/nowhere'], rule: {variables: ['NOT'], emulate: [], emulateLeading: [], emulateVariables: [], insert: [], replace: []}},
+      {
+        paths: ['/nowhere'],
+        rule: {variables: ['NOT'], emulate: [], emulateLeading: [], emulateVariables: [], requireVariables: [], insert: [], replace: []},
+      },
       {
         paths: ['/nowhere', '/usr/bin/{triple}-gcc-*'],
         rule: {
@@ -100,6 +112,7 @@ t.test("the rules of all patterns that match are one, with the target's names fi
           emulate: ['--for-{triple}'],
           emulateLeading: [],
           emulateVariables: [],
+          requireVariables: [],
           insert: ['-o', 'A={architecture}'],
           replace: [{from: '/x/{triple}', to: '/y/{triple}'}],
         },
@@ -112,13 +125,14 @@ t.test("the rules of all patterns that match are one, with the target's names fi
     emulate: ['-v', `--for-${TRIPLE}`],
     emulateLeading: ['-a'],
     emulateVariables: ['V=1'],
+    requireVariables: [],
     insert: ['-o', 'A=mips64el'],
     replace: [{from: `/x/${TRIPLE}`, to: `/y/${TRIPLE}`}],
   })
 })
 
 t.test('a path that no pattern matches has no rule', async t => {
-  const rule = {variables: [], emulate: [], emulateLeading: [], emulateVariables: [], insert: [], replace: []}
+  const rule = {variables: [], emulate: [], emulateLeading: [], emulateVariables: [], requireVariables: [], insert: [], replace: []}
   t.equal(
     ruleFor('/usr/bin/sed', [{paths: ['/usr/bin/ed'], rule}], {
       triple: TRIPLE,
@@ -131,10 +145,12 @@ t.test('a path that no pattern matches has no rule', async t => {
 })
 
 t.test("a compiler's twin is the cross compiler's, a tool's has the same path", async t => {
-  t.same(twinPaths(`/usr/lib/gcc/${TRIPLE}/12/cc1`, TRIPLE), [`/usr/lib/gcc-cross/${TRIPLE}/12/cc1`, `/usr/lib/gcc/${TRIPLE}/12/cc1`])
-  t.same(twinPaths('/usr/bin/sed', TRIPLE), ['/usr/bin/sed'])
-  t.same(twinPaths('/usr/bin/gdb', TRIPLE), ['/usr/bin/gdb-multiarch'], 'one that knows all CPUs')
-  t.same(twinPaths('/usr/lib/gcc/other-triple/12/cc1', TRIPLE), ['/usr/lib/gcc/other-triple/12/cc1'])
+  t.same(twinPaths(`/usr/lib/gcc/${TRIPLE}/12/cc1`, TRIPLE, HOST), [`/usr/lib/gcc-cross/${TRIPLE}/12/cc1`, `/usr/lib/gcc/${TRIPLE}/12/cc1`])
+  t.same(twinPaths('/usr/bin/sed', TRIPLE, HOST), ['/usr/bin/sed'])
+  t.same(twinPaths('/usr/bin/gdb', TRIPLE, HOST), ['/usr/bin/gdb-multiarch'], 'one that knows all CPUs')
+  const tool = (name: string) => `/usr/lib/go-1.19/pkg/tool/linux_${name}/compile`
+  t.same(twinPaths(tool('mips64le'), TRIPLE, HOST), [tool('amd64')], 'a directory of Go is named by the architecture')
+  t.same(twinPaths('/usr/lib/gcc/other-triple/12/cc1', TRIPLE, HOST), ['/usr/lib/gcc/other-triple/12/cc1'])
 })
 
 /** Whether skewed twins are. */
@@ -185,7 +201,7 @@ t.test('a rule for one byte order leaves the targets of the other alone', async 
     {
       paths: ['/usr/bin/ld'],
       endian: 'big' as const,
-      rule: {variables: [], emulate: ['-flto'], emulateLeading: [], emulateVariables: [], insert: [], replace: []},
+      rule: {variables: [], emulate: ['-flto'], emulateLeading: [], emulateVariables: [], requireVariables: [], insert: [], replace: []},
     },
   ]
   t.same(ruleFor('/usr/bin/ld', rules, {triple: TRIPLE, architecture: 'mips64el', machine: MACHINE, endian: 'big'})?.emulate, ['-flto'])

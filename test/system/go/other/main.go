@@ -1,0 +1,4 @@
+// Needs nothing of anybody.
+package main
+
+func main() { println("other") }
