@@ -97,6 +97,13 @@ const rule = z.strictObject({
   replace: z.array(z.strictObject({from: z.string(), to: z.string()})),
 })
 
+const pathRule = z.strictObject({
+  paths: z.array(z.string()),
+  endian: z.enum(['little', 'big']).optional(),
+  except: z.array(packageName).optional(),
+  rule,
+})
+
 /** What routes of one kind of twins need. */
 const kindSchema = z.strictObject({
   packages: z.array(packageName).default([]),
@@ -110,7 +117,7 @@ const kindSchema = z.strictObject({
   preloads: z.record(packageName, z.string()).default({}),
   preloadsLikeHost: z.record(packageName, z.string()).default({}),
   portableLocales: z.array(z.string()).default([]),
-  rules: z.array(z.strictObject({paths: z.array(z.string()), endian: z.enum(['little', 'big']).optional(), rule})).default([]),
+  rules: z.array(pathRule).default([]),
 })
 
 export type Suite = z.infer<typeof suiteSchema>

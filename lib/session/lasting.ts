@@ -26,10 +26,8 @@ export async function runAsked(
   events: PackageEvents,
 ): Promise<SessionResult> {
   const {store, record} = place
-  if (lasting === 'ephemeral') {
-    if (record.programs === 'emulated' && !isRoutingCurrent(store.environment(record.name))) await refreshFirst(place)
-    return run(undefined)
-  }
+  if (record.programs === 'emulated' && !isRoutingCurrent(store.environment(record.name))) await refreshFirst(place)
+  if (lasting === 'ephemeral') return run(undefined)
   const before = statusTime(store, record)
   const result = await run(followPackages(store, record, events.onUnwatched))
   const isAsked = missingTwins === 'of-all' && result.kind === 'ended' && result.exitCode === 0
@@ -37,7 +35,7 @@ export async function runAsked(
   return result
 }
 
-/** What an ephemeral session finds, it would not keep. */
+/** What an ephemeral session finds, it would not keep; in a lasting one, what runs before it is found would be emulated to its end. */
 async function refreshFirst(place: SessionPlace): Promise<void> {
   const {refreshOutdated} = await import('./twins.js')
   await refreshOutdated(place)

@@ -44,7 +44,8 @@ class Stops:
         if self.threads.held:
             return self.threads.let_pass(self.stopped)
         self.looks -= 1
-        self.silent = self.find_silent()
+        if self.emulator.is_read():  # by the one that goes on
+            self.silent = self.find_silent()
         return self.tell_stop()
 
     def note_stop(self, data):
@@ -89,7 +90,8 @@ class Stops:
 
     def start(self, thread, request):
         self.emulator.send(request)
-        self.threads.await_start(thread, self.emulator)
+        if self.put_off:  # it is held again at once
+            self.threads.await_start(thread, self.emulator)
 
     def tell_stop(self):
         """The program has stopped, or ended: of several threads that stop at once, gdb hears of the others when it lets the program go

@@ -20,6 +20,8 @@ EVERY_THREAD = 0x40000000
 # thread, futex(2). The numbers of x86-64, the only host that there is.
 READS, AWAITS, FUTEX = ('0',), ('0', '45'), '202'
 PAUSE, PASSING = 0.0002, 0.002
+# Seconds on a processor, some times what the emulator takes to read a request.
+LEAVING = 0.0003
 MOST_LOOKS = 5000
 NOBODY = 0
 # Signals that the emulator takes always, unless the program ignores them.
@@ -148,11 +150,13 @@ class Threads:
 
     def handed(self, thread, number):
         """What a thread gets for a signal, so that gdb hears of it."""
-        if number not in SIGNALS or number in FAULTS or number in self.passed:
+        if number not in SIGNALS or number in FAULTS:
             return number
         caught, blocked = self.signals_of(thread)
         if has_signal(caught, number):
             self.given[thread] = (number, number)
+            return number
+        if number in self.passed:
             return number
         for vehicle in VEHICLES:
             if has_signal(caught, vehicle) and not has_signal(blocked, vehicle):
@@ -187,11 +191,15 @@ class Threads:
     # Where they are.
 
     def await_start(self, thread, stream):
-        """Until a thread has read that it is to go on, and does: the emulator has one word for whether all do, which the next that
-        stops takes back."""
+        """Until a thread has read that it is to go on, and has left what reads that. Others have been held, so what the process
+        takes of the processor is this thread's."""
+        begin = None
         for _ in range(MOST_LOOKS):
-            if stream.is_read() and self.socket_of(thread, READS) != self.socket:
-                return
+            self.hear()  # it may be about to get a signal
+            if stream.is_read():
+                begin = begin or processor_time(self.pid)
+                if self.call(thread)[0].isdigit() or processor_time(self.pid) - begin >= LEAVING:
+                    return
             time.sleep(PAUSE)
 
     def await_gdb(self, thread):
@@ -220,6 +228,14 @@ class Threads:
             return os.readlink('/proc/%d/fd/%d' % (self.pid, int(arguments[0], 16)))
         except (OSError, IndexError):
             return None
+
+
+def processor_time(pid):
+    """Seconds. The number of another process's clock is as clock_getcpuclockid(3) makes it."""
+    try:
+        return time.clock_gettime(~pid << 3 | 2)
+    except OSError:
+        return float('inf')  # it has ended
 
 
 def has_signal(mask, number):

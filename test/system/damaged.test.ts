@@ -2,7 +2,7 @@ import {mkdirSync, readdirSync, readFileSync, renameSync, rmSync, truncateSync, 
 import {join} from 'node:path'
 import t from 'tap'
 import {asMaker, copiedData, ERROR, filesOf, xbuildIn} from './data.js'
-import {PROFILE, type Result} from './rig.js'
+import {PROFILE, type Result, scratch} from './rig.js'
 
 const data = await copiedData(t, ['roots', 'twins', 'routing'])
 const xb = (...args: string[]) => xbuildIn(data, args, {cwd: '/'})
@@ -160,15 +160,18 @@ t.test('unused is what no environment uses, and what killed makers left', async 
   t.same(await filesOf(data), [])
 })
 
-t.test('routes that were found by the rules of another version are found anew, for an ephemeral session, too', async t => {
+t.test('routes that were found by the rules of another version are found anew before a session begins', async t => {
   t.equal((await xb('create', PROFILE, '--name', 'older')).exitCode, 0)
   const routing = place('older', 'routes', 'routing.json')
   const found = JSON.parse(readFileSync(routing, 'utf8'))
-  writeFileSync(routing, JSON.stringify({...found, format: found.format - 1, routes: []}))
-  const {exitCode, stderr} = await xb('run', 'older', '--ephemeral', '--', 'true')
-  t.equal(exitCode, 0, stderr)
-  const now = JSON.parse(readFileSync(routing, 'utf8'))
-  t.equal(now.format, found.format)
-  t.equal(now.routes.length, found.routes.length)
+  for (const lasting of [['--ephemeral'], []]) {
+    writeFileSync(routing, JSON.stringify({...found, format: found.format - 1, routes: []}))
+    const trace = join(scratch(t), 'trace')
+    const {exitCode, stderr} = await xb('run', 'older', ...lasting, '--trace', trace, '--', 'sed', '-n', 'p', '/etc/debian_version')
+    t.equal(exitCode, 0, stderr)
+    const now = JSON.parse(readFileSync(routing, 'utf8'))
+    t.match(now, {format: found.format, routes: {length: found.routes.length}})
+    t.match(JSON.parse((await xb('trace', trace, '--json')).stdout), {native: {execs: 1}, emulated: {execs: 0}})
+  }
   await xb('remove', 'older')
 })

@@ -103,6 +103,8 @@ export interface PathRule {
   paths: readonly string[]
   /** Only for targets of this byte order. */
   endian?: 'little' | 'big' | undefined
+  /** Not for these architectures, by Debian's names: seen not to need it. */
+  except?: readonly string[] | undefined
   rule: RouteRule
 }
 
@@ -165,7 +167,7 @@ export function ruleFor(
   target: Pick<TargetFacts, 'triple' | 'architecture' | 'machine' | 'endian'>,
 ): RouteRule | undefined {
   const {triple, architecture, machine} = target
-  const applies = (entry: PathRule) => entry.endian === undefined || entry.endian === target.endian
+  const applies = ({endian, except}: PathRule) => (endian ?? target.endian) === target.endian && !except?.includes(architecture)
   const found = rules.filter(entry => applies(entry) && matchesAny(path, entry.paths, triple)).map(entry => entry.rule)
   if (found.length === 0) return undefined
   const values: Record<string, string> = {triple, architecture, machine, goarch: goArchitecture(architecture), ...machineParts(machine)}

@@ -85,6 +85,13 @@ t.test('what writes down sums of letters is emulated where a char has no sign', 
   t.notOk(isNeverRouted('/usr/bin/mandb', rules, target(64, 'little')))
 })
 
+t.test('a rule is not for the architectures that it excepts', async t => {
+  const empty = {variables: [], emulate: [], emulateLeading: [], emulateVariables: [], requireVariables: [], insert: [], replace: []}
+  const entry = {paths: ['/usr/bin/ld'], except: ['mips64el'], rule: {...empty, emulate: ['--help']}}
+  t.equal(ruleFor('/usr/bin/ld', [entry], target(64, 'little')), undefined)
+  t.same(ruleFor('/usr/bin/ld', [entry], {...target(64, 'little'), architecture: 'amd64'})?.emulate, ['--help'])
+})
+
 t.test("the rules of all patterns that match are one, with the target's names filled in", async t => {
   const found = ruleFor(
     `/usr/bin/${TRIPLE}-gcc-12`,
