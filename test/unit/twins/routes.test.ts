@@ -184,6 +184,18 @@ t.test('the sum of a program that is still the same file is known from earlier r
   t.match(await findRoutes({...search, known: known({...file, fixed: undefined})}), {routes: []}, 'its size and time alone are not enough')
 })
 
+t.test('a package without a twin is missed for a program, wherever that lies, and not for its data', async t => {
+  const missing = async (path: string) => {
+    const tree = t.testdir({usr: {lib: {'go-1.19': {bin: {go: elf(MIPS)}}}, share: {sed: {sed: elf(MIPS)}}}})
+    const root: PackageIndex = {...index(tree, 'now', []), files: async () => [path]}
+    for (const name of ['usr/lib/go-1.19/bin/go', 'usr/share/sed/sed']) chmodSync(join(tree, name), 0o755)
+    const twins: PackageIndex = {...root, packages: new Map()}
+    return (await findRoutes({root, twins, rules: RULES, target: TARGET, unfit: new Map(), state: 'finished'})).missing
+  }
+  t.same(await missing('/usr/lib/go-1.19/bin/go'), [{reason: 'no-twin', package: 'sed'}])
+  t.same(await missing('/usr/share/sed/sed'), [])
+})
+
 t.test('what lies in /usr/share is not looked at', async t => {
   const files = async () => ['/usr/share/sed/sed']
   const directory = t.testdir({root: {usr: {share: {sed: {sed: elf(MIPS)}}}}, twins: {usr: {share: {sed: {sed: elf(X86_64)}}}}})
