@@ -32,22 +32,25 @@ export function processesWith(path: string): HostProcess[] {
     .map(pid => ({pid, argv: argumentsOf(pid)}))
 }
 
+/** The space of a process's numbers; undefined where it has ended, though nobody may have waited for it yet. */
+const spaceOf = (pid: number) => (beganAt(pid) === undefined ? undefined : linkOr(`/proc/${pid}/ns/pid`))
+
 /** PID 1 of the session that a process has made: of its children, the one that has other numbers. */
 export function initOf(outer: number): number | undefined {
-  const own = linkOr(`/proc/${outer}/ns/pid`)
+  const own = spaceOf(outer)
   const children = (readOr(`/proc/${outer}/task/${outer}/children`) ?? '').split(' ').filter(Boolean).map(Number)
   return children.find(pid => {
-    const namespace = linkOr(`/proc/${pid}/ns/pid`)
+    const namespace = spaceOf(pid)
     return namespace !== undefined && namespace !== own
   })
 }
 
 /** Those of a session, by its PID 1, which is not among them. */
 export function processesOf(init: number): HostProcess[] {
-  const namespace = linkOr(`/proc/${init}/ns/pid`)
+  const namespace = spaceOf(init)
   if (namespace === undefined) return []
   return pids()
-    .filter(pid => pid !== init && linkOr(`/proc/${pid}/ns/pid`) === namespace)
+    .filter(pid => pid !== init && spaceOf(pid) === namespace)
     .map(pid => ({pid, argv: argumentsOf(pid)}))
 }
 
