@@ -94,9 +94,23 @@ export class BrowserPage {
     await this.evaluate('new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))')
   }
 
+  /** The browser ends, and so does the line to it: there may be no answer. */
+  async close(): Promise<void> {
+    const closed = new Promise(resolve => this.#to.once('close', resolve))
+    await Promise.race([this.send('Browser.close'), closed])
+  }
+
   async picture(): Promise<Buffer> {
     const {data} = await this.send('Page.captureScreenshot', {format: 'png'})
     return Buffer.from(String(data), 'base64')
+  }
+}
+
+function endGroup(pid: number): void {
+  try {
+    process.kill(-pid, 'SIGKILL')
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error // all have ended
   }
 }
 
@@ -115,12 +129,17 @@ export async function withBrowser<T>(look: (page: BrowserPage) => Promise<T>): P
   const child = spawn(CHROMIUM, [...options, `--user-data-dir=${home}`], {
     stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'],
     env: {PATH: process.env.PATH, HOME: home},
+    detached: true, // its processes are a group
   })
   const ended = new Promise<void>(resolve => child.once('exit', () => resolve()))
   try {
-    return await look(await BrowserPage.attach(child.stdio[3] as Writable, child.stdio[4] as Readable))
+    const page = await BrowserPage.attach(child.stdio[3] as Writable, child.stdio[4] as Readable)
+    const seen = await look(page)
+    await page.close()
+    return seen
   } finally {
-    child.kill()
+    // What is left of it would go on writing where it keeps things.
+    if (child.pid !== undefined) endGroup(child.pid)
     await ended
     rmSync(home, {recursive: true, force: true, maxRetries: 10})
   }
