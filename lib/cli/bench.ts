@@ -19,6 +19,7 @@ import {commitOf} from '../host/git.js'
 import {describeMachine, programVersion} from '../host/machine.js'
 import {runBench} from '../measure/bench.js'
 import {twinVersions} from '../packages/place.js'
+import {keepRulesCurrent} from '../session/current.js'
 import {holdWhole} from '../session/hold.js'
 import type {HeldPlace} from '../session/place.js'
 import {benchHtml} from './bench-html.js'
@@ -47,6 +48,7 @@ export async function bench(name: string, directory: string | undefined, options
   const interruption = onInterruption('the build was ended, and nothing of it is left but its log')
   try {
     const place = {store: context.store, record, binfmt: context.settings.binfmt, locks: [lock]}
+    await keepRulesCurrent(place)
     const result = await measure(place, subject, modes, repeats, options, interruption.signal)
     await show(result, options)
     return 0

@@ -7,6 +7,7 @@ import {lastRawArguments} from '../host/arguments.js'
 import {linesOf} from '../host/lines.js'
 import {runPipe} from '../host/pipe.js'
 import {run} from '../host/run.js'
+import {keepRulesCurrent} from '../session/current.js'
 import {endSession, keepSession} from '../session/held.js'
 import {type Held, holdWhole} from '../session/hold.js'
 import {openContext} from './context.js'
@@ -129,6 +130,7 @@ class VirtServer {
     const place = {store, record: held.record, binfmt: settings.binfmt, locks: [held.lock]}
     const wishes = {lasting: 'ephemeral', mode: parseMode(this.#options.mode), network: 'host', binds: []} as const
     try {
+      await keepRulesCurrent(place)
       this.#testbed = {...(await keepSession(place, wishes)), held}
     } catch (error) {
       await held.lock.release()

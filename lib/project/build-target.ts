@@ -5,6 +5,7 @@ import type {Step} from '../core/project/project.js'
 import {type FarmNews, withFarm} from '../farm/with-farm.js'
 import {writeFileSafely} from '../host/files.js'
 import {type Lock, takeLock} from '../host/lock.js'
+import {keepRulesCurrent} from '../session/current.js'
 import {withEnvironment} from '../session/hold.js'
 import {collectArtifacts} from './artifacts.js'
 import type {EnvironmentEvent, EnvironmentPlan} from './environment.js'
@@ -108,6 +109,7 @@ async function buildHolding(input: TargetInput, own: Lock, steps: StepResult[], 
   return withEnvironment(store, environment.name, 'ephemeral', async ({record, lock}) => {
     try {
       const place = {...input, record, locks: [own, lock]}
+      await keepRulesCurrent(place)
       const view = await beginView(paths, input.view === 'anew', signal)
       tell({kind: 'view', news: view.news})
       const unchanged = view.news.kind === 'kept' ? input.unchanged : new Set<string>()

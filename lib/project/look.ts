@@ -4,6 +4,7 @@ import type {Step} from '../core/project/project.js'
 import {isThere, readFileIfThere} from '../host/files.js'
 import {takeLock} from '../host/lock.js'
 import {runSession, type SessionOptions, type SessionResult} from '../host/session.js'
+import {keepRulesCurrent} from '../session/current.js'
 import {withEnvironment} from '../session/hold.js'
 import type {BuildPaths} from './paths.js'
 import type {StepPlace} from './place.js'
@@ -54,6 +55,7 @@ export async function lookInto(
       if (!view) throw notBuilt(target.name)
       tell({step, last: last.steps.find(one => one.step === step.name), view: view.state, conflicts: view.conflicts})
       const place = {...input, record, jobs: last.jobs, locks: [lock, environment]}
+      await keepRulesCurrent(place)
       const plan = await planStep(place, SHELL, {XBUILD_STEP: step.name, XBUILD_SCRIPT: step.run})
       try {
         return await runSession({...plan, terminal}, {...options, locks: place.locks})

@@ -1,6 +1,6 @@
-import {isRoutingCurrent} from '../environment/routing-version.js'
 import type {SessionResult} from '../host/session.js'
 import type {EnterOptions} from './command.js'
+import {keepRulesCurrent} from './current.js'
 import {statusTime} from './files.js'
 import {type Following, followPackages, type OnUnwatched} from './following.js'
 import type {SessionPlace} from './place.js'
@@ -26,19 +26,13 @@ export async function runAsked(
   events: PackageEvents,
 ): Promise<SessionResult> {
   const {store, record} = place
-  if (record.programs === 'emulated' && !isRoutingCurrent(store.environment(record.name))) await refreshFirst(place)
+  await keepRulesCurrent(place) // in a lasting one, what runs before it finds its routes would be emulated to its end
   if (lasting === 'ephemeral') return run(undefined)
   const before = statusTime(store, record)
   const result = await run(followPackages(store, record, events.onUnwatched))
   const isAsked = missingTwins === 'of-all' && result.kind === 'ended' && result.exitCode === 0
   if (result.session === 'over' && (isAsked || statusTime(store, record) !== before)) await fetchAfter(place, events)
   return result
-}
-
-/** What an ephemeral session finds, it would not keep; in a lasting one, what runs before it is found would be emulated to its end. */
-async function refreshFirst(place: SessionPlace): Promise<void> {
-  const {refreshOutdated} = await import('./twins.js')
-  await refreshOutdated(place)
 }
 
 /** The session has ended, and the caller holds the environment. */

@@ -173,5 +173,9 @@ t.test('routes that were found by the rules of another version are found anew be
     t.match(now, {format: found.format, routes: {length: found.routes.length}})
     t.match(JSON.parse((await xb('trace', trace, '--json')).stdout), {native: {execs: 1}, emulated: {execs: 0}})
   }
+  writeFileSync(routing, JSON.stringify({...found, format: found.format - 1, routes: []}))
+  const started = await xb('session', 'start', 'older', '--ephemeral')
+  t.equal(JSON.parse(readFileSync(routing, 'utf8')).format, found.format, started.stderr)
+  t.equal((await xb('session', 'stop', started.stdout.trim())).exitCode, 0)
   await xb('remove', 'older')
 })
