@@ -18,12 +18,20 @@ const MOST_PACKAGES = 5
 export async function adviseMissing(store: Store, environment: string | undefined, output: string): Promise<string[]> {
   const missing = findMissing(output.split('\n').slice(-LAST_LINES))
   if (missing.length === 0 || environment === undefined) return []
+  const advice = await askAdvice(async signal => {
+    const record = await store.read(environment)
+    return Promise.all(missing.map(one => advise(store, record, one, signal)))
+  })
+  return advice ?? []
+}
+
+/** What can be found out about a failure that is told in any case: undefined where that cannot be, or the user does not wait for it. */
+export async function askAdvice<T>(ask: (signal: AbortSignal) => Promise<T>): Promise<T | undefined> {
   const interruption = onInterruption('the advice is not given')
   try {
-    const record = await store.read(environment)
-    return await Promise.all(missing.map(one => advise(store, record, one, interruption.signal)))
+    return await ask(interruption.signal)
   } catch (error) {
-    if (error instanceof XbuildError || interruption.signal.aborted) return []
+    if (error instanceof XbuildError || interruption.signal.aborted) return undefined
     throw error
   } finally {
     interruption.forget()
@@ -38,7 +46,11 @@ async function advise(store: Store, record: EnvironmentRecord, {what, path}: Mis
 /** What builds are written against is in -dev packages. */
 function describe(what: string, packages: readonly string[]): string {
   const likely = packages.toSorted((a, b) => Number(b.endsWith('-dev')) - Number(a.endsWith('-dev')) || a.length - b.length)
-  const [first = '', ...others] = likely.slice(0, MOST_PACKAGES)
-  const also = others.length > 0 ? ` (or ${others.join(', ')})` : ''
-  return `${what} is in ${first}${also}: add it to the configuration, packages: [${first}]`
+  return `${what} is in ${nameSome(likely)}: add it to the configuration, packages: [${likely[0] ?? ''}]`
+}
+
+/** The first, and the next few beside it. */
+export function nameSome(packages: readonly string[]): string {
+  const [first = '', ...others] = packages.slice(0, MOST_PACKAGES)
+  return first + (others.length > 0 ? ` (or ${others.join(', ')})` : '')
 }

@@ -1,16 +1,12 @@
 import {readProfile} from '../config/profiles.js'
 import {DISTRIBUTIONS} from '../core/distributions/distributions.js'
-import {XbuildError} from '../core/errors.js'
 import {programFile} from '../core/project/missing.js'
 import {quoteWord} from '../core/shell-words.js'
 import type {EnvironmentRecord} from '../environment/record.js'
 import type {Store} from '../environment/store.js'
 import {packagesWith} from '../packages/contents.js'
-import {onInterruption} from './interruption.js'
+import {askAdvice, nameSome} from './build-advice.js'
 import {canAsk} from './output.js'
-
-/** Of the packages that have a program so many are named. */
-const MOST_PACKAGES = 5
 
 /** Looked for by its name, or in a directory of programs. */
 const PROGRAM = /^(?:\/(?:usr\/)?s?bin\/)?([^/\s]+)$/
@@ -25,23 +21,10 @@ export async function adviseProgram(store: Store, record: EnvironmentRecord, pro
   if (name === undefined) {
     return `is it there, and the interpreter that it names? xbuild-env run ${environment} -- ls -l ${quoteWord(program)}`
   }
-  const packages = await packagesOf(store, record, name)
+  const packages = await askAdvice(signal => packagesWith(store, record, programFile(name), canAsk() ? 'mirror' : 'kept', signal))
   if (packages === undefined) return `install the package that has it: ${await searchPage(record, name)}`
-  const [first, ...others] = packages.toSorted((a, b) => a.length - b.length).slice(0, MOST_PACKAGES)
-  if (first === undefined) return `no package of ${suite} has a program of that name`
-  return `install it: xbuild-env install ${environment} ${first}${others.length > 0 ? ` (or ${others.join(', ')})` : ''}`
-}
-
-async function packagesOf(store: Store, record: EnvironmentRecord, name: string): Promise<string[] | undefined> {
-  const interruption = onInterruption('the advice is not given')
-  try {
-    return await packagesWith(store, record, programFile(name), canAsk() ? 'mirror' : 'kept', interruption.signal)
-  } catch (error) {
-    if (error instanceof XbuildError || interruption.signal.aborted) return undefined // the failure itself is told all the same
-    throw error
-  } finally {
-    interruption.forget()
-  }
+  if (packages.length === 0) return `no package of ${suite} has a program of that name`
+  return `install it: xbuild-env install ${environment} ${nameSome(packages.toSorted((a, b) => a.length - b.length))}`
 }
 
 async function searchPage({profile, suite}: EnvironmentRecord, name: string): Promise<string> {

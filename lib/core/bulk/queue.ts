@@ -113,8 +113,9 @@ export class Queue {
     const one = this.#state.packages.get(need)
     if (one) return isSettled(one)
     const members = this.#order.needs.get(need)
+    if (!members) return true
     const open = this.#openOf.get(need)
-    if (!members || (open !== undefined && !this.#isThere(open))) return !members
+    if (open !== undefined && !this.#isThere(open)) return false
     for (const member of members) {
       if (this.#isThere(member)) continue
       this.#openOf.set(need, member)
