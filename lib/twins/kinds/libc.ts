@@ -60,6 +60,9 @@ async function arrange(tree: string, {host}: Adaptation): Promise<void> {
  */
 export const C_LIBRARY: TwinKind = {
   name: 'libc',
-  programs: {isFor: (path, {host}) => [C_LIBRARY_NAME, MATH_LIBRARY_NAME, basename(host.loader)].some(name => path === inLibraries(host, name)), adapt},
+  programs: {
+    isFor: (path, {host}) => [C_LIBRARY_NAME, MATH_LIBRARY_NAME, basename(host.loader)].some(name => path === inLibraries(host, name)),
+    adapt,
+  },
   arrange,
 }
