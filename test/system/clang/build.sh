@@ -17,7 +17,7 @@ clang++ -O2 -g numbers.c shapes.cc -o "$out/plain" 2>"$out/warned"
 clang++ -O2 -stdlib=libc++ -x c++ numbers.c shapes.cc -o "$out/libc++"
 clang++ -O2 -flto -x c++ numbers.c shapes.cc -o "$out/lto"
 clang++ -O1 -fsanitize=address -x c++ numbers.c shapes.cc -o "$out/asan"
-clang++ -O2 -fuse-ld=lld -shared -fPIC -x c++ numbers.c shapes.cc -o "$out/lld.so"
+clang -O2 -fuse-ld=lld -shared -fPIC numbers.c -lm -o "$out/lld.so"
 clang++ -x c++-header shapes.h -o "$out/shapes.pch"
 clang++ -include-pch "$out/shapes.pch" -c shapes.cc -o "$out/with-pch.o"
 
