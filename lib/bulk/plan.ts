@@ -26,7 +26,7 @@ const byBytes = (bytes: number) => 30 + bytes / 20_000
 /** Seconds that are added to those: ghc is emulated, and takes 300 to 1,500 s for the smallest library. docs/packages-tried.md */
 const BY_SECTION: ReadonlyMap<string, number> = new Map([['haskell', 600]])
 
-const bySource = ({sections: [section], size}: IndexedSource) => byBytes(size) + (BY_SECTION.get(section) ?? 0)
+const bySource = ({sections, size}: IndexedSource) => byBytes(size) + Math.max(...sections.map(section => BY_SECTION.get(section) ?? 0))
 
 export function planPackages({packages, index, blocked, earlier, paths}: PlanInput): PlannedPackage[] {
   const graph = makeGraph(index)
