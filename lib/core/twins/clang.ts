@@ -18,6 +18,14 @@ const DEFAULT_TARGETS: Readonly<Record<string, string>> = {
   s390x: 's390x-linux-gnu',
 }
 
+/**
+ * Debian's architectures whose packages have no plugin by which binutils reads LLVM's bytecode: it needs a linker (gold) that binutils does
+ * not have for them. BINUTILS_GOLD_ARCHS in debian/rules of llvm-toolchain-14; the rule for ld in profiles/twins/clang.json excepts the same.
+ */
+const WITHOUT_PLUGIN = ['mips64el']
+
+export const hasPlugin = (architecture: string): boolean => !WITHOUT_PLUGIN.includes(architecture)
+
 export const isLlvmLibrary = (path: string): boolean => /\/libLLVM(-\d+)?\.so\.[\d.]+$/.test(path)
 
 export const isClangLibrary = (path: string): boolean => /(^|\/)libclang-cpp\.so\.[\d.]+$/.test(path)

@@ -2,7 +2,7 @@ import {lstatSync} from 'node:fs'
 import {copyFile, readdir, rename} from 'node:fs/promises'
 import {join} from 'node:path'
 import {ProgramImage} from '../../core/elf/image.js'
-import {isClangLibrary, isLlvmLibrary, makeClangNative, makeLlvmNative} from '../../core/twins/clang.js'
+import {hasPlugin, isClangLibrary, isLlvmLibrary, makeClangNative, makeLlvmNative} from '../../core/twins/clang.js'
 import {isThere, makeDirectory} from '../../host/files.js'
 import type {Adaptation, TwinKind} from './kind.js'
 
@@ -16,10 +16,10 @@ function adapt(bytes: Buffer, path: string, {host, target}: Adaptation): void {
 const PLUGIN = 'LLVMgold'
 
 /**
- * Puts what lies in clang's own directory where a session shows it: libraries, to which a link leads there, and the plugin, among those that
- * the twins' binutils look for of their own accord, as its package does with a link in /usr/lib/bfd-plugins.
+ * Puts what lies in clang's own directory where a session shows it: libraries, to which a link leads there, and the plugin, if the target has
+ * it, among those that the twins' binutils look for of their own accord, as its package does with a link in /usr/lib/bfd-plugins.
  */
-async function share(tree: string, {host}: Adaptation): Promise<void> {
+async function share(tree: string, {host, target}: Adaptation): Promise<void> {
   const libraries = join(tree, 'usr/lib')
   const shown = join(libraries, host.triple)
   for (const directory of await readdir(libraries)) {
@@ -30,7 +30,7 @@ async function share(tree: string, {host}: Adaptation): Promise<void> {
       if (lstatSync(join(own, name)).isFile()) await rename(join(own, name), join(shown, name)) // over the link
     }
     const plugin = join(own, `${PLUGIN}.so`)
-    if (!isThere(plugin)) continue
+    if (!isThere(plugin) || !hasPlugin(target.architecture)) continue
     await makeDirectory(join(shown, 'bfd-plugins'))
     await copyFile(plugin, join(shown, 'bfd-plugins', `${PLUGIN}-${version}.so`))
   }
