@@ -32,7 +32,7 @@ const KNOWN: readonly KnownText[] = [
   // clang/lib/Driver/ToolChains/Gnu.cpp, GCCInstallationDetector: what gcc and its directories may be called, in a clang of any machine.
   {
     files: ['/usr/lib/llvm-*/lib/libclang-cpp.so.*', `${LIBRARIES}/libclang-cpp.so.*`, `${LIBRARIES}/libclang-*.so.*`],
-    texts: ['{host}', '{host}x32', '/gcc-cross'],
+    texts: ['{host}', '{host}x32', '/gcc-cross', 'gcc-cross/'],
     meaning: 'harmless',
   },
   // llvm/tools/llvm-ifs/llvm-ifs.cpp, of --target's help.
