@@ -117,7 +117,14 @@ async function compareOne(
   const places = files.map(({path, differences}) => ({place: path, differences}))
   const told = leaks.map(leak => ({place: leak.path, detail: `the host shows in it: ${leak.what}`}))
   const pairs = await partsOf(pair)
-  const known = {pairs, controls: controlsOf(pairs), isRebuild: /\+b\d+$/.test(version), packing, evidence, year: new Date().getUTCFullYear()}
+  const known = {
+    pairs,
+    controls: controlsOf(pairs),
+    isRebuild: /\+b\d+$/.test(version),
+    packing,
+    evidence,
+    year: new Date().getUTCFullYear(),
+  }
   const comparison = classify(name, version, places, known)
   return told.length === 0 ? comparison : {...comparison, class: 'different', differences: [...told, ...comparison.differences]}
 }
