@@ -18,7 +18,7 @@ public class Native extends AbstractProcessor {
   @Override
   public boolean process(Set<? extends TypeElement> annotations, RoundEnvironment round) {
     if (!round.processingOver()) return false;
-    System.loadLibrary("native");
+    System.load(System.getProperty("native"));
     System.out.println("compiled for " + machine());
     return false;
   }
