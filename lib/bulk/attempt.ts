@@ -24,8 +24,7 @@ import {readSource} from '../packages/deb-source.js'
 import {outdateLists} from '../packages/kept-lists.js'
 import type {SiteRepository} from '../packages/site-repository.js'
 import {standingProfiles} from '../packages/stub-store.js'
-import {keepRulesCurrent} from '../session/current.js'
-import {withEnvironment} from '../session/hold.js'
+import {withPlace} from '../session/held-place.js'
 import {keepLogs, lastExecs, readKeptTraces} from './attempt-logs.js'
 import {HANG_FILE, LOG_FILE, RESULT_FILE, readResult} from './attempt-result.js'
 import {compareWithArchive} from './compare-archive.js'
@@ -183,12 +182,11 @@ const elapsed = ({start}: Pick<Progress, 'start'>) => Number(((performance.now()
 async function buildOver(input: AttemptInput, progress: Progress, watchdog: Watchdog): Promise<AttemptEnd> {
   const {store, binfmt, plan, way} = input
   const signal = AbortSignal.any([input.signal, watchdog.signal])
-  return withEnvironment(store, environmentOf(plan, way), 'ephemeral', async ({record, lock}) => {
-    await keepRulesCurrent({store, record, binfmt})
+  return withPlace({store, binfmt}, environmentOf(plan, way), 'ephemeral', async ({record, locks}) => {
     const traces = record.programs === 'native' ? 'none' : plan.settings.traces
     const use = async (layer: ThrowAwayLayer) => {
       const repositories = way === 'native' ? [] : input.repositories
-      const site: DebSite = {...layer, binfmt, locks: [layer.lock, lock], traces, repositories, downloads: input.downloads}
+      const site: DebSite = {...layer, binfmt, locks: [layer.lock, ...locks], traces, repositories, downloads: input.downloads}
       progress.site = site
       try {
         return await build(site, input, progress, watchdog, signal)

@@ -25,7 +25,7 @@ import {findUninstallable} from './dose.js'
 import {feedOrder} from './feed-order.js'
 import {earlierDurations, planPackages} from './plan.js'
 
-export interface PlanRequest extends Pick<BulkPlan, 'settings' | 'policy' | 'against'> {
+export interface PlanRequest extends Pick<BulkPlan, 'settings' | 'policy' | 'against' | 'first'> {
   store: Store
   binfmt: Binfmt | undefined
   record: EnvironmentRecord
@@ -56,7 +56,7 @@ export interface MadePlan {
 
 /** Finds out what is to be built, in what order where that counts, and all that is fixed of a run. */
 export async function makePlan(request: PlanRequest, options: PlanOptions): Promise<MadePlan> {
-  const {store, record, name, settings, policy} = request
+  const {store, record, name, settings, policy, first} = request
   const against = await whereFrom(request)
   const {target} = await readProfile(record.profile, record.suite)
   const {architecture} = target
@@ -79,6 +79,7 @@ export async function makePlan(request: PlanRequest, options: PlanOptions): Prom
     settings,
     policy: {...policy, experiments: possible(policy.experiments, record, native, against)},
     against,
+    first,
     packages: withVerified(begun ? withProfiles(planned, begun) : planned, request.verify),
     left: [...chosen.left, ...own.left],
   }

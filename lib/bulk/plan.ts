@@ -23,16 +23,22 @@ export interface PlanInput {
 /** Seconds for a build of a source of this size; only their order counts until some are built. */
 const byBytes = (bytes: number) => 30 + bytes / 20_000
 
+/** Seconds that are added to those: ghc is emulated, and takes 300 to 1,500 s for the smallest library. docs/packages-tried.md */
+const BY_SECTION: ReadonlyMap<string, number> = new Map([['haskell', 600]])
+
+const bySource = ({sections, size}: IndexedSource) => byBytes(size) + Math.max(...sections.map(section => BY_SECTION.get(section) ?? 0))
+
 export function planPackages({packages, index, blocked, earlier, paths}: PlanInput): PlannedPackage[] {
   const graph = makeGraph(index)
-  const planned = packages.map(({name, version, section, size}): PlannedPackage => {
+  const planned = packages.map((source): PlannedPackage => {
+    const {name, version, sections, size} = source
     const why = blocked.get(name)
     return {
       name,
       version,
-      section,
+      section: sections[0],
       size,
-      expected: Math.round(earlier.get(name) ?? byBytes(size)),
+      expected: Math.round(earlier.get(name) ?? bySource(source)),
       dependents: graph.dependents.get(name)?.size ?? 0,
       ...(why === undefined ? {} : {blocked: why}),
     }

@@ -90,8 +90,9 @@ export async function findRun(store: Store, name: string | undefined): Promise<R
 export const writePlan = (directory: RunDirectory, plan: BulkPlan): Promise<void> =>
   writeFileSafely(directory.plan, `${JSON.stringify(plan)}\n`)
 
-/** Plans had not this from the beginning. */
-const withDefaults = (plan: BulkPlan | undefined): BulkPlan | undefined => plan && {...plan, against: plan.against ?? 'archive'}
+/** Plans had not these from the beginning. */
+const withDefaults = (plan: BulkPlan | undefined): BulkPlan | undefined =>
+  plan && {...plan, against: plan.against ?? 'archive', first: plan.first ?? 'longest'}
 
 export function readPlan(directory: RunDirectory): BulkPlan {
   const plan = withDefaults(parseJson(readFileSync(directory.plan, 'utf8')) as BulkPlan | undefined)

@@ -10,6 +10,7 @@ import {onInterruption} from './interruption.js'
 import {printAs} from './json.js'
 import type {JsonOption} from './manage.js'
 import {green, LiveLine, note, since} from './output.js'
+import {Redrawing} from './redrawing.js'
 
 export async function exportCommand(given: string, file: string, options: JsonOption): Promise<number> {
   const {store} = await openContext()
@@ -44,10 +45,10 @@ export async function importCommand(file: string, options: JsonOption & {name?: 
   const start = performance.now()
   const interruption = onInterruption('nothing was made')
   const live = new LiveLine()
-  const timer = setInterval(() => live.show(`${Math.floor((performance.now() - start) / 1000)} s  checking and unpacking ${file}`), 1000)
+  const drawn = new Redrawing(live, () => live.show(`${Math.floor((performance.now() - start) / 1000)} s  checking and unpacking ${file}`))
+  drawn.begin()
   const record = await importEnvironment(store, file, {name: options.name}, interruption.signal).finally(() => {
-    clearInterval(timer)
-    live.clear()
+    drawn.end()
     interruption.forget()
   })
   if (options.json) printAs('import', record)

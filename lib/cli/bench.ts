@@ -19,8 +19,7 @@ import {commitOf} from '../host/git.js'
 import {describeMachine, programVersion} from '../host/machine.js'
 import {runBench} from '../measure/bench.js'
 import {twinVersions} from '../packages/place.js'
-import {keepRulesCurrent} from '../session/current.js'
-import {holdWhole} from '../session/hold.js'
+import {holdPlace} from '../session/held-place.js'
 import type {HeldPlace} from '../session/place.js'
 import {benchHtml} from './bench-html.js'
 import {type BenchCommandOptions, chooseSubject, makeTasks, prepare, type Subject} from './bench-subject.js'
@@ -44,17 +43,15 @@ export async function bench(name: string, directory: string | undefined, options
   checkReport(options.html)
   const context = await openContext()
   const environment = options.prepare ? await prepare(context, name, subject) : name
-  const {record, lock} = await holdWhole(context.store, environment, 'ephemeral')
+  const {release, ...place} = await holdPlace({store: context.store, binfmt: context.settings.binfmt}, environment, 'ephemeral')
   const interruption = onInterruption('the build was ended, and nothing of it is left but its log')
   try {
-    const place = {store: context.store, record, binfmt: context.settings.binfmt, locks: [lock]}
-    await keepRulesCurrent(place)
     const result = await measure(place, subject, modes, repeats, options, interruption.signal)
     await show(result, options)
     return 0
   } finally {
     interruption.forget()
-    await lock.release()
+    await release()
   }
 }
 

@@ -22,7 +22,7 @@ export async function adviseMissing(store: Store, environment: string | undefine
     const record = await store.read(environment)
     return Promise.all(missing.map(one => advise(store, record, one, signal)))
   })
-  return advice ?? []
+  return (advice ?? []).flatMap(line => line ?? [])
 }
 
 /** What can be found out about a failure that is told in any case: undefined where that cannot be, or the user does not wait for it. */
@@ -38,8 +38,10 @@ export async function askAdvice<T>(ask: (signal: AbortSignal) => Promise<T>): Pr
   }
 }
 
-async function advise(store: Store, record: EnvironmentRecord, {what, path}: Missing, signal: AbortSignal): Promise<string> {
-  const packages = (await packagesWith(store, record, path, 'mirror', signal)) ?? []
+/** Undefined where it is not known what the packages have. */
+async function advise(store: Store, record: EnvironmentRecord, {what, path}: Missing, signal: AbortSignal): Promise<string | undefined> {
+  const packages = await packagesWith(store, record, path, 'mirror', signal)
+  if (packages === undefined) return undefined
   return packages.length === 0 ? `${what} was not found, and no package of ${record.suite} has it` : describe(what, packages)
 }
 

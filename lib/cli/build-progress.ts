@@ -6,9 +6,7 @@ import type {ViewNews} from '../project/view.js'
 import {describeTests, labelLines, testsThat} from './build-report.js'
 import {describeFarm} from './farm-report.js'
 import {isVerbose, LiveLines, note} from './output.js'
-
-/** How often the live lines are drawn anew, in ms. */
-const DRAW_EVERY = 100
+import {Redrawing} from './redrawing.js'
 
 /** Of a list of files, so many are named. */
 const NAMED = 5
@@ -38,10 +36,10 @@ interface Running {
 export class BuildProgress {
   readonly #live = new LiveLines()
   readonly #running = new Map<string, Running>()
-  readonly #timer: NodeJS.Timeout | undefined
+  readonly #drawn = new Redrawing(this.#live, () => this.#draw())
 
   constructor() {
-    if (this.#live.isLive) this.#timer = setInterval(() => this.#draw(), DRAW_EVERY)
+    this.#drawn.begin()
   }
 
   tell(target: string, event: BuildEvent): void {
@@ -103,8 +101,7 @@ export class BuildProgress {
 
   /** Nothing is drawn any more. */
   end(): void {
-    clearInterval(this.#timer)
-    this.#live.clear()
+    this.#drawn.end()
   }
 
   #run(target: string, doing: string): void {
@@ -122,9 +119,7 @@ export class BuildProgress {
   }
 
   #say(line: string): void {
-    this.#live.clear()
-    note(line)
-    this.#draw()
+    this.#drawn.say(line)
   }
 
   #draw(): void {

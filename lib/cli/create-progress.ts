@@ -1,7 +1,8 @@
 import {afterLine, BEGINNING, type Making} from '../core/debian/making.js'
 import type {CreateEvents, CreateStep} from '../environment/create.js'
-import {DRAW_EVERY, makingText} from './making-line.js'
+import {makingText} from './making-line.js'
 import {green, isVerbose, LiveLines, note, since} from './output.js'
+import {Redrawing} from './redrawing.js'
 
 const STEPS = {twins: 'twin set', 'host-root': "root of the host's architecture", root: 'root', environment: 'environment'} as const
 
@@ -15,10 +16,10 @@ export class CreateProgress {
   readonly #live = new LiveLines()
   readonly #parts = new Map<CreateStep, Part>()
   readonly #start = performance.now()
-  readonly #timer: NodeJS.Timeout | undefined
+  readonly #drawn = new Redrawing(this.#live, () => this.#draw())
 
   constructor() {
-    if (this.#live.isLive) this.#timer = setInterval(() => this.#draw(), DRAW_EVERY)
+    this.#drawn.begin()
   }
 
   readonly events: Pick<CreateEvents, 'onStep' | 'onLine'> = {
@@ -35,14 +36,12 @@ export class CreateProgress {
 
   /** Something that is to stay. */
   say(text: string): void {
-    this.#live.clear()
-    note(text)
+    this.#drawn.say(text)
   }
 
   /** Nothing is drawn any more. */
   stop(): void {
-    clearInterval(this.#timer)
-    this.#live.clear()
+    this.#drawn.end()
   }
 
   #begin(step: CreateStep): void {

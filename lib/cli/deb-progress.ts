@@ -1,5 +1,6 @@
 import type {DebEvent, DebPhase} from '../packages/deb-prepare.js'
 import {LiveLine, note} from './output.js'
+import {Redrawing} from './redrawing.js'
 
 const PHASES: Record<DebPhase, string> = {
   fetch: 'fetching',
@@ -13,20 +14,17 @@ const PHASES: Record<DebPhase, string> = {
 
 /** How many of the last lines are told where something fails. */
 const TAIL = 30
-/** How often the live line is drawn anew, in ms. */
-const DRAW_EVERY = 100
 
 /** Tells how the build of a package goes: on a terminal one live line, elsewhere every line with its phase in front. */
 export class DebProgress {
   readonly #live = new LiveLine()
-  readonly #isLive = process.stderr.isTTY === true
-  readonly #timer: NodeJS.Timeout | undefined
+  readonly #drawn = new Redrawing(this.#live, () => this.#draw())
   #phase: DebPhase = 'fetch'
   #since = performance.now()
   #tail: string[] = []
 
   constructor() {
-    if (this.#isLive) this.#timer = setInterval(() => this.#draw(), DRAW_EVERY)
+    this.#drawn.begin()
   }
 
   tell = (event: DebEvent): void => {
@@ -35,12 +33,12 @@ export class DebProgress {
         this.#phase = event.phase
         this.#since = performance.now()
         this.#tail = []
-        if (!this.#isLive) note(`${PHASES[event.phase]} …`)
+        if (!this.#live.isLive) note(`${PHASES[event.phase]} …`)
         return
       case 'line':
         if (event.line.trim() === '') return
         this.#tail = [...this.#tail.slice(1 - TAIL), event.line]
-        if (!this.#isLive) note(`${this.#phase} | ${event.line}`)
+        if (!this.#live.isLive) note(`${this.#phase} | ${event.line}`)
         return
       case 'twins':
         return this.say(`fetching the twins of ${event.packages.join(', ')}`)
@@ -52,20 +50,18 @@ export class DebProgress {
   }
 
   say(line: string): void {
-    this.#live.clear()
-    note(line)
+    this.#drawn.say(line)
   }
 
   /** On a terminal, where they have not been seen yet, the last lines of what failed. */
   showTail(): void {
     this.#live.clear()
-    if (this.#isLive) for (const line of this.#tail) note(`${this.#phase} | ${line}`)
+    if (this.#live.isLive) for (const line of this.#tail) note(`${this.#phase} | ${line}`)
   }
 
   /** Nothing is drawn any more. */
   end(): void {
-    clearInterval(this.#timer)
-    this.#live.clear()
+    this.#drawn.end()
   }
 
   #draw(): void {

@@ -20,8 +20,7 @@ import {type DebAttempt, type DebSite, planDebStep, stepTrace} from '../packages
 import {readSource} from '../packages/deb-source.js'
 import {putTraces} from '../packages/deb-trace.js'
 import {standingProfiles} from '../packages/stub-store.js'
-import {keepRulesCurrent} from '../session/current.js'
-import {withEnvironment} from '../session/hold.js'
+import {withPlace} from '../session/held-place.js'
 import {parseJobs} from './build-input.js'
 import {describeTests} from './build-report.js'
 import {checkTraced} from './check-traced.js'
@@ -125,12 +124,11 @@ async function buildOver(context: Context, name: string, plan: DebPlan, output: 
   const interruption = onInterruption('nothing is left of it')
   const progress = new DebProgress()
   try {
-    return await withEnvironment(store, name, 'ephemeral', async ({record, lock}) => {
+    return await withPlace({store, binfmt: settings.binfmt}, name, 'ephemeral', async ({record, locks}) => {
       const {signal} = interruption
-      await keepRulesCurrent({store, record, binfmt: settings.binfmt})
       const traces = options.trace ? 'kept' : 'none'
       const build = (layer: ThrowAwayLayer) =>
-        buildIn({...layer, binfmt: settings.binfmt, locks: [layer.lock, lock], traces}, plan, {
+        buildIn({...layer, binfmt: settings.binfmt, locks: [layer.lock, ...locks], traces}, plan, {
           output,
           options,
           progress,

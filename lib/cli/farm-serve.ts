@@ -5,7 +5,7 @@ import {requireTwins} from '../environment/record.js'
 import {DISTCC, hasDistcc} from '../farm/distcc.js'
 import {type ServerEvents, type ServeWishes, serveFarm} from '../farm/server.js'
 import {addressList, LOOPBACK} from '../host/address-list.js'
-import {holdWhole} from '../session/hold.js'
+import {holdPlace} from '../session/held-place.js'
 import {parseJobs} from './build-input.js'
 import {placeOf, provideDistcc, refuseBoth} from './farm-use.js'
 import {onInterruption} from './interruption.js'
@@ -34,9 +34,9 @@ export async function farmServe(name: string, options: ServeOptions): Promise<nu
   }
   await provideDistcc(place)
   const {signal, forget} = onInterruption('')
-  const held = await holdWhole(store, record.name, 'ephemeral')
+  const {release, ...held} = await holdPlace(place, record.name, 'ephemeral')
   try {
-    const server = await serveFarm({...place, record: requireTwins(held.record), locks: [held.lock]}, wishes, events())
+    const server = await serveFarm({...held, record: requireTwins(held.record)}, wishes, events())
     const {key, address, port} = server
     if (options.json) printAs('farm serve', {environment: record.name, key, address, port, jobs: wishes.jobs, allow: [...networks]})
     else note(`compiling for ${networks.join(', ')}, ${wishes.jobs} at once, by ${describePlace(address, port)}; Ctrl-C ends it`)
@@ -49,7 +49,7 @@ export async function farmServe(name: string, options: ServeOptions): Promise<nu
     })
   } finally {
     forget()
-    await held.lock.release()
+    await release()
   }
 }
 

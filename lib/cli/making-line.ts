@@ -1,8 +1,6 @@
 import {afterLine, BEGINNING, describeMaking, type Making} from '../core/debian/making.js'
 import {isVerbose, LiveLine, note} from './output.js'
-
-/** How often live lines are drawn anew, in ms. */
-export const DRAW_EVERY = 250
+import {Redrawing} from './redrawing.js'
 
 /** How long it has been made, since a time of `performance.now()`, what, and how far that is. */
 export function makingText(since: number, what: string, making: Making): string {
@@ -15,7 +13,7 @@ export class MakingLine {
   readonly #what: string
   readonly #live = new LiveLine()
   readonly #start = performance.now()
-  #timer: NodeJS.Timeout | undefined
+  readonly #drawn = new Redrawing(this.#live, () => this.#draw())
   #making = BEGINNING
 
   /** `what`: that is being made. */
@@ -27,19 +25,17 @@ export class MakingLine {
   readonly onLine = (line: string): void => {
     if (isVerbose()) note(line)
     this.#making = afterLine(this.#making, line)
-    if (this.#live.isLive) this.#timer ??= setInterval(() => this.#draw(), DRAW_EVERY)
+    this.#drawn.begin()
   }
 
   /** Something that is to stay. */
   say(text: string): void {
-    this.#live.clear()
-    note(text)
+    this.#drawn.say(text)
   }
 
   /** Nothing is drawn any more. */
   stop(): void {
-    clearInterval(this.#timer)
-    this.#live.clear()
+    this.#drawn.end()
   }
 
   #draw(): void {

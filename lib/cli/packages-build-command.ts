@@ -30,6 +30,7 @@ export function addPackagesBuild(packages: Command): void {
       'where build dependencies come from: archive; feed: what the run has built, in the order of their needs; or, for a CPU without an archive, nothing: all that is needed is built first',
       'archive',
     )
+    .option('--first <what>', 'longest: all are done soonest; shortest: most are done at any time', 'longest')
     .option('--native <env>', "an environment of the host's own architecture, for verdicts; by default one of the same suite")
     .option('--no-experiments', 'do not find out whose fault failures are')
     .option('--budget <time>', 'how long may be spent to find out of one package', '8h')

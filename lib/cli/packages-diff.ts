@@ -1,6 +1,9 @@
+import {readResult} from '../bulk/attempt-result.js'
 import {readState} from '../bulk/run.js'
-import {findRun} from '../bulk/run-directory.js'
-import {type Change, compareRuns} from '../core/bulk/diff.js'
+import {findRun, type RunDirectory} from '../bulk/run-directory.js'
+import {type Change, type ComparedRun, compareRuns} from '../core/bulk/diff.js'
+import {builtAttempt, type PackageState} from '../core/bulk/state.js'
+import {readableSize} from '../core/readable-size.js'
 import {openContext} from './context.js'
 import {printAs} from './json.js'
 import {print} from './output.js'
@@ -8,9 +11,7 @@ import {describeSeconds} from './packages-table.js'
 
 export async function packagesDiff(earlier: string, later: string, {json}: {json?: boolean}): Promise<number> {
   const {store} = await openContext()
-  const [before, after] = [await findRun(store, earlier), await findRun(store, later)].map(directory => readState(directory))
-  if (!before || !after) return 0
-  const difference = compareRuns(before, after)
+  const difference = compareRuns(lookInto(await findRun(store, earlier)), lookInto(await findRun(store, later)))
   if (json) {
     printAs('packages diff', difference)
     return 0
@@ -30,7 +31,23 @@ export async function packagesDiff(earlier: string, later: string, {json}: {json
     'time',
     difference.times.map(({package: name, before, after}) => `  ${name}: ${describeSeconds(before)}, now ${describeSeconds(after)}`),
   )
+  tell(
+    'size',
+    difference.sizes.map(({package: name, before, after}) => `  ${name}: ${readableSize(before)}, now ${readableSize(after)}`),
+  )
+  const {packages, before: one, after: other} = difference.both
+  if (packages > 0)
+    print(`built in both: ${packages}, in ${describeSeconds(one)}, now ${describeSeconds(other)} (${(other / one).toFixed(2)} times)`)
   return 0
+}
+
+function lookInto(directory: RunDirectory): ComparedRun {
+  const sizeOf = (one: PackageState) => {
+    const attempt = builtAttempt(one)
+    const result = attempt && readResult(directory.attempt(one.planned.name, attempt.number))
+    return result?.files.reduce((sum, {name, size}) => (/\.u?deb$/.test(name) ? sum + size : sum), 0)
+  }
+  return {state: readState(directory), sizeOf}
 }
 
 function tell(what: string, lines: readonly string[]): void {

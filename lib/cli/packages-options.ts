@@ -1,6 +1,6 @@
 import {readFile} from 'node:fs/promises'
 import {text} from 'node:stream/consumers'
-import type {Against, BulkPlan, Experiment} from '../core/bulk/plan.js'
+import type {Against, BulkPlan, Experiment, First} from '../core/bulk/plan.js'
 import type {Selection, VerifyWish} from '../core/bulk/select.js'
 import {XbuildError} from '../core/errors.js'
 import {parseSize} from '../core/session/limits.js'
@@ -18,6 +18,7 @@ export interface PackagesBuildOptions extends EngineOptions {
   checks: boolean
   profiles?: readonly string[]
   against: string
+  first: string
   native?: string
   experiments: boolean
   budget: string
@@ -36,7 +37,7 @@ export interface PackagesBuildOptions extends EngineOptions {
 }
 
 /** What of the options is not which packages. */
-export type Choices = Pick<BulkPlan, 'settings' | 'policy' | 'against'>
+export type Choices = Pick<BulkPlan, 'settings' | 'policy' | 'against' | 'first'>
 
 export function readChoices(options: PackagesBuildOptions): Choices {
   const size = (option: string, value: string | undefined) =>
@@ -59,6 +60,7 @@ export function readChoices(options: PackagesBuildOptions): Choices {
       },
     },
     against: readAgainst(options.against),
+    first: readFirst(options.first),
     policy: {retries: number('--retries', options.retries), budget: time('--budget', options.budget), experiments},
   }
 }
@@ -69,6 +71,11 @@ function readAgainst(word: string): Against {
   const found = AGAINST.find(one => one === word)
   if (found) return found
   throw new XbuildError('usage', `--against ${word}: not where build dependencies can come from`, {hint: `one of ${AGAINST.join(', ')}`})
+}
+
+function readFirst(word: string): First {
+  if (word === 'longest' || word === 'shortest') return word
+  throw new XbuildError('usage', `--first ${word}: not what can begin first`, {hint: '--first longest or --first shortest'})
 }
 
 const parseNumber = (text: string) => (/^\d{1,7}$/.test(text) ? Number(text) : undefined)

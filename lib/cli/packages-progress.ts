@@ -22,6 +22,7 @@ export class PackagesProgress {
   readonly #page: Page
   readonly #lines = new LiveLines()
   readonly #told = new Map<string, StateName>()
+  #waits: string | undefined
   #shown = 0
 
   constructor(plan: BulkPlan, engine: Engine, directory: RunDirectory, page: Page) {
@@ -37,6 +38,7 @@ export class PackagesProgress {
     this.#shown = now
     const live = liveOf(running, this.#engine.slots(), this.#engine.nodes())
     this.#write(state, live)
+    if (!this.#lines.isLive) this.#tellWaits(state)
     this.#tellEnds(state)
     if (!this.#lines.isLive) return
     this.#lines.show(describeSnapshot(snapshotOf(this.#plan, state, live, `process ${process.pid}`), this.#lines.room))
@@ -61,6 +63,12 @@ export class PackagesProgress {
 
   end(): void {
     this.#lines.clear()
+  }
+
+  #tellWaits({waits}: RunState): void {
+    if (waits === this.#waits) return
+    this.#waits = waits
+    note(waits === undefined ? 'goes on' : `waits: ${waits}`)
   }
 
   #tellEnds(state: RunState): void {

@@ -1,10 +1,10 @@
 import {parseMode} from '../core/session/mode.js'
 import type {SessionRecord} from '../core/session/record.js'
 import {argumentsOf, initOf, processesOf} from '../host/processes.js'
-import {keepRulesCurrent} from '../session/current.js'
 import {describeCommand} from '../session/describe.js'
 import {revertHeld, startHeld, stopHeld} from '../session/held.js'
-import {holdEnvironment, withEnvironment} from '../session/hold.js'
+import {withPlace} from '../session/held-place.js'
+import {holdEnvironment} from '../session/hold.js'
 import {changingSessions, findSession, knownSessions} from '../session/known.js'
 import {openContext} from './context.js'
 import {PACKAGE_EVENTS} from './enter-report.js'
@@ -60,11 +60,8 @@ export async function start(name: string | undefined, options: RunOptions): Prom
   const lasting = options.ephemeral ? 'ephemeral' : 'lasting'
   const binds = [...projectBinds(options), ...(options.bind ?? []).map(parseBind)]
   const wishes = {lasting, mode: parseMode(options.mode), network: options.network === false ? 'own' : 'host', binds} as const
-  const session = await withEnvironment(store, await store.choose(name, settings.environment), lasting, async ({record, lock}) => {
-    const place = {store, record, binfmt: settings.binfmt, locks: [lock]}
-    await keepRulesCurrent(place)
-    return startHeld(place, wishes)
-  })
+  const environment = await store.choose(name, settings.environment)
+  const session = await withPlace({store, binfmt: settings.binfmt}, environment, lasting, place => startHeld(place, wishes))
   if (options.json) printAs('session start', described(session))
   else print(session.id)
   return 0

@@ -8,8 +8,7 @@ import {type EnvironmentRecord, requireTwins} from '../environment/record.js'
 import {isThere} from '../host/files.js'
 import {type VerifyEvents, verify} from '../measure/verify.js'
 import type {BuiltTree} from '../measure/verify-run.js'
-import {keepRulesCurrent} from '../session/current.js'
-import {withEnvironment} from '../session/hold.js'
+import {withPlace} from '../session/held-place.js'
 import {openContext} from './context.js'
 import {onInterruption} from './interruption.js'
 import {printAs} from './json.js'
@@ -39,11 +38,9 @@ export async function verifyCommand(env: string, given: string | undefined, opti
   const network = options.network === false ? 'own' : 'host'
   const what = {directory, build, sourceDateEpoch, variables, network, hybridRuns} as const
   try {
-    const result = await withEnvironment(store, name, 'ephemeral', async ({record, lock}) => {
-      const place = {store, record, binfmt: settings.binfmt, locks: [lock]}
-      await keepRulesCurrent(place)
-      return verify({...place, ...what, keep: options.keep, signal: interruption.signal}, progress(build))
-    })
+    const result = await withPlace({store, binfmt: settings.binfmt}, name, 'ephemeral', place =>
+      verify({...place, ...what, keep: options.keep, signal: interruption.signal}, progress(build)),
+    )
     if (options.json) printAs('verify', result)
     else print(describeResult(result).join('\n'))
     if (options.keep !== undefined) note(`the built trees are in ${options.keep}`)

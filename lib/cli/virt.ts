@@ -7,9 +7,8 @@ import {lastRawArguments} from '../host/arguments.js'
 import {linesOf} from '../host/lines.js'
 import {runPipe} from '../host/pipe.js'
 import {run} from '../host/run.js'
-import {keepRulesCurrent} from '../session/current.js'
 import {endSession, keepSession} from '../session/held.js'
-import {type Held, holdWhole} from '../session/hold.js'
+import {holdPlace} from '../session/held-place.js'
 import {openContext} from './context.js'
 import {onInterruption} from './interruption.js'
 import {enterSession} from './join.js'
@@ -35,7 +34,8 @@ const PROGRAM = fileURLToPath(new URL('../../bin/autopkgtest-virt-xbuild.js', im
 interface Testbed {
   session: SessionRecord
   ended: Promise<void>
-  held: Held
+  /** Of the environment. */
+  release: () => Promise<void>
 }
 
 export async function serve(name: string, options: VirtOptions): Promise<number> {
@@ -119,21 +119,19 @@ class VirtServer {
       await endSession(this.#context.store, testbed.session)
       await testbed.ended
     } finally {
-      await testbed.held.lock.release()
+      await testbed.release()
     }
   }
 
   /** The directory that is the caller's, always of the same name: trees that were built in it may name it. */
   async #open(): Promise<string> {
     const {store, settings} = this.#context
-    const held = await holdWhole(store, this.#name, 'ephemeral')
-    const place = {store, record: held.record, binfmt: settings.binfmt, locks: [held.lock]}
+    const {release, ...place} = await holdPlace({store, binfmt: settings.binfmt}, this.#name, 'ephemeral')
     const wishes = {lasting: 'ephemeral', mode: parseMode(this.#options.mode), network: 'host', binds: []} as const
     try {
-      await keepRulesCurrent(place)
-      this.#testbed = {...(await keepSession(place, wishes)), held}
+      this.#testbed = {...(await keepSession(place, wishes)), release}
     } catch (error) {
-      await held.lock.release()
+      await release()
       throw error
     }
     this.#scratch ??= `/tmp/autopkgtest.${this.#testbed.session.id}`

@@ -3,9 +3,8 @@ import type {EmulatedRecord} from '../environment/record.js'
 import {type Routing, readRouting} from '../environment/routing.js'
 import {isRoutingCurrent} from '../environment/routing-version.js'
 import type {Store} from '../environment/store.js'
-import {keepRulesCurrent} from '../session/current.js'
 import {installedPackages, layersOf} from '../session/files.js'
-import {withEnvironment} from '../session/hold.js'
+import {withPlace} from '../session/held-place.js'
 import type {SessionPlace} from '../session/place.js'
 
 /** The package that has distcc and its server. */
@@ -18,7 +17,7 @@ export const hasDistcc = (store: Store, record: EmulatedRecord): boolean =>
 export async function keepRoutingCurrent(place: SessionPlace): Promise<void> {
   const {store, record} = place
   if (isRoutingCurrent(store.environment(record.name))) return
-  await withEnvironment(store, record.name, 'ephemeral', held => keepRulesCurrent({...place, record: held.record}))
+  await withPlace(place, record.name, 'ephemeral', async () => {})
 }
 
 /** The environment's routes. Throws `no-farm` where distcc is emulated, or not there: it would cost more than it saves. */

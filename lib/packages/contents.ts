@@ -19,8 +19,8 @@ const FETCH_SECONDS = 60
 export type ListSource = 'kept' | 'mirror'
 
 /**
- * Which packages of an environment's suite have a file, by a pattern for its path without the first slash; undefined where there is
- * no list. These come from the mirror once a month; they are not signed, and only advised by.
+ * Which packages of an environment's suite have a file, by a pattern for its path without the first slash; undefined where that
+ * is not known, for want of a list. These come from the mirror once a month; they are not signed, and only advised by.
  */
 export async function packagesWith(
   store: Store,
@@ -32,9 +32,10 @@ export async function packagesWith(
   const architectures = ['all', await architectureOf(record)]
   const lists = await Promise.all(architectures.map(architecture => listOf(store, record, architecture, source, signal)))
   const there = lists.filter(list => list !== undefined)
-  if (there.length === 0) return undefined
+  if (there.length === 0) return undefined // zgrep would read its standard input
   const {stdout} = await run('zgrep', ['--no-filename', '--extended-regexp', '--', `^${path}[[:space:]]`, ...there], {signal})
-  return [...new Set(stdout.split('\n').flatMap(packagesOf))]
+  const found = [...new Set(stdout.split('\n').flatMap(packagesOf))]
+  return found.length === 0 && there.length < lists.length ? undefined : found
 }
 
 /** `usr/include/zlib.h   libdevel/zlib1g-dev,otherlibs/zlib-ng-dev` */

@@ -5,8 +5,7 @@ import type {Step} from '../core/project/project.js'
 import {type FarmNews, withFarm} from '../farm/with-farm.js'
 import {writeFileSafely} from '../host/files.js'
 import {type Lock, takeLock} from '../host/lock.js'
-import {keepRulesCurrent} from '../session/current.js'
-import {withEnvironment} from '../session/hold.js'
+import {withPlace} from '../session/held-place.js'
 import {collectArtifacts} from './artifacts.js'
 import type {EnvironmentEvent, EnvironmentPlan} from './environment.js'
 import {provideEnvironment} from './environment-cache.js'
@@ -105,11 +104,10 @@ async function buildAlone(input: TargetInput, done: Done, tell: Tell, signal: Ab
 }
 
 async function buildHolding(input: TargetInput, own: Lock, steps: StepResult[], tell: Tell, signal: AbortSignal): Promise<Artifact[]> {
-  const {store, environment, paths} = input
-  return withEnvironment(store, environment.name, 'ephemeral', async ({record, lock}) => {
+  const {environment, paths} = input
+  return withPlace(input, environment.name, 'ephemeral', async held => {
     try {
-      const place = {...input, record, locks: [own, lock]}
-      await keepRulesCurrent(place)
+      const place = {...input, ...held, locks: [own, ...held.locks]}
       const view = await beginView(paths, input.view === 'anew', signal)
       tell({kind: 'view', news: view.news})
       const unchanged = view.news.kind === 'kept' ? input.unchanged : new Set<string>()

@@ -4,8 +4,7 @@ import type {Step} from '../core/project/project.js'
 import {isThere, readFileIfThere} from '../host/files.js'
 import {takeLock} from '../host/lock.js'
 import {runSession, type SessionOptions, type SessionResult} from '../host/session.js'
-import {keepRulesCurrent} from '../session/current.js'
-import {withEnvironment} from '../session/hold.js'
+import {withPlace} from '../session/held-place.js'
 import type {BuildPaths} from './paths.js'
 import type {StepPlace} from './place.js'
 import {planStep} from './run-step.js'
@@ -50,12 +49,11 @@ export async function lookInto(
   }
   try {
     if (!(await store.names()).includes(last.environment)) throw notBuilt(target.name, `its environment ${last.environment} was removed`)
-    return await withEnvironment(store, last.environment, 'ephemeral', async ({record, lock: environment}) => {
+    return await withPlace(input, last.environment, 'ephemeral', async held => {
       const view = await reopenView(paths, new AbortController().signal)
       if (!view) throw notBuilt(target.name)
       tell({step, last: last.steps.find(one => one.step === step.name), view: view.state, conflicts: view.conflicts})
-      const place = {...input, record, jobs: last.jobs, locks: [lock, environment]}
-      await keepRulesCurrent(place)
+      const place = {...input, ...held, jobs: last.jobs, locks: [lock, ...held.locks]}
       const plan = await planStep(place, SHELL, {XBUILD_STEP: step.name, XBUILD_SCRIPT: step.run})
       try {
         return await runSession({...plan, terminal}, {...options, locks: place.locks})

@@ -1,8 +1,8 @@
 import type {SessionResult} from '../host/session.js'
 import type {EnterOptions} from './command.js'
-import {keepRulesCurrent} from './current.js'
 import {statusTime} from './files.js'
 import {type Following, followPackages, type OnUnwatched} from './following.js'
+import {keepRulesCurrent} from './held-place.js'
 import type {SessionPlace} from './place.js'
 
 /** What is told of packages that came in a lasting session. */

@@ -1,13 +1,17 @@
-import {appendFileSync, readFileSync, rmSync, statSync} from 'node:fs'
+import {appendFileSync, mkdirSync, readFileSync, rmSync, statSync} from 'node:fs'
 import {join} from 'node:path'
+import {execa} from 'execa'
 import t from 'tap'
 import {processesIn} from './data.js'
 import {namedSource} from './deb-tree.js'
-import {DATA, PROFILE, xbuild} from './rig.js'
+import {CLI, DATA, PROFILE, plainVariables, xbuild} from './rig.js'
 
 const RUN = `test-${process.pid}-hostile`
+const FULL = `${RUN}-full`
 const runPath = (...below: string[]) => join(DATA, 'runs', RUN, ...below)
-t.teardown(() => rmSync(runPath(), {recursive: true, force: true}))
+t.teardown(() => {
+  for (const run of [RUN, FULL]) rmSync(join(DATA, 'runs', run), {recursive: true, force: true})
+})
 
 /** By the name of a package: what its clean target does, as a recipe of make's, and how its attempt ends. */
 const BUILDS: Readonly<Record<string, {does: string; ends: object}>> = {
@@ -42,3 +46,27 @@ t.test('whatever a build does ends its own attempt at most, and leaves nothing t
   t.ok(statSync(runPath('attempts/tiny-chatty/1/log.txt')).size < LONGEST_LOG)
   t.same(await processesIn('sleep 4321'), [], 'what it left in the background has ended')
 })
+
+/** In a mount namespace of its own: a run whose disk is full until it has begun to wait. */
+const ON_A_FULL_DISK = `
+set -eu
+run=$1 cli=$2 profile=$3 tree=$4
+mount -t tmpfs -o size=300M tmpfs "$XBUILD_ENV_DATA/runs/$run"
+cd "$XBUILD_ENV_DATA/runs/$run"
+head -c 299M /dev/zero >filler
+(until grep -q '"waits"' journal 2>/dev/null; do sleep 0.2; done; rm filler) &
+exec node "$cli" packages build "$profile" "$tree" --run "$run" --no-experiments --no-checks --json
+`
+
+t.test(
+  'a run whose journal, logs and results find no place waits for one, and then goes on',
+  {skip: process.getuid?.() === 0 ? false : 'not root: a disk of its own cannot be mounted'},
+  async t => {
+    mkdirSync(join(DATA, 'runs', FULL), {recursive: true})
+    const words = ['--mount', '--propagation', 'private', 'sh', '-c', ON_A_FULL_DISK, 'sh', FULL, CLI, PROFILE, namedSource(t, 'small')]
+    const run = await execa('unshare', words, {env: plainVariables({XBUILD_ENV_DATA: DATA}), extendEnv: false, reject: false})
+    t.equal(run.exitCode, 0, run.stderr)
+    t.match(run.stderr, /waits: the disk is full\ngoes on\n.*built/s)
+    t.match(JSON.parse(run.stdout).counts, {built: 1, failed: 0})
+  },
+)

@@ -77,6 +77,7 @@ t.test('a mirror that goes away is waited for, and then the run goes on', async 
   const built = await building
   t.match(JSON.parse(built.stdout), {counts: {built: 1, failed: 0}}, built.stderr)
   t.match(readFileSync(journal, 'utf8'), /"goes-on"/)
+  t.match(built.stderr, /\nwaits: .*\ngoes on\n/s)
 })
 
 t.test('one bad name among five hundred is told, and the others are planned', async t => {

@@ -15,17 +15,30 @@ export interface RunDifference {
   gone: string[]
   /** Seconds of builds that took notably longer or shorter. */
   times: Change<number>[]
+  /** Bytes of all packages of a source that are notably larger or smaller. */
+  sizes: Change<number>[]
+  /** What both have built: how many, and seconds of them all. */
+  both: {packages: number; before: number; after: number}
+}
+
+export interface ComparedRun {
+  state: RunState
+  /** Bytes of the packages that were built; undefined: not known. */
+  sizeOf: (one: PackageState) => number | undefined
 }
 
 /** Times differ by this without a cause: the machine's other work. */
 const NOTABLE = 1.3
 /** Seconds below which they say nothing. */
 const SHORT = 10
+/** Packages of one source, built twice, differ by less: in dates, and how these are compressed. */
+const NOTABLE_SIZE = 1.01
 
-export function compareRuns(earlier: RunState, later: RunState): RunDifference {
-  const difference: RunDifference = {newlyFailed: [], newlyBuilt: [], added: [], gone: [], times: []}
-  for (const [name, after] of later.packages) {
-    const before = earlier.packages.get(name)
+export function compareRuns(earlier: ComparedRun, later: ComparedRun): RunDifference {
+  const both = {packages: 0, before: 0, after: 0}
+  const difference: RunDifference = {newlyFailed: [], newlyBuilt: [], added: [], gone: [], times: [], sizes: [], both}
+  for (const [name, after] of later.state.packages) {
+    const before = earlier.state.packages.get(name)
     if (!before) {
       difference.added.push(name)
       continue
@@ -34,12 +47,19 @@ export function compareRuns(earlier: RunState, later: RunState): RunDifference {
     if (isFailure(after.state) && before.state === 'built') difference.newlyFailed.push(change)
     if (after.state === 'built' && isFailure(before.state)) difference.newlyBuilt.push(change)
     const [one, other] = [secondsOf(before), secondsOf(after)]
-    if (one !== undefined && other !== undefined && isNotable(one, other)) {
-      difference.times.push({package: name, before: one, after: other})
+    if (one === undefined || other === undefined) continue
+    both.packages++
+    both.before += one
+    both.after += other
+    if (Math.max(one, other) > SHORT && factor(one, other) > NOTABLE) difference.times.push({package: name, before: one, after: other})
+    const [size = 0, otherSize = 0] = [earlier.sizeOf(before), later.sizeOf(after)]
+    if (size > 0 && otherSize > 0 && factor(size, otherSize) > NOTABLE_SIZE) {
+      difference.sizes.push({package: name, before: size, after: otherSize})
     }
   }
-  for (const name of earlier.packages.keys()) if (!later.packages.has(name)) difference.gone.push(name)
-  difference.times.sort((a, b) => Math.abs(b.after - b.before) - Math.abs(a.after - a.before))
+  for (const name of earlier.state.packages.keys()) if (!later.state.packages.has(name)) difference.gone.push(name)
+  for (const changes of [difference.times, difference.sizes])
+    changes.sort((a, b) => Math.abs(b.after - b.before) - Math.abs(a.after - a.before))
   return difference
 }
 
@@ -50,5 +70,4 @@ function secondsOf(one: PackageState): number | undefined {
   return end?.kind === 'built' ? end.seconds : undefined
 }
 
-const isNotable = (one: number, other: number) =>
-  Math.max(one, other) > SHORT && Math.max(one, other) / Math.max(Math.min(one, other), 0.001) > NOTABLE
+const factor = (one: number, other: number) => Math.max(one, other) / Math.max(Math.min(one, other), 0.001)

@@ -14,6 +14,8 @@ export interface BulkPlan {
   policy: Policy
   /** Where build dependencies come from: `feed`: from the run, as far as it has built them. */
   against: Against
+  /** Which begin first: with the longest, all are done soonest; with the shortest, the most are done at any time. */
+  first: First
   packages: readonly PlannedPackage[]
   /** What was asked for, and cannot be built. */
   left: readonly LeftOut[]
@@ -24,6 +26,8 @@ export const PLAN_FORMAT = 1
 
 /** `nothing`: there is no archive; tools are stubs, and all else is built. */
 export type Against = 'archive' | 'feed' | 'nothing'
+
+export type First = 'longest' | 'shortest'
 
 /** How each attempt builds. */
 export interface BuildSettings {

@@ -24,7 +24,7 @@ export const NO_ORDER: Order = {needs: new Map(), cuts: new Map()}
 
 /**
  * Which attempt begins next. Packages come before experiments, each when all that it needs is settled; the longest first, with what
- * waits for it, most dependents first among equals. What is to be tried alone waits until nothing else runs, and comes before the
+ * waits for it, or the shortest, as the run's plan says; most dependents first among equals. What is to be tried alone waits until nothing else runs, and comes before the
  * other experiments, which run side by side.
  */
 export class Queue {
@@ -42,8 +42,7 @@ export class Queue {
     this.#state = state
     this.#order = order
     this.#dependents = graphOf(order.needs).dependents
-    const remaining = remainingTimes(order.needs, name => state.packages.get(name)?.planned.expected ?? 0)
-    this.#first = new Heap((a, b) => isBefore(a, b, remaining))
+    this.#first = new Heap(state.first === 'longest' ? longestFirst(state, order) : shortestFirst)
     for (const one of state.packages.values()) this.put(one)
   }
 
@@ -127,10 +126,21 @@ export class Queue {
   #takeAlone = (running: number) => (running === 0 ? this.#alone.shift() : undefined)
 }
 
-function isBefore(a: Waiting, b: Waiting, remaining: ReadonlyMap<string, number>): boolean {
+type IsBefore = (a: Waiting, b: Waiting) => boolean
+
+/** By the time from its begin to the end of the last that waits for it. */
+function longestFirst(state: RunState, {needs}: Order): IsBefore {
+  const remaining = remainingTimes(needs, name => state.packages.get(name)?.planned.expected ?? 0)
+  const secondsOf = ({planned: {name, expected}}: PackageState) => remaining.get(name) ?? expected
+  return (a, b) => isBefore(a, b, secondsOf(b.one) - secondsOf(a.one))
+}
+
+const shortestFirst: IsBefore = (a, b) => isBefore(a, b, a.one.planned.expected - b.one.planned.expected)
+
+/** `order` is less than 0 where a is to be before b. */
+function isBefore(a: Waiting, b: Waiting, order: number): boolean {
   const [x, y] = [a.one.planned, b.one.planned]
   if (a.turn !== b.turn) return a.turn < b.turn
-  const [left, right] = [remaining.get(x.name) ?? x.expected, remaining.get(y.name) ?? y.expected]
-  if (left !== right) return left > right
+  if (order !== 0) return order < 0
   return x.dependents !== y.dependents ? x.dependents > y.dependents : x.name < y.name
 }

@@ -22,7 +22,7 @@ export interface Selected {
 export function selectSources(index: readonly IndexedSource[], wanted: Selection, architecture: string): Selected {
   const chosen = new Map<string, IndexedSource>()
   const candidates = index.filter(({architectures, size}) => isBuiltFor(architectures, architecture) && size <= (wanted.largest ?? size))
-  const inSections = candidates.filter(({section}) => wanted.sections.some(one => isInSection(section, one)))
+  const inSections = candidates.filter(({sections}) => wanted.sections.some(one => sections.some(section => isInSection(section, one))))
   const among = wanted.sections.length > 0 ? inSections : candidates
   if (wanted.all || (wanted.sections.length > 0 && !wanted.sample)) for (const one of among) chosen.set(one.name, one)
   if (wanted.sample) for (const one of drawSample(among, wanted.sample.count, wanted.sample.seed)) chosen.set(one.name, one)

@@ -1,6 +1,6 @@
 import type {AttemptEnd, RunEvent, Verdict, Way} from './events.js'
 import {type FaultOf, nextStep, type Step} from './judge.js'
-import type {Against, BulkPlan, PlannedPackage, Policy} from './plan.js'
+import type {Against, BulkPlan, First, PlannedPackage, Policy} from './plan.js'
 
 /** `judging`: it failed, and why is being found out. */
 export type StateName = 'queued' | 'building' | 'judging' | 'built' | 'failed' | 'blocked'
@@ -31,6 +31,7 @@ export interface PackageState {
 /** All that is known of a run: made of its plan and the events of its journal, in their order, and of nothing else. */
 export class RunState {
   readonly packages: ReadonlyMap<string, PackageState>
+  readonly first: First
   readonly counts: Record<StateName, number>
   /** Why nothing is begun at the moment. */
   waits: string | undefined
@@ -41,7 +42,7 @@ export class RunState {
   /** While many events are applied: the packages that they are about. */
   #deferred: Set<PackageState> | undefined
 
-  constructor({packages, policy, against}: BulkPlan, faultOf: FaultOf = () => undefined) {
+  constructor({packages, policy, against, first}: BulkPlan, faultOf: FaultOf = () => undefined) {
     this.packages = new Map(
       packages.map(planned => [
         planned.name,
@@ -50,6 +51,7 @@ export class RunState {
     )
     this.counts = {queued: 0, building: 0, judging: 0, built: 0, failed: 0, blocked: 0}
     for (const {state} of this.packages.values()) this.counts[state]++
+    this.first = first
     this.#policy = policy
     this.#against = against
     this.#faultOf = faultOf

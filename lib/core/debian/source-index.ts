@@ -4,7 +4,8 @@ import type {SourceName} from './source-package.js'
 
 /** A source package as an archive's Sources index lists it. https://wiki.debian.org/DebianRepository/Format#A.22Sources.22_Indices */
 export interface IndexedSource extends SourceName {
-  section: string
+  /** Its own, and its packages' that are not for all architectures: never empty. */
+  sections: readonly [string, ...string[]]
   /** What its binary packages are for: `any`, `all`, `linux-any`, architectures. */
   architectures: readonly string[]
   binaries: readonly string[]
@@ -42,13 +43,25 @@ function readSource(stanza: Stanza): IndexedSource | undefined {
 export function factsOf(stanza: Stanza): Omit<IndexedSource, 'name' | 'version'> {
   const relations = ['build-depends', 'build-depends-arch'].flatMap(field => stanza.get(field) ?? []).join(',')
   return {
-    section: stanza.get('section') ?? '',
+    sections: sectionsOf(stanza),
     architectures: words(stanza.get('architecture')),
     binaries: words(stanza.get('binary')).filter(one => NAME.test(one)),
     size: fileSizes(stanza.get('checksums-sha256')),
     needs: [...new Set(relationNames(relations))],
     relations,
   }
+}
+
+/**
+ * Indices put most sources into `misc`, whatever their debian/control says: such a one is of its packages' sections. Package-List has
+ * `NAME TYPE SECTION PRIORITY arch=…` on each line: man 5 dsc
+ */
+function sectionsOf(stanza: Stanza): [string, ...string[]] {
+  const own = stanza.get('section') ?? ''
+  const listed = (stanza.get('package-list') ?? '').split('\n').map(line => line.trim().split(/\s+/))
+  const packages = listed.flatMap(([, type, section = '', , ...more]) => (type === 'deb' && !more.includes('arch=all') ? [section] : []))
+  const [first = own, ...others] = new Set(own === '' || own === 'misc' ? packages : [own, ...packages])
+  return [first, ...others]
 }
 
 const words = (text = '') => text.split(/[\s,]+/).filter(Boolean)

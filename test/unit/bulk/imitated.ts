@@ -31,6 +31,7 @@ export const planOf = (packages: readonly PlannedPackage[], policy: Partial<Bulk
   },
   policy: {retries: 1, budget: 1e6, experiments: ['alone', 'native', 'emulated'], ...policy},
   against: 'archive',
+  first: 'longest',
   packages,
   left: [],
 })

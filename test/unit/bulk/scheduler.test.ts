@@ -94,6 +94,16 @@ t.test('the longest begins first, of equals the one that more need', async t => 
   )
 })
 
+t.test('where it is asked for, the shortest begins first, of equals the one that more need', async t => {
+  const engine = new ImitatedEngine(1, () => built)
+  const packages = [planned('a', {expected: 99}), planned('b'), planned('c', {dependents: 3}), planned('d', {expected: 5})]
+  await goOn({...planOf(packages), first: 'shortest'}, journalPath(t), engine)
+  t.same(
+    engine.submitted.map(job => job.package),
+    ['d', 'c', 'b', 'a'],
+  )
+})
+
 t.test('a request to stop lets what runs end, and begins nothing more', async t => {
   const engine = new ImitatedEngine(2, () => built)
   let asked = false

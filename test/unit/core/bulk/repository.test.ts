@@ -59,11 +59,16 @@ t.test('two runs are compared', async t => {
   const took = (seconds: number): AttemptEnd => ({kind: 'built', seconds})
   const before = stateWith({a: built, b: failed, c: took(20), d: took(100), gone: built})
   const after = stateWith({a: failed, b: built, c: took(60), d: took(110), added: built})
-  t.match(compareRuns(before, after), {
+  const sizes = (bytes: Record<string, number>) => (one: {planned: {name: string}}) => bytes[one.planned.name]
+  const earlier = {state: before, sizeOf: sizes({c: 1000, d: 1000})}
+  const later = {state: after, sizeOf: sizes({a: 9, c: 1005, d: 1500, added: 1})}
+  t.match(compareRuns(earlier, later), {
     newlyFailed: [{package: 'a', before: 'built', after: 'failed'}],
     newlyBuilt: [{package: 'b', before: 'failed', after: 'built'}],
     added: ['added'],
     gone: ['gone'],
     times: [{package: 'c', before: 20, after: 60}],
+    sizes: [{package: 'd', before: 1000, after: 1500}],
+    both: {packages: 2, before: 120, after: 170},
   })
 })

@@ -29,6 +29,16 @@ Architecture: linux-any all
 Section: contrib/libs
 Build-Depends: hello
 
+Package: haskell-bar
+Version: 1-1
+Architecture: any all
+Section: misc
+Package-List: 
+ libghc-bar-doc deb doc optional arch=all
+ libghc-bar-dev deb haskell optional arch=any
+ bar deb utils optional arch=linux-any
+ bar-udeb udeb debian-installer optional arch=any
+
 Package: docs
 Binary: docs
 Version: 1-1
@@ -47,11 +57,22 @@ const nothing = {names: [], sections: [], all: false, sample: undefined, largest
 t.test('an index is read: the newest version of each source, and what its build needs', async t => {
   t.same(
     index.map(({name, version}) => `${name} ${version}`),
-    ['docs 1-1', 'foo 1-1', 'hello 2.10-3+deb12u1'],
+    ['docs 1-1', 'foo 1-1', 'haskell-bar 1-1', 'hello 2.10-3+deb12u1'],
   )
   t.same(index[1]?.binaries, ['libfoo-dev', 'libfoo1'])
   const [hello] = parseSources(SOURCES.split('\n\n')[0] ?? '')
   t.match(hello, {size: 123, needs: ['debhelper-compat', 'libfoo-dev', 'libbar-dev']})
+})
+
+t.test('a source that an index puts into misc is of the sections of its packages for one architecture', async t => {
+  t.same(index.find(({name}) => name === 'haskell-bar')?.sections, ['haskell', 'utils'])
+  for (const section of ['haskell', 'utils']) {
+    const {packages} = selectSources(index, {...nothing, sections: [section]}, 'mips64el')
+    t.same(
+      packages.map(({name}) => name),
+      ['haskell-bar'],
+    )
+  }
 })
 
 t.test('wildcards of architectures', async t => {
@@ -82,7 +103,7 @@ t.test('a sample is the same for its seed, whatever else there is in the archive
   const source = (name: string): IndexedSource => ({
     name,
     version: '1',
-    section: '',
+    sections: [''],
     architectures: ['any'],
     binaries: [],
     size: 1,
