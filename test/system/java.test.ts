@@ -5,7 +5,7 @@ import t, {type Test} from 'tap'
 import {PROFILE, scratch, xbuild} from './rig.js'
 import {find, traced} from './traced.js'
 
-/** An environment of the test's own, with a Java development kit: 450 MB. */
+/** An environment of the test's own, with a Java development kit: 450 MB. What is emulated takes minutes. */
 const NAME = 'java'
 const SOURCES = fileURLToPath(new URL('java/', import.meta.url))
 const KIT = '/usr/lib/jvm/java-17-openjdk-mips64el'
@@ -44,8 +44,11 @@ t.test('a twin set has Javaâ€™s tools, and what they need that is not the rootâ€
   const routed = (routing.routes as {path: string}[]).map(({path}) => path)
   for (const name of ['jar', 'javac', 'javadoc', 'javap', 'jdeps']) t.ok(routed.includes(`${KIT}/bin/${name}`), name)
   for (const name of ['java', 'jshell', 'jps', 'serialver']) t.notOk(routed.includes(`${KIT}/bin/${name}`), name)
-  const [kit = ''] = readdirSync(join(twinTree, HOST_KITS))
-  t.same(readdirSync(join(twinTree, HOST_KITS, kit)), ['bin'])
+  const kits = readdirSync(join(twinTree, HOST_KITS), {withFileTypes: true}).filter(entry => entry.isDirectory())
+  t.same(
+    kits.flatMap(({name}) => readdirSync(join(twinTree, HOST_KITS, name))),
+    ['bin'],
+  )
 })
 
 t.test('a library is compiled, packed, taken apart and documented the same in both modes', async t => {
@@ -54,7 +57,7 @@ t.test('a library is compiled, packed, taken apart and documented the same in bo
   for (const [name, bytes] of hybrid) t.ok(bytes === emulated.get(name), `${name} is the same`)
   t.ok(hybrid.has('classes/sample/Shape$Circle.class'))
   t.ok(hybrid.has('doc/sample/Names.html'))
-  t.match(hybrid.get('said'), /unchecked/)
+  t.match(hybrid.get('said'), /rawtypes/)
 })
 
 /** What a host-native virtual machine still says of itself: docs/known-differences.md. */
