@@ -1,6 +1,7 @@
 import {GCC} from './gcc.js'
 import {GDB} from './gdb.js'
 import {GO} from './go.js'
+import {JAVA} from './java.js'
 import type {Interpreter, TwinKind} from './kind.js'
 import {C_LIBRARY} from './libc.js'
 import {MACHINE_NAMES} from './machine-names.js'
@@ -8,6 +9,6 @@ import {PERL} from './perl.js'
 import {PYTHON} from './python.js'
 
 /** All kinds of twins but the plain one, which is what every program gets: lib/twins/adapt.ts, profiles/twins/plain.json. */
-export const TWIN_KINDS: readonly TwinKind[] = [C_LIBRARY, GCC, GDB, GO, MACHINE_NAMES, PERL, PYTHON]
+export const TWIN_KINDS: readonly TwinKind[] = [C_LIBRARY, GCC, GDB, GO, JAVA, MACHINE_NAMES, PERL, PYTHON]
 
 export const INTERPRETERS: readonly Interpreter[] = TWIN_KINDS.flatMap(({interpreter}) => interpreter ?? [])
