@@ -1,8 +1,9 @@
-import {copyFile, readFile} from 'node:fs/promises'
+import {readFile, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {type ArchiveComparison, classify, isBuiltOf} from '../core/bulk/archive-comparison.js'
 import {evidenceOf, type PartPairs} from '../core/bulk/archive-evidence.js'
 import {parts} from '../core/compare/content.js'
+import {packedAlike} from '../core/compare/packed-alike.js'
 import {shellLine} from '../core/shell-words.js'
 import type {EmulatedRecord} from '../environment/record.js'
 import {Tree} from '../host/beneath.js'
@@ -53,7 +54,7 @@ export async function compareWithArchive(
     const own = built.get(nameOf(file) ?? '')
     const version = decodeURIComponent(file.split('_')[1] ?? '')
     if (own === undefined || !isBuiltOf(version, decodeURIComponent(own.split('_')[1] ?? ''))) continue
-    pairs.push({own: join(directory, own), other: join(downloads, file), version})
+    pairs.push(await readPair(version, join(directory, own), join(downloads, file)))
   }
   const evidence = await findEvidence(pairs)
   const compared: ArchiveComparison[] = []
@@ -63,24 +64,33 @@ export async function compareWithArchive(
 
 /** A package that was built, and the archive's, with its version. */
 interface Pair {
-  own: string
-  other: string
+  name: string
   version: string
+  /** Both packages, packed alike. */
+  own: Buffer
+  other: Buffer
+  packing: 'alike' | 'otherwise'
+}
+
+async function readPair(version: string, path: string, otherPath: string): Promise<Pair> {
+  const [own, other] = [await readFile(path), await readFile(otherPath)]
+  const name = nameOf(path.split('/').at(-1) ?? '') ?? ''
+  const alike = packedAlike(await readContent(own), await readContent(other))
+  return alike ? {name, version, own: alike[0], other: alike[1], packing: 'otherwise'} : {name, version, own, other, packing: 'alike'}
 }
 
 /** By the archive's version: what was built together was built with the same tools. */
 async function findEvidence(pairs: readonly Pair[]): Promise<Map<string, string[]>> {
   const evidence = new Map<string, string[]>()
-  for (const {own, other, version} of pairs) {
-    const known = evidence.get(version) ?? []
-    evidence.set(version, [...new Set([...known, ...evidenceOf(await partsOf(own, other))])])
+  for (const pair of pairs) {
+    const known = evidence.get(pair.version) ?? []
+    evidence.set(pair.version, [...new Set([...known, ...evidenceOf(await partsOf(pair))])])
   }
   return evidence
 }
 
 /** What both packages have. */
-async function partsOf(own: string, other: string): Promise<PartPairs> {
-  const [here, there] = [await readFile(own), await readFile(other)]
+async function partsOf({own: here, other: there}: Pair): Promise<PartPairs> {
   if (here.equals(there)) return new Map()
   const others = new Map(parts(await readContent(there)).map(({place, bytes}) => [place, bytes]))
   return new Map(
@@ -94,11 +104,11 @@ async function partsOf(own: string, other: string): Promise<PartPairs> {
 /** Under the same name, in a directory each. */
 async function compareOne(
   site: DebSite & {record: EmulatedRecord},
-  {own, other, version}: Pair,
+  pair: Pair,
   evidence: readonly string[],
   signal: AbortSignal,
 ): Promise<ArchiveComparison> {
-  const name = nameOf(own.split('/').at(-1) ?? '') ?? ''
+  const {name, version, own, other, packing} = pair
   const place = join(site.directory, 'compared', name)
   const [one, archive] = [await treeOf(join(place, 'own'), own, name, signal), await treeOf(join(place, 'archive'), other, name, signal)]
   // The archive's compiler may have been another revision of the same version: what only says so is explained.
@@ -106,8 +116,15 @@ async function compareOne(
   const {files, leaks} = await compareTrees([one], archive, rules, signal)
   const places = files.map(({path, differences}) => ({place: path, differences}))
   const told = leaks.map(leak => ({place: leak.path, detail: `the host shows in it: ${leak.what}`}))
-  const pairs = await partsOf(own, other)
-  const known = {pairs, controls: controlsOf(pairs), isRebuild: /\+b\d+$/.test(version), evidence, year: new Date().getUTCFullYear()}
+  const pairs = await partsOf(pair)
+  const known = {
+    pairs,
+    controls: controlsOf(pairs),
+    isRebuild: /\+b\d+$/.test(version),
+    packing,
+    evidence,
+    year: new Date().getUTCFullYear(),
+  }
   const comparison = classify(name, version, places, known)
   return told.length === 0 ? comparison : {...comparison, class: 'different', differences: [...told, ...comparison.differences]}
 }
@@ -118,9 +135,9 @@ function controlsOf(pairs: PartPairs): readonly [string, string] {
   return [found[0]?.toString() ?? '', found[1]?.toString() ?? '']
 }
 
-async function treeOf(directory: string, file: string, name: string, signal: AbortSignal): Promise<BuiltTree> {
+async function treeOf(directory: string, content: Buffer, name: string, signal: AbortSignal): Promise<BuiltTree> {
   await makeDirectory(directory)
-  await copyFile(file, join(directory, `${name}.deb`))
+  await writeFile(join(directory, `${name}.deb`), content)
   const entries = await listTree(directory, `${directory}.list`, signal)
   // Of the file itself only what is in it counts.
   const kept = new Map([...entries].filter(([path]) => path !== ''))

@@ -10,6 +10,7 @@ export type Shim =
   | 'python.py'
   | 'gdb.py'
   | 'xbuild-python.so'
+  | 'xbuild-java.so'
   | 'stub.c'
   | 'uname.c'
 

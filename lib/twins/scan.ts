@@ -1,6 +1,6 @@
-import {lstatSync, readlinkSync} from 'node:fs'
+import {lstatSync, readlinkSync, realpathSync} from 'node:fs'
 import {link, readFile, writeFile} from 'node:fs/promises'
-import {basename, dirname, join} from 'node:path'
+import {basename, dirname, join, relative} from 'node:path'
 import {dropSearched, type Linking, readLinking} from '../core/elf/linking.js'
 import {importedNames, parseImage} from '../core/elf/sections.js'
 import type {HostArchitecture} from '../core/hosts/host.js'
@@ -126,7 +126,7 @@ function surroundings(trees: readonly string[], files: readonly string[], host: 
 async function showLibraries(linking: Linking, place: ScanPlace, trees: readonly string[]): Promise<boolean> {
   const shown = shownDirectory(place.host)
   for (const name of linking.needed) {
-    const own = findLibrary(name, searchedDirectories(linking, place.file), trees)
+    const own = findLibrary(name, searchedDirectories(linking, place), trees)
     const there = findLibrary(name, [shown], trees)
     if (own === undefined || (there !== undefined && isSameFile(own, there))) continue
     if (there !== undefined) return false // another one of that name
@@ -164,10 +164,8 @@ function isSameFile(one: string, other: string): boolean {
 
 function findNeeded(name: string, linking: Linking, place: ScanPlace, tree: string): Scanned['needed'][number] {
   const shown = shownDirectory(place.host)
-  const path = findLibrary(
-    name,
-    [...searchedDirectories(linking, place.file).filter(one => `${one}/`.startsWith(`${shown}/`)), shown],
-    [tree],
-  )
-  return path === undefined ? {kind: 'missing', name} : {kind: 'found', path: path.slice(tree.length)}
+  const path = findLibrary(name, [...searchedDirectories(linking, place).filter(one => `${one}/`.startsWith(`${shown}/`)), shown], [tree])
+  if (path === undefined) return {kind: 'missing', name}
+  const directory = relative(realpathSync(tree), realpathSync(dirname(path))) // a directory that is shown may have a second name
+  return {kind: 'found', path: join('/', directory, basename(path))}
 }

@@ -1,8 +1,8 @@
 import {firstDifference} from '../compare/bytes.js'
 import type {Difference} from '../compare/difference.js'
-import {parseStanzas} from '../debian/deb822.js'
 import {parseImage} from '../elf/sections.js'
-import {CONTROL_PART, haveSameImports, type PartPairs} from './archive-evidence.js'
+import {controlCauses, withoutRebuild} from './archive-control.js'
+import {CONTROL_PART, type ComparedPackage, type PartPairs} from './archive-evidence.js'
 
 /**
  * Why a package differs from the archive's, beside what two builds on one machine may differ by (lib/core/compare):
@@ -12,8 +12,10 @@ import {CONTROL_PART, haveSameImports, type PartPairs} from './archive-evidence.
  * - `libraries`: the least versions of libraries, which these say themselves (man 1 dpkg-shlibdeps)
  * - `debhelper`: what that writes of itself, and of changelogs how much it keeps
  * - `generator`: the version of what has made a file, as that says there
+ * - `packing`: how the parts of the package are compressed
+ * - `go-build-id`: Go's sum of a program as it was before it was stripped, of the same sources and tools
  */
-export type ArchiveCause = 'date' | 'rebuild' | 'toolchain' | 'libraries' | 'debhelper' | 'generator'
+export type ArchiveCause = 'date' | 'rebuild' | 'toolchain' | 'libraries' | 'debhelper' | 'generator' | 'packing' | 'go-build-id'
 
 /** For people, as what differs. */
 export const ARCHIVE_CAUSES: Readonly<Record<ArchiveCause, string>> = {
@@ -23,33 +25,28 @@ export const ARCHIVE_CAUSES: Readonly<Record<ArchiveCause, string>> = {
   libraries: 'least versions of libraries',
   debhelper: "another debhelper's texts",
   generator: "another generator's texts",
+  packing: 'compression',
+  'go-build-id': "the last part of Go's build id",
 }
 
-/** What is known of a package and of the archive's. */
-export interface ComparedPackage {
-  pairs: PartPairs
-  /** Both control files. */
-  controls: readonly [here: string, there: string]
-  /** That the archive's version is a rebuild. */
-  isRebuild: boolean
-  /** What proves that other tools were used: for all packages that were built together. */
-  evidence: readonly string[]
-  /** In which it was built here. */
-  year: number
+/** The causes of a difference that has none of its own; none where none is proven. */
+export function archiveCauses(difference: Difference, known: ComparedPackage): ArchiveCause[] {
+  const causes = controlCauses(difference, known)
+  const cause = causes.length > 0 ? undefined : archiveCause(difference, known)
+  return cause === undefined ? causes : [cause]
 }
 
-/** The cause of a difference that has none of its own; undefined where none is proven. */
-export function archiveCause(difference: Difference, known: ComparedPackage): ArchiveCause | undefined {
+function archiveCause(difference: Difference, known: ComparedPackage): ArchiveCause | undefined {
   const {place} = difference
   const part = partOf(place, known.pairs)
   if (isDate(difference) || (part && isYearInCode(place, part, known.year))) return 'date'
-  if (known.isRebuild && isOfRebuild(difference, known.controls)) return 'rebuild'
-  if (CONTROL.test(place) && isOfLibraries(difference, known)) return 'libraries'
+  if (known.isRebuild && isOfRebuild(difference)) return 'rebuild'
   if (part === undefined) return undefined
   const [here, there] = part.bytes
-  if (CONTROL_PART.test(part.place) && withoutVersions(here) === withoutVersions(there)) return 'debhelper'
+  if (CONTROL_PART.test(part.place) && isOfDebhelper(here, there)) return 'debhelper'
   if (CHANGELOG.test(part.place) && isShortened(here, there)) return 'debhelper'
   if (saysOtherGenerator(difference, here, there)) return 'generator'
+  if (isOfGoBuildId(place, part)) return 'go-build-id'
   return known.evidence.length > 0 && isCode(place, part, known.pairs) ? 'toolchain' : undefined
 }
 
@@ -112,46 +109,27 @@ function isYearInCode(place: string, {place: at, bytes}: Part, year: number): bo
   return count > 0
 }
 
-/** A rebuild of the archive's for one architecture: Debian Developer's Reference 5.10.2.1. */
-const REBUILD = /\+b\d+/g
-
-/** What such a rebuild adds, and what says so: debhelper, dh_installchangelogs(1). */
+/** What a rebuild adds, and what says so: debhelper, dh_installchangelogs(1). */
 const REBUILD_CHANGELOG = /changelog\.Debian\.[a-z0-9-]+(\.gz)?\b/
 
 /** Lists of the other files' sums, which are compared themselves. man 5 deb-md5sums */
 const SUMS = /: \.\/md5sums: lines$/
-const CONTROL = /^control\.tar.*: \.\/control: /
 
-function isOfRebuild({place, detail}: Difference, [here, there]: ComparedPackage['controls']): boolean {
+function isOfRebuild({place, detail, lines}: Difference): boolean {
   if (REBUILD_CHANGELOG.test(place) || REBUILD_CHANGELOG.test(detail) || SUMS.test(place)) return true
-  return CONTROL.test(place) && withoutRebuild(here) === withoutRebuild(there)
+  return lines !== undefined && withoutRebuild(lines.hybrid) === withoutRebuild(lines.emulated)
 }
 
-/** Fields that a rebuild has otherwise: `Source` names the version that `Version` had, and the size counts its changelog. */
-const OF_REBUILD = ['source', 'version', 'installed-size']
+/** What debhelper has put into a maintainer script or triggers, with its version: Debian::Debhelper::Dh_Lib, autoscript, autotrigger. */
+const ADDED = /^# ((?:Automatically|Triggers) added by dh_\w+)\/(\S+)\n(?:[\s\S]*?^# End automatically added section$)?/gm
 
-const fieldsOf = (control: string, left: readonly string[]) =>
-  [...(parseStanzas(control)[0] ?? [])].filter(([name]) => !left.includes(name))
-
-const withoutRebuild = (control: string) =>
-  JSON.stringify(
-    fieldsOf(control, OF_REBUILD)
-      .map(([name, value]) => [name, value.replace(REBUILD, '')])
-      .sort(),
-  )
-
-/** Of one dependency: a least version, as libraries ask for. */
-const LEAST = / \(>= [^)]*\)/g
-const RELATION = /^(?:Pre-Depends|Depends|Recommends|Suggests): /
-
-/** The same packages are needed, and either the same of them, or it is known that others were there. */
-function isOfLibraries({lines}: Difference, {pairs, evidence}: ComparedPackage): boolean {
-  if (!lines || !RELATION.test(lines.hybrid)) return false
-  const isSame = lines.hybrid.replace(LEAST, '') === lines.emulated.replace(LEAST, '')
-  return isSame && (evidence.length > 0 || haveSameImports(pairs))
+/** Whether debhelper, in another version, has written what differs, and nobody else. */
+function isOfDebhelper(here: Buffer, there: Buffer): boolean {
+  const [one = '', other = ''] = [here, there].map(bytes => bytes.toString('latin1'))
+  const [own, others] = [[...one.matchAll(ADDED)], [...other.matchAll(ADDED)]]
+  const isOthers = ([text, , version]: RegExpExecArray, i: number) => version !== others[i]?.[2] || text === others[i]?.[0]
+  return own.every(isOthers) && one.replace(ADDED, '$1') === other.replace(ADDED, '$1')
 }
-
-const withoutVersions = (bytes: Buffer) => bytes.toString('latin1').replace(/^(# (?:Automatically|Triggers) added by dh_\w+)\/\S+$/gm, '$1')
 
 const CHANGELOG = /\/changelog(?:\.Debian)?(?:\.gz)?: gzip$|\/changelog(?:\.Debian)?$/
 
@@ -174,6 +152,18 @@ function saysOtherGenerator({lines}: Difference, here: Buffer, there: Buffer): b
   if (withoutGenerator(lines.hybrid) === withoutGenerator(lines.emulated)) return true
   const [own = [], other = []] = [here, there].map(bytes => bytes.toString('latin1').match(GENERATED) ?? [])
   return own.length > 0 && own.length === other.length && own.some((line, i) => line !== other[i])
+}
+
+const GO_NOTE = '.note.go.buildid'
+
+/** ACTION/…/CONTENT: the sum of what a program was made of, and of the program before it was stripped. go help buildid */
+function isOfGoBuildId(place: string, {place: at, bytes}: Part): boolean {
+  if (place !== `${at}: section ${GO_NOTE}`) return false
+  const [here, there] = bytes.map(one => {
+    const note = parseImage(one)?.sections.find(({name}) => name === GO_NOTE)
+    return note?.content.toString('latin1').replace(/\/[^/]*$/, '')
+  })
+  return here !== undefined && here === there
 }
 
 /** Programs and libraries, and what a static library says of its members, all of which are code. */

@@ -1,7 +1,8 @@
 import type {Difference} from '../compare/difference.js'
 import {CAUSES} from '../compare/verdict.js'
 import {withoutEpoch} from '../debian/source-package.js'
-import {ARCHIVE_CAUSES, archiveCause, type ComparedPackage} from './archive-causes.js'
+import {ARCHIVE_CAUSES, archiveCauses} from './archive-causes.js'
+import type {ComparedPackage} from './archive-evidence.js'
 
 /** How a package compares with the archive's own, which was built on real hardware. */
 export type ArchiveClass = 'identical' | 'explained' | 'different'
@@ -29,13 +30,13 @@ export const isBuiltOf = (version: string, named: string): boolean => withoutEpo
 
 /** What is known of why a package differs from the archive's. */
 export function classify(name: string, version: string, files: readonly Compared[], known: ComparedPackage): ArchiveComparison {
-  const causes = new Set<string>()
+  const causes = new Set<string>(known.packing === 'otherwise' ? ['packing'] : [])
   const left: {place: string; detail: string}[] = []
   for (const {differences} of files) {
     for (const difference of differences) {
-      const cause = difference.cause === 'none' ? archiveCause(difference, known) : difference.cause
-      if (cause === undefined) left.push({place: difference.place, detail: difference.detail.replaceAll('emulated', "archive's")})
-      else causes.add(cause)
+      const found = difference.cause === 'none' ? archiveCauses(difference, known) : [difference.cause]
+      if (found.length === 0) left.push({place: difference.place, detail: difference.detail.replaceAll('emulated', "archive's")})
+      for (const cause of found) causes.add(cause)
     }
   }
   const found: ArchiveClass = left.length > 0 ? 'different' : causes.size > 0 ? 'explained' : 'identical'

@@ -1,16 +1,56 @@
+import {parseStanzas} from '../debian/deb822.js'
 import {importsOf} from '../elf/imports.js'
 import {parseImage} from '../elf/sections.js'
 
 /** The parts of a package, by their places in it, that the archive's has too: what is here, and what is there. */
 export type PartPairs = ReadonlyMap<string, readonly [here: Buffer, there: Buffer]>
 
+/** What is known of a package and of the archive's. */
+export interface ComparedPackage {
+  pairs: PartPairs
+  /** Both control files. */
+  controls: readonly [here: string, there: string]
+  /** That the archive's version is a rebuild. */
+  isRebuild: boolean
+  /** How the parts of both are compressed. */
+  packing: 'alike' | 'otherwise'
+  /** What proves that other tools were used: for all packages that were built together. */
+  evidence: readonly string[]
+  /** In which it was built here. */
+  year: number
+}
+
 /** What proves that the archive's package was built with other tools, as clauses for people: no Debian mirror has `.buildinfo` files. */
 export function evidenceOf(pairs: PartPairs): string[] {
   const found = [...pairs].flatMap(([place, [here, there]]) => {
     if (here.equals(there)) return []
+    if (CONTROL_FILE.test(place)) return dependenciesSay(here, there, haveSameImports(pairs))
     return CONTROL_PART.test(place) ? debhelperSays(here, there) : [...compilerSays(here, there), ...librariesSay(here, there)]
   })
   return [...new Set(found)]
+}
+
+const CONTROL_FILE = /^control\.tar\S*: (?:\w+: )?\.\/control$/
+
+/** What a library's package was called before: the new one provides it. libgcc-s1 since Debian 11. */
+export const RENAMED: ReadonlyMap<string, string> = new Map([['libgcc1', 'libgcc-s1']])
+
+/** Of the same symbols, libraries ask for another least version of theirs: they were others (man 1 dpkg-shlibdeps). */
+function dependenciesSay(here: Buffer, there: Buffer, sameImports: boolean): string[] {
+  const [own, others] = [leastVersions(here), leastVersions(there)]
+  for (const [name, version] of others) {
+    const renamed = RENAMED.get(name)
+    if (renamed !== undefined && own.has(renamed)) return [`${name}, here ${renamed}`]
+    const other = own.get(name)
+    if (sameImports && other !== undefined && other !== version) return [`${name} (>= ${version}), here (>= ${other})`]
+  }
+  return []
+}
+
+/** Of what a package depends on. */
+function leastVersions(control: Buffer): Map<string, string> {
+  const depends = parseStanzas(control.toString())[0]?.get('depends') ?? ''
+  return new Map([...depends.matchAll(/(?:^|, )([^ ,]+) \(>= ([^)]+)\)/g)].map(([, name = '', version = '']) => [name, version]))
 }
 
 /** Maintainer scripts and triggers: man 5 deb-postinst, deb-triggers */

@@ -73,3 +73,12 @@ function readSymbols(content: Buffer, wordSize: 4 | 8, starts: ReadonlyMap<numbe
     .split('\0')
   return Array.from({length: count}, (_, i) => `${names[i]} in member ${starts.get(number(wordSize * (i + 1))) ?? 'unknown'}`).join('\n')
 }
+
+/** A whole archive without an index: of members whose names have at most 15 characters. */
+export function writeAr(members: readonly {name: string; content: Buffer}[]): Buffer {
+  const parts = members.flatMap(({name, content}) => {
+    const header = `${`${name}/`.padEnd(16)}${'0'.padEnd(12)}${'0'.padEnd(6)}${'0'.padEnd(6)}${'100644'.padEnd(8)}${String(content.length).padEnd(10)}\`\n`
+    return [Buffer.from(header, 'latin1'), content, Buffer.from(content.length % 2 === 1 ? '\n' : '')]
+  })
+  return Buffer.concat([Buffer.from(WHOLE, 'latin1'), ...parts])
+}

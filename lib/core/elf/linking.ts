@@ -1,4 +1,5 @@
 import {programHeaders, type Segment} from './image.js'
+import {NotAsExpected} from './not-as-expected.js'
 
 /** Numbers of the System V ABI, chapters 4 and 5, and <elf.h>, for files of 64 bits, little-endian. */
 const ET_EXEC = 2
@@ -55,6 +56,18 @@ export function dropSearched(bytes: Buffer): void {
   for (const {at, tag} of dynamicEntries(bytes, programHeaders(bytes))) {
     if (isSearched(tag)) bytes.writeBigUInt64LE(0n, at + 8)
   }
+}
+
+/** Makes a file look for libraries in this directory first, and in no other of its own. Throws NotAsExpected where there is no room. */
+export function setSearched(bytes: Buffer, directory: string): void {
+  const segments = programHeaders(bytes)
+  const entries = dynamicEntries(bytes, segments)
+  const names = namesRange(entries, segments)
+  const [own, ...others] = entries.filter(({tag}) => isSearched(tag)).map(({value}) => value)
+  if (own === undefined || others.length > 0) throw new NotAsExpected('there is not one list of directories that are looked into')
+  const room = textAt(bytes, names, own).length
+  if (directory.length > room) throw new NotAsExpected(`there is no room for "${directory}"`)
+  bytes.write(directory.padEnd(room, '\0'), names.start + own, 'latin1')
 }
 
 const isSearched = (tag: number) => tag === DT_RPATH || tag === DT_RUNPATH

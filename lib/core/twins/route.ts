@@ -3,6 +3,7 @@ import type {DistributionName} from '../distributions/distribution.js'
 import {DISTRIBUTIONS} from '../distributions/distributions.js'
 import type {FileIdentity} from '../file-identity.js'
 import {goArchitecture, goToolOf} from './go.js'
+import {javaToolOf} from './java.js'
 
 /** A program of the root that is run as its host-native twin. See docs/design/exec.md. */
 export interface Route {
@@ -188,12 +189,12 @@ const GDB = {path: '/usr/bin/gdb', twin: '/usr/bin/gdb-multiarch'}
 
 /**
  * The paths in the twin set where a program's twin may be: its own, a cross compiler's, that of a debugger for all CPUs, or of a tool
- * of Go's. `host`: what Debian calls its architecture.
+ * of Go's or Java's. `host`: what Debian calls its architecture.
  */
 export function twinPaths(path: string, triple: string, host: string): string[] {
   if (path === GDB.path) return [GDB.twin]
-  const goTool = goToolOf(path, host)
-  if (goTool !== undefined) return [goTool]
+  const tool = goToolOf(path, host) ?? javaToolOf(path, host)
+  if (tool !== undefined) return [tool]
   const cross = path.replace(`/gcc/${triple}/`, `/gcc-cross/${triple}/`)
   return cross === path ? [path] : [cross, path]
 }

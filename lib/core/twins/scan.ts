@@ -76,13 +76,19 @@ function overwrite(bytes: Buffer, at: number, length: number, to: string): boole
 }
 
 /** The directories of the twin set in which a file's libraries are looked for first. */
-export const searchedDirectories = ({searched}: Linking, file: string) =>
-  searched.map(directory => join('/', directory.replace(/\$ORIGIN\b|\$\{ORIGIN\}/, dirname(file))))
+export const searchedDirectories = ({searched}: Linking, {file, host}: Pick<ScanPlace, 'file' | 'host'>) =>
+  searched.map(directory => join('/', inTwinSet(directory, host).replace(/\$ORIGIN\b|\$\{ORIGIN\}/, dirname(file))))
 
-/** Whether these are where a session shows them: a library's own directory is, where it is among those that are shown. */
+/** What a session shows lies elsewhere in the twin set. */
+const inTwinSet = (directory: string, host: string) =>
+  isBelow(directory, LIBRARY_DIRECTORY) ? shownDirectory(host) + directory.slice(LIBRARY_DIRECTORY.length) : directory
+
+/**
+ * Whether these are where a session shows them: named so, or a library's own directory, where that is among those that are shown.
+ */
 export const isSearchShown = (linking: Linking, place: Pick<ScanPlace, 'file' | 'host'>): boolean =>
-  linking.searched.every(directory => /^\$(ORIGIN\b|\{ORIGIN\})/.test(directory)) &&
-  searchedDirectories(linking, place.file).every(directory => isBelow(directory, shownDirectory(place.host)))
+  linking.searched.every(directory => /^\$(ORIGIN\b|\{ORIGIN\})/.test(directory) || isBelow(directory, LIBRARY_DIRECTORY)) &&
+  searchedDirectories(linking, place).every(directory => isBelow(directory, shownDirectory(place.host)))
 
 /** What is left in a program or library that a session does not have, for people. */
 export function leftOver(bytes: Buffer, linking: Linking, place: ScanPlace): string[] {

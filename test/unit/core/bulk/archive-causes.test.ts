@@ -1,7 +1,7 @@
 import t from 'tap'
-import {archiveCause, type ComparedPackage} from '../../../../lib/core/bulk/archive-causes.js'
-import {evidenceOf, type PartPairs} from '../../../../lib/core/bulk/archive-evidence.js'
-import {different} from '../../../../lib/core/compare/difference.js'
+import {archiveCauses} from '../../../../lib/core/bulk/archive-causes.js'
+import {type ComparedPackage, evidenceOf, type PartPairs} from '../../../../lib/core/bulk/archive-evidence.js'
+import {type Difference, different} from '../../../../lib/core/compare/difference.js'
 import {comment, imports, type SectionFacts, sectionedElf} from '../../elf-sections-file.js'
 
 const SHAPE = {bits: 64, endian: 'little'} as const
@@ -18,10 +18,12 @@ const known = (of: PartPairs, more: Partial<ComparedPackage> = {}): ComparedPack
   pairs: of,
   controls: ['', ''],
   isRebuild: false,
+  packing: 'alike',
   evidence: [],
   year: 2026,
   ...more,
 })
+const archiveCause = (difference: Difference, of: ComparedPackage) => archiveCauses(difference, of)[0]
 const line = (place: string, hybrid: string, emulated: string) => ({...different(place, ''), lines: {hybrid, emulated}})
 
 t.test('debhelper, the compiler and libraries say which they were', async t => {
@@ -63,12 +65,15 @@ t.test('a year in code is the year of the build, and nothing else is', async t =
 
 t.test('least versions of libraries are theirs, where the programs take the same of them', async t => {
   const [here, there] = ['Depends: libc6 (>= 2.34), libgmp10 (>= 2:6.2.1)', 'Depends: libc6 (>= 2.34), libgmp10']
+  const controls = [`Package: x\n${here}\n`, `Package: x\n${there}\n`] as const
   const same = elf(...imports(SHAPE, {puts: 'GLIBC_2.0'}), code(1))
   const of = pairs({[PROGRAM]: [same, elf(...imports(SHAPE, {puts: 'GLIBC_2.0'}), code(2))]})
-  t.equal(archiveCause(line(CONTROL, here, there), known(of)), 'libraries')
-  t.equal(archiveCause(line(CONTROL, here, `${there}, libx1`), known(of, {evidence: ['gcc 10']})), undefined, 'another library is needed')
+  t.equal(archiveCause(line(CONTROL, here, there), known(of, {controls})), 'libraries')
+  const more = [controls[0], `Package: x\n${there}, libx1\n`] as const
+  const proven = {controls: more, evidence: ['gcc 10']}
+  t.equal(archiveCause(line(CONTROL, here, `${there}, libx1`), known(of, proven)), undefined, 'another library is needed')
   const other = pairs({[PROGRAM]: [same, elf(...imports(SHAPE, {gets: 'GLIBC_2.0'}))]})
-  t.equal(archiveCause(line(CONTROL, here, there), known(other)), undefined)
+  t.equal(archiveCause(line(CONTROL, here, there), known(other, {controls})), undefined)
 })
 
 t.test('what debhelper and generators write of themselves, and dates', async t => {
@@ -96,4 +101,51 @@ t.test('what debhelper and generators write of themselves, and dates', async t =
     ),
     'generator',
   )
+})
+
+t.test('a rebuild, and what the archive has of before a package of a library was renamed', async t => {
+  const here = 'Package: x\nVersion: 1-1\nDepends: libc6 (>= 2.34), libgcc-s1 (>= 3.0), x-data (= 1-1)\nInstalled-Size: 30\n'
+  const there =
+    'Package: x\nSource: x (1-1)\nVersion: 1-1+b1\nDepends: libc6 (>= 2.34), libgcc1 (>= 1:3.0), x-data (= 1-1+b1)\nInstalled-Size: 31\n'
+  const controls = [here, there] as const
+  const of = pairs({'control.tar.xz: xz: ./control': [here, there]})
+  const evidence = evidenceOf(of)
+  t.same(evidence, ['libgcc1, here libgcc-s1'])
+  const lines = different('control.tar.xz: xz: ./control: lines', '4 and 5 lines')
+  t.same(archiveCauses(lines, known(of, {controls, evidence, isRebuild: true})).sort(), ['libraries', 'rebuild'])
+  t.same(archiveCauses(lines, known(of, {controls, evidence})), [], 'where there is no rebuild, the version has no cause')
+  const other = [here.replace('Package: x', 'Package: y'), there] as const
+  t.same(archiveCauses(lines, known(of, {controls: other, evidence, isRebuild: true})), [], 'one field without a cause is enough')
+  const info = line('data.tar.xz: xz: ./usr/share/x/info: line 1', 'version 1-1', 'version 1-1+b1')
+  t.same(archiveCauses(info, known(of, {isRebuild: true})), ['rebuild'])
+  t.same(archiveCauses(info, known(of)), [])
+})
+
+t.test('least versions of the same symbols prove other libraries', async t => {
+  const control = (version: string) => `Package: x\nDepends: libc6 (>= ${version})\n`
+  const program = (...bytes: number[]) => elf(...imports(SHAPE, {puts: 'GLIBC_2.0'}), code(...bytes))
+  const at = 'control.tar.xz: xz: ./control'
+  t.same(evidenceOf(pairs({[at]: [control('2.34'), control('2.4')], [PROGRAM]: [program(1), program(2)]})), [
+    'libc6 (>= 2.4), here (>= 2.34)',
+  ])
+  const others = elf(...imports(SHAPE, {gets: 'GLIBC_2.0'}))
+  t.same(evidenceOf(pairs({[at]: [control('2.34'), control('2.4')], [PROGRAM]: [program(1), others]})), [])
+})
+
+t.test('what debhelper adds to a script is its own, in another version', async t => {
+  const place = 'control.tar.xz: xz: ./postinst'
+  const script = (version: string, does: string, own = 'true') =>
+    `#!/bin/sh\n${own}\n# Automatically added by dh_installmenu/${version}\n${does}\n# End automatically added section\n`
+  const cause = (here: string, there: string) => archiveCause(line(`${place}: line 4`, 'a', 'b'), known(pairs({[place]: [here, there]})))
+  t.equal(cause(script('13.11.4', 'new'), script('11.5.3', 'old')), 'debhelper')
+  t.equal(cause(script('13.11.4', 'new'), script('13.11.4', 'old')), undefined, 'one version writes one thing')
+  t.equal(cause(script('13.11.4', 'new', 'one'), script('11.5.3', 'old', 'other')), undefined, 'what is not its own counts')
+})
+
+t.test("only the last part of Go's build id may differ", async t => {
+  const program = (id: string) => elf({name: '.note.go.buildid', content: Buffer.from(`Go\0\0${id}`)})
+  const cause = (here: string, there: string) =>
+    archiveCause(different(`${PROGRAM}: section .note.go.buildid`, ''), known(pairs({[PROGRAM]: [program(here), program(there)]})))
+  t.equal(cause('a/b/c/d', 'a/b/c/e'), 'go-build-id')
+  t.equal(cause('a/b/c/d', 'a/b/x/e'), undefined)
 })

@@ -26,6 +26,7 @@ t.test('a rebuild of the archive’s, and a date, are stated causes; anything el
     pairs: new Map(),
     controls,
     isRebuild: version.includes('+b'),
+    packing: 'alike' as const,
     evidence: [],
     year: 2026,
   })

@@ -157,6 +157,8 @@ t.test("a compiler's twin is the cross compiler's, a tool's has the same path", 
   t.same(twinPaths('/usr/bin/gdb', TRIPLE, HOST), ['/usr/bin/gdb-multiarch'], 'one that knows all CPUs')
   const tool = (name: string) => `/usr/lib/go-1.19/pkg/tool/linux_${name}/compile`
   t.same(twinPaths(tool('mips64le'), TRIPLE, HOST), [tool('amd64')], 'a directory of Go is named by the architecture')
+  const kit = (name: string) => `/usr/lib/jvm/java-17-openjdk-${name}/bin/javac`
+  t.same(twinPaths(kit('mips64el'), TRIPLE, HOST), [kit('amd64')], 'and so is one of Java')
   t.same(twinPaths('/usr/lib/gcc/other-triple/12/cc1', TRIPLE, HOST), ['/usr/lib/gcc/other-triple/12/cc1'])
 })
 

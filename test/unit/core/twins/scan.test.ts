@@ -3,6 +3,7 @@ import {readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import t, {type Test} from 'tap'
 import {readLinking} from '../../../../lib/core/elf/linking.js'
+import {LIBRARY_DIRECTORY} from '../../../../lib/core/places.js'
 import {findHostTexts} from '../../../../lib/core/twins/host-texts.js'
 import {isSearchShown, leftOver, nameWhatIsThere, type Scanned, type ScanPlace, unfitTwins} from '../../../../lib/core/twins/scan.js'
 
@@ -82,6 +83,8 @@ t.test('where libraries are looked for', async t => {
   t.notOk(shown(module, '$ORIGIN/../..'), 'beside those that are shown')
   t.notOk(shown('/usr/bin/program', '$ORIGIN/../lib'), 'a program lies in no directory of the session')
   t.notOk(shown('/usr/bin/program', '/usr/lib/man-db'))
+  t.ok(shown('/usr/bin/program', `${LIBRARY_DIRECTORY}/jvm-17`), 'by the name that a session has for it')
+  t.notOk(shown('/usr/bin/program', `${LIBRARY_DIRECTORY}/../loc`))
   t.notOk(shown(module, '$ORIGIN', LIBRARIES))
 })
 
