@@ -121,7 +121,7 @@ function isOfRebuild({place, detail, lines}: Difference): boolean {
 }
 
 /** What debhelper has put into a maintainer script or triggers, with its version: Debian::Debhelper::Dh_Lib, autoscript, autotrigger. */
-const ADDED = /^# ((?:Automatically|Triggers) added by dh_\w+)\/(\S+)\n(?:[\s\S]*?^# End automatically added section$)?/gm
+const ADDED = /^# ((?:Automatically|Triggers) added by dh_\w+)(?:\/(\S+))?\n(?:[\s\S]*?^# End automatically added section$)?/gm
 
 /** Whether debhelper, in another version, has written what differs, and nobody else. */
 function isOfDebhelper(here: Buffer, there: Buffer): boolean {

@@ -138,6 +138,7 @@ t.test('what debhelper adds to a script is its own, in another version', async t
     `#!/bin/sh\n${own}\n# Automatically added by dh_installmenu/${version}\n${does}\n# End automatically added section\n`
   const cause = (here: string, there: string) => archiveCause(line(`${place}: line 4`, 'a', 'b'), known(pairs({[place]: [here, there]})))
   t.equal(cause(script('13.11.4', 'new'), script('11.5.3', 'old')), 'debhelper')
+  t.equal(cause(script('13.11.4', 'new'), script('', 'old').replace('/\n', '\n')), 'debhelper', 'that of before has none')
   t.equal(cause(script('13.11.4', 'new'), script('13.11.4', 'old')), undefined, 'one version writes one thing')
   t.equal(cause(script('13.11.4', 'new', 'one'), script('11.5.3', 'old', 'other')), undefined, 'what is not its own counts')
 })
