@@ -4,6 +4,7 @@ import {type EmulatedProfile, emulatorPath, readTwinRules} from '../config/profi
 import {contentKey} from '../core/key.js'
 import type {ComingRoute, NoRoute, Route, RouteTable} from '../core/twins/route.js'
 import {areStamps, areTexts, isNoRoute, isRoute} from '../core/twins/route-check.js'
+import {Tree} from '../host/beneath.js'
 import {isThere, makeDirectory, readFileIfThere, writeFileSafely} from '../host/files.js'
 import {makeOnce} from '../host/store.js'
 import {withComing} from '../twins/coming-routes.js'
@@ -68,7 +69,7 @@ export async function updateRouting(paths: RoutingPaths, input: RoutingInput): P
   const before = await readRouting(paths)
   const [root, twins] = await Promise.all([readPackages(tree), readPackages(input.twinTree)])
   const target = targetFacts(profile)
-  const unfit = readUnfitIn(rootTree(tree), input.twinTree, target)
+  const unfit = readUnfitIn(new Tree([tree], 'within'), input.twinTree, target)
   const stub = readStub(rootTree(tree))
   const basis = contentKey({rules, target, twins: input.twinTree, unfit: [...unfit]})
   const same = before?.basis === basis && stub === undefined ? byPackage(before) : undefined

@@ -37,7 +37,7 @@ export async function foreseeRoutes(store: Store, record: EmulatedRecord, coming
   const profile = await readEmulatedProfile(record.profile, record.suite)
   const twinTree = store.twinTree(record.twins)
   const paths = store.environment(record.name)
-  const root = new Tree([paths.upper, ...store.lowerLayers(record)], 'refused')
+  const root = new Tree([paths.upper, ...store.lowerLayers(record)], 'within')
   const target = targetFacts(profile)
   const unfit = readUnfitIn(root, twinTree, target)
   const search = {twins: await readPackages(twinTree), rules: await readTwinRules(profile), target, unfit}

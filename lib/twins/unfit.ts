@@ -14,7 +14,7 @@ export type UnfitTwins = ReadonlyMap<string, string>
 /** Those of a twin set for any root. `machine`: the target's, in uname(2). */
 export const readUnfit = (tree: string, machine: string): UnfitTwins => new Map([...readScanned(tree), ...readUnnamed(tree, machine)])
 
-/** Those for one root: they may load modules, too, that only the root has. */
+/** Those for one root, in which links are followed: they may load modules, too, that only the root has. */
 export function readUnfitIn(root: Tree, tree: string, target: Pick<TargetFacts, 'triple' | 'uname'>): UnfitTwins {
   const unfit = readUnfit(tree, target.uname)
   const libraries = shownDirectory(hostArchitecture().triple)
@@ -32,7 +32,11 @@ export function readUnfitIn(root: Tree, tree: string, target: Pick<TargetFacts, 
   return new Map([...found, ...unfit])
 }
 
+/** Names in a directory; of links, those that lead to something. */
 function namesIn(root: Tree, directory: string): string[] {
   const entries = root.list(directory)
-  return entries.kind === 'found' ? entries.value.map(({name}) => name) : []
+  const leadsOn = (path: string) => root.status(path).kind === 'found'
+  return entries.kind === 'found'
+    ? entries.value.filter(entry => !entry.isSymbolicLink() || leadsOn(join(directory, entry.name))).map(({name}) => name)
+    : []
 }

@@ -4,7 +4,7 @@
  * read-only segment is empty, and what points to the old one is made to point there.
  */
 
-import type {Code, MachineCode} from '../hosts/host.js'
+import type {Code, MachineCode, MadeString, MathChoices, StringCode} from '../hosts/host.js'
 import {codeOf} from '../hosts/hosts.js'
 import {NotAsExpected} from './not-as-expected.js'
 
@@ -119,8 +119,7 @@ export class ProgramImage {
 
   #addText(text: string): number | undefined {
     const wanted = Buffer.from(`${text}\0`, 'latin1')
-    for (const segment of this.#segments) {
-      if ((segment.flags & (PF_EXECUTE | PF_WRITE)) !== 0) continue
+    for (const segment of this.#readOnly()) {
       const used = this.#used.get(segment) ?? 0
       const start = segment.offset + segment.size + used
       const end = Math.ceil((segment.offset + segment.size) / PAGE) * PAGE
@@ -130,6 +129,13 @@ export class ProgramImage {
       return segment.address + segment.size + used
     }
     return undefined
+  }
+
+  /** Those with code last: in some libraries all that is read-only is one segment. */
+  #readOnly(): Segment[] {
+    const isCode = ({flags}: Segment) => (flags & PF_EXECUTE) !== 0
+    const segments = this.#segments.filter(({flags}) => (flags & PF_WRITE) === 0)
+    return [...segments.filter(segment => !isCode(segment)), ...segments.filter(isCode)]
   }
 
   /**
@@ -170,6 +176,16 @@ export class ProgramImage {
     const data = this.#data(segment)
     const first = (8 - (segment.address % 8)) % 8
     return Array.from({length: Math.floor((data.length - first) / 8)}, (_, i) => Number(data.readBigUInt64LE(first + 8 * i)))
+  }
+
+  /** Where code makes a string of the text at an address. */
+  madeStrings(strings: StringCode, address: number, text: string): MadeString[] {
+    return this.#code().flatMap(code => strings.made(code, address, text))
+  }
+
+  /** Where code asks what the processor can compute. */
+  mathChoices(choices: MathChoices): number[] {
+    return this.#code().flatMap(code => choices.asks(code))
   }
 
   /** Where code that is not position-independent passes an address as a function's argument. */

@@ -23,6 +23,10 @@ export interface HostArchitecture extends HostNames {
   uname: UnameCode | undefined
   /** How Go's compiler has texts in code; undefined where it is not known. */
   goCode: GoCode | undefined
+  /** How its C++ compiler makes strings of constants; undefined where it is not known. */
+  stringCode: StringCode | undefined
+  /** How its math library chooses between functions for more and for less able processors; undefined where it is not known. */
+  mathChoices: MathChoices | undefined
 }
 
 /** Code in memory, from an address on, of a program in which that is an address of the file or, if `isFixed`, of memory too. */
@@ -52,6 +56,30 @@ export interface GoCode {
   textsTaken: (code: Code, address: number, length: number) => {address: number; length: number}[]
   /** Where it compares a text with one of five letters: the bytes of the length, of the first four letters, and of the last. */
   comparisons: (code: Code, text: string) => {length: number; first: number; last: number}[]
+}
+
+/** A std::string that code makes of a constant text. All places are addresses. */
+export interface MadeString {
+  /** 4 bytes: how long it is. */
+  length: number
+  /** The code that copies the text. */
+  copy: number
+  /** The instruction that reads the length again. */
+  reload: Buffer
+}
+
+/** Of `std::string`s of constant texts that are longer than what one holds by itself, 17 to 20 letters. */
+export interface StringCode {
+  /** Where code makes one of the text at an address. */
+  made: (code: Code, address: number, text: string) => MadeString[]
+  /** The code at `copy` of one that is made of the text at another address, as long as `length` says. */
+  copying: (made: MadeString, address: number) => Buffer
+}
+
+/** Where a math library asks whether the processor multiplies and adds in one step, which rounds once instead of twice. */
+export interface MathChoices {
+  /** Places in the code: a byte at each is the bit that is looked at; where it is 0, the answer is no. */
+  asks: (code: Code) => number[]
 }
 
 export interface CpuField {

@@ -40,8 +40,11 @@ function placesOf(bytes: Buffer, word: string): number[] {
   return found
 }
 
-/** `cpu-vendor-system-libc` names the machine, and no directory of Debian's: Rust has it in the paths of its sources. */
-const MACHINE = /^[^-]*-\w+-linux-gnu/
+/**
+ * `cpu-vendor-system-libc`, and `cpu-system` with another library, names a machine, and no directory of Debian's: Rust has it in the paths of its
+ * sources, clang what gcc is called for Android.
+ */
+const MACHINE = /^[^-]*-(\w+-linux-gnu|linux-(?!gnu)\w)/
 /** More letters than the name of a machine has. */
 const MACHINE_LENGTH = 64
 

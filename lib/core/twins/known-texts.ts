@@ -29,6 +29,14 @@ const KNOWN: readonly KnownText[] = [
     texts: ['{host}', '.cpython-*-{host}.so', '.abi3-{host}.so'],
     meaning: 'harmless',
   },
+  // clang/lib/Driver/ToolChains/Gnu.cpp, GCCInstallationDetector: what gcc and its directories may be called, in a clang of any machine.
+  {
+    files: ['/usr/lib/llvm-*/lib/libclang-cpp.so.*', `${LIBRARIES}/libclang-cpp.so.*`, `${LIBRARIES}/libclang-*.so.*`],
+    texts: ['{host}', '{host}x32', '/gcc-cross', 'gcc-cross/'],
+    meaning: 'harmless',
+  },
+  // llvm/tools/llvm-ifs/llvm-ifs.cpp, of --target's help.
+  {files: ['/usr/lib/llvm-*/bin/llvm-ifs'], texts: ['Specify the target triple, e.g. {host}'], meaning: 'harmless'},
   // glib/libcharset/localcharset.c, GLIB_CHARSETALIAS_DIR: of a file charset.alias, which no system with this C library has.
   {files: [`${LIBRARIES}/libglib-2.0.so.*`], texts: ['/usr/lib/*-{host}*'], meaning: 'harmless'},
   // For which machine it was made: what it goes by where it is given no program. Its kind makes it the target's.

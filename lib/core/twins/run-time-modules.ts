@@ -11,7 +11,7 @@ interface ModuleFamily {
   directories: readonly string[]
   /** Their files. */
   file: RegExp
-  asked: {by: 'function'; name: RegExp} | {by: 'library'; name: string}
+  asked: {by: 'function' | 'library'; name: RegExp}
 }
 
 /**
@@ -23,16 +23,18 @@ const ASKS_DATABASES =
 
 const FAMILIES: readonly ModuleFamily[] = [
   {name: 'NSS', directories: ['.'], file: /^libnss_\w+\.so\.2$/, asked: {by: 'function', name: ASKS_DATABASES}},
-  {name: 'PAM', directories: ['security'], file: /\.so$/, asked: {by: 'library', name: 'libpam.so.0'}},
-  {name: 'SASL', directories: ['sasl2'], file: /\.so$/, asked: {by: 'library', name: 'libsasl2.so.2'}},
+  {name: 'PAM', directories: ['security'], file: /\.so$/, asked: {by: 'library', name: /^libpam\.so\.0$/}},
+  {name: 'SASL', directories: ['sasl2'], file: /\.so$/, asked: {by: 'library', name: /^libsasl2\.so\.2$/}},
   {
     name: 'Kerberos',
     directories: ['authdata', 'kdb', 'libkrb5', 'preauth', 'tls'].map(kind => `krb5/plugins/${kind}`),
     file: /\.so$/,
-    asked: {by: 'library', name: 'libkrb5.so.3'},
+    asked: {by: 'library', name: /^libkrb5\.so\.3$/},
   },
-  {name: 'PKCS #11', directories: ['pkcs11'], file: /\.so$/, asked: {by: 'library', name: 'libp11-kit.so.0'}},
-  {name: 'OpenSSL', directories: ['engines-3', 'ossl-modules'], file: /\.so$/, asked: {by: 'library', name: 'libcrypto.so.3'}},
+  {name: 'PKCS #11', directories: ['pkcs11'], file: /\.so$/, asked: {by: 'library', name: /^libp11-kit\.so\.0$/}},
+  {name: 'OpenSSL', directories: ['engines-3', 'ossl-modules'], file: /\.so$/, asked: {by: 'library', name: /^libcrypto\.so\.3$/}},
+  // bfd/plugin.c: those that read LLVM's bytecode. What else lies there reads gcc's, and comes with binutils and gcc.
+  {name: 'binutils', directories: ['bfd-plugins'], file: /^LLVMgold.*\.so$/, asked: {by: 'library', name: /^libbfd-.*\.so$/}},
 ]
 
 /** Whether a package's file is such a module. */
@@ -43,9 +45,7 @@ export const isRunTimeModule = (path: string): boolean =>
 
 /** The families of which a file itself may load some: by the libraries that it needs and what it has from others. */
 export const askedFamilies = (needed: readonly string[], imported: readonly string[]): string[] =>
-  FAMILIES.filter(({asked}) => (asked.by === 'library' ? needed.includes(asked.name) : imported.some(name => asked.name.test(name)))).map(
-    ({name}) => name,
-  )
+  FAMILIES.filter(({asked: {by, name}}) => (by === 'library' ? needed : imported).some(one => name.test(one))).map(({name}) => name)
 
 /** What the scan of a twin set has of a file. */
 export interface Asking {

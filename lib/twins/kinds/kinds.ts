@@ -1,3 +1,4 @@
+import {CLANG} from './clang.js'
 import {GCC} from './gcc.js'
 import {GDB} from './gdb.js'
 import {GO} from './go.js'
@@ -9,6 +10,6 @@ import {PERL} from './perl.js'
 import {PYTHON} from './python.js'
 
 /** All kinds of twins but the plain one, which is what every program gets: lib/twins/adapt.ts, profiles/twins/plain.json. */
-export const TWIN_KINDS: readonly TwinKind[] = [C_LIBRARY, GCC, GDB, GO, JAVA, MACHINE_NAMES, PERL, PYTHON]
+export const TWIN_KINDS: readonly TwinKind[] = [C_LIBRARY, CLANG, GCC, GDB, GO, JAVA, MACHINE_NAMES, PERL, PYTHON]
 
 export const INTERPRETERS: readonly Interpreter[] = TWIN_KINDS.flatMap(({interpreter}) => interpreter ?? [])

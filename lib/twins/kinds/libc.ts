@@ -1,9 +1,11 @@
 import {readFile, rm, symlink, writeFile} from 'node:fs/promises'
 import {basename, join} from 'node:path'
+import {ProgramImage} from '../../core/elf/image.js'
 import {whyNot} from '../../core/elf/not-as-expected.js'
 import type {HostArchitecture} from '../../core/hosts/host.js'
 import {LIBRARY_DIRECTORY, LOADER, LOCALE_DIRECTORY, PRIVATE_DIRECTORY} from '../../core/places.js'
 import {withMachineName} from '../../core/twins/machine-name.js'
+import {computeAsTarget} from '../../core/twins/math-library.js'
 import {type Replacement, replacePaths} from '../../core/twins/replace-paths.js'
 import {isThere} from '../../host/files.js'
 import {C_LIBRARY_NAME} from '../machine-name.js'
@@ -27,7 +29,10 @@ const libraryReplacements = (host: HostArchitecture, endian: 'little' | 'big'): 
   ...(endian === 'big' ? [{from: '/usr/lib/locale', to: LOCALE_DIRECTORY}] : []),
 ]
 
+const MATH_LIBRARY_NAME = 'libm.so.6'
+
 function adapt(bytes: Buffer, path: string, {host, target}: Adaptation): void {
+  if (basename(path) === MATH_LIBRARY_NAME) return computeAsTarget(new ProgramImage(bytes), host, target.architecture)
   if (basename(path) !== C_LIBRARY_NAME) return replacePaths(bytes, loaderReplacements(host))
   replacePaths(bytes, libraryReplacements(host, target.endian))
   withMachineName(bytes, target.uname, host)?.copy(bytes) // where it cannot be told, readUnnamed finds it
@@ -55,6 +60,9 @@ async function arrange(tree: string, {host}: Adaptation): Promise<void> {
  */
 export const C_LIBRARY: TwinKind = {
   name: 'libc',
-  programs: {isFor: (path, {host}) => [C_LIBRARY_NAME, basename(host.loader)].some(name => path === inLibraries(host, name)), adapt},
+  programs: {
+    isFor: (path, {host}) => [C_LIBRARY_NAME, MATH_LIBRARY_NAME, basename(host.loader)].some(name => path === inLibraries(host, name)),
+    adapt,
+  },
   arrange,
 }

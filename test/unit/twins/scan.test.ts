@@ -133,12 +133,34 @@ t.test('a program that may load a module that only the root has is no twin there
     const root = join(t.testdirName, modules.join())
     mkdirSync(join(root, 'usr/lib', TRIPLE), {recursive: true})
     for (const name of modules) writeFileSync(join(root, 'usr/lib', TRIPLE, name), '')
-    return readUnfitIn(new Tree([root], 'refused'), tree, {triple: TRIPLE, uname: 'mips64'})
+    return readUnfitIn(new Tree([root], 'within'), tree, {triple: TRIPLE, uname: 'mips64'})
   }
   t.notOk(unfit('libnss_known.so.2').has('/usr/bin/asks'))
   const found = unfit('libnss_known.so.2', 'libnss_own.so.2')
   t.equal(found.get('/usr/bin/asks'), `may load /usr/lib/${TRIPLE}/libnss_own.so.2, which has no twin`)
   t.notOk(found.has('/usr/bin/other'))
+})
+
+t.test('a module to which a link leads is one, and a link that leads nowhere is none', ONLY_X64, async t => {
+  const plugins = 'usr/lib/bfd-plugins'
+  const tree = treeOf(t, 'tree', {
+    [`${LIBRARIES.slice(1)}/libbfd-2.40-TARGET.so`]: [VALUE],
+    'usr/bin/reads': [PROGRAM, `${LIBRARIES.slice(1)}/libbfd-2.40-TARGET.so`],
+    'usr/bin/other': ['int main(void) { return 0; }'],
+  })
+  await scanTwins(scanOf(tree))
+  const root = join(t.testdirName, 'root')
+  mkdirSync(join(root, plugins), {recursive: true})
+  symlinkSync('../llvm-14/lib/LLVMgold.so', join(root, plugins, 'LLVMgold-14.so'))
+  const unfit = () => readUnfitIn(new Tree([root], 'within'), tree, {triple: TRIPLE, uname: 'mips64'})
+  t.notOk(unfit().has('/usr/bin/reads'))
+  mkdirSync(join(root, 'usr/lib/llvm-14/lib'), {recursive: true})
+  writeFileSync(join(root, 'usr/lib/llvm-14/lib/LLVMgold.so'), '')
+  t.equal(unfit().get('/usr/bin/reads'), `may load /${plugins}/LLVMgold-14.so, which has no twin`)
+  t.notOk(unfit().has('/usr/bin/other'))
+  mkdirSync(join(tree, LIBRARIES, 'bfd-plugins'))
+  writeFileSync(join(tree, LIBRARIES, 'bfd-plugins/LLVMgold-14.so'), '')
+  t.notOk(unfit().has('/usr/bin/reads'), 'a twin of it is there')
 })
 
 t.test('a tree that was not scanned, or of which something else says so, has none that is unfit', async t => {
