@@ -10,6 +10,7 @@ import type {Context} from './context.js'
 import {PACKAGE_EVENTS, reportEnd} from './enter-report.js'
 import {withFarmOf} from './farm-report.js'
 import type {Limited} from './limits.js'
+import {note} from './output.js'
 import {limiter, type SessionWishes} from './wishes.js'
 
 /** Runs a command in a session that is known. What is its own for each command, it has; what is the session's, it finds there. */
@@ -24,6 +25,8 @@ export async function joinKnown(
   const wanted = binds.filter(({source, target}) => source !== project || target !== project)
   checkFits(session, {mode, binds: wanted, directory: directory === project ? project : undefined})
   refuseWishes(session, wishes)
+  if (mode === 'hybrid' && session.mode === 'emulated')
+    note(`everything runs emulated, as in the session that goes on: ${describeSession(session)}`)
   let isGone = false
   const result = await within(async limited => {
     const joined = await runJoined(place, session, options, limited, PACKAGE_EVENTS)

@@ -277,6 +277,19 @@ t.test('what a session does not have is told with who has it', async t => {
   await ephemeral.ended
 })
 
+t.test('a command that joins what runs emulated does so, too, and is told', async t => {
+  const cwd = scratch(t)
+  const one = await first(t, cwd, undefined, '--mode', 'emulated')
+  const joined = await xbuild(inSession('echo joined'), {cwd})
+  t.match(joined, {
+    exitCode: 0,
+    stdout: 'joined\n',
+    stderr: /everything runs emulated, as in the session that goes on: [0-9a-f]{8} \(sh -c/,
+  })
+  one.child.stdin?.write('a\n')
+  await one.ended
+})
+
 t.test('a command that joins can be cut off the network, and the session keeps its own', async t => {
   const cwd = scratch(t)
   const links = 'grep -c : /proc/net/dev; getent hosts localhost >/dev/null; readlink /proc/self/ns/net'
