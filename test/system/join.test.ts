@@ -270,24 +270,18 @@ t.test('what a session does not have is told with who has it', async t => {
   t.match(await xbuild(inSession('true'), {cwd}), told(/which nobody can join: it is traced/))
   traced.child.stdin?.write('a\n')
   await traced.ended
+  const emulated = await first(t, cwd, undefined, '--mode', 'emulated')
+  t.match(await xbuild(inSession('true'), {cwd}), {
+    exitCode: 0,
+    stderr: /everything runs emulated, as in the session that goes on: [0-9a-f]{8} \(sh -c/,
+  })
+  emulated.child.stdin?.write('a\n')
+  await emulated.ended
   const ephemeral = await first(t, cwd, undefined, '--ephemeral')
   t.match(await xbuild(inSession('true'), {cwd}), told(/is in use by another session: [0-9a-f]{8} \(sh -c/))
   t.match(await xbuild(inSession('true', '--ephemeral'), {cwd}), {exitCode: 0})
   ephemeral.child.stdin?.write('a\n')
   await ephemeral.ended
-})
-
-t.test('a command that joins what runs emulated does so, too, and is told', async t => {
-  const cwd = scratch(t)
-  const one = await first(t, cwd, undefined, '--mode', 'emulated')
-  const joined = await xbuild(inSession('echo joined'), {cwd})
-  t.match(joined, {
-    exitCode: 0,
-    stdout: 'joined\n',
-    stderr: /everything runs emulated, as in the session that goes on: [0-9a-f]{8} \(sh -c/,
-  })
-  one.child.stdin?.write('a\n')
-  await one.ended
 })
 
 t.test('a command that joins can be cut off the network, and the session keeps its own', async t => {
