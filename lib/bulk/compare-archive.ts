@@ -1,9 +1,9 @@
 import {readFile, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {type ArchiveComparison, classify, isBuiltOf} from '../core/bulk/archive-comparison.js'
-import {evidenceOf, type PartPairs} from '../core/bulk/archive-evidence.js'
+import {CONTROL_FILE, evidenceOf, type PartPairs} from '../core/bulk/archive-evidence.js'
 import {parts} from '../core/compare/content.js'
-import {packedAlike} from '../core/compare/packed-alike.js'
+import {arePackedAlike, uncompressed} from '../core/compare/packed-alike.js'
 import {shellLine} from '../core/shell-words.js'
 import type {EmulatedRecord} from '../environment/record.js'
 import {Tree} from '../host/beneath.js'
@@ -54,7 +54,7 @@ export async function compareWithArchive(
     const own = built.get(nameOf(file) ?? '')
     const version = decodeURIComponent(file.split('_')[1] ?? '')
     if (own === undefined || !isBuiltOf(version, decodeURIComponent(own.split('_')[1] ?? ''))) continue
-    pairs.push(await readPair(version, join(directory, own), join(downloads, file)))
+    pairs.push({own: join(directory, own), other: join(downloads, file), version})
   }
   const evidence = await findEvidence(pairs)
   const compared: ArchiveComparison[] = []
@@ -64,19 +64,22 @@ export async function compareWithArchive(
 
 /** A package that was built, and the archive's, with its version. */
 interface Pair {
-  name: string
+  own: string
+  other: string
   version: string
-  /** Both packages, packed alike. */
-  own: Buffer
-  other: Buffer
+}
+
+/** The bytes of both packages, packed alike. */
+interface PairBytes {
+  here: Buffer
+  there: Buffer
   packing: 'alike' | 'otherwise'
 }
 
-async function readPair(version: string, path: string, otherPath: string): Promise<Pair> {
-  const [own, other] = [await readFile(path), await readFile(otherPath)]
-  const name = nameOf(path.split('/').at(-1) ?? '') ?? ''
-  const alike = packedAlike(await readContent(own), await readContent(other))
-  return alike ? {name, version, own: alike[0], other: alike[1], packing: 'otherwise'} : {name, version, own, other, packing: 'alike'}
+async function readPair({own, other}: Pair): Promise<PairBytes> {
+  const [here, there] = [await readFile(own), await readFile(other)]
+  if (arePackedAlike(here, there)) return {here, there, packing: 'alike'}
+  return {here: uncompressed(await readContent(here)), there: uncompressed(await readContent(there)), packing: 'otherwise'}
 }
 
 /** By the archive's version: what was built together was built with the same tools. */
@@ -84,13 +87,13 @@ async function findEvidence(pairs: readonly Pair[]): Promise<Map<string, string[
   const evidence = new Map<string, string[]>()
   for (const pair of pairs) {
     const known = evidence.get(pair.version) ?? []
-    evidence.set(pair.version, [...new Set([...known, ...evidenceOf(await partsOf(pair))])])
+    evidence.set(pair.version, [...new Set([...known, ...evidenceOf(await partsOf(await readPair(pair)))])])
   }
   return evidence
 }
 
 /** What both packages have. */
-async function partsOf({own: here, other: there}: Pair): Promise<PartPairs> {
+async function partsOf({here, there}: PairBytes): Promise<PartPairs> {
   if (here.equals(there)) return new Map()
   const others = new Map(parts(await readContent(there)).map(({place, bytes}) => [place, bytes]))
   return new Map(
@@ -108,20 +111,25 @@ async function compareOne(
   evidence: readonly string[],
   signal: AbortSignal,
 ): Promise<ArchiveComparison> {
-  const {name, version, own, other, packing} = pair
+  const {own, version} = pair
+  const name = nameOf(own.split('/').at(-1) ?? '') ?? ''
+  const bytes = await readPair(pair)
   const place = join(site.directory, 'compared', name)
-  const [one, archive] = [await treeOf(join(place, 'own'), own, name, signal), await treeOf(join(place, 'archive'), other, name, signal)]
+  const [one, archive] = [
+    await treeOf(join(place, 'own'), bytes.here, name, signal),
+    await treeOf(join(place, 'archive'), bytes.there, name, signal),
+  ]
   // The archive's compiler may have been another revision of the same version: what only says so is explained.
   const rules = {compiler: 'skewed', leaks: leakRules(site.store, site.record, site.directory)} as const
   const {files, leaks} = await compareTrees([one], archive, rules, signal)
   const places = files.map(({path, differences}) => ({place: path, differences}))
   const told = leaks.map(leak => ({place: leak.path, detail: `the host shows in it: ${leak.what}`}))
-  const pairs = await partsOf(pair)
+  const pairs = await partsOf(bytes)
   const known = {
     pairs,
     controls: controlsOf(pairs),
     isRebuild: /\+b\d+$/.test(version),
-    packing,
+    packing: bytes.packing,
     evidence,
     year: new Date().getUTCFullYear(),
   }
@@ -131,7 +139,7 @@ async function compareOne(
 
 /** Both control files of a package; empty where they cannot be read: then nothing is explained by them. */
 function controlsOf(pairs: PartPairs): readonly [string, string] {
-  const [, found = []] = [...pairs].find(([place]) => /^control\.tar.*: \.\/control$/.test(place)) ?? []
+  const [, found = []] = [...pairs].find(([place]) => CONTROL_FILE.test(place)) ?? []
   return [found[0]?.toString() ?? '', found[1]?.toString() ?? '']
 }
 

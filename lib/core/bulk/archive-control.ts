@@ -1,15 +1,14 @@
 import type {Difference} from '../compare/difference.js'
 import {parseStanzas} from '../debian/deb822.js'
-import {type ComparedPackage, haveSameImports, RENAMED} from './archive-evidence.js'
+import {CONTROL_FILE, type ComparedPackage, haveSameImports, RENAMED} from './archive-evidence.js'
 
 /** See ArchiveCause. */
 type ControlCause = 'rebuild' | 'libraries'
 
-const CONTROL = /^control\.tar.*: \.\/control: /
-
 /** Why a package's control file differs from that of the archive's: nothing, where a field is left that has no cause. */
 export function controlCauses({place, lines}: Difference, known: ComparedPackage): ControlCause[] {
-  if (!CONTROL.test(place)) return []
+  if (!CONTROL_FILE.test(place.slice(0, place.lastIndexOf(': ')))) return []
+  if (!lines && !place.endsWith(': lines')) return [] // of its owner or mode
   const [here, there] = known.controls.map(control => parseStanzas(control)[0])
   if (!here || !there) return []
   const cause = (name: string) => fieldCause(name, here.get(name), there.get(name), known)

@@ -24,27 +24,27 @@ export interface ComparedPackage {
 export function evidenceOf(pairs: PartPairs): string[] {
   const found = [...pairs].flatMap(([place, [here, there]]) => {
     if (here.equals(there)) return []
-    if (CONTROL_FILE.test(place)) return dependenciesSay(here, there, haveSameImports(pairs))
+    if (CONTROL_FILE.test(place)) return dependenciesSay(here, there, pairs)
     return CONTROL_PART.test(place) ? debhelperSays(here, there) : [...compilerSays(here, there), ...librariesSay(here, there)]
   })
   return [...new Set(found)]
 }
 
-const CONTROL_FILE = /^control\.tar\S*: (?:\w+: )?\.\/control$/
+/** man 5 deb-control */
+export const CONTROL_FILE = /^control\.tar\S*: (?:\w+: )?\.\/control$/
 
 /** What a library's package was called before: the new one provides it. libgcc-s1 since Debian 11. */
 export const RENAMED: ReadonlyMap<string, string> = new Map([['libgcc1', 'libgcc-s1']])
 
 /** Of the same symbols, libraries ask for another least version of theirs: they were others (man 1 dpkg-shlibdeps). */
-function dependenciesSay(here: Buffer, there: Buffer, sameImports: boolean): string[] {
+function dependenciesSay(here: Buffer, there: Buffer, pairs: PartPairs): string[] {
   const [own, others] = [leastVersions(here), leastVersions(there)]
-  for (const [name, version] of others) {
-    const renamed = RENAMED.get(name)
-    if (renamed !== undefined && own.has(renamed)) return [`${name}, here ${renamed}`]
-    const other = own.get(name)
-    if (sameImports && other !== undefined && other !== version) return [`${name} (>= ${version}), here (>= ${other})`]
-  }
-  return []
+  const renamed = [...others.keys()].find(name => own.has(RENAMED.get(name) ?? ''))
+  if (renamed !== undefined) return [`${renamed}, here ${RENAMED.get(renamed)}`]
+  const differs = [...others].find(([name, version]) => (own.get(name) ?? version) !== version)
+  if (!differs || !haveSameImports(pairs)) return []
+  const [name, version] = differs
+  return [`${name} (>= ${version}), here (>= ${own.get(name)})`]
 }
 
 /** Of what a package depends on. */

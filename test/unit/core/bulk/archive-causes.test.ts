@@ -115,6 +115,8 @@ t.test('a rebuild, and what the archive has of before a package of a library was
   t.same(evidence, ['libgcc1, here libgcc-s1'])
   const lines = different('control.tar.xz: xz: ./control: lines', '4 and 5 lines')
   t.same(archiveCauses(lines, known(of, {controls, evidence, isRebuild: true})).sort(), ['libraries', 'rebuild'])
+  const mode = different('control.tar.xz: xz: ./control: header', 'mode 1, time 1 and mode 2, time 1')
+  t.same(archiveCauses(mode, known(of, {controls, evidence, isRebuild: true})), [], 'its mode is no field')
   t.same(archiveCauses(lines, known(of, {controls, evidence})), [], 'where there is no rebuild, the version has no cause')
   const other = [here.replace('Package: x', 'Package: y'), there] as const
   t.same(archiveCauses(lines, known(of, {controls: other, evidence, isRebuild: true})), [], 'one field without a cause is enough')
