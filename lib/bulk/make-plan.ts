@@ -6,19 +6,18 @@ import {type Against, type BulkPlan, type Experiment, type LeftOut, PLAN_FORMAT,
 import {chooseVerified, type Selection, selectSources, type VerifyWish} from '../core/bulk/select.js'
 import {type IndexedSource, parseSources} from '../core/debian/source-index.js'
 import {XbuildError} from '../core/errors.js'
-import {type ThrowAwayLayer, withThrowAwayLayer} from '../environment/layer.js'
+import {withThrowAwayLayer} from '../environment/layer.js'
 import type {EnvironmentRecord} from '../environment/record.js'
 import type {Store} from '../environment/store.js'
 import type {Coming} from '../environment/update.js'
 import type {Binfmt} from '../host/binfmt.js'
 import {makeDirectory} from '../host/files.js'
-import type {Lock} from '../host/lock.js'
 import {makeWorkDirectory} from '../host/work-directory.js'
 import type {DebSource} from '../packages/deb-plan.js'
 import {readSource} from '../packages/deb-source.js'
 import {fetchIndices} from '../packages/indices.js'
 import {readOwnSource} from '../packages/own-source.js'
-import {withEnvironment} from '../session/hold.js'
+import {withPlace} from '../session/held-place.js'
 import {type ChosenFromNothing, chooseFromNothing} from './choose-from-nothing.js'
 import {comingOf} from './coming.js'
 import {findUninstallable} from './dose.js'
@@ -186,20 +185,17 @@ async function choose(request: PlanRequest, architecture: string, options: PlanO
   }
 }
 
-const fetchLists = ({store, binfmt, record}: PlanRequest, directory: string, {onLine, signal}: PlanOptions) =>
-  overEnvironment(store, record.name, signal, async (layer, locks) => {
-    await fetchIndices({...layer, binfmt, locks, traces: 'none'}, directory, onLine, signal)
-  })
-
 /** In a layer that is thrown away. */
-const overEnvironment = <T>(
-  store: Store,
-  name: string,
-  signal: AbortSignal,
-  use: (layer: ThrowAwayLayer, locks: readonly Lock[]) => Promise<T>,
-): Promise<T> =>
-  withEnvironment(store, name, 'ephemeral', ({record, lock}) =>
-    withThrowAwayLayer(store, record, layer => use(layer, [layer.lock, lock]), signal),
+const fetchLists = ({store, binfmt, record: {name}}: PlanRequest, directory: string, {onLine, signal}: PlanOptions) =>
+  withPlace({store, binfmt}, name, 'ephemeral', ({record, locks}) =>
+    withThrowAwayLayer(
+      store,
+      record,
+      async layer => {
+        await fetchIndices({...layer, binfmt, locks: [layer.lock, ...locks], traces: 'none'}, directory, onLine, signal)
+      },
+      signal,
+    ),
   )
 
 async function findNative(store: Store, record: EnvironmentRecord, name: string | undefined): Promise<string | undefined> {

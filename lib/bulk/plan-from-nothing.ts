@@ -18,7 +18,7 @@ import {knownStubs} from '../packages/deb-stubs.js'
 import {fetchIndices} from '../packages/indices.js'
 import {findStubStore, HOST_PACKAGES, type KnownStubs, type StubStore, standingProfiles} from '../packages/stub-store.js'
 import {retarget} from '../root/layout-rules.js'
-import {withEnvironment} from '../session/hold.js'
+import {withPlace} from '../session/held-place.js'
 
 export interface PlanFromNothingInput {
   store: Store
@@ -71,12 +71,12 @@ const fetchLists = (
   stubs: StubStore,
   directory: string,
 ): Promise<KnownStubs> =>
-  withEnvironment(store, record.name, 'ephemeral', held =>
+  withPlace({store, binfmt}, record.name, 'ephemeral', held =>
     withThrowAwayLayer(
       store,
       held.record,
       async layer => {
-        const site = {...layer, binfmt, locks: [layer.lock, held.lock], traces: 'none' as const, coming: [], repositories: []}
+        const site = {...layer, binfmt, locks: [layer.lock, ...held.locks], traces: 'none' as const, coming: [], repositories: []}
         await fetchIndices(site, directory, onLine, signal)
         return knownStubs(site, stubs, {onLine, signal})
       },
