@@ -1,7 +1,6 @@
-import {cpSync, readdirSync, readFileSync, renameSync} from 'node:fs'
-import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import t from 'tap'
+import {copyOf, runInBothModes, sameInBothModes} from './both-modes.js'
 import {PROFILE, scratch, xbuild} from './rig.js'
 import {find, traced} from './traced.js'
 
@@ -18,30 +17,17 @@ t.before(async () => {
 })
 t.teardown(() => xbuild(['remove', NAME]))
 
-function sources(): string {
-  const work = scratch(t)
-  cpSync(SOURCES, work, {recursive: true})
-  return work
-}
+const sources = () => copyOf(SOURCES, scratch(t))
 
 /** clang gives what it writes for itself names of its own each time. */
 const withoutTemporary = (text: string) => text.replace(/\/tmp\/(\w+)-[0-9a-f]{6}\b/g, '/tmp/$1')
 
 t.test('what is built is the same in both modes, and clang says the same of itself', async t => {
   const work = sources()
-  const files = new Map<string, Map<string, string>>()
-  for (const mode of ['hybrid', 'emulated']) {
-    const built = await xbuild(['run', NAME, '--ephemeral', '--mode', mode, '--', 'sh', './build.sh', `${work}/out`], {cwd: work})
-    t.equal(built.exitCode, 0, built.stderr)
-    const out = join(work, 'out')
-    files.set(mode, new Map(readdirSync(out).map(name => [name, withoutTemporary(readFileSync(join(out, name), 'latin1'))])))
-    renameSync(out, join(work, mode))
-  }
-  const [hybrid, emulated] = [files.get('hybrid'), files.get('emulated')]
-  t.same([...(hybrid?.keys() ?? [])], [...(emulated?.keys() ?? [])])
-  for (const [name, bytes] of hybrid ?? []) t.ok(bytes === emulated?.get(name), `${name} is the same`)
-  t.match(hybrid?.get('ran'), /^disc 97\.5\nsquare 30\ntwo\n0x1\.[0-9a-f]+p\+\d+ 90\n$/)
-  t.match(hybrid?.get('says'), /^Target: mips64el-unknown-linux-gnuabi64$/m)
+  const both = await runInBothModes(t, NAME, ['./build.sh'], work)
+  sameInBothModes(t, both, withoutTemporary)
+  t.match(both.hybrid.get('ran'), /^disc 97\.5\nsquare 30\ntwo\n0x1\.[0-9a-f]+p\+\d+ 90\n$/)
+  t.match(both.hybrid.get('says'), /^Target: mips64el-unknown-linux-gnuabi64$/m)
 })
 
 t.test('all of a build is native, and what may load a plugin, or asks for this machine’s processor, is emulated', async t => {

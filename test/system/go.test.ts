@@ -1,7 +1,8 @@
-import {cpSync, readdirSync, readFileSync, renameSync} from 'node:fs'
+import {readdirSync, renameSync} from 'node:fs'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import t from 'tap'
+import {copyOf, runInBothModes, sameInBothModes} from './both-modes.js'
 import {PROFILE, scratch, xbuild} from './rig.js'
 import {find, traced} from './traced.js'
 
@@ -19,8 +20,7 @@ t.teardown(() => xbuild(['remove', NAME]))
 
 /** A module with a part in C, ready to be built. */
 function module(): string {
-  const work = scratch(t)
-  cpSync(MODULE, work, {recursive: true})
+  const work = copyOf(MODULE, scratch(t))
   renameSync(join(work, 'go.mod.txt'), join(work, 'go.mod'))
   return work
 }
@@ -35,20 +35,10 @@ t.test('a twin set has Go’s tools, and not the standard library of the host', 
 
 t.test('a module with a part in C comes out the same in both modes, and Go says the same of itself', async t => {
   const work = module()
-  const files = new Map<string, Map<string, string>>()
-  for (const mode of ['hybrid', 'emulated']) {
-    // In one directory, which is in what is made.
-    const built = await xbuild(['run', NAME, '--ephemeral', '--mode', mode, '--', 'sh', './build.sh', `${work}/out`], {cwd: work})
-    t.equal(built.exitCode, 0, built.stderr)
-    const out = join(work, 'out')
-    files.set(mode, new Map(readdirSync(out).map(name => [name, readFileSync(join(out, name), 'latin1')])))
-    renameSync(out, join(work, mode))
-  }
-  const [hybrid, emulated] = [files.get('hybrid'), files.get('emulated')]
-  t.same([...(hybrid?.keys() ?? [])], [...(emulated?.keys() ?? [])])
-  for (const [name, bytes] of hybrid ?? []) t.ok(bytes === emulated?.get(name), `${name} is the same`)
-  t.match(hybrid?.get('ran'), '{"arch":"mips64le","status":200,"sum":7}')
-  t.match(hybrid?.get('says'), /^GOHOSTARCH="mips64le"$/m)
+  const both = await runInBothModes(t, NAME, ['./build.sh'], work)
+  sameInBothModes(t, both)
+  t.match(both.hybrid.get('ran'), '{"arch":"mips64le","status":200,"sum":7}')
+  t.match(both.hybrid.get('says'), /^GOHOSTARCH="mips64le"$/m)
 })
 
 t.test('a tool is native where it is told to compile for the root’s machine, and nowhere else', async t => {

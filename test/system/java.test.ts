@@ -1,7 +1,8 @@
-import {cpSync, readdirSync, readFileSync, renameSync} from 'node:fs'
+import {readdirSync} from 'node:fs'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import t, {type Test} from 'tap'
+import {copyOf, runInBothModes, sameInBothModes} from './both-modes.js'
 import {PROFILE, scratch, xbuild} from './rig.js'
 import {find, traced} from './traced.js'
 
@@ -18,26 +19,7 @@ t.before(async () => {
 })
 t.teardown(() => xbuild(['remove', NAME]))
 
-/** What a script leaves in the directory that it is given, by file and mode. */
-async function inBothModes(t: Test, script: string, ...args: string[]): Promise<Record<'hybrid' | 'emulated', Map<string, string>>> {
-  const work = scratch(t)
-  cpSync(SOURCES, work, {recursive: true})
-  const run = async (mode: string) => {
-    // In one directory, which may be in what is made.
-    const result = await xbuild(['run', NAME, '--ephemeral', '--mode', mode, '--', 'sh', script, ...args, 'out'], {cwd: work})
-    t.equal(result.exitCode, 0, result.stdout + result.stderr)
-    renameSync(join(work, 'out'), join(work, mode))
-    return files(join(work, mode))
-  }
-  return {hybrid: await run('hybrid'), emulated: await run('emulated')}
-}
-
-function files(directory: string): Map<string, string> {
-  const paths = readdirSync(directory, {recursive: true, withFileTypes: true})
-    .filter(entry => entry.isFile())
-    .map(entry => join(entry.parentPath, entry.name))
-  return new Map(paths.sort().map(path => [path.slice(directory.length + 1), readFileSync(path, 'latin1')]))
-}
+const inBothModes = (t: Test, ...script: string[]) => runInBothModes(t, NAME, script, copyOf(SOURCES, scratch(t)))
 
 t.test('a twin set has Java’s tools, and what they need that is not the root’s', async t => {
   const {twinTree, routing} = JSON.parse((await xbuild(['info', NAME, '--json'])).stdout)
@@ -52,9 +34,9 @@ t.test('a twin set has Java’s tools, and what they need that is not the root�
 })
 
 t.test('a library is compiled, packed, taken apart and documented the same in both modes', async t => {
-  const {hybrid, emulated} = await inBothModes(t, './build.sh', 'library')
-  t.same([...hybrid.keys()], [...emulated.keys()])
-  for (const [name, bytes] of hybrid) t.ok(bytes === emulated.get(name), `${name} is the same`)
+  const both = await inBothModes(t, './build.sh', 'library')
+  const {hybrid} = both
+  sameInBothModes(t, both)
   t.ok(hybrid.has('classes/sample/Shape$Circle.class'))
   t.ok(hybrid.has('doc/sample/Names.html'))
   t.match(hybrid.get('said'), /rawtypes/)

@@ -8,4 +8,4 @@ javac -d "$classes" Machine.java Native.java
 kit=$(dirname "$(dirname "$(readlink -f /usr/bin/javac)")")
 gcc -shared -fPIC -Wl,-z,noexecstack "-I$kit/include" "-I$kit/include/linux" -o "$classes/libnative.so" native.c
 javac -processorpath "$classes" -processor Machine -d "$out/made" library/sample/Shape.java >"$out/machine"
-javac "-J-Dnative=$PWD/$classes/libnative.so" -processorpath "$classes" -processor Native -d "$out/made" library/sample/Shape.java >"$out/native" 2>&1
+javac "-J-Dnative=$classes/libnative.so" -processorpath "$classes" -processor Native -d "$out/made" library/sample/Shape.java >"$out/native" 2>&1
