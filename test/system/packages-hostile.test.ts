@@ -1,16 +1,18 @@
-import {appendFileSync, mkdirSync, readFileSync, rmSync, statSync} from 'node:fs'
+import {appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
+import {setTimeout as sleep} from 'node:timers/promises'
 import {execa} from 'execa'
 import t from 'tap'
 import {processesIn} from './data.js'
 import {namedSource} from './deb-tree.js'
-import {CLI, DATA, PROFILE, plainVariables, xbuild} from './rig.js'
+import {CLI, DATA, PROFILE, plainVariables, scratch, xbuild} from './rig.js'
 
 const RUN = `test-${process.pid}-hostile`
 const FULL = `${RUN}-full`
+const JUMPS = `${RUN}-jumps`
 const runPath = (...below: string[]) => join(DATA, 'runs', RUN, ...below)
 t.teardown(() => {
-  for (const run of [RUN, FULL]) rmSync(join(DATA, 'runs', run), {recursive: true, force: true})
+  for (const run of [RUN, FULL, JUMPS]) rmSync(join(DATA, 'runs', run), {recursive: true, force: true})
 })
 
 /** By the name of a package: what its clean target does, as a recipe of make's, and how its attempt ends. */
@@ -68,5 +70,63 @@ t.test(
     t.equal(run.exitCode, 0, run.stderr)
     t.match(run.stderr, /waits: the disk is full\ngoes on\n.*built/s)
     t.match(JSON.parse(run.stdout).counts, {built: 1, failed: 0})
+  },
+)
+
+/** Debian's faketime: the builder's clock of the day reads what a file says, and its monotonic clock is left alone. */
+const FAKETIME = '/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1'
+
+t.test(
+  'a clock of the day that jumps by a day, to and fro, ends no attempt, and a run can be gone on with and looked at',
+  {skip: existsSync(FAKETIME) ? false : 'no faketime here: apt-get install libfaketime'},
+  async t => {
+    const tree = namedSource(t, 'patient')
+    appendFileSync(join(tree, 'debian/rules'), 'clean: slow\nslow:\n\tsleep 12\n')
+    const file = join(scratch(t), 'clock')
+    const env = plainVariables({
+      XBUILD_ENV_DATA: DATA,
+      LD_PRELOAD: FAKETIME,
+      FAKETIME_TIMESTAMP_FILE: file,
+      FAKETIME_NO_CACHE: '1',
+      DONT_FAKE_MONOTONIC: '1',
+    })
+    const jump = (to: string) => writeFileSync(file, `${to}\n`)
+    jump('+0')
+    const words = [
+      'packages',
+      'build',
+      PROFILE,
+      tree,
+      '--run',
+      JUMPS,
+      '--timeout',
+      '3m',
+      '--silence',
+      '1m',
+      '--no-experiments',
+      '--no-checks',
+    ]
+    const running = execa(process.execPath, [CLI, ...words], {env, extendEnv: false, reject: false})
+    const jobs = async (): Promise<{phase?: string}[]> => {
+      const {exitCode, stdout} = await xbuild(['packages', 'status', JUMPS, '--json'])
+      return exitCode === 0 ? JSON.parse(stdout).jobs : []
+    }
+    while (running.exitCode === null && (await jobs()).length === 0) await sleep(100)
+    jump('+1d')
+    while (running.exitCode === null && (await jobs())[0]?.phase !== 'build') await sleep(100)
+    jump('-1d')
+    const run = await running
+    t.equal(run.exitCode, 0, run.stderr)
+    const times = readFileSync(join(DATA, 'runs', JUMPS, 'journal'), 'utf8')
+      .trim()
+      .split('\n')
+      .map(line => JSON.parse(line).at)
+    t.ok(Math.max(...times) - Math.min(...times) > 20 * 3600_000, 'the journal has times a day apart')
+    const status = JSON.parse((await xbuild(['packages', 'status', JUMPS, '--json'])).stdout)
+    t.match(status.counts, {built: 1, failed: 0, left: 0})
+    const [attempt, ...others] = JSON.parse((await xbuild(['packages', 'why', 'tiny-patient', JUMPS, '--json'])).stdout).attempts
+    t.same(others, [])
+    t.ok(attempt.end.seconds >= 12 && attempt.end.seconds < 600, `it took ${attempt.end.seconds} s, by a clock that does not jump`)
+    t.equal((await xbuild(['packages', 'resume', JUMPS])).exitCode, 0)
   },
 )
