@@ -135,11 +135,36 @@ sub names_system_calls {
     return $text =~ /\bsyscall\b|\b(?:require|do)\b[^\n;]*\.ph\b/;
 }
 
+# perl executes what a script's first line names, if that is another program, with the words of its own command line
+# (perldoc perlrun, "#!"): so it would hand on the one that had it require this file. Done here as perl's toke.c does.
+sub hand_on {
+    return if $^C || $name !~ /perl/ || $0 eq '-' || $0 eq '-e' || is_after_rubbish();
+    return if !-f $0;    # what is read from a pipe is gone
+    open my $script, '<', $0 or return;
+    my $line = readline($script) // return;
+    my ($program, $option) = $line =~ /^#!\s*(\S+)\s*(\S*)/ or return;
+    return if $line =~ /perl|indir/;
+    { exec {$program} $program, $option eq '' ? () : $option, @arguments }
+    my $error = $! + 0;    # die ends with it, and would say that this file could not be compiled
+    print STDERR "Can't exec $program at $0 line 1.\n";
+    exit $error;
+}
+
+# -x: the script begins where a line names perl.
+sub is_after_rubbish {
+    for my $word (@arguments) {
+        return 0 if $word !~ /^-./;
+        return 1 if $word =~ /^-[^-MmeEIFdDiCVx]*x/;
+    }
+    return 0;
+}
+
 # A module may make such a call without that: perldoc CORE, "Overriding CORE functions".
 sub replace_syscall {
     replace('CORE::GLOBAL::syscall', sub ($@) { emulate('a system call by its number'); CORE::syscall($_[0], @_[1 .. $#_]) });
 }
 
+hand_on();
 emulate('the script comes from standard input') if $0 eq '-';
 emulate('it names system calls or their header') if names_system_calls();
 emulate('numbers look otherwise there') if $known{data} ne 'same' && !is_distributions();

@@ -40,6 +40,32 @@ t.test('any script runs native, but one from standard input', async t => {
   t.notOk(await endsNative(t, 'perl', `perl -e 'require "syscall.ph" if @ARGV'`))
 })
 
+t.test('a script whose first line names another program is run by that, with the words that perl was given', async t => {
+  const work = scratch(t)
+  const scripts: Record<string, string> = {
+    plain: '#!/bin/sh\necho "$0" "$@"\n',
+    option: `#! /bin/sh -u \necho "$0" "$@" "$1-unset"\n`,
+    last: '#!/bin/cat -n\nhere\n',
+    missing: '#!/no/such/program\n',
+    rubbish: '#!/bin/cat\n#!/usr/bin/perl\nprint "perl @ARGV\\n";\n',
+    own: '#!/usr/bin/perl -l\nprint "perl @ARGV";\n',
+  }
+  for (const [name, text] of Object.entries(scripts)) writeFileSync(join(work, name), text)
+  const each = Object.keys(scripts).map(name => `perl ./${name} a "b c"; echo "$?"`)
+  const more = [
+    'perl -w plain a',
+    'perl -xw rubbish a',
+    'perl -c plain',
+    'perl -MList::Util=max plain -x',
+    'echo ok 1 >ok; prove -e cat ok | grep -v ^Files',
+  ]
+  const asked = ['sh', '-c', [...each, ...more].join('; ')]
+  const [hybrid, emulated] = [await run('hybrid', work, asked), await run('emulated', work, asked)]
+  t.match(hybrid.stdout, /^\.\/plain a b c\n0\n/)
+  t.equal(hybrid.stdout, emulated.stdout)
+  t.equal(hybrid.stderr, emulated.stderr)
+})
+
 t.test('a debugger, which perl loads before anything else, finds its modules', async t => {
   const work = scratch(t)
   mkdirSync(join(work, 'Devel'))
