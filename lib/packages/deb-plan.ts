@@ -26,8 +26,11 @@ export interface DebPlan {
   mode: Mode
 }
 
-/** In sessions: where the source is, and what is built comes. dpkg-genbuildinfo writes paths below it down; sbuild has the same. */
-export const BUILD_DIRECTORY = '/build'
+/**
+ * In sessions: where the source is, and what is built comes. Debian's own builders have had this one since July 2023 (its bug 1034424); a program's
+ * run path takes its length into what is built, so that all addresses differ. dpkg-genbuildinfo writes paths below /build down.
+ */
+export const BUILD_DIRECTORY = '/build/reproducible-path'
 /** Where sessions are shown what apt is to go by. */
 export const APT_DIRECTORY = '/run/xbuild-env'
 const APT_CONFIG = `${APT_DIRECTORY}/apt.conf`

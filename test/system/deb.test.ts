@@ -49,7 +49,7 @@ t.test('a source tree is built as a buildd would, tested, and the same emulated'
   )
   t.equal(
     await fileIn(join(output, 'tiny_1.0_mips64el.deb'), './usr/share/tiny/facts'),
-    'builder\n/build/tiny-1.0\n/nonexistent C.UTF-8 parallel=3  \n0022\n1',
+    'builder\n/build/reproducible-path/tiny-1.0\n/nonexistent C.UTF-8 parallel=3  \n0022\n1',
   )
   t.match(
     readFileSync(join(output, 'tiny_1.0_mips64el.build'), 'utf8'),
@@ -85,7 +85,7 @@ t.test('a build that fails has its own status and leaves its log; a shell shows 
   const failed = await deb(directory, ['./tiny', '--shell'], {stdin: 'pipe', input: 'id -un; pwd; cat half; grep -c : /proc/net/dev\n'})
   t.equal(failed.exitCode, 2, failed.stderr)
   t.match(failed.stderr, /tiny 1\.0 failed: it ended with 2\n {2}its full output is in .*\/out\/tiny_1\.0_mips64el\.build\n/)
-  t.equal(failed.stdout, 'builder\n/build/tiny-1.0\nhalf\n1\n')
+  t.equal(failed.stdout, 'builder\n/build/reproducible-path/tiny-1.0\nhalf\n1\n')
   t.same(readdirSync(join(directory, 'out')), ['tiny_1.0_mips64el.build'])
   t.notOk(existsSync(join(tree, 'half')))
   t.same(await left(), [])
@@ -104,8 +104,8 @@ t.test('the execs of a build and of installing what it needs are recorded, also 
   t.match(read(traces.build).header, {environment: PROFILE, mode: 'hybrid', command: [/dpkg-buildpackage -us -uc -B/]})
   const build = programs(traces.build)
   t.strictSame(
-    build.find(([program]) => program === '/build/tiny-1.0/main'),
-    ['/build/tiny-1.0/main', 'no-route'],
+    build.find(([program]) => program === '/build/reproducible-path/tiny-1.0/main'),
+    ['/build/reproducible-path/tiny-1.0/main', 'no-route'],
   )
   t.ok(build.some(([program, outcome]) => program?.endsWith('/perl') && outcome === 'routed'))
   t.ok(programs(traces.install).some(([program]) => program === '/usr/bin/apt-get'))

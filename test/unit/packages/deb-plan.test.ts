@@ -18,7 +18,7 @@ t.test('a build has an ordinary user, no network, no home and nothing of the cal
     name: 'build',
     user: 'builder',
     network: 'own',
-    directory: '/build/zlib-1.2.13.dfsg',
+    directory: '/build/reproducible-path/zlib-1.2.13.dfsg',
     variables: {HOME: '/nonexistent', LC_ALL: 'C.UTF-8', DEB_BUILD_OPTIONS: 'parallel=4'},
   })
 })
@@ -28,7 +28,7 @@ t.test('without checks, what only they need is not installed either', async t =>
   t.match(buildStep(plan, SOURCE).variables, {DEB_BUILD_OPTIONS: 'parallel=4 nocheck', DEB_BUILD_PROFILES: 'nocheck'})
   t.match(
     installStep(plan, SOURCE).script,
-    / build-dep --allow-downgrades --arch-only --build-profiles nocheck -- \/build\/zlib-1\.2\.13\.dfsg\/ /,
+    / build-dep --allow-downgrades --arch-only --build-profiles nocheck -- \/build\/reproducible-path\/zlib-1\.2\.13\.dfsg\/ /,
   )
 })
 
