@@ -1,12 +1,15 @@
-import {readdirSync} from 'node:fs'
+import {readdirSync, rmSync} from 'node:fs'
 import {join} from 'node:path'
+import {execa} from 'execa'
 import t from 'tap'
-import {scratch, xbuild} from './rig.js'
+import {DATA, scratch, xbuild} from './rig.js'
 
 /** A CPU that the suite has only a cross compiler for. */
 const NAME = 'mips64'
 /** What was built of it is real there. */
 const OWN = 'mips64-own'
+/** Of 32 bits. */
+const OTHER = 'powerpc'
 
 const inside = (script: string) => xbuild(['run', NAME, '--ephemeral', '--', 'sh', '-c', script])
 
@@ -14,8 +17,11 @@ t.before(async () => {
   const created = await xbuild(['create', NAME])
   t.equal(created.exitCode, 0, created.stderr)
 })
-t.teardown(() => xbuild(['remove', NAME, OWN]))
+t.teardown(() => xbuild(['remove', NAME, OWN, OTHER]))
 t.teardown(() => xbuild(['remove', '--unused']))
+t.teardown(() => {
+  for (const run of ['two', OTHER]) rmSync(join(DATA, 'runs', run), {recursive: true, force: true})
+})
 
 t.test('what dpkg says is installed is there, and nothing else is', async t => {
   const {stdout, stderr} = await inside('dpkg --verify; dpkg --audit; apt-get --quiet=2 check')
@@ -81,4 +87,17 @@ t.test('what a run has built is real in an environment made of its repository, a
   const refused = await xbuild(['deb', OWN, 'hostname', '--verify'])
   t.equal(refused.exitCode, 2)
   t.match(refused.stderr, /has no builds for its CPU of .*: there is nothing to emulate/)
+})
+
+t.test('the same by data alone for another such CPU, of 32 bits', async t => {
+  t.equal((await xbuild(['create', OTHER])).exitCode, 0)
+  const built = await xbuild(['packages', 'build', OTHER, 'zlib', 'bzip2', '--against', 'nothing', '--no-experiments', '--run', OTHER])
+  t.equal(built.exitCode, 0, built.stderr.slice(-4000))
+  t.match(JSON.parse((await xbuild(['packages', 'status', OTHER, '--json'])).stdout).counts, {built: 2, failed: 0, blocked: 0})
+  const attempt = join(DATA, 'runs', OTHER, 'attempts/zlib/1')
+  const [library = ''] = readdirSync(attempt).filter(name => /^zlib1g_.*\.deb$/.test(name))
+  const unpacked = scratch(t)
+  await execa('dpkg-deb', ['--extract', join(attempt, library), unpacked])
+  const {stdout} = await execa('readelf', ['--file-header', join(unpacked, `lib/${OTHER}-linux-gnu/libz.so.1`)])
+  t.match(stdout, /ELF32[\s\S]*big endian[\s\S]*PowerPC/)
 })
