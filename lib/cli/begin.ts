@@ -1,4 +1,5 @@
 import {describeOperation, isHostRoot, type SessionPlan, tracedPlan} from '../core/session/plan.js'
+import {areTwinsOutdated} from '../environment/outdated-twins.js'
 import type {EnvironmentRecord} from '../environment/record.js'
 import type {Lock} from '../host/lock.js'
 import type {SessionOptions, SessionResult} from '../host/session.js'
@@ -12,7 +13,7 @@ import {enter, prepareSession} from '../session/run.js'
 import {PACKAGE_EVENTS} from './enter-report.js'
 import {printAs} from './json.js'
 import type {Limited} from './limits.js'
-import {print} from './output.js'
+import {note, print} from './output.js'
 import {isTraced, type SessionWishes} from './wishes.js'
 
 /** Runs a command in a session of its own, which holds the environment by `lock`; that is released. */
@@ -26,10 +27,18 @@ export async function begin(
   const {record} = await withRecord(place.store, place.record.name, lock)
   const held = {...place, record, locks: [lock]}
   try {
+    await tellOutdated(held)
     return await runAsked(held, options, follow => runOnce(held, follow, options, wishes, within), PACKAGE_EVENTS)
   } finally {
     await lock.release()
   }
+}
+
+/** Once for each session that is begun: what is native is as good as its twins. */
+async function tellOutdated({store, record}: HeldPlace): Promise<void> {
+  if (!(await areTwinsOutdated(store, record))) return
+  note(`another version of xbuild-env has made the twins of ${record.name}, and faults of theirs may be mended since
+  renew them: xbuild-env update ${record.name}`)
 }
 
 /** What the session would be made of. */

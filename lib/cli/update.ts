@@ -1,8 +1,11 @@
+import {readRootKind} from '../config/profiles.js'
 import type {Upgrade} from '../core/debian/upgrades.js'
 import {XbuildError} from '../core/errors.js'
+import {areTwinsOutdated} from '../environment/outdated-twins.js'
 import {type Held, withEnvironment} from '../session/hold.js'
 import type {HeldPlace} from '../session/place.js'
 import {scriptOptions} from '../session/script.js'
+import {fetchMissingTwins} from '../session/twins.js'
 import {fetchComingTwins, findUpgrades, upgradeScript} from '../session/upgrade.js'
 import {type Context, openContext} from './context.js'
 import {enterEnvironment} from './enter.js'
@@ -22,7 +25,8 @@ export async function update(given: string | undefined, options: UpdateOptions):
   const context = await openContext()
   const {store, settings} = context
   const name = await store.choose(given, settings.environment)
-  await checkArchive(await store.read(name))
+  const record = await store.read(name)
+  if (!(await areTwinsOutdated(store, record))) await checkArchive(record)
   const upgrades = await lookAhead(context, name, options.dryRun === true)
   if (upgrades.length > 0 && !options.dryRun) await upgrade(context, name, options)
   if (options.json) printAs('update', {environment: name, dryRun: options.dryRun === true, upgrades})
@@ -45,8 +49,16 @@ async function lookAhead({store, settings}: Context, name: string, isDry: boolea
   const {signal} = interruption
   const look = async ({record, lock}: Held): Promise<Upgrade[]> => {
     const place = {store, record, binfmt: settings.binfmt, locks: [lock]}
-    const upgrades = await findUpgrades(place, isDry ? 'ephemeral' : 'lasting', live.onLine, signal)
-    if (upgrades.length > 0 && !isDry) await fetchTwins(place, upgrades, live, signal)
+    const hasArchive = (await readRootKind(record.profile, record.suite)) === 'debian'
+    const upgrades = hasArchive ? await findUpgrades(place, isDry ? 'ephemeral' : 'lasting', live.onLine, signal) : []
+    if (isDry) return upgrades
+    if (upgrades.length > 0) await fetchTwins(place, upgrades, live, signal)
+    else
+      await fetchMissingTwins(place, {
+        onFetch: names => live.say(`fetching the twins of ${counted(names, 'package')}`),
+        onLine: live.onLine,
+        signal,
+      })
     return upgrades
   }
   try {

@@ -1,4 +1,5 @@
 import {XbuildError} from '../core/errors.js'
+import {areTwinsOutdated} from '../environment/outdated-twins.js'
 import type {EnvironmentRecord} from '../environment/record.js'
 import {readRouting} from '../environment/routing.js'
 import {type FetchEvents, fetchTwins, refreshRouting, withoutTwins} from '../environment/update.js'
@@ -18,9 +19,11 @@ export async function fetchMissingTwins(place: SessionPlace, events: FetchEvents
   const paths = store.environment(record.name)
   const time = statusTime(store, record)
   const routing = await readRouting(paths)
-  if (routing?.statusTime === time && withoutTwins(routing).length === 0) return record
+  const isOutdated = await areTwinsOutdated(store, record)
+  if (routing?.statusTime === time && withoutTwins(routing).length === 0 && !isOutdated) return record
   return withTree(place, async tree => {
     await refreshRouting(store, record, tree, time)
+    if (isOutdated) return fetchTwins(store, record, tree, time, events)
     const missing = withoutTwins(await readRouting(paths))
     return missing.length > 0 ? fetchTwins(store, record, tree, time, {...events, onFetch: () => events.onFetch?.(missing)}) : record
   })

@@ -1,5 +1,5 @@
-import {chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
-import {join} from 'node:path'
+import {chmodSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync} from 'node:fs'
+import {basename, dirname, join} from 'node:path'
 import t from 'tap'
 import {copiedData, ERROR, emptyData, xbuildIn} from './data.js'
 import {PROFILE, scratch, xbuild} from './rig.js'
@@ -7,6 +7,13 @@ import {Terminal} from './terminal.js'
 
 /** All that an environment is made of, so that making one takes a moment. */
 const PARTS = ['roots', 'twins', 'routing', 'loaders', 'processors']
+
+/** As another file: what was there may be linked from elsewhere. */
+function rewrite(path: string, change: (text: string) => string): void {
+  const text = readFileSync(path, 'utf8')
+  rmSync(path)
+  writeFileSync(path, change(text))
+}
 
 t.test('run of a profile without an environment says how to make one, and makes it where it is told to', async t => {
   const data = await copiedData(t, PARTS)
@@ -212,6 +219,26 @@ t.test('update takes newer packages from the archive, with their twins', async t
   const {routing} = JSON.parse((await inData(['info', PROFILE, '--json'])).stdout)
   t.ok(routing.routes.some(({path}: {path: string}) => path === '/usr/bin/gperf'))
   t.match(await inData(['update', PROFILE]), {exitCode: 0, stderr: /has the newest of all its packages/})
+})
+
+t.test('twins that another version has made are told, and update renews them', async t => {
+  const data = await copiedData(t, PARTS)
+  const inData = (args: string[]) => xbuildIn(data, args, {cwd: '/'})
+  await inData(['create', PROFILE])
+  const setOf = async () => dirname(JSON.parse((await inData(['info', PROFILE, '--json'])).stdout).twinTree)
+  const [set, record] = [await setOf(), join(data, 'environments', PROFILE, 'environment.json')]
+  const older = `${set}0`
+  renameSync(set, older)
+  rewrite(join(older, 'twins.json'), text => text.replace(/"format": \d+/, '"format": 1'))
+  rewrite(record, text => text.replace(basename(set), basename(older)))
+  const told = await inData(['run', PROFILE, '--', 'true'])
+  t.match(told, {
+    exitCode: 0,
+    stderr: /another version of xbuild-env has made the twins of mips64el.*\n {2}renew them: xbuild-env update mips64el\n/,
+  })
+  t.match(await inData(['update', PROFILE]), {exitCode: 0, stderr: /fetching the twins of \d+ packages/})
+  t.not(await setOf(), older)
+  t.notMatch(await inData(['run', PROFILE, '--', 'true']), {stderr: /another version/})
 })
 
 t.test('info tells a reason once, however many programs it holds for', async t => {
