@@ -96,7 +96,7 @@ function addUpdate(program: Command): void {
     .option('--json', 'the result as JSON')
     .summary("bring an environment's packages to what the archive has now")
     .description(
-      "Upgrades an environment's packages with its own package manager, as apt-get upgrade does. The twins of the newer packages are fetched first, so that these run native from their first moment.",
+      "Upgrades an environment's packages with its own package manager, as apt-get upgrade does. The twins of the newer packages are fetched first, so that these run native from their first moment. Twins that another version of xbuild-env has made are made anew.",
     )
     .addHelpText('after', '\nExamples:\n  xbuild-env update mips64el\n  xbuild-env update --dry-run mips64el')
     .action(
