@@ -14,7 +14,6 @@ import type {Binfmt} from '../host/binfmt.js'
 import {makeDirectory} from '../host/files.js'
 import {makeWorkDirectory} from '../host/work-directory.js'
 import type {DebSource} from '../packages/deb-plan.js'
-import {readSource} from '../packages/deb-source.js'
 import {fetchIndices} from '../packages/indices.js'
 import {readOwnSource} from '../packages/own-source.js'
 import {withPlace} from '../session/held-place.js'
@@ -22,6 +21,7 @@ import {type ChosenFromNothing, chooseFromNothing} from './choose-from-nothing.j
 import {comingOf} from './coming.js'
 import {findUninstallable} from './dose.js'
 import {feedOrder} from './feed-order.js'
+import {readPaths} from './own-paths.js'
 import {earlierDurations, planPackages} from './plan.js'
 
 export interface PlanRequest extends Pick<BulkPlan, 'settings' | 'policy' | 'against' | 'first'> {
@@ -61,7 +61,7 @@ export async function makePlan(request: PlanRequest, options: PlanOptions): Prom
   const {architecture} = target
   const native = await findNative(store, record, request.native)
   const own = readPaths(request.paths)
-  const begun = against === 'nothing' ? await fromNothing(request, options) : undefined
+  const begun = against === 'nothing' ? await fromNothing(request, own.sources, options) : undefined
   const chosen = begun ? {...begun, binaries: ''} : await choose(request, architecture, options)
   const earlier = await earlierDurations(store, architecture)
   const mine = own.sources.flatMap(source => (source.kind === 'archive' ? [] : [readOwnSource(source, architecture)]))
@@ -99,14 +99,13 @@ async function whereFrom({record, against}: PlanRequest): Promise<Against> {
   })
 }
 
-function fromNothing({store, record, binfmt, selection, settings, paths}: PlanRequest, {onLine, onNote, signal}: PlanOptions) {
-  if (paths.length > 0) {
-    throw new XbuildError('usage', `${paths[0]}: what is built from nothing comes from the archive`, {
-      hint: `one after the other: xbuild-env deb ${record.name} ${paths[0]}`,
-    })
-  }
+function fromNothing(
+  {store, record, binfmt, selection, settings}: PlanRequest,
+  own: readonly DebSource[],
+  {onLine, onNote, signal}: PlanOptions,
+) {
   onNote('looking for what is needed first …')
-  return chooseFromNothing({store, record, binfmt, selection, onLine, signal}, settings)
+  return chooseFromNothing({store, record, binfmt, selection, own, onLine, signal}, settings)
 }
 
 const withProfiles = (packages: readonly PlannedPackage[], {cuts, lessened}: ChosenFromNothing): PlannedPackage[] =>
@@ -121,20 +120,6 @@ function withVerified(packages: readonly PlannedPackage[], wish: VerifyWish): Pl
     wish,
   )
   return packages.map(one => (verified.has(one.name) ? {...one, verify: 'emulated'} : one))
-}
-
-/** One that cannot be read leaves the others as they are. */
-function readPaths(paths: readonly string[]): {sources: DebSource[]; left: LeftOut[]} {
-  const read: {sources: DebSource[]; left: LeftOut[]} = {sources: [], left: []}
-  for (const word of paths) {
-    try {
-      read.sources.push(readSource(word, ''))
-    } catch (error) {
-      if (!(error instanceof XbuildError)) throw error
-      read.left.push({word, why: error.message})
-    }
-  }
-  return read
 }
 
 /** Where everything runs by itself, there is nothing to emulate; nor can stubs be. */

@@ -4,7 +4,7 @@ import {type FromNothing, planFromNothing} from '../core/bulk/from-nothing.js'
 import type {Beginning} from '../core/bulk/need-finder.js'
 import type {LeftOut} from '../core/bulk/plan.js'
 import {type Selection, selectSources} from '../core/bulk/select.js'
-import {parseBinaries} from '../core/debian/binary-index.js'
+import {type IndexedBinary, parseBinaries} from '../core/debian/binary-index.js'
 import {type IndexedSource, isBuiltFor, parseSources} from '../core/debian/source-index.js'
 import {XbuildError} from '../core/errors.js'
 import {withThrowAwayLayer} from '../environment/layer.js'
@@ -14,8 +14,10 @@ import type {Binfmt} from '../host/binfmt.js'
 import {makeDirectory} from '../host/files.js'
 import {makeWorkDirectory} from '../host/work-directory.js'
 import {builtBefore} from '../packages/built-before.js'
+import type {DebSource} from '../packages/deb-plan.js'
 import {knownStubs} from '../packages/deb-stubs.js'
 import {fetchIndices} from '../packages/indices.js'
+import {readOwnSource} from '../packages/own-source.js'
 import {findStubStore, HOST_PACKAGES, type KnownStubs, type StubStore, standingProfiles} from '../packages/stub-store.js'
 import {retarget} from '../root/layout-rules.js'
 import {withPlace} from '../session/held-place.js'
@@ -25,6 +27,8 @@ export interface PlanFromNothingInput {
   record: EnvironmentRecord
   binfmt: Binfmt | undefined
   selection: Selection
+  /** What lies on the host: each stands for the archive's source of its name. */
+  own: readonly DebSource[]
   profiles: readonly string[]
   onLine: (line: string) => void
   signal: AbortSignal
@@ -33,7 +37,7 @@ export interface PlanFromNothingInput {
 export interface PlannedFromNothing extends FromNothing {
   architecture: string
   left: readonly LeftOut[]
-  /** All sources of the archive. */
+  /** All sources of the archive, and those of one's own. */
   index: readonly IndexedSource[]
 }
 
@@ -51,16 +55,20 @@ export async function makePlanFromNothing(input: PlanFromNothingInput): Promise<
   try {
     const known = await fetchLists(input, stubs, workplace.path)
     const {architecture} = stubs.profile.target
-    const all = parseSources(await readFile(join(workplace.path, 'Sources'), 'utf8'))
+    const archive = parseSources(await readFile(join(workplace.path, 'Sources'), 'utf8'))
     const built = builtBefore(record, architecture)
-    const {packages, left} = selectSources(all, selection, architecture)
-    const sources = all.filter(({architectures}) => isBuiltFor(architectures, architecture))
+    const {packages, left} = selectSources(archive, selection, architecture)
+    const own = input.own.flatMap(source => (source.kind === 'archive' ? [] : [readOwnSource(source, architecture)]))
+    const ours = own.map(({source}) => source)
+    const index = standingIn(archive, [...packages, ...ours])
+    const sources = index.filter(({architectures}) => isBuiltFor(architectures, architecture))
     const binaries = parseBinaries(await readFile(join(stubs.directory, HOST_PACKAGES), 'utf8'))
+    for (const one of own.flatMap(({binaries}) => binaries)) binaries.set(one.name, withRelations(one, binaries.get(one.name)))
     const made = new Set([...built.values()].map(({source}) => source))
     const isWanted = ({name}: IndexedSource) => !made.has(name) || isNamed(selection, name)
-    const names = packages.filter(isWanted).map(({name}) => name)
+    const names = [...packages.filter(isWanted), ...ours].map(({name}) => name)
     const always = [...new Set([...(await standingProfiles(record)), ...profiles])]
-    return {...planFromNothing(names, {sources, binaries}, beginningOf(stubs, known, built), always), architecture, left, index: all}
+    return {...planFromNothing(names, {sources, binaries}, beginningOf(stubs, known, built), always), architecture, left, index}
   } finally {
     await workplace.remove()
   }
@@ -83,6 +91,18 @@ const fetchLists = (
       signal,
     ),
   )
+
+/** An archive's sources with these instead of those of their names: of another version, or of the host's. */
+function standingIn(archive: readonly IndexedSource[], chosen: readonly IndexedSource[]): IndexedSource[] {
+  const others = new Map(chosen.map(source => [source.name, source]))
+  return [...archive.filter(({name}) => !others.has(name)), ...others.values()]
+}
+
+/** What a package of one's own depends on is known only when it is built; until then it is what the archive's depends on, too. */
+const withRelations = (own: IndexedBinary, known: IndexedBinary | undefined): IndexedBinary => ({
+  ...own,
+  relations: [known?.relations.replaceAll(`(= ${known.version})`, `(= ${own.version})`), own.relations].filter(Boolean).join(', '),
+})
 
 /** Names may have versions: NAME=VERSION. */
 const isNamed = ({names}: Selection, name: string) => names.some(word => word.split('=')[0] === name)

@@ -105,12 +105,11 @@ export function readVerify({verify = [], seed}: PackagesBuildOptions): VerifyWis
 
 export async function readSelection(words: readonly string[], options: PackagesBuildOptions): Promise<Wanted> {
   const listed = options.list === undefined ? [] : await readList(options.list)
-  const isPath = (word: string) => word.includes('/') || word.endsWith('.dsc') || word === '.' || word === '..'
-  const all = [...words, ...listed]
+  const {names, paths} = splitWords([...words, ...listed])
   return {
-    paths: all.filter(isPath),
+    paths,
     selection: {
-      names: all.filter(word => !isPath(word)),
+      names,
       sections: options.section ?? [],
       all: options.all === true,
       sample:
@@ -120,6 +119,12 @@ export async function readSelection(words: readonly string[], options: PackagesB
       largest: options.maxSize === undefined ? undefined : readNumber('--max-size', options.maxSize, parseSize, 'a size', '5M'),
     },
   }
+}
+
+/** What is of the archives, and what lies on the host, as `deb` tells them apart. */
+export function splitWords(words: readonly string[]): {names: string[]; paths: string[]} {
+  const isPath = (word: string) => word.includes('/') || word.endsWith('.dsc') || word === '.' || word === '..'
+  return {names: words.filter(word => !isPath(word)), paths: words.filter(isPath)}
 }
 
 /** A name on each line; what follows # is for people. */

@@ -1,3 +1,4 @@
+import {readPaths} from '../bulk/own-paths.js'
 import {makePlanFromNothing, type PlannedFromNothing} from '../bulk/plan-from-nothing.js'
 import {type Blocked, countBlocked, describeBlocked} from '../core/bulk/blocked.js'
 import type {PlanFromNothingJson} from '../core/bulk/from-nothing.js'
@@ -6,7 +7,7 @@ import {openContext} from './context.js'
 import {onInterruption} from './interruption.js'
 import {printAs} from './json.js'
 import {LiveLine, note, print} from './output.js'
-import {checkProfiles} from './packages-options.js'
+import {checkProfiles, splitWords} from './packages-options.js'
 
 export interface PackagesPlanOptions {
   all?: boolean
@@ -21,13 +22,16 @@ export async function packagesPlan(name: string, words: readonly string[], optio
   if (words.length === 0 && !options.all && !options.section) {
     throw new XbuildError('usage', 'the order of which packages?', {hint: `xbuild-env packages plan ${name} zlib, or --all`})
   }
+  const {names, paths} = splitWords(words)
+  const own = readPaths(paths)
   const interruption = onInterruption('nothing is left of it')
   const live = new LiveLine()
   const planned = await makePlanFromNothing({
     store,
     record,
     binfmt: settings.binfmt,
-    selection: {names: words, sections: options.section ?? [], all: options.all === true, sample: undefined, largest: undefined},
+    selection: {names, sections: options.section ?? [], all: options.all === true, sample: undefined, largest: undefined},
+    own: own.sources,
     profiles: checkProfiles(options.profiles ?? []),
     onLine: line => live.show(line),
     signal: interruption.signal,
@@ -35,8 +39,8 @@ export async function packagesPlan(name: string, words: readonly string[], optio
     live.clear()
     interruption.forget()
   })
-  for (const {word, why} of planned.left) note(`left out: ${word}: ${why}`)
-  if (options.json) printAs('packages plan', toJson(planned))
+  for (const {word, why} of [...own.left, ...planned.left]) note(`left out: ${word}: ${why}`)
+  if (options.json) printAs('packages plan', toJson({...planned, left: [...own.left, ...planned.left]}))
   else tell(planned, options.all === true)
   return 0
 }
