@@ -18,7 +18,10 @@ export function addPackagesPlan(packages: Command): void {
     .description(
       'Tools are stub packages, whose twins run; libraries have to be built, each after those that it needs. Shows the rounds of what can be built side by side, which cycles there are and by what build profiles they are cut, and what cannot be built, and why.',
     )
-    .addHelpText('after', '\nExamples:\n  xbuild-env packages plan mips64 zlib openssl\n  xbuild-env packages plan mips64 ./patched-zlib curl\n  xbuild-env packages plan mips64 --all --json')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  xbuild-env packages plan mips64 zlib openssl\n  xbuild-env packages plan mips64 ./patched-zlib curl\n  xbuild-env packages plan mips64 --all --json',
+    )
     .action(
       exitWith(async (env: string, words: string[], options: PackagesPlanOptions) => {
         const {packagesPlan} = await import('./packages-plan.js')
