@@ -28,6 +28,7 @@ export async function begin(
   const held = {...place, record, locks: [lock]}
   try {
     await tellOutdated(held)
+    if (options.mode === 'emulated') await (await import('./stubs-report.js')).tellNotEmulated(held)
     return await runAsked(held, options, follow => runOnce(held, follow, options, wishes, within), PACKAGE_EVENTS)
   } finally {
     await lock.release()

@@ -15,11 +15,11 @@ import {type Context, openContext} from './context.js'
 import {CreateProgress} from './create-progress.js'
 import {describeCreate} from './describe.js'
 import {PACKAGE_EVENTS} from './enter-report.js'
-import {describeStubs} from './info.js'
 import {onInterruption} from './interruption.js'
 import {printAs} from './json.js'
 import {watchMirror} from './mirror-watch.js'
 import {ask, canAsk, green, note, print, printError, since, speak} from './output.js'
+import {describeStubs} from './stubs-report.js'
 
 export interface CreateOptions {
   name?: string

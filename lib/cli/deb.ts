@@ -7,7 +7,7 @@ import {countTests, type TestCase, testName} from '../core/project/tests.js'
 import {parseMode, runningOf} from '../core/session/mode.js'
 import {type ThrowAwayLayer, withThrowAwayLayer} from '../environment/layer.js'
 import {requireTwins} from '../environment/record.js'
-import {refuseStubs} from '../environment/stubs-left.js'
+import {refuseStubs, stubsLeft} from '../environment/stubs-left.js'
 import {takeLock} from '../host/lock.js'
 import {existingPart} from '../host/mount-options.js'
 import {OutputDirectory, writerIn} from '../host/output-directory.js'
@@ -29,6 +29,7 @@ import {DebProgress} from './deb-progress.js'
 import {onInterruption} from './interruption.js'
 import {printAs} from './json.js'
 import {green, note, print, red, warn} from './output.js'
+import {describeNotEmulated} from './stubs-report.js'
 import {describeComparison} from './verify-report.js'
 
 export interface DebOptions {
@@ -169,7 +170,8 @@ async function buildIn(site: DebSite, plan: DebPlan, work: Work): Promise<number
   const verification = verify ? await verifyDeb(prepared, plan, run, progress.tell, other => tellRun(site, other, work), signal) : undefined
   const result = await putResults(prepared, run, work)
   progress.end()
-  report(prepared, plan, {run, verification, ...result}, work)
+  const stubs = verify || plan.mode === 'emulated' ? await stubsLeft(prepared.site.store, prepared.site.record) : []
+  report(prepared, plan, {run, verification, stubs, ...result}, work)
   if (run.end.kind === 'passed') return verification === undefined || isSame(verification) ? 0 : 1
   if (options.shell) await openShell(prepared.site, run.step, run.attempt, work, `the build of ${prepared.source.name} failed`)
   return run.end.exitCode
@@ -222,12 +224,14 @@ async function putResults({site, source}: PreparedBuild, run: DebRun, {output: {
 interface Reported extends Results {
   run: DebRun
   verification: DebVerification | undefined
+  /** What was native where all was to be emulated, since it has no build for the CPU. */
+  stubs: readonly string[]
 }
 
 function report(
   {site, source, seconds}: PreparedBuild,
   plan: DebPlan,
-  {run, verification, files, log, traces}: Reported,
+  {run, verification, stubs, files, log, traces}: Reported,
   work: Work,
 ): void {
   const {end, tests} = run
@@ -247,12 +251,14 @@ function report(
       log,
       ...(work.options.trace ? {traces} : {}),
       ...(verification ? {verification: jsonOf(verification)} : {}),
+      ...(stubs.length > 0 ? {stubs} : {}),
     })
     return
   }
   for (const test of failedNames(tests)) note(`test failed: ${test}`)
   for (const {name} of files) print(join(work.options.out, name))
   for (const trace of Object.values(traces)) note(`what ran native, and what emulated: xbuild-env trace ${trace}`)
+  if (stubs.length > 0) note(describeNotEmulated(stubs))
   if (verification) for (const line of describeVerification(verification, run)) note(line)
   if (end.kind === 'failed')
     warn(`${red('xbuild-env:')} ${source.name} ${source.version} failed: ${end.why}\n  its full output is in ${log}`)

@@ -13,6 +13,7 @@ import {openContext} from './context.js'
 import {printAs} from './json.js'
 import type {JsonOption} from './manage.js'
 import {print, table} from './output.js'
+import {describeStubs} from './stubs-report.js'
 
 interface InfoOptions extends JsonOption {
   routes?: boolean
@@ -122,9 +123,6 @@ function describeRouted(routing: Routing): string {
     lines.push(`native, with version skew (the same revision, before or after an update of the release): ${skewed.join(' ')}`)
   return lines.join('\n')
 }
-
-/** For people: what `create` says, too. */
-export const describeStubs = (stubs: readonly string[]) => `stubs, with no build for this CPU yet: ${stubs.join(' ')}`
 
 /** Of programs that are emulated for one reason, so many are named. */
 const MOST_NAMED = 6

@@ -252,6 +252,8 @@ interface DebOutput {
   /** Files, by the steps that they are of. */
   traces?: Readonly<Record<string, string>>
   verification?: DebComparison | {verdict: 'different'; emulated: unknown; seconds: number}
+  /** Packages that were native where all was to be emulated, since they have no build for the CPU. */
+  stubs?: readonly string[]
 }
 
 type InfoOutput = EnvironmentRecord & {

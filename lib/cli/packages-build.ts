@@ -11,6 +11,7 @@ import type {BulkPlan, LeftOut} from '../core/bulk/plan.js'
 import {XbuildError} from '../core/errors.js'
 import {requireTwins} from '../environment/record.js'
 import type {Store} from '../environment/store.js'
+import {refuseStubs} from '../environment/stubs-left.js'
 import {isThere, makeDirectory} from '../host/files.js'
 import type {Lock} from '../host/lock.js'
 import {openContext} from './context.js'
@@ -29,7 +30,7 @@ export async function packagesBuild(given: string, words: readonly string[], opt
   const cluster = chooseEngine(options, store)
   const name = await store.called(given)
   const record = await store.read(name)
-  if (options.verify) requireTwins(record)
+  if (options.verify) await refuseStubs(store, requireTwins(record))
   if (choices.against !== 'archive' || (await readRootKind(record.profile, record.suite)) === 'cross') await requireFtparchive()
   const asked = runDirectory(store, options.run ?? (await freeName(store, name)))
   if (isThere(asked.plan)) throw nameTaken(asked)

@@ -5,7 +5,7 @@ import type {RoutingPaths} from './routing-paths.js'
  * Raised when the routes of the same packages would come out otherwise: other rules, another way to look; and when what native
  * interpreters begin with is another (shims/gdb, perl, python), which is filled in together with the routes.
  */
-export const ROUTING_FORMAT = 18
+export const ROUTING_FORMAT = 19
 
 /** How what is kept begins: JSON.stringify keeps the order of an object's keys. */
 const BEGINNING = new RegExp(`^\\{"format":${ROUTING_FORMAT},"statusTime":([0-9.]+),`)

@@ -90,7 +90,7 @@ export async function updateRouting(paths: RoutingPaths, input: RoutingInput): P
 
 export const writeRouting = (paths: RoutingPaths, routing: Routing) => writeFileSafely(paths.routing, `${JSON.stringify(routing)}\n`)
 
-/** Writes what the activator goes by in both modes; the user's entries stay. */
+/** Writes what the activator goes by in both modes; the user's entries stay. What has no build cannot be emulated in either. */
 export async function writeTables(
   paths: RoutingPaths,
   profile: EmulatedProfile,
@@ -100,7 +100,11 @@ export async function writeTables(
   const own = {elf: profile.target.elf, emulator: emulatorPath(profile)}
   await whileEntriesStay(paths, own, async entries => {
     await writeTable(paths.hybridRoutes, routeTable(profile, rules, found), entries)
-    await writeTable(paths.emulatedRoutes, routeTable(profile, rules), entries)
+    await writeTable(
+      paths.emulatedRoutes,
+      routeTable(profile, rules, {...found, routes: found.routes.filter(({kind}) => kind === 'stub')}),
+      entries,
+    )
   })
 }
 

@@ -11,19 +11,27 @@ export async function stubsLeft(store: Store, {name, profile, suite}: Environmen
   return routing ? stubPackages(routing) : []
 }
 
-/** Of a stub's file nothing is known but its size and its time: see FileIdentity. */
 const stubPackages = ({routes}: Routing): string[] =>
-  [...new Set(routes.filter(({file}) => file.fixed === undefined).map(route => route.package))].sort()
+  [...new Set(routes.filter(({kind}) => kind === 'stub').map(route => route.package))].sort()
 
 /** So many of them are named. */
 const MOST_NAMED = 6
 
-/** Throws `usage` where a build cannot run emulated, since there is nothing to emulate. */
+export const nameSome = (packages: readonly string[]): string =>
+  `${packages.slice(0, MOST_NAMED).join(', ')}${packages.length > MOST_NAMED ? ` and ${packages.length - MOST_NAMED} more` : ''}`
+
+/** The package of /bin/sh, by which all builds run. Debian Policy 10.4 */
+const SHELL = 'dash'
+
+/** Throws `usage` where a build cannot run emulated, since not even the shell could be. */
 export async function refuseStubs(store: Store, record: EnvironmentRecord): Promise<void> {
   const stubs = await stubsLeft(store, record)
-  if (stubs.length === 0) return
-  const named = `${stubs.slice(0, MOST_NAMED).join(', ')}${stubs.length > MOST_NAMED ? ` and ${stubs.length - MOST_NAMED} more` : ''}`
-  throw new XbuildError('usage', `environment "${record.name}" has no builds for its CPU of ${named}: there is nothing to emulate`, {
-    hint: `which are left: xbuild-env info ${record.name}; docs/cpus-without-an-archive.md says how they are built`,
-  })
+  if (!stubs.includes(SHELL)) return
+  throw new XbuildError(
+    'usage',
+    `environment "${record.name}" has no builds for its CPU of ${nameSome(stubs)}: there is nothing to emulate`,
+    {
+      hint: `which are left: xbuild-env info ${record.name}; docs/cpus-without-an-archive.md says how they are built`,
+    },
+  )
 }

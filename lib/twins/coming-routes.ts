@@ -19,7 +19,8 @@ export function findComingRoutes(
       const twin = firstProgram(tree, twinPaths(path, search.target.triple, hostArchitecture().debian))
       if (twin === undefined || (!isStub && search.unfit.has(`/${twin.path}`))) return []
       const rule = findRule(path, isStub, search)
-      return [{path, twin: twin.path, twinSize: twin.size, file: undefined, sum, rule, package: pack.name, match: match.match}]
+      const kind = isStub ? 'stub' : 'program'
+      return [{path, twin: twin.path, twinSize: twin.size, file: undefined, sum, rule, package: pack.name, match: match.match, kind}]
     })
   })
 }

@@ -191,6 +191,7 @@ async function findRoute(
       rule: findRule(path, noBuild, search),
       package: pack.name,
       match,
+      kind: noBuild ? 'stub' : 'program',
     },
   }
 }

@@ -66,13 +66,25 @@ t.test('a source package of the archive is built, with its tests, and its packag
 
 t.test('what a run has built is real in an environment made of its repository, and is there for later runs', async t => {
   const repository = join(scratch(t), 'repository')
-  const built = await xbuild(['packages', 'build', NAME, 'hostname', 'bzip2', '--against', 'nothing', '--no-experiments', '--run', 'two'])
+  const built = await xbuild([
+    'packages',
+    'build',
+    NAME,
+    'hostname',
+    'bzip2',
+    'dash',
+    '--against',
+    'nothing',
+    '--no-experiments',
+    '--run',
+    'two',
+  ])
   t.equal(built.exitCode, 0, built.stderr.slice(-4000))
   t.equal((await xbuild(['packages', 'publish', 'two', repository])).exitCode, 0)
   const created = await xbuild(['create', NAME, '--name', OWN, '--repository', repository])
   t.equal(created.exitCode, 0, created.stderr)
   t.match(created.stderr, /stubs, with no build for this CPU yet: .*\bbash\b/)
-  t.notMatch(created.stderr, /stubs, .*\b(hostname|bzip2)\b/)
+  t.notMatch(created.stderr, /stubs, .*\b(hostname|bzip2|dash)\b/)
   const script = 'echo one | bzip2 | bunzip2'
   const hybrid = await xbuild(['run', OWN, '--ephemeral', '--', 'sh', '-c', `${script}; dpkg --verify; apt-get --quiet=2 check`])
   t.equal(hybrid.stdout, 'one\n', hybrid.stderr)
@@ -84,7 +96,21 @@ t.test('what a run has built is real in an environment made of its repository, a
     rounds.flat().some(({source}) => source === 'bzip2'),
     'the repository has its library',
   )
-  const refused = await xbuild(['deb', OWN, 'hostname', '--verify'])
+})
+
+t.test('mode emulated emulates what was built, and says what has no build', async t => {
+  const script = 'echo one | bzip2 | bunzip2; uname -m'
+  const {stdout, stderr} = await xbuild(['run', OWN, '--ephemeral', '--stats', '--mode', 'emulated', '--', 'sh', '-c', script])
+  t.equal(stdout, 'one\nmips64\n', stderr)
+  t.match(stderr, /native in mode emulated, too, with no build for this CPU yet: .* and \d+ more/)
+  t.match(stderr, /mode emulated: native is what has no build for the CPU/)
+  const verified = await xbuild(['deb', OWN, 'hostname', '--verify', '--json', '--out', scratch(t)])
+  t.equal(verified.exitCode, 0, verified.stderr.slice(-4000))
+  const {verification, stubs} = JSON.parse(verified.stdout) as {verification: {verdict: string}; stubs: string[]}
+  t.match(verification, {verdict: /^(identical|explained)$/})
+  t.ok(stubs.includes('gcc-12'), 'a compiler is not built')
+  t.notOk(stubs.includes('dash') || stubs.includes('bzip2'))
+  const refused = await xbuild(['deb', NAME, 'hostname', '--verify'])
   t.equal(refused.exitCode, 2)
   t.match(refused.stderr, /has no builds for its CPU of .*: there is nothing to emulate/)
 })

@@ -169,7 +169,7 @@ export interface Reader {
 /** All that read what others wrote, by what that is. */
 export function readersOf(t: Test): Record<string, Reader> {
   const {tar, ar} = archives(t)
-  const route = {path: '/usr/bin/sed', twin: 'usr/bin/sed', size: 1, mtime: 2, package: 'sed', match: 'exact'}
+  const route = {path: '/usr/bin/sed', twin: 'usr/bin/sed', size: 1, mtime: 2, package: 'sed', match: 'exact', kind: 'program'}
   return {
     tar: {samples: [tar], read: bytes => tarMembers(parseTar(bytes) ?? [])},
     ar: {

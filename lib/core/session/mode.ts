@@ -3,7 +3,7 @@ import {XbuildError} from '../errors.js'
 /** How the programs of an environment run: by the kernel alone, or by the activator, in a mode. */
 export type Programs = 'native' | 'emulated'
 
-/** `emulated`: the same as `hybrid`, but nothing is routed. */
+/** `emulated`: the same as `hybrid`, but nothing is routed that has a build for the CPU. */
 export type Mode = 'hybrid' | 'emulated'
 
 export function parseMode(text: string | undefined): Mode {

@@ -28,10 +28,11 @@ function isFile(value: unknown): value is FileIdentity {
 
 export function isRoute(value: unknown): value is Route {
   if (!isTable(value)) return false
-  const {path, twin, twinSize, file, sum, rule, package: name, match} = value
+  const {path, twin, twinSize, file, sum, rule, package: name, match, kind} = value
   const isNamed = isText(path) && path.startsWith('/') && isText(twin) && isText(name)
   const isKnown = isCount(twinSize) && isFile(file) && (sum === undefined || isText(sum))
-  return isNamed && isKnown && (match === 'exact' || match === 'skewed') && (rule === undefined || isRule(rule))
+  const isSaid = (match === 'exact' || match === 'skewed') && (kind === 'program' || kind === 'stub')
+  return isNamed && isKnown && isSaid && (rule === undefined || isRule(rule))
 }
 
 export function isNoRoute(value: unknown): value is NoRoute {

@@ -20,6 +20,8 @@ export interface Route {
   rule: RouteRule | undefined
   package: string
   match: Exclude<TwinMatch, 'different'>
+  /** `stub`: the target's file has no build for it yet, so that the twin runs where all else is emulated, too. */
+  kind: 'program' | 'stub'
 }
 
 /** The same of a package that is being installed: of its file nothing is known yet but the sum that the package has of it. */

@@ -43,6 +43,7 @@ function ask(what: 'allow' | 'variables' | 'replace', given: Partial<RouteRule>,
     rule,
     package: 'p',
     match: 'exact' as const,
+    kind: 'program' as const,
   }
   const table = {...NO_ROUTES, interpreter: 'qemu', routes: [route]}
   writeFileSync(join(directory, 'table'), encodeTable(table))

@@ -149,9 +149,9 @@ t.test('routes that share a rule share its bytes', async t => {
 })
 
 t.test('of a program that is not there yet the table has the sum, and neither size nor times', async t => {
-  const {path, twin, twinSize, rule, package: name, match} = someRoute(1)
+  const {path, twin, twinSize, rule, package: name, match, kind} = someRoute(1)
   const sum = 'd41d8cd98f00b204e9800998ecf8427e'
-  const routes = [{path, twin, twinSize, rule, package: name, match, file: undefined, sum}]
+  const routes = [{path, twin, twinSize, rule, package: name, match, kind, file: undefined, sum}]
   const reader = new Reader(encodeTable({...someTable(0), routes}))
   const [at] = [0, 1].flatMap(bucket => reader.chain(bucket)) as [number]
   t.match(reader.route(at), {path, sum, size: 0, mtime: '0', ctime: '0', inode: 0, twinSize})

@@ -38,6 +38,7 @@ export function someRoute(i: number): Route {
     rule: i % 4 === 0 ? undefined : RULES[i % 3],
     package: 'programs',
     match: 'exact',
+    kind: 'program',
   }
 }
 

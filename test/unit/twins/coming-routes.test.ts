@@ -62,7 +62,16 @@ const find = (...packages: readonly ComingPackage[]) =>
 t.test('of a package that will come, the programs with a twin have routes, by the sums that the package has of them', async t => {
   const names = ['mandb', 'man', 'never', 'unfit', 'foreign', 'script', 'none']
   t.match(find(coming({}, ...names)), [
-    {path: '/usr/bin/mandb', twin: 'usr/bin/mandb', file: undefined, sum: SUM, rule: undefined, package: 'man-db', match: 'exact'},
+    {
+      path: '/usr/bin/mandb',
+      twin: 'usr/bin/mandb',
+      file: undefined,
+      sum: SUM,
+      rule: undefined,
+      package: 'man-db',
+      match: 'exact',
+      kind: 'program',
+    },
     {path: '/usr/bin/man', rule: {variables: ['A=B']}},
   ])
   t.equal(find(coming({}, ...names)).length, 2)

@@ -32,6 +32,7 @@ const routeOf = (file: FileIdentity): Route => ({
   rule: undefined,
   package: 'sed',
   match: 'exact',
+  kind: 'program',
 })
 
 /** A tree with that file, which is no program, so that looking at it again finds no route. */
@@ -167,7 +168,7 @@ t.test('a program whose twin cannot do its work has no route, and it is said why
   t.match(found, {routes: [], missing: [{reason: 'unfit', package: 'sed', path: '/usr/bin/sed', why}]})
   const {size, mtime} = fileIdentity(join(root, 'usr/bin/sed')) as FileIdentity
   const stub = await findRoutes({...search, unfit, stub: {size, mtime, fixed: undefined}})
-  t.match(stub, {routes: [{path: '/usr/bin/sed'}], missing: []}, 'where there is nothing to be emulated, it does what it can')
+  t.match(stub, {routes: [{path: '/usr/bin/sed', kind: 'stub'}], missing: []}, 'where there is nothing to be emulated, it does what it can')
 })
 
 t.test('the sum of a program that is still the same file is known from earlier routes, whatever its twin was', async t => {

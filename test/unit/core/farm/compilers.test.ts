@@ -12,6 +12,7 @@ const route = (path: string, name: string): Route => ({
   rule: undefined,
   package: name,
   match: 'exact',
+  kind: 'program',
 })
 
 t.test('compilers are what distcc has others run', async t => {

@@ -20,6 +20,7 @@ const ROUTE: Route = {
   rule: RULE,
   package: 'sed',
   match: 'exact',
+  kind: 'program',
 }
 
 /** As it comes out of a file. */
