@@ -55,7 +55,7 @@ export async function look(names: readonly string[], options: BuildOptions): Pro
       ...(onOuter ? {onOuter} : {}),
     }),
   )
-  return reportEnd(result, store, last.environment, {argv: 'shell'})
+  return reportEnd(result, store, last.environment, {argv: 'shell', mode})
 }
 
 function tell(target: string, {step, last, view, conflicts}: LookNews, {project}: BuildInput): void {

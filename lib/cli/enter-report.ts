@@ -1,4 +1,6 @@
+import {posix} from 'node:path'
 import {EXIT, XbuildError} from '../core/errors.js'
+import type {Mode} from '../core/session/mode.js'
 import {adviseTracer} from '../core/session/tracers.js'
 import type {Store} from '../environment/store.js'
 import type {CommandEnd} from '../host/session.js'
@@ -32,9 +34,14 @@ export const PACKAGE_EVENTS: PackageEvents = {
 }
 
 /** The exit code of a command, or why it could not be executed. */
-export async function reportEnd(result: CommandEnd, store: Store, name: string, {argv}: Pick<EnterOptions, 'argv'>): Promise<number> {
+export async function reportEnd(
+  result: CommandEnd,
+  store: Store,
+  name: string,
+  {argv, mode}: Pick<EnterOptions, 'argv' | 'mode'>,
+): Promise<number> {
   if (result.kind === 'ended') {
-    if (result.exitCode !== 0 && typeof argv !== 'string') await reportTracer(store, name, String(argv[0]))
+    if (result.exitCode !== 0 && typeof argv !== 'string') await reportTracer(store, name, String(argv[0]), mode)
     return result.exitCode
   }
   const command = typeof argv === 'string' ? 'the shell' : String(argv[0])
@@ -60,8 +67,11 @@ export async function reportEnd(result: CommandEnd, store: Store, name: string, 
   }
 }
 
-/** A command has failed: one that traces others does so wherever these are emulated. */
-async function reportTracer(store: Store, name: string, command: string): Promise<void> {
+/** A command has failed: one that traces others does so wherever these are emulated, but for one that has a twin. */
+async function reportTracer(store: Store, name: string, command: string, mode: Mode): Promise<void> {
   const lines = adviseTracer(command, name)
-  if (lines !== undefined && (await store.read(name)).programs !== 'native') note(`xbuild-env: ${lines.join('\n  ')}`)
+  if (lines === undefined || (await store.read(name)).programs === 'native') return
+  const {readRouting} = await import('../environment/routing.js')
+  const routed = mode === 'hybrid' ? ((await readRouting(store.environment(name)))?.routes ?? []) : []
+  if (!routed.some(({path}) => posix.basename(path) === posix.basename(command))) note(`xbuild-env: ${lines.join('\n  ')}`)
 }

@@ -40,6 +40,8 @@ export const PERL_PRELUDE = 'perl.pl'
 export const PYTHON_PRELUDE = 'python.py'
 /** Likewise gdb: shims/gdb, which profiles/twins/gdb.json names. */
 export const GDB_PRELUDE = 'gdb.py'
+/** All that a host-native strace is: shims/strace, which profiles/twins/strace.json names. */
+export const STRACE_PRELUDE = 'strace.pl'
 
 /** In a root of a CPU without an archive: what each program that has no build for the target yet is a link to. The name is that of the first roots. */
 export const STUB = '/usr/lib/xbuild-env/stand-in'

@@ -3,7 +3,7 @@ import type {RoutingPaths} from './routing-paths.js'
 
 /**
  * Raised when the routes of the same packages would come out otherwise: other rules, another way to look; and when what native
- * interpreters begin with is another (shims/gdb, perl, python), which is filled in together with the routes.
+ * interpreters begin with is another (shims/gdb, perl, python, strace), which is filled in together with the routes.
  */
 export const ROUTING_FORMAT = 19
 

@@ -9,6 +9,7 @@ export type Shim =
   | 'perl.pl'
   | 'python.py'
   | 'gdb.py'
+  | 'strace.pl'
   | 'xbuild-python.so'
   | 'xbuild-java.so'
   | 'stub.c'

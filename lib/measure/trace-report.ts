@@ -24,7 +24,8 @@ function describeReasons(reasons: readonly Reason[]): string {
 
 /** How much of the build ran native: the report's headline. */
 function headline(ledger: Ledger): string {
-  if (ledger.mode === 'emulated') return `mode emulated: ${ledger.native.execs > 0 ? 'native is what has no build for the CPU' : 'nothing is routed'}`
+  if (ledger.mode === 'emulated')
+    return `mode emulated: ${ledger.native.execs > 0 ? 'native is what has no build for the CPU' : 'nothing is routed'}`
   if (ledger.share === undefined) return 'no program of the distribution was executed'
   return `${percent(ledger.share)} of the execs of the distribution's programs ran native`
 }

@@ -27,6 +27,8 @@ export interface HostArchitecture extends HostNames {
   stringCode: StringCode | undefined
   /** How its math library chooses between functions for more and for less able processors; undefined where it is not known. */
   mathChoices: MathChoices | undefined
+  /** The number of clock_gettime(2), for perls without modules. <asm/unistd_64.h>, <asm-generic/unistd.h> */
+  clockGettime: number
 }
 
 /** Code in memory, from an address on, of a program in which that is an address of the file or, if `isFixed`, of memory too. */

@@ -15,4 +15,5 @@ export const X86_64: HostArchitecture = {
   goCode: X86_64_GO,
   stringCode: X86_64_STRINGS,
   mathChoices: X86_64_MATH,
+  clockGettime: 228,
 }

@@ -186,15 +186,18 @@ export function ruleFor(
   }
 }
 
-/** The gdb of a root knows its own CPU alone, as the host's does; one program knows them all. */
-const GDB = {path: '/usr/bin/gdb', twin: '/usr/bin/gdb-multiarch'}
+/**
+ * The gdb of a root knows its own CPU alone, as the host's does; one program knows them all. Nobody can trace what is emulated, which
+ * tells of itself: a strace of our own, shims/strace, says it.
+ */
+const OTHER_TWINS: Readonly<Record<string, string>> = {'/usr/bin/gdb': '/usr/bin/gdb-multiarch', '/usr/bin/strace': '/usr/bin/perl'}
 
 /**
- * The paths in the twin set where a program's twin may be: its own, a cross compiler's, that of a debugger for all CPUs, or of a tool
+ * The paths in the twin set where a program's twin may be: its own, a cross compiler's, another program's that does its work, or of a tool
  * of Go's or Java's. `host`: what Debian calls its architecture.
  */
 export function twinPaths(path: string, triple: string, host: string): string[] {
-  if (path === GDB.path) return [GDB.twin]
+  if (Object.hasOwn(OTHER_TWINS, path)) return [OTHER_TWINS[path] as string]
   const tool = goToolOf(path, host) ?? javaToolOf(path, host)
   if (tool !== undefined) return [tool]
   const cross = path.replace(`/gcc/${triple}/`, `/gcc-cross/${triple}/`)

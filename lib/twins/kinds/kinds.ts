@@ -8,8 +8,9 @@ import {C_LIBRARY} from './libc.js'
 import {MACHINE_NAMES} from './machine-names.js'
 import {PERL} from './perl.js'
 import {PYTHON} from './python.js'
+import {STRACE} from './strace.js'
 
 /** All kinds of twins but the plain one, which is what every program gets: lib/twins/adapt.ts, profiles/twins/plain.json. */
-export const TWIN_KINDS: readonly TwinKind[] = [C_LIBRARY, CLANG, GCC, GDB, GO, JAVA, MACHINE_NAMES, PERL, PYTHON]
+export const TWIN_KINDS: readonly TwinKind[] = [C_LIBRARY, CLANG, GCC, GDB, GO, JAVA, MACHINE_NAMES, PERL, PYTHON, STRACE]
 
 export const INTERPRETERS: readonly Interpreter[] = TWIN_KINDS.flatMap(({interpreter}) => interpreter ?? [])
