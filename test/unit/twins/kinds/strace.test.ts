@@ -59,7 +59,7 @@ t.test('an execve has returned when its process calls something else', async t =
   t.match(text, /^\[pid +14\] execve\("\.\/q", \["\.\/q", "x", NULL\]\) += 0\n\[pid +14\] brk\(NULL\) += 0x4000012000\n/)
 })
 
-t.test('whatever comes, it ends', async t => {
+t.test('whatever comes, it ends', async () => {
   const parts = [
     '12 open(',
     '"',
