@@ -3,7 +3,7 @@ import {join} from 'node:path'
 import {isThere, readFileIfThere} from '../host/files.js'
 
 /** Raised when a twin set of the same packages would come out otherwise. */
-export const TWINS_FORMAT = 16
+export const TWINS_FORMAT = 17
 
 /** What is written down of a twin set beside its tree. */
 export interface TwinFacts {

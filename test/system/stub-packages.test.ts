@@ -40,6 +40,13 @@ echo 'int main(void) { throw 1; }' >one.cc && g++ one.cc -o one && dpkg-shlibdep
   t.match(stdout, /^shlibs:Depends=libc6 \(>= 2\.\d+\), libstdc\+\+6( \(>= [\d.]+\))?\n$/, stderr)
 })
 
+t.test('gcc’s archiver has the linker’s plugin', async t => {
+  const script = `cd /tmp && echo 'int one(void) { return 1; }' >one.c && echo 'int one(void); int main(void) { return one(); }' >main.c
+gcc -flto -O2 -c one.c main.c && gcc-ar rc one.a one.o && gcc-ranlib one.a && gcc-nm one.a && gcc -flto -O2 main.o one.a -o main; echo "status $?"; ./main; echo "status $?"`
+  const {stdout, stderr} = await inside(script)
+  t.match(stdout, / T one\nstatus 0\nstatus 1\n$/, stderr)
+})
+
 t.test('a source package of the archive is built, with its tests, and its packages are the target’s', async t => {
   const out = scratch(t)
   const built = await xbuild(['deb', NAME, 'zlib', '--out', out])

@@ -24,11 +24,14 @@ type Part =
   /** One of the compilers proper that search for headers; Fortran's has a preprocessor of its own. */
   | {part: 'preprocessing'; version: string}
   | {part: 'collect2'}
+  /** It looks for the linker's plugin. Never routed where the root has its own: it names the program that it calls. */
+  | {part: 'archiver'}
   /** Ada's compiler proper, and its tools: sdefault.adb is in all of them. */
   | {part: 'ada'; version: string}
   | {part: 'libbfd'}
 
 const DRIVER = /^(gcc|g\+\+|cpp|gfortran|gdc|gccgo|gm2|gnatgcc)-\d+$/
+const ARCHIVER = /^gcc-(ar|nm|ranlib)-\d+$/
 const ADA_TOOL = /^gnat(?!gcc)[a-z]*-(\d+)$/
 const PREPROCESSING = /^(cc1(plus|obj|objplus)?|f951)$/
 
@@ -36,6 +39,7 @@ function partOf(path: string, {host, target}: Adaptation): Part | undefined {
   const tool = afterPrefix(path, `/usr/bin/${target.triple}-`)
   if (tool !== undefined) {
     if (DRIVER.test(tool)) return {part: 'driver'}
+    if (ARCHIVER.test(tool)) return {part: 'archiver'}
     const version = ADA_TOOL.exec(tool)?.[1]
     return version === undefined ? undefined : {part: 'ada', version}
   }
@@ -67,6 +71,8 @@ function adapt(bytes: Buffer, path: string, adaptation: Adaptation): void {
       return makeLocalHeadersPlain(new ProgramImage(bytes))
     case 'collect2':
       return makeCollectNative(new ProgramImage(bytes), triple)
+    case 'archiver':
+      return ownDirectories(bytes)
     case 'ada':
       return makeAdaNative(new ProgramImage(bytes), triple, found.version)
     case 'libbfd':
