@@ -25,10 +25,9 @@ import {
 } from './deb-plan.js'
 import {type DebSite, type Listing, listRouted, makeSite, runDebStep, sourceDirectoryOf, writeSources} from './deb-site.js'
 import {bringSource, checkArchitectures, findDsc, wantedNames} from './deb-source.js'
-import {knownStubs, offerOfMade, offerOfReach, resolvedNames} from './deb-stubs.js'
+import {knownStubs, makeMissing, offerOfReach, resolvedNames} from './deb-stubs.js'
 import {keepDownloads} from './downloads.js'
 import {findLists, keepLists} from './kept-lists.js'
-import type {SiteRepository} from './site-repository.js'
 import {findStubStore, type StubStore} from './stub-store.js'
 
 /** What is compared is built. */
@@ -180,8 +179,9 @@ async function bringStubs(
 ): Promise<StubbedSite> {
   const progress = {onLine: (line: string) => tell({kind: 'line', line}), signal}
   const known = await knownStubs(site, stubs, progress)
-  const offer = async (repository: SiteRepository): Promise<DebSite> => {
-    const offering = {...site, repositories: [...(site.repositories ?? []), repository]}
+  const names = [...wantedNames(sourceDirectoryOf(site), source), ...broughtByReal(site, stubs)]
+  const offer = async (): Promise<DebSite> => {
+    const offering = {...site, repositories: [...(site.repositories ?? []), await offerOfReach(stubs, known, names)]}
     await writeSources(offering, listingOf(plan))
     await runOrFail(offering, repositoriesStep(), tell, signal, whyNotInstalled(site, source))
     return offering
@@ -189,12 +189,11 @@ async function bringStubs(
   const quiet: TellDeb = event => {
     if (event.kind !== 'line' || !/^(Inst|Conf) /.test(event.line)) tell(event)
   }
-  const names = [...wantedNames(sourceDirectoryOf(site), source), ...broughtByReal(site, stubs)]
-  const all = await offer(offerOfReach(stubs, known, names))
+  const all = await offer()
   const lines = await runOrFail(all, resolveStep(plan, source), quiet, signal, whyNotInstalled(site, source))
   const wanted = resolvedNames(lines).flatMap(name => known.entries.get(name) ?? [])
   return {
-    site: await offer(await offerOfMade(site, stubs, wanted, progress)),
+    site: (await makeMissing(site, stubs, wanted, progress)) === 'made' ? await offer() : all,
     names: wanted.flatMap(({name, make}) => (make === 'stub' ? [name] : [])),
   }
 }

@@ -3,7 +3,7 @@ import {basename, join} from 'node:path'
 import {XbuildError} from '../core/errors.js'
 import {hostArchitecture} from '../core/hosts/hosts.js'
 import {withinReach} from '../core/stubs/reach.js'
-import {hashFile, isThere} from '../host/files.js'
+import {hashFile, isThere, readFileIfThere} from '../host/files.js'
 import {runAsMaker} from '../host/maker.js'
 import {makeWorkDirectory} from '../host/work-directory.js'
 import type {StubEntry} from '../root/stub-index.js'
@@ -12,7 +12,7 @@ import {APT_SETTINGS} from './deb-plan.js'
 import {aptDirectoryOf, type DebSite, runBoundStep} from './deb-site.js'
 import {POOL, type SiteRepository} from './site-repository.js'
 import {downloadStep, HOST_APT_CONFIG, hostAptSettings, listStep, STUB_DIRECTORY, WANTED} from './stub-steps.js'
-import {HOST_PACKAGES, type KnownStubs, readKnownStubs, type StubStore} from './stub-store.js'
+import {HOST_PACKAGES, type KnownStubs, readKnownStubs, type StubStore, writeWhole} from './stub-store.js'
 
 /** Lists of an archive that are older than this, ms, are fetched anew: a stable suite changes less often. */
 const LISTS_LAST = 24 * 3600 * 1000
@@ -65,37 +65,35 @@ async function runStubStep(
  */
 const PRIORITY = 90
 
-/** A repository of stub packages: what a stanza of its index says besides the control fields. */
-function repositoryOf(stubs: StubStore, packages: readonly {entry: StubEntry; size: number; sha256: string}[]): SiteRepository {
-  const stanzas = packages.map(
-    ({entry, size, sha256}) => `${entry.control}\nFilename: ${POOL}/${fileOf(entry, stubs)}\nSize: ${size}\nSHA256: ${sha256}\n`,
+/** Of a package's file: bytes, and the sum. */
+type FileFacts = Pick<StubEntry['from'], 'size' | 'sha256'>
+
+/**
+ * What these names may bring of all that can be had, as a repository. apt says by it what it would install, and installs that when it is
+ * made: of what is not made yet, the index says what the archive's file is.
+ */
+export async function offerOfReach(stubs: StubStore, {entries}: KnownStubs, names: Iterable<string>): Promise<SiteRepository> {
+  const reached = [...withinReach(names, entries)].flatMap(name => entries.get(name) ?? [])
+  const stanzas = await Promise.all(
+    reached.map(async entry => {
+      const {size, sha256} = (await madeFacts(stubs, entry)) ?? entry.from
+      return `${entry.control}\nFilename: ${POOL}/${fileOf(entry, stubs)}\nSize: ${size}\nSHA256: ${sha256}\n`
+    }),
   )
   return {name: 'stubs', pool: stubs.pool, index: stanzas.join('\n'), priority: PRIORITY}
 }
 
-/** What these names may bring of all that can be had, so that apt says what of it would be installed: none of it is there yet. */
-export const offerOfReach = (stubs: StubStore, {entries}: KnownStubs, names: Iterable<string>): SiteRepository =>
-  repositoryOf(
-    stubs,
-    [...withinReach(names, entries)]
-      .flatMap(name => entries.get(name) ?? [])
-      .map(entry => ({entry, size: entry.from.size, sha256: entry.from.sha256})),
-  )
-
-/** These packages alone, which are made, or fetched, where they are not there yet. */
-export async function offerOfMade(
-  site: DebSite,
-  stubs: StubStore,
-  wanted: readonly StubEntry[],
-  progress: StubProgress,
-): Promise<SiteRepository> {
-  await make(site, stubs, wanted, progress)
-  const packages: {entry: StubEntry; size: number; sha256: string}[] = []
-  for (const entry of wanted) {
-    const path = join(stubs.pool, fileOf(entry, stubs))
-    packages.push({entry, size: (await stat(path)).size, sha256: await hashFile(path, 'sha256')})
-  }
-  return repositoryOf(stubs, packages)
+/** undefined where it is not made. What was found out of a file once is kept beside it. */
+async function madeFacts(stubs: StubStore, entry: StubEntry): Promise<FileFacts | undefined> {
+  const path = join(stubs.pool, fileOf(entry, stubs))
+  if (!isThere(path)) return undefined
+  const {size} = await stat(path)
+  const kept = `${path}.sum`
+  const [sha256, of] = (await readFileIfThere(kept))?.split(' ') ?? []
+  if (sha256 !== undefined && Number(of) === size) return {size, sha256}
+  const facts = {size, sha256: await hashFile(path, 'sha256')}
+  await writeWhole(kept, `${facts.sha256} ${size}`)
+  return facts
 }
 
 /** Characters that mean something in a file's name, and an epoch's colon, are none of a pool's. */
@@ -107,9 +105,15 @@ const SITE_ADDRESS = /^(https?|file|copy):\/{1,3}[\w.:/~+%-]+$/
 const FILE_PATH = /^[\w.:/~+%-]+\.deb$/
 const SUM = /^[0-9a-f]{64}$/
 
-async function make(site: DebSite, stubs: StubStore, wanted: readonly StubEntry[], progress: StubProgress): Promise<void> {
+/** Makes, or fetches, those that are not there yet; says whether there were any. */
+export async function makeMissing(
+  site: DebSite,
+  stubs: StubStore,
+  wanted: readonly StubEntry[],
+  progress: StubProgress,
+): Promise<'made' | 'all-there'> {
   const missing = wanted.filter(entry => !isThere(join(stubs.pool, fileOf(entry, stubs))))
-  if (missing.length === 0) return
+  if (missing.length === 0) return 'all-there'
   const work = await makeWorkDirectory(stubs.work)
   try {
     const sources = missing.map(({name, from}) => {
@@ -122,6 +126,7 @@ async function make(site: DebSite, stubs: StubStore, wanted: readonly StubEntry[
     const below = work.path.slice(stubs.directory.length + 1)
     await runStubStep(site, stubs, downloadStep(below), 'packages of this machine’s architecture cannot be fetched', progress)
     await convert(site, stubs, missing, work.path, progress)
+    return 'made'
   } finally {
     await work.remove()
   }
