@@ -34,6 +34,10 @@ my %class = (
     desc    => qr/^(?:open|creat|close|read|write|pread|pwrite|readv|writev|preadv|pwritev|dup|fcntl|ioctl|l?l?seek|pipe|p?select|p?poll|epoll|eventfd|signalfd|timerfd|inotify|fstat|fchmod|fchown|ftruncate|fsync|fdatasync|getdents|mmap|sendfile|splice|tee|copy_file_range|socket|accept|flock|fallocate|fadvise)/,
 );
 
+# How often it is looked for what came, in seconds, and how many times nothing comes before it is said what is waited for.
+sub LOOK_EVERY () { 0.01 }
+sub IDLE ()       { 5 }
+
 my %option;          # by their letters
 my @wanted;          # what -e trace= asks for: [sense, class or name]
 my @variables;       # of -E
@@ -184,22 +188,26 @@ sub returned {
     return $value;
 }
 
-# Calls that have not returned yet, in their order: {pid, name, text, begun, state}.
-my @pending;
+# What one emulator has written, with what its program forks: `pending`: calls that have not returned yet, in their order, each
+# {pid, name, text, begun, state}; `due`: new processes that have not returned from their forks yet; `text`: what is not taken yet.
+my @streams;
+my $stream;
 my %count;    # by names: [calls, errors, seconds]
+
+sub new_stream { $stream = {pending => [], due => 0, text => '', @_}; push @streams, $stream; return $stream }
 
 sub call_begins {
     my ($pid, $name, $text) = @_;
     $seen{$pid} = 1;
-    push @pending, {pid => $pid, name => $name, text => arguments($text), begun => now(1), state => 'hidden'};
-    finish(pop @pending, '?') if $name =~ /^exit(?:_group)?$/;
+    push @{$stream->{pending}}, {pid => $pid, name => $name, text => arguments($text), begun => now(1), state => 'hidden'};
+    finish(pop @{$stream->{pending}}, '?') if $name =~ /^exit(?:_group)?$/;
 }
 
 sub is_shown { my ($call) = @_; return ($option{f} || $call->{pid} == $main) && is_wanted($call->{name}) }
 
 # What has not returned when nothing else comes: that is what a program waits in.
 sub show_waiting {
-    my $call = $pending[-1] // return;
+    my $call = $stream->{pending}[-1] // return;
     return if $call->{state} ne 'hidden' || $option{c} || !is_shown($call);
     end_open_line();
     put($call->{pid}, prefix($call->{pid}) . "$call->{name}($call->{text}");
@@ -229,45 +237,44 @@ sub finish {
     say_line($pid, sprintf "%-*s = %s", $column - 1, $shown, $result);
 }
 
-my $due = 0;    # new processes that have not returned from their forks yet
-
 sub is_fork { my ($call) = @_; return $call->{name} =~ /^(?:clone3?|v?fork)$/ && $call->{text} !~ /CLONE_THREAD/ }
 
 # Both processes return from a fork, and the emulator does not say which does: the new one has 0, which strace does not show.
 sub call_returns {
     my ($value) = @_;
-    my $at = $#pending;
-    my ($fork) = grep { is_fork($pending[$_]) } reverse 0 .. $#pending;
+    my $pending = $stream->{pending};
+    my $at = $#$pending;
+    my ($fork) = grep { is_fork($pending->[$_]) } reverse 0 .. $#$pending;
     if ($value =~ /^0\s*$/) {
-        return $due-- if $due > 0;
-        return $pending[$fork]{split} = 1 if defined $fork && !$pending[$fork]{split};
+        return $stream->{due}-- if $stream->{due} > 0;
+        return $pending->[$fork]{split} = 1 if defined $fork && !$pending->[$fork]{split};
     }
     elsif (defined $fork && $value =~ /^\d+\s*$/) {
         $at = $fork;
-        $due++ if !$pending[$fork]{split};
+        $stream->{due}++ if !$pending->[$fork]{split};
     }
     return if $at < 0;
-    my ($call) = splice @pending, $at, 1;
-    finish($call, $value);
+    finish(splice(@$pending, $at, 1), $value);
 }
 
 sub signal_comes {
     my ($text) = @_;
     $text =~ s/,(?! )/, /g;
-    my ($pid) = $text =~ /si_pid=(\d+)/;
-    say_line($main, "--- $text ---") if ($option{signals} // 'all') ne 'none';
+    say_line($stream->{pid} // $main, "--- $text ---") if ($option{signals} // 'all') ne 'none';
 }
 
 sub process_became {
     my ($pid) = @_;    # its execve has not returned: it has become another program
-    my ($at) = grep { $pending[$_]{pid} == $pid && $pending[$_]{name} =~ /^execve/ } 0 .. $#pending;
-    finish(splice(@pending, $at, 1), '0') if defined $at;
+    for my $pending (map { $_->{pending} } @streams) {
+        my ($at) = grep { $pending->[$_]{pid} == $pid && $pending->[$_]{name} =~ /^execve/ } 0 .. $#$pending;
+        finish(splice(@$pending, $at, 1), '0') if defined $at;
+    }
 }
 
-# Takes from the beginning of what the emulator has written all that is whole. Its pieces come one by one, of several processes
-# in any order.
+# Takes from the beginning of what the emulator has written all that is whole. Its pieces come one by one, of processes that were
+# forked in any order.
 sub take {
-    my ($text) = @_;
+    my ($text) = \$stream->{text};
     while (length $$text) {
         if ($$text =~ s/^(\d+) (\w+)\((.*?)\)(?= = |\d+ \w+\(|\d+ Unknown|\d* ?---|\n)//s || $$text =~ s/^(\d+) (\w+)\((.*?)\)$//s) {
             my ($pid, $name, $arguments) = ($1, $2, $3);
@@ -281,7 +288,8 @@ sub take {
         elsif ($$text =~ s/^(?:\d+ )?--- (\w+ \{.*?\}) ---\n//s) { signal_comes($1) }
         elsif ($$text =~ s/^((?:-?\d|0x)[^\n(]*(?:\([^\n]*\))?)\n//) { call_returns($1) }
         elsif ($$text =~ s/^(?: = |\n| )//) { }
-        else { last }
+        elsif (length $$text < 4096 && $$text =~ /^\d+ \w+\(|^[^\n]{0,40}$/) { last }    # the rest comes
+        else { $$text =~ s/^.+?(?=\d+ (?:\w+\(|Unknown)|\n|$)//s }                       # pieces within another's
     }
 }
 
@@ -298,6 +306,16 @@ sub summary {
     put($main, $text . $line . $row->('total', @$total));
 }
 
+my $directory;    # with -f, for what emulators write
+
+sub make_directory {
+    for my $number (1 .. 100) {
+        $directory = ($ENV{TMPDIR} // '/tmp') . "/strace-$$-$number";
+        return if mkdir $directory, 0700;
+    }
+    fail("$directory: $!");
+}
+
 # The program, emulated even where it is one of the distribution's, which is native otherwise.
 sub start {
     my ($reader, $writer) = @_;
@@ -307,7 +325,7 @@ sub start {
     close $_ for $reader, $writer;
     for (@variables) { /^([^=]+)=(.*)/s ? ($ENV{$1} = $2) : delete $ENV{$_} }
     $ENV{QEMU_STRACE} = 1;
-    $ENV{QEMU_LOG_FILENAME} = "/proc/$parent/fd/$number";
+    $ENV{QEMU_LOG_FILENAME} = defined $directory ? "$directory/%d" : "/proc/$parent/fd/$number";
     $ENV{XBUILD_EMULATE} = "$$ strace";
     $ENV{QEMU_UNSET_ENV} = 'QEMU_STRACE,QEMU_LOG_FILENAME,QEMU_UNSET_ENV' if !$option{f};
     exec {$ARGV[0]} @ARGV;
@@ -317,24 +335,50 @@ sub start {
 
 # Until the program has ended, and all that it has begun where these are followed.
 sub follow {
-    my ($reader, $text) = (@_, '');
-    my ($status, $began) = (undef, 0);
+    my ($reader) = @_;
+    my ($status, $began, $idle) = (undef, 0, 0);
+    new_stream(file => $reader) if !defined $directory;
     for (;;) {
-        my $set = '';
-        vec($set, fileno $reader, 1) = 1;
-        my $ready = select $set, undef, undef, 0.05;
-        if ($ready > 0) {
-            my $size = sysread $reader, $text, 65536, length $text;
-            next if !defined $size;
+        open_streams() if defined $directory;
+        my $read = 0;
+        for (@streams) { $stream = $_; $read += read_stream() }
+        if ($read) {
             say_begin() if !$began++;
-            take(\$text);
+            for (@streams) { $stream = $_; take() }
+            $idle = 0;
             next;
         }
-        show_waiting();
+        select undef, undef, undef, LOOK_EVERY if defined $directory;
+        next if ++$idle < IDLE;
+        for (@streams) { $stream = $_; show_waiting() }
         next if !defined $status && !waitpid_once(\$status);
         last if !$option{f} || !others_run();
     }
     return ($status, $began);
+}
+
+# With -f: each emulator writes into a file of its process's number. It is moved at once, since one that takes the process over, by
+# execve, would begin it anew.
+sub open_streams {
+    opendir my $there, $directory or return;
+    for my $pid (grep { /^\d+$/ } readdir $there) {
+        my $name = "$directory/of-$pid-" . @streams;
+        next if !rename("$directory/$pid", $name) || !open my $file, '<', $name;
+        unlink $name;
+        process_became($pid);
+        new_stream(pid => $pid, file => $file);
+    }
+}
+
+# How many bytes came. A pipe is waited for a little.
+sub read_stream {
+    my $file = $stream->{file};
+    if (!defined $directory) {
+        my $set = '';
+        vec($set, fileno $file, 1) = 1;
+        return 0 if select($set, undef, undef, LOOK_EVERY) < 1;
+    }
+    return sysread($file, $stream->{text}, 65536, length $stream->{text}) // 0;
 }
 
 sub waitpid_once {
@@ -344,8 +388,16 @@ sub waitpid_once {
     return 1;
 }
 
-# Whether a process that was followed is there still.
-sub others_run { return scalar grep { $_ != $main && kill 0, $_ } keys %seen }
+# Whether anything that was begun is there still: all of it has the variable that names the directory. That of what has ended is empty.
+sub others_run {
+    opendir my $processes, '/proc' or return 0;
+    for my $pid (grep { /^\d+$/ } readdir $processes) {
+        open my $file, '<', "/proc/$pid/environ" or next;
+        local $/;
+        return 1 if index(<$file> // '', "QEMU_LOG_FILENAME=$directory/") >= 0;
+    }
+    return 0;
+}
 
 sub say_begin {
     return if !is_wanted('execve');
@@ -356,7 +408,7 @@ sub say_begin {
 sub say_end {
     my ($status) = @_;
     my ($signal, $core) = ($status & 127, $status & 128);
-    finish($_, '?') for splice @pending;
+    finish($_, '?') for map { splice @{$_->{pending}} } @streams;
     return say_line($main, "+++ exited with " . ($status >> 8) . ' +++') if !$signal && !$option{silent} && ($option{q} // 0) < 3;
     say_line($main, "+++ killed by SIG$signals[$signal]" . ($core ? ' (core dumped)' : '') . ' +++') if $signal;
 }
@@ -371,12 +423,14 @@ sub main {
     }
     { my $before = select $out; $| = 1; select $before }
     pipe my $reader, my $writer or fail("pipe: $!");
+    make_directory() if $option{f};
     $main = start($reader, $writer);
     $SIG{$_} = 'IGNORE' for qw(INT QUIT TERM HUP);
     $seen{$main} = 1;
     my ($status, $began) = follow($reader);
     print STDERR "strace: $ARGV[0] is no program that the emulator runs: nothing is told of it\n" if !$began && $status >> 8 != 1;
     say_end($status) if $began && !$option{c};
+    rmdir $directory if defined $directory;
     summary() if $option{c} || $option{C};
     if (my $signal = $status & 127) { $SIG{$signals[$signal]} = 'DEFAULT'; kill $signal, $$ }
     exit $status >> 8;

@@ -13,8 +13,8 @@ const FILLED = fillStrace(SCRIPT, 228)
 function said(pieces: readonly string[], options = ''): string {
   const perl = `${FILLED.replace(/\nmain\(\);\n$/, '\n')}
 $out = \\*STDOUT; $main = 12; $seen{12} = 1; ${options}
-my $text = '';
-while (read STDIN, my $size, 4) { read STDIN, my $piece, unpack 'N', $size; $text .= $piece; take(\\$text) }
+new_stream();
+while (read STDIN, my $size, 4) { read STDIN, my $piece, unpack 'N', $size; $stream->{text} .= $piece; take() }
 say_end(3 << 8);
 `
   const input = Buffer.concat(pieces.flatMap(piece => [size(Buffer.byteLength(piece)), Buffer.from(piece)]))
@@ -57,6 +57,12 @@ exit_group(3)                           = ?
 t.test('an execve has returned when its process calls something else', async t => {
   const text = said(['14 execve("./q",{"./q","x",NULL})', '14 brk(NULL)', ' = 0x0000004000012000\n'], '$option{f} = 1;')
   t.match(text, /^\[pid +14\] execve\("\.\/q", \["\.\/q", "x", NULL\]\) += 0\n\[pid +14\] brk\(NULL\) += 0x4000012000\n/)
+})
+
+t.test('pieces within those of another process lose no more than these', async t => {
+  const mixed = ['12 execve("./a",{', '14 execve("./b",{', '"./b",', 'NULL})', '"./a",', 'NULL})', '14 brk(NULL)', ' = 0x1000\n']
+  const text = said([...mixed, '12 getpid()', ' = 12\n', '12 exit_group(3)\n'], '$option{f} = 1;')
+  t.match(text, /brk\(NULL\) += 0x1000\n[^]*getpid\(\) += 12\n[^]*exit_group\(3\)/)
 })
 
 t.test('whatever comes, it ends', async () => {
