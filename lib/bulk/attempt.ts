@@ -251,7 +251,7 @@ async function build(site: DebSite, input: AttemptInput, progress: Progress, wat
   }
 }
 
-const archiveSource = ({name, version}: PlannedPackage) => ({kind: 'archive', name, version}) as const
+const archiveSource = ({name, version}: PlannedPackage) => ({kind: 'archive', name, version, named: 'source'}) as const
 
 /** In an environment of the host's own architecture, everything runs by itself. */
 const runsAs = ({record}: DebSite, way: Way) => (record.programs === 'native' ? 'hybrid' : modeOf(way))

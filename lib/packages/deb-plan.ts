@@ -8,7 +8,8 @@ import {shellLine} from '../core/shell-words.js'
 /** Where a source package comes from. */
 export type DebSource =
   /** The environment's archives: a name, and a version where a certain one is meant. */
-  | {kind: 'archive'; name: string; version: string | undefined}
+  /** `any`: where no source has the name, it is that of a package, of whose source it is. */
+  | {kind: 'archive'; name: string; version: string | undefined; named: 'source' | 'any'}
   /** A tree that has a debian/, which is copied; `without` is a path in it that is not. */
   | ({kind: 'directory'; path: string; without: string | undefined} & SourceName)
   /** A .dsc, with the files that it names beside it. */
@@ -113,11 +114,25 @@ done
 
 /** The lists of packages, fetched or those of the name that were kept, and for a source of the archive its files. */
 export function fetchStep({source}: DebPlan, lists?: string): DebStep {
-  const version = source.kind === 'archive' && source.version !== undefined ? `=${source.version}` : ''
-  const fetch = source.kind === 'archive' ? [shellLine(['apt-get', '--download-only', 'source', '--', `${source.name}${version}`])] : []
+  const fetch = source.kind === 'archive' ? [fetchSource(source)] : []
   const update = lists === undefined ? 'apt-get update' : takeLists(lists)
   const script = [SETUP, update, ...fetch, `chown -Rh ${BUILDER}:${BUILDER} ${BUILD_DIRECTORY}`].join('\n')
   return {name: 'fetch', script, user: 'root', network: 'host', directory: BUILD_DIRECTORY, variables: aptVariables}
+}
+
+/**
+ * apt takes a name for that of a package first, and of such a package a version that is there or comes for one that only begins like
+ * it: `patch=2.7.6-7` is 2.7.6-7+deb12u1 then. man 1 apt-get, --only-source
+ */
+function fetchSource({name, version, named}: Extract<DebSource, {kind: 'archive'}>): string {
+  const wanted = shellLine([version === undefined ? name : `${name}=${version}`])
+  const fetch = (option: string) => `apt-get ${option}--download-only source -- ${wanted}`
+  if (named === 'source') return fetch('--only-source ')
+  return `if apt-cache --only-source showsrc -- ${shellLine([name])} 2>/dev/null | grep -q .; then
+	${fetch('--only-source ')}
+else
+	${fetch('')}
+fi`
 }
 
 export const sourcePath = (source: SourceName) => `${BUILD_DIRECTORY}/${sourceDirectory(source)}`

@@ -39,7 +39,7 @@ export function readSource(word: string, output: string): DebSource {
       hint: 'NAME or NAME=VERSION; a source tree is named with a slash (./NAME), a .dsc by its file',
     })
   }
-  return {kind: 'archive', name, version}
+  return {kind: 'archive', name, version, named: 'any'}
 }
 
 function readDirectory(word: string, output: string): DebSource {

@@ -30,7 +30,7 @@ apt-get $options update
 status=0
 for wanted; do
   mkdir "\${wanted%%=*}"
-  (cd "\${wanted%%=*}" && apt-get $options source "$wanted") || status=$?
+  (cd "\${wanted%%=*}" && apt-get $options --only-source source "$wanted") || status=$?
 done
 exit $status`
 

@@ -2,7 +2,7 @@ import t from 'tap'
 import {buildStep, type DebPlan, describePlan, fetchStep, installStep, lookStep, unpackStep} from '../../../lib/packages/deb-plan.js'
 
 const PLAN: DebPlan = {
-  source: {kind: 'archive', name: 'zlib', version: '1:1.2.13.dfsg-1'},
+  source: {kind: 'archive', name: 'zlib', version: '1:1.2.13.dfsg-1', named: 'source'},
   packages: 'any',
   checks: 'run',
   profiles: [],
@@ -53,7 +53,12 @@ t.test('only what apt does has the network', async t => {
 })
 
 t.test('a source of the archive is fetched by name and version; others are there', async t => {
-  t.match(fetchStep(PLAN).script, /^apt-get --download-only source -- zlib=1:1\.2\.13\.dfsg-1$/m)
+  t.match(fetchStep(PLAN).script, /^apt-get --only-source --download-only source -- zlib=1:1\.2\.13\.dfsg-1$/m)
+  const any: DebPlan = {...PLAN, source: {kind: 'archive', name: 'zlib1g', version: undefined, named: 'any'}}
+  t.match(
+    fetchStep(any).script,
+    /^if apt-cache --only-source showsrc -- zlib1g .*\n\tapt-get --only-source .* zlib1g\nelse\n\tapt-get --download-only source -- zlib1g\nfi$/m,
+  )
   const directory: DebPlan = {...PLAN, source: {kind: 'directory', path: '/p', without: undefined, ...SOURCE}}
   t.notMatch(fetchStep(directory).script, ' source ')
   t.same(
