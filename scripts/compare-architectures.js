@@ -3,7 +3,8 @@
  *
  * Compares packages that were built for a CPU without an archive with those of the same names and versions that Debian has for a
  * near relative: lists of files, what libraries and programs define and need, dependencies. The two triples and names of
- * architectures count as one. What is left is what a porter would look at first. Ends with 1 where something is.
+ * architectures count as one. What is left is what a porter would look at first; what was built there years ago, with a C library before 2.34,
+ * is counted by itself. Ends with 1 where something is.
  */
 import {execFileSync} from 'node:child_process'
 import {createHash} from 'node:crypto'
@@ -85,6 +86,9 @@ const EXPLAINED = [
 const explained = lists =>
   new Map([...lists].map(([of, lines]) => [of, lines.map(line => EXPLAINED.reduce((left, [from, to]) => left.replace(from, to), line))]))
 
+/** A changelog that a rebuild alone has: of a native package it has no `Debian` in its name. */
+const isRebuilds = (path, architecture) => /changelog\.Debian\.[^/]*\.gz$/.test(path) || path.endsWith(`/changelog.${architecture}.gz`)
+
 /** Lists of lines that are compared, by what they are of. */
 function describe(deb, architecture, work) {
   const tree = mkdtempSync(join(work, 'tree-'))
@@ -102,7 +106,7 @@ function describe(deb, architecture, work) {
   put(
     'files',
     paths
-      .filter(({path}) => !/changelog\.Debian\.[^/]*\.gz$/.test(path))
+      .filter(({path}) => !isRebuilds(path, architecture))
       .map(({path, entry}) => `${path}${entry.isDirectory() ? '/' : ''}`),
   )
   for (const {path, entry} of paths) if (entry.isFile()) describeElf(join(tree, path), path, put)
@@ -113,7 +117,7 @@ function describe(deb, architecture, work) {
       name,
       existsSync(join(control, name))
         ? readFileSync(join(control, name), 'utf8')
-            .replace(/\+b\d+$/gm, '')
+            .replace(/\+b\d+(?=\)?$)/gm, '')
             .split('\n')
         : [],
     )
@@ -144,6 +148,14 @@ function describeElf(file, path, put) {
   )
 }
 
+/**
+ * Whether an archive's package was linked with a C library before 2.34: that gave the function that starts programs a new version, and
+ * 2.33 stat() and its like. Then it was made by another compiler, too, and by another debhelper. Of a source's packages, one tells.
+ */
+const OLD = /^(__libc_start_main@GLIBC_2\.(?!34$)|__[lf]?xstat(64)?@)/
+const oldOf = lists => [...lists].flatMap(([of, lines]) => (of.endsWith(' takes') ? lines.filter(line => OLD.test(line)) : []))
+const isOlder = (own, other) => oldOf(own).length === 0 && oldOf(other).length > 0
+
 /** What one has and the other has not. */
 function differences(own, other) {
   const found = []
@@ -165,12 +177,14 @@ const work = mkdtempSync(join(tmpdir(), 'compare-architectures-'))
 const place = join(work, values.with)
 mkdirSync(place)
 const results = []
+/** Sources that were built there with another C library. */
+const older = new Set()
 try {
   for (const deb of positionals.flatMap(debsBelow)) {
-    const [name, version, architecture] = text(
+    const [name, version, architecture, source] = text(
       'dpkg-deb',
       '--show',
-      `--showformat=${['Package', 'Version', 'Architecture'].map(name => `\${${name}}`).join('\\n')}`,
+      `--showformat=${['Package', 'Version', 'Architecture', 'source:Package'].map(name => `\${${name}}`).join('\\n')}`,
       deb,
     ).split('\n')
     const fields = index.get(name)
@@ -183,20 +197,23 @@ try {
     const both = [describe(deb, architecture, work), describe(other, values.with, work)]
     const found = differences(...both.map(explained))
     const verdict = found.length > 0 ? 'different' : differences(...both).length > 0 ? 'explained' : 'same'
-    results.push({name, version, verdict, differences: found})
+    if (isOlder(...both)) older.add(source)
+    results.push({name, version, source, verdict, differences: found})
   }
 } finally {
   rmSync(work, {recursive: true})
 }
+for (const result of results) if (result.verdict === 'different' && older.has(result.source)) result.verdict = 'older'
 if (values.json) print(JSON.stringify(results, null, 2))
 else {
   for (const {name, version, verdict, other, differences: found = []} of results) {
     print(`${name} ${version}: ${verdict === 'not-compared' ? `not compared: the archive has ${other ?? 'none'}` : verdict}`)
+    if (verdict === 'older') continue
     for (const {of, more, less} of found) print([`  ${of}:`, ...shown('+', more), ...shown('-', less)].join('\n'))
   }
   const count = verdict => results.filter(one => one.verdict === verdict).length
   print(
-    `${count('same')} the same, ${count('explained')} but for the versions that they need of the compiler's libraries, ${count('different')} different, ${count('not-compared')} not compared`,
+    `${count('same')} the same, ${count('explained')} but for the versions that they need of the compiler's libraries, ${count('different')} different, ${count('older')} built there with a C library before 2.34, ${count('not-compared')} not compared`,
   )
 }
 process.exitCode = results.some(({verdict}) => verdict === 'different') ? 1 : 0
