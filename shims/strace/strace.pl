@@ -237,24 +237,26 @@ sub finish {
     say_line($pid, sprintf "%-*s = %s", $column - 1, $shown, $result);
 }
 
-sub is_fork { my ($call) = @_; return $call->{name} =~ /^(?:clone3?|v?fork)$/ && $call->{text} !~ /CLONE_THREAD/ }
+sub is_fork { my ($call) = @_; return $call->{name} =~ /^(?:clone3?|v?fork)$/ }
+
+# A new thread does not say that it has returned.
+sub is_thread { my ($call) = @_; return $call->{text} =~ /CLONE_THREAD/ }
 
 # Both processes return from a fork, and the emulator does not say which does: the new one has 0, which strace does not show.
 sub call_returns {
     my ($value) = @_;
     my $pending = $stream->{pending};
-    my $at = $#$pending;
+    my ($at) = grep { $value =~ /^-1 / || $pending->[$_]{name} !~ /^execve/ } reverse 0 .. $#$pending;    # that returns errors alone
     my ($fork) = grep { is_fork($pending->[$_]) } reverse 0 .. $#$pending;
     if ($value =~ /^0\s*$/) {
         return $stream->{due}-- if $stream->{due} > 0;
-        return $pending->[$fork]{split} = 1 if defined $fork && !$pending->[$fork]{split};
+        return $pending->[$fork]{split} = 1 if defined $fork && !is_thread($pending->[$fork]) && !$pending->[$fork]{split};
     }
     elsif (defined $fork && $value =~ /^\d+\s*$/) {
         $at = $fork;
-        $stream->{due}++ if !$pending->[$fork]{split};
+        $stream->{due}++ if !is_thread($pending->[$fork]) && !$pending->[$fork]{split};
     }
-    return if $at < 0;
-    finish(splice(@$pending, $at, 1), $value);
+    finish(splice(@$pending, $at, 1), $value) if defined $at;
 }
 
 sub signal_comes {

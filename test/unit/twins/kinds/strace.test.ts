@@ -59,6 +59,11 @@ t.test('an execve has returned when its process calls something else', async t =
   t.match(text, /^\[pid +14\] execve\("\.\/q", \["\.\/q", "x", NULL\]\) += 0\n\[pid +14\] brk\(NULL\) += 0x4000012000\n/)
 })
 
+t.test('an execve takes no other call’s return', async t => {
+  const text = said(['12 wait4(-1,0,0,0,0,0)', '14 execve("./q",{"./q",NULL})', ' = ', '14\n', '12 getpid()', ' = 12\n'])
+  t.match(text, /^wait4\(-1, 0, 0, 0, 0, 0\) += 14\ngetpid\(\) += 12\n/)
+})
+
 t.test('pieces within those of another process lose no more than these', async t => {
   const mixed = ['12 execve("./a",{', '14 execve("./b",{', '"./b",', 'NULL})', '"./a",', 'NULL})', '14 brk(NULL)', ' = 0x1000\n']
   const text = said([...mixed, '12 getpid()', ' = 12\n', '12 exit_group(3)\n'], '$option{f} = 1;')
