@@ -105,9 +105,7 @@ function describe(deb, architecture, work) {
   }))
   put(
     'files',
-    paths
-      .filter(({path}) => !isRebuilds(path, architecture))
-      .map(({path, entry}) => `${path}${entry.isDirectory() ? '/' : ''}`),
+    paths.filter(({path}) => !isRebuilds(path, architecture)).map(({path, entry}) => `${path}${entry.isDirectory() ? '/' : ''}`),
   )
   for (const {path, entry} of paths) if (entry.isFile()) describeElf(join(tree, path), path, put)
   const fields = fieldsOf(readFileSync(join(control, 'control'), 'utf8'))
