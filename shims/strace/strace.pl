@@ -338,7 +338,7 @@ sub start {
 # Until the program has ended, and all that it has begun where these are followed.
 sub follow {
     my ($reader) = @_;
-    my ($status, $began, $idle) = (undef, 0, 0);
+    my ($status, $began, $idle, $ended) = (undef, 0, 0, 0);
     new_stream(file => $reader) if !defined $directory;
     for (;;) {
         open_streams() if defined $directory;
@@ -353,8 +353,9 @@ sub follow {
         select undef, undef, undef, LOOK_EVERY if defined $directory;
         next if ++$idle < IDLE;
         for (@streams) { $stream = $_; show_waiting() }
-        next if !defined $status && !waitpid_once(\$status);
-        last if !$option{f} || !others_run();
+        next if !defined $status && !waitpid_once(\$status) || $option{f} && others_run();
+        last if $ended++;
+        $idle = 0;    # what was written before the end was seen is read still
     }
     return ($status, $began);
 }
