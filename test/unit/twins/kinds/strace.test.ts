@@ -59,6 +59,11 @@ t.test('an execve has returned when its process calls something else', async t =
   t.match(text, /^\[pid +14\] execve\("\.\/q", \["\.\/q", "x", NULL\]\) += 0\n\[pid +14\] brk\(NULL\) += 0x4000012000\n/)
 })
 
+t.test('a signal is said when all its pieces are there', async t => {
+  const pieces = ['--- SIGSEGV', ' {si_signo=', 'SIGSEGV', ', si_code=1, si_addr=', '0x0000000000000008', '}', ' ---\n']
+  t.match(said(pieces), /^--- SIGSEGV \{si_signo=SIGSEGV, si_code=1, si_addr=0x0000000000000008\} ---\n/)
+})
+
 t.test('an execve takes no other call’s return', async t => {
   const text = said(['12 wait4(-1,0,0,0,0,0)', '14 execve("./q",{"./q",NULL})', ' = ', '14\n', '12 getpid()', ' = 12\n'])
   t.match(text, /^wait4\(-1, 0, 0, 0, 0, 0\) += 14\ngetpid\(\) += 12\n/)
