@@ -290,7 +290,7 @@ sub take {
         elsif ($$text =~ s/^(?:\d+ )?--- (\w+ \{.*?\}) ---\n//s) { signal_comes($1) }
         elsif ($$text =~ s/^((?:-?\d|0x)[^\n(]*(?:\([^\n]*\))?)\n//) { call_returns($1) }
         elsif ($$text =~ s/^(?: = |\n| )//) { }
-        elsif (length $$text < 4096 && $$text =~ /^\d+ \w+\(|^(?:\d+ )?--- [^\n]*$|^[^\n]{0,40}$/) { last }    # the rest comes
+        elsif (length $$text < 4096 && $$text =~ /^\d+ \w+\(|^[^\n]*$/) { last }    # the rest comes
         else { $$text =~ s/^.+?(?=\d+ (?:\w+\(|Unknown)|\n|$)//s }                       # pieces within another's
     }
 }

@@ -59,9 +59,11 @@ t.test('an execve has returned when its process calls something else', async t =
   t.match(text, /^\[pid +14\] execve\("\.\/q", \["\.\/q", "x", NULL\]\) += 0\n\[pid +14\] brk\(NULL\) += 0x4000012000\n/)
 })
 
-t.test('a signal is said when all its pieces are there', async t => {
+t.test('a signal and an error are said when all their pieces are there', async t => {
   const pieces = ['--- SIGSEGV', ' {si_signo=', 'SIGSEGV', ', si_code=1, si_addr=', '0x0000000000000008', '}', ' ---\n']
   t.match(said(pieces), /^--- SIGSEGV \{si_signo=SIGSEGV, si_code=1, si_addr=0x0000000000000008\} ---\n/)
+  const long = ['12 statfs("/")', ' = ', '-1 errno=1139 (Value too large for defined data type)', '\n']
+  t.match(said(long), /^statfs\("\/"\) += -1 EOVERFLOW \(Value too large for defined data type\)\n/)
 })
 
 t.test('an execve takes no other call’s return', async t => {
