@@ -4,8 +4,8 @@ export interface CtestFile {
   more: readonly string[]
 }
 
-/** A name as cmake writes it: in brackets, in quotes, or bare. man 7 cmake-language */
-const PROPERTIES = /^ *set_tests_properties\( *(?:\[(=*)\[(.*?)\]\1\]|"((?:[^"\\]|\\.)*)"|([^\s()"]+)) +PROPERTIES +(.*)\)$/
+/** A name as cmake writes it: in brackets, in quotes, or bare. man 7 cmake-language. No two parts of it take the same spaces. */
+const PROPERTIES = /^ *set_tests_properties\( *(?:\[(=*)\[(.*?)\]\1\]|"((?:[^"\\]|\\.)*)"|([^\s()"]+)) +PROPERTIES (.*)\)$/
 const LABELS = /(?:^| )LABELS (?:"((?:[^"\\]|\\.)*)"|(\S+))/
 const SUBDIRECTORY = /^ *subdirs\((.*)\)$/
 const INCLUDE = /^ *include\("((?:[^"\\]|\\.)*)"\)$/

@@ -343,3 +343,11 @@ include("/p/build/g[1]_include.cmake")
   t.match(counts.get('x'), {passed: 1, failed: 1})
   t.match(counts.get('y'), {passed: 1, failed: 0})
 })
+
+t.test('a line of ctest that never ends its spaces is read once', async t => {
+  const begin = process.cpuUsage()
+  const {labels} = parseCtestFile(`set_tests_properties("a" PROPERTIES ${' '.repeat(200_000)}`)
+  t.equal(labels.size, 0)
+  t.ok(process.cpuUsage(begin).user < 1e6, 'in less than a second')
+  t.same([...parseCtestFile('set_tests_properties([=[a]=] PROPERTIES  LABELS "x;y")').labels], [['a', ['x', 'y']]])
+})
