@@ -13,9 +13,8 @@ import type {Coming} from '../environment/update.js'
 import type {Binfmt} from '../host/binfmt.js'
 import {makeDirectory} from '../host/files.js'
 import {makeWorkDirectory} from '../host/work-directory.js'
-import type {DebSource} from '../packages/deb-plan.js'
 import {fetchIndices} from '../packages/indices.js'
-import {readOwnSource} from '../packages/own-source.js'
+import {type OwnSource, readOwnSources} from '../packages/own-source.js'
 import {withPlace} from '../session/held-place.js'
 import {type ChosenFromNothing, chooseFromNothing} from './choose-from-nothing.js'
 import {comingOf} from './coming.js'
@@ -61,10 +60,10 @@ export async function makePlan(request: PlanRequest, options: PlanOptions): Prom
   const {architecture} = target
   const native = await findNative(store, record, request.native)
   const own = readPaths(request.paths)
-  const begun = against === 'nothing' ? await fromNothing(request, own.sources, options) : undefined
+  const mine = readOwnSources(own.sources, architecture)
+  const begun = against === 'nothing' ? await fromNothing(request, mine, options) : undefined
   const chosen = begun ? {...begun, binaries: ''} : await choose(request, architecture, options)
   const earlier = await earlierDurations(store, architecture)
-  const mine = own.sources.flatMap(source => (source.kind === 'archive' ? [] : [readOwnSource(source, architecture)]))
   const order = begun?.order ?? (against === 'feed' ? feedOrder(chosen, mine, architecture, settings) : undefined)
   const planned = planPackages({...chosen, earlier, paths: own.sources})
   const plan: BulkPlan = {
@@ -101,7 +100,7 @@ async function whereFrom({record, against}: PlanRequest): Promise<Against> {
 
 function fromNothing(
   {store, record, binfmt, selection, settings}: PlanRequest,
-  own: readonly DebSource[],
+  own: readonly OwnSource[],
   {onLine, onNote, signal}: PlanOptions,
 ) {
   onNote('looking for what is needed first …')

@@ -14,10 +14,9 @@ import type {Binfmt} from '../host/binfmt.js'
 import {makeDirectory} from '../host/files.js'
 import {makeWorkDirectory} from '../host/work-directory.js'
 import {builtBefore} from '../packages/built-before.js'
-import type {DebSource} from '../packages/deb-plan.js'
 import {knownStubs} from '../packages/deb-stubs.js'
 import {fetchIndices} from '../packages/indices.js'
-import {readOwnSource} from '../packages/own-source.js'
+import type {OwnSource} from '../packages/own-source.js'
 import {findStubStore, HOST_PACKAGES, type KnownStubs, type StubStore, standingProfiles} from '../packages/stub-store.js'
 import {retarget} from '../root/layout-rules.js'
 import {withPlace} from '../session/held-place.js'
@@ -28,7 +27,7 @@ export interface PlanFromNothingInput {
   binfmt: Binfmt | undefined
   selection: Selection
   /** What lies on the host: each stands for the archive's source of its name. */
-  own: readonly DebSource[]
+  own: readonly OwnSource[]
   profiles: readonly string[]
   onLine: (line: string) => void
   signal: AbortSignal
@@ -58,12 +57,11 @@ export async function makePlanFromNothing(input: PlanFromNothingInput): Promise<
     const archive = parseSources(await readFile(join(workplace.path, 'Sources'), 'utf8'))
     const built = builtBefore(record, architecture)
     const {packages, left} = selectSources(archive, selection, architecture)
-    const own = input.own.flatMap(source => (source.kind === 'archive' ? [] : [readOwnSource(source, architecture)]))
-    const ours = own.map(({source}) => source)
+    const ours = input.own.map(({source}) => source)
     const index = standingIn(archive, [...packages, ...ours])
     const sources = index.filter(({architectures}) => isBuiltFor(architectures, architecture))
     const binaries = parseBinaries(await readFile(join(stubs.directory, HOST_PACKAGES), 'utf8'))
-    for (const one of own.flatMap(({binaries}) => binaries)) binaries.set(one.name, withRelations(one, binaries.get(one.name)))
+    for (const one of input.own.flatMap(({binaries}) => binaries)) binaries.set(one.name, withRelations(one, binaries.get(one.name)))
     const made = new Set([...built.values()].map(({source}) => source))
     const isWanted = ({name}: IndexedSource) => !made.has(name) || isNamed(selection, name)
     const names = [...packages.filter(isWanted), ...ours].map(({name}) => name)

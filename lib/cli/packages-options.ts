@@ -4,6 +4,7 @@ import type {Against, BulkPlan, Experiment, First} from '../core/bulk/plan.js'
 import type {Selection, VerifyWish} from '../core/bulk/select.js'
 import {XbuildError} from '../core/errors.js'
 import {parseSize} from '../core/session/limits.js'
+import {isPath} from '../packages/deb-source.js'
 import {parseTime, readNumber} from './limits.js'
 import type {EngineOptions} from './packages-engine.js'
 
@@ -123,7 +124,6 @@ export async function readSelection(words: readonly string[], options: PackagesB
 
 /** What is of the archives, and what lies on the host, as `deb` tells them apart. */
 export function splitWords(words: readonly string[]): {names: string[]; paths: string[]} {
-  const isPath = (word: string) => word.includes('/') || word.endsWith('.dsc') || word === '.' || word === '..'
   return {names: words.filter(word => !isPath(word)), paths: words.filter(isPath)}
 }
 

@@ -1,8 +1,10 @@
 import {readPaths} from '../bulk/own-paths.js'
 import {makePlanFromNothing, type PlannedFromNothing} from '../bulk/plan-from-nothing.js'
+import {readProfile} from '../config/profiles.js'
 import {type Blocked, countBlocked, describeBlocked} from '../core/bulk/blocked.js'
 import type {PlanFromNothingJson} from '../core/bulk/from-nothing.js'
 import {XbuildError} from '../core/errors.js'
+import {readOwnSources} from '../packages/own-source.js'
 import {openContext} from './context.js'
 import {onInterruption} from './interruption.js'
 import {printAs} from './json.js'
@@ -24,6 +26,7 @@ export async function packagesPlan(name: string, words: readonly string[], optio
   }
   const {names, paths} = splitWords(words)
   const own = readPaths(paths)
+  const {target} = await readProfile(record.profile, record.suite)
   const interruption = onInterruption('nothing is left of it')
   const live = new LiveLine()
   const planned = await makePlanFromNothing({
@@ -31,7 +34,7 @@ export async function packagesPlan(name: string, words: readonly string[], optio
     record,
     binfmt: settings.binfmt,
     selection: {names, sections: options.section ?? [], all: options.all === true, sample: undefined, largest: undefined},
-    own: own.sources,
+    own: readOwnSources(own.sources, target.architecture),
     profiles: checkProfiles(options.profiles ?? []),
     onLine: line => live.show(line),
     signal: interruption.signal,

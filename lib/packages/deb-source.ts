@@ -31,8 +31,7 @@ const WANTED = /^([a-z0-9][a-z0-9+.-]*)(?:=(.+))?$/
  * the directory that gets the results: it is not part of a source tree.
  */
 export function readSource(word: string, output: string): DebSource {
-  if (word.endsWith('.dsc')) return readDsc(word)
-  if (word.includes('/') || word === '.' || word === '..') return readDirectory(word, output)
+  if (isPath(word)) return word.endsWith('.dsc') ? readDsc(word) : readDirectory(word, output)
   const [, name = '', version] = WANTED.exec(word) ?? []
   if (name === '' || name.endsWith('-') || (version !== undefined && !isVersion(version))) {
     throw new XbuildError('usage', `"${word}" is not the name of a source package`, {
@@ -41,6 +40,9 @@ export function readSource(word: string, output: string): DebSource {
   }
   return {kind: 'archive', name, version, named: 'any'}
 }
+
+/** Whether a word means what lies on the host. */
+export const isPath = (word: string) => word.includes('/') || word.endsWith('.dsc') || word === '.' || word === '..'
 
 function readDirectory(word: string, output: string): DebSource {
   const wrong = (why: string) =>

@@ -13,7 +13,11 @@ export interface OwnSource {
   binaries: readonly IndexedBinary[]
 }
 
-export function readOwnSource(own: Exclude<DebSource, {kind: 'archive'}>, architecture: string): OwnSource {
+/** Of those that lie on the host. */
+export const readOwnSources = (sources: readonly DebSource[], architecture: string): OwnSource[] =>
+  sources.flatMap(source => (source.kind === 'archive' ? [] : [readOwnSource(source, architecture)]))
+
+function readOwnSource(own: Exclude<DebSource, {kind: 'archive'}>, architecture: string): OwnSource {
   const [first, ...packages] = parseStanzas(controlOf(own))
   const names = own.kind === 'dsc' ? words(first?.get('binary')) : packages.map(one => one.get('package') ?? '')
   const {name, version} = own
