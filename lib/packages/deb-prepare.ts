@@ -25,7 +25,7 @@ import {
 } from './deb-plan.js'
 import {type DebSite, type Listing, listRouted, makeSite, runDebStep, sourceDirectoryOf, writeSources} from './deb-site.js'
 import {bringSource, checkArchitectures, findDsc, wantedNames} from './deb-source.js'
-import {knownStubs, makeMissing, offerOfReach, resolvedNames} from './deb-stubs.js'
+import {knownStubs, makeMissing, offerOf, reachOf, resolvedNames} from './deb-stubs.js'
 import {keepDownloads} from './downloads.js'
 import {findLists, keepLists} from './kept-lists.js'
 import {findStubStore, type StubStore} from './stub-store.js'
@@ -179,9 +179,9 @@ async function bringStubs(
 ): Promise<StubbedSite> {
   const progress = {onLine: (line: string) => tell({kind: 'line', line}), signal}
   const known = await knownStubs(site, stubs, progress)
-  const names = [...wantedNames(sourceDirectoryOf(site), source), ...broughtByReal(site, stubs)]
+  const reached = reachOf(known, [...wantedNames(sourceDirectoryOf(site), source), ...broughtByReal(site, stubs)])
   const offer = async (): Promise<DebSite> => {
-    const offering = {...site, repositories: [...(site.repositories ?? []), await offerOfReach(stubs, known, names)]}
+    const offering = {...site, repositories: [...(site.repositories ?? []), await offerOf(stubs, reached)]}
     await writeSources(offering, listingOf(plan))
     await runOrFail(offering, repositoriesStep(), tell, signal, whyNotInstalled(site, source))
     return offering

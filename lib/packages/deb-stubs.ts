@@ -68,14 +68,17 @@ const PRIORITY = 90
 /** Of a package's file: bytes, and the sum. */
 type FileFacts = Pick<StubEntry['from'], 'size' | 'sha256'>
 
+/** What these names may bring of all that can be had. */
+export const reachOf = ({entries}: KnownStubs, names: Iterable<string>): StubEntry[] =>
+  [...withinReach(names, entries)].flatMap(name => entries.get(name) ?? [])
+
 /**
- * What these names may bring of all that can be had, as a repository. apt says by it what it would install, and installs that when it is
+ * These packages as a repository. apt says by it what it would install, and installs that when it is
  * made: of what is not made yet, the index says what the archive's file is.
  */
-export async function offerOfReach(stubs: StubStore, {entries}: KnownStubs, names: Iterable<string>): Promise<SiteRepository> {
-  const reached = [...withinReach(names, entries)].flatMap(name => entries.get(name) ?? [])
+export async function offerOf(stubs: StubStore, entries: readonly StubEntry[]): Promise<SiteRepository> {
   const stanzas = await Promise.all(
-    reached.map(async entry => {
+    entries.map(async entry => {
       const {size, sha256} = (await madeFacts(stubs, entry)) ?? entry.from
       return `${entry.control}\nFilename: ${POOL}/${fileOf(entry, stubs)}\nSize: ${size}\nSHA256: ${sha256}\n`
     }),
