@@ -2,15 +2,15 @@ import {ProgramImage} from '../../core/elf/image.js'
 import {GDB_PRELUDE, LIBRARY_DIRECTORY} from '../../core/places.js'
 import type {TargetFacts} from '../../core/twins/route.js'
 import type {TwinKind} from './kind.js'
+import {fillPlaceholder} from './placeholder.js'
 
 /** The place in shims/gdb/known.py where what is known goes. */
 const PLACEHOLDER = 'KNOWN = {}'
 
 /** The prelude with what is known of a root filled in: as JSON, which without null and truth values is Python. */
 export function fillGdbPrelude(prelude: string, {triple}: Pick<TargetFacts, 'triple'>): string {
-  if (!prelude.includes(`\n${PLACEHOLDER}\n`)) throw new Error(`shims/gdb/known.py has no line ${PLACEHOLDER}`)
   const known = {target: triple, libraries: LIBRARY_DIRECTORY}
-  return prelude.replace(`\n${PLACEHOLDER}\n`, () => `\nKNOWN = ${JSON.stringify(known, null, 4)}\n`)
+  return fillPlaceholder(prelude, PLACEHOLDER, `KNOWN = ${JSON.stringify(known, null, 4)}`, 'shims/gdb/known.py')
 }
 
 /**

@@ -8,6 +8,7 @@ import {isThere} from '../../host/files.js'
 import {inTwinLibraries, type ModuleKind, type Modules, movedToTwinLibraries} from '../modules.js'
 import {type OwnInterpreter, ownInterpreter} from '../program.js'
 import type {Adaptation, TwinKind} from './kind.js'
+import {fillPlaceholder} from './placeholder.js'
 
 /** perl's compiled modules, beyond those of its own packages: Debian's Perl Policy, 2.3, below /usr/lib/TRIPLE/perl5. */
 export const PERL_MODULES: ModuleKind = {
@@ -56,7 +57,6 @@ export function fillPerlPrelude(
   {modules, untwinned, directories}: Modules,
   own: OwnInterpreter,
 ): string {
-  if (!prelude.includes(PLACEHOLDER)) throw new Error(`shims/perl/prelude.pl has no line ${PLACEHOLDER}`)
   const facts = {
     host: hostArchitecture().triple,
     target: target.triple,
@@ -73,7 +73,7 @@ export function fillPerlPrelude(
     `    untwinned => [${untwinned.map(quote).join(', ')}],`,
     `    directories => [${directories.map(([path, mtime]) => `[${quote(path)}, ${mtime}]`).join(', ')}],`,
   ]
-  return prelude.replace(PLACEHOLDER, () => `my %known = (\n${lines.join('\n')}\n);`)
+  return fillPlaceholder(prelude, PLACEHOLDER, `my %known = (\n${lines.join('\n')}\n);`, 'shims/perl/prelude.pl')
 }
 
 /** perl itself is as plain as any program; what it has to know, it is told as it begins. */

@@ -11,6 +11,7 @@ import {type ModuleKind, type Modules, movedToTwinLibraries} from '../modules.js
 import type {PackageIndex} from '../packages.js'
 import {type OwnInterpreter, ownInterpreter} from '../program.js'
 import type {Adaptation, TwinKind} from './kind.js'
+import {fillPlaceholder} from './placeholder.js'
 
 /** `python3`, which all versions share, and those of single versions: Debian's Python Policy, 3.1. */
 const LIBRARIES = /^python3(\.\d+)?$/
@@ -62,7 +63,6 @@ export function fillPythonPrelude(
   own: OwnInterpreter,
   statusTime: number,
 ): string {
-  if (!prelude.includes(`\n${PLACEHOLDER}\n`)) throw new Error(`shims/python/prelude.py has no line ${PLACEHOLDER}`)
   const known = {
     host: hostArchitecture().triple,
     target: target.triple,
@@ -75,7 +75,7 @@ export function fillPythonPrelude(
     own,
     status: Math.floor(statusTime),
   }
-  return prelude.replace(`\n${PLACEHOLDER}\n`, () => `\nKNOWN = ${JSON.stringify(known, null, 4)}\n`)
+  return fillPlaceholder(prelude, PLACEHOLDER, `KNOWN = ${JSON.stringify(known, null, 4)}`, 'shims/python/prelude.py')
 }
 
 /** Lets the twins of python be the target's: each loads shims/python/hook.c. */
